@@ -1,0 +1,141 @@
+//! Time: a `Timestamp` as a value, and the `Clock` it comes from.
+//!
+//! Nothing else in the program looks at the wall clock, so a test holds time still and moves it.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// A moment in milliseconds since 1970-01-01T00:00:00Z. Stored as that integer, shown in RFC 3339 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment that many milliseconds after 1970 (UTC).
+    pub const fn from_millis(millis: i64) -> Self {
+        Timestamp(millis)
+    }
+
+    /// Milliseconds since 1970 (UTC).
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 with any offset; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|it| Timestamp(it.as_millisecond()))
+    }
+
+    /// Seconds from `earlier` to this moment; negative when `earlier` is later.
+    pub fn secs_since(self, earlier: Timestamp) -> f64 {
+        (self.0 - earlier.0) as f64 / 1000.0
+    }
+
+    /// This moment and `secs` more; saturates at the ends of time.
+    #[must_use]
+    pub fn plus_secs(self, secs: i64) -> Self {
+        Timestamp(self.0.saturating_add(secs.saturating_mul(1000)))
+    }
+
+    /// The same moment for calendar work in a time zone. Moments outside the calendar become its ends.
+    pub fn in_zone(self, zone: &TimeZone) -> jiff::Zoned {
+        let clamped = self.0.clamp(
+            jiff::Timestamp::MIN.as_millisecond(),
+            jiff::Timestamp::MAX.as_millisecond(),
+        );
+        jiff::Timestamp::from_millisecond(clamped)
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+            .to_zoned(zone.clone())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.in_zone(&TimeZone::UTC).timestamp().fmt(f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Timestamp::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("`{text}` is no RFC 3339 time")))
+    }
+}
+
+/// Where the present moment comes from. Cheap to clone; clones of a held clock move together.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    Wall,
+    /// Stands at this many milliseconds until it is moved.
+    Held(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `now` until [`Clock::advance_secs`] moves it.
+    pub fn held(now: Timestamp) -> Self {
+        Clock::Held(Arc::new(AtomicI64::new(now.as_millis())))
+    }
+
+    /// The wall clock, or a clock held at `SOURCE_DATE_EPOCH` (seconds) where that is set and a number.
+    pub fn from_env() -> Self {
+        let epoch = std::env::var("SOURCE_DATE_EPOCH")
+            .ok()
+            .and_then(|text| text.parse::<i64>().ok());
+        epoch.map_or(Clock::Wall, |secs| {
+            Clock::held(Timestamp::from_millis(secs.saturating_mul(1000)))
+        })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Clock::Wall => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Clock::Held(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a held clock forward; the wall clock moves by itself and ignores this.
+    pub fn advance_secs(&self, secs: i64) {
+        if let Clock::Held(millis) = self {
+            millis.fetch_add(secs.saturating_mul(1000), Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_what_they_write() {
+        for (text, shown) in [
+            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+            ("2026-01-02T03:04:05.678+08:00", "2026-01-01T19:04:05.678Z"),
+        ] {
+            assert_eq!(
+                Timestamp::parse(text).map(|it| it.to_string()).as_deref(),
+                Some(shown)
+            );
+        }
+        assert_eq!(Timestamp::parse("2026-01-02"), None);
+    }
+
+    #[test]
+    fn a_held_clock_moves_only_when_told() {
+        let clock = Clock::held(Timestamp::from_millis(5_000));
+        clock.clone().advance_secs(10);
+        assert_eq!(clock.now().as_millis(), 15_000);
+    }
+}

@@ -1,0 +1,285 @@
+//! `site.toml` as the program uses it: complete, checked, never changed after loading.
+//!
+//! Entry point: [`SiteConfig`]. What the edge must know of it travels in the manifest, so the groups that
+//! both wings read are plain serialisable values. Secrets are never here.
+
+use crate::ids::TierId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All settings of a site, with defaults filled in.
+#[derive(Clone, Debug)]
+pub struct SiteConfig {
+    /// What the site is called.
+    pub title: String,
+    /// One sentence for search engines and feeds; may be empty.
+    pub description: String,
+    /// Where the site is published.
+    pub base_url: BaseUrl,
+    /// The first is the default language, whose pages have no prefix; at least one.
+    pub languages: Vec<Language>,
+    /// Theme folder name under `themes/`, or `default`, which is in the binary as well.
+    pub theme: String,
+    /// IANA name; times without an offset in front matter are in it, and dates are shown in it.
+    pub timezone: jiff::tz::TimeZone,
+    /// Links of the site's main menu, in order. Sections are shown where it is empty.
+    pub menu: Vec<MenuItem>,
+    /// What is sold, lowest rank first.
+    pub tiers: Vec<Tier>,
+    /// Ways of grouping pages, by name in front matter: `tags`, `categories`, `authors`, `series` and the site's own.
+    pub taxonomies: Vec<Taxonomy>,
+    /// Which feeds are written.
+    pub feeds: FeedSettings,
+    /// How Markdown becomes HTML.
+    pub markdown: MarkdownSettings,
+    /// Where gated text begins by default, and metering.
+    pub paywall: PaywallSettings,
+    /// Permalink pattern by section, such as `blog = "/:year/:month/:slug/"`.
+    pub permalinks: BTreeMap<String, String>,
+    /// Pages on one page of a list.
+    pub paginate_by: usize,
+    /// Write `.br` and `.gz` beside compressible public files.
+    pub precompress: bool,
+    /// What the edge must know.
+    pub edge: EdgeSettings,
+    /// The site's own values, handed to templates unchanged.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An absolute http or https address without query and fragment; the path ends with `/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// `None` when the text is no absolute http(s) address with a host, or has a query or fragment.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))?;
+        let host = rest.split('/').next().unwrap_or_default();
+        let odd =
+            |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '\\' | '"' | '<' | '>' | '@');
+        (!host.is_empty() && !rest.contains(odd))
+            .then(|| BaseUrl(format!("{}/", text.trim_end_matches('/'))))
+    }
+
+    /// With the closing `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Scheme, host and port without a closing `/`, as an `Origin` header has it.
+    pub fn origin(&self) -> &str {
+        let host_at = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[host_at..]
+            .find('/')
+            .map_or(self.0.len(), |at| host_at + at);
+        &self.0[..end]
+    }
+
+    /// The path below which the site lies: `/`, or such as `/blog/`.
+    pub fn path(&self) -> &str {
+        &self.0[self.origin().len()..]
+    }
+
+    /// The absolute address of a site path such as `/guides/start/`.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{}", self.0, path.trim_start_matches('/'))
+    }
+
+    /// Whether cookies must be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+/// A language the site is written in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Language {
+    /// BCP 47 tag such as `en` or `zh-Hans`; also the file suffix (`name.zh.md` matches `zh`, `zh-CN`, `zh-Hans`).
+    pub code: String,
+    /// In its own language, such as `中文`.
+    pub name: String,
+    /// Site title in this language.
+    pub title: String,
+    /// Site description in this language; may be empty.
+    pub description: String,
+}
+
+/// One link of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuItem {
+    /// Shown text, by language code; the default language's text where a language has none.
+    pub title: BTreeMap<String, String>,
+    /// `@/path.md`, a site path, or an absolute address.
+    pub url: String,
+}
+
+/// What is sold: a tier and its prices. A tier without prices is free.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// Its permanent name.
+    pub id: TierId,
+    /// Shown name.
+    pub name: String,
+    /// Higher ranks may read what lower ranks may.
+    pub rank: i64,
+    /// What it costs; empty where it is not sold.
+    pub prices: Vec<Price>,
+    /// Free days at the start.
+    pub trial_days: u32,
+    /// One sentence for the join page; may be empty.
+    pub description: String,
+}
+
+impl Tier {
+    /// Whether a member with it counts as paying.
+    pub fn is_paid(&self) -> bool {
+        !self.prices.is_empty()
+    }
+}
+
+/// What a tier costs for one interval in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// ISO 4217, upper case, such as `CNY`.
+    pub currency: String,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// In minor units, such as fen or cents.
+    pub amount_minor: i64,
+}
+
+/// How often a price is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Interval {
+    /// Every month.
+    Month,
+    /// Every year.
+    Year,
+    /// Once, for good.
+    Once,
+}
+
+/// A way of grouping pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taxonomy {
+    /// Its key in front matter and first path segment, such as `tags`.
+    pub name: String,
+    /// Whether each of its terms has its own feeds.
+    pub feed: bool,
+}
+
+/// Which feeds are written, and how long they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// `atom.xml`.
+    pub atom: bool,
+    /// `rss.xml`.
+    pub rss: bool,
+    /// `feed.json`.
+    pub json: bool,
+    /// Newest pages in a feed.
+    pub limit: usize,
+    /// Whole public bodies; otherwise summaries.
+    pub full_text: bool,
+}
+
+/// How Markdown becomes HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkdownSettings {
+    /// Raw HTML in Markdown is kept; otherwise it is shown as text.
+    pub raw_html: bool,
+    /// Fenced code is highlighted.
+    pub highlight: bool,
+    /// Line numbers on every fenced block unless it says otherwise.
+    pub line_numbers: bool,
+    /// Straight quotes, dashes and dots become typographic ones.
+    pub smart_punctuation: bool,
+    /// `rel` of links to other hosts; empty for none.
+    pub external_links_rel: String,
+    /// Line breaks in paragraphs become `<br>`.
+    pub hard_breaks: bool,
+}
+
+/// Where gated text begins by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaywallSettings {
+    /// Blocks of a page with `access` but without `<!-- more -->` that stay public.
+    pub teaser: usize,
+    /// Gated pages a member without a tier may read a month; 0 for none.
+    pub free_per_month: u32,
+}
+
+/// What the edge must know of `site.toml`; it travels in the manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeSettings {
+    /// Who may join.
+    pub members: MembersSettings,
+    /// What may be said.
+    pub comments: CommentsSettings,
+    /// Constants of the scores.
+    pub scores: ScoreSettings,
+    /// How mail goes out; `None` means files in the outbox.
+    pub mail: Option<MailSettings>,
+}
+
+/// Who may join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersSettings {
+    /// Open to all, by invitation, or closed.
+    pub sign_up: SignUp,
+    /// An address must be verified before its member counts as one.
+    pub verify_email: bool,
+}
+
+/// How one becomes a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    /// Anyone may.
+    Open,
+    /// Whoever was invited.
+    Invite,
+    /// Nobody; the owner adds members.
+    Closed,
+}
+
+/// What may be said under pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentsSettings {
+    /// Pages have comments unless their front matter says otherwise.
+    pub enabled: bool,
+    /// Minutes in which an author may still edit a comment.
+    pub edit_minutes: u32,
+    /// Comments a member may post in an hour.
+    pub per_hour: u32,
+    /// Shown levels of a thread; deeper replies are shown at the deepest.
+    pub depth: u32,
+}
+
+/// Constants of the scores; DESIGN's section 7 gives each its meaning and default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoreSettings {
+    /// Scores are shown on pages.
+    pub shown: bool,
+    /// Days in which participation is counted.
+    pub window_days: u32,
+    /// Hours in which hotness halves, for pages.
+    pub hot_hours: u32,
+}
+
+/// An SMTP relay. The password comes from `LYCEUM_SMTP_PASSWORD` or a file in `.lyceum/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailSettings {
+    /// Sender, such as `Lyceum <post@example.org>`.
+    pub from: String,
+    /// Host name of the relay.
+    pub smtp_host: String,
+    /// 465 (TLS) or 587 (STARTTLS).
+    pub smtp_port: u16,
+    /// User name at the relay.
+    pub smtp_user: String,
+}

@@ -1,0 +1,202 @@
+//! What an author should know: a `Diagnostic` with its place, its reason and a way out.
+//!
+//! Faults in content are values, not failures; one build reports them all. Each kind of finding is made by a
+//! named function in this folder, grouped by what is at fault, so that wording and arithmetic live once.
+//! Printing is not here: `cli/` prints, and `serve` shows the same values in the browser.
+
+use serde::Serialize;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text file that an author wrote, with the arithmetic of places in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Relative to the site's root with `/` between names, such as `content/guides/start.md`.
+    pub path: Arc<str>,
+    /// The whole text, without a byte order mark; line ends as the author wrote them.
+    pub text: Arc<str>,
+}
+
+impl SourceFile {
+    /// Line and column of a byte, both from 1 as editors count; columns count characters. Past the end means the end.
+    pub fn line_column(&self, byte: usize) -> (u32, u32) {
+        let mut end = byte.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line as u32, before[line_start..].chars().count() as u32 + 1)
+    }
+
+    /// The text of a line counted from 1, without its end; empty past the last line.
+    pub fn line(&self, line: u32) -> &str {
+        self.text
+            .lines()
+            .nth(line.saturating_sub(1) as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The page is built; something in it is probably not what its author meant.
+    Warning,
+    /// The page cannot be published as it stands.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// One finding in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Whether the page can be published.
+    pub severity: Severity,
+    /// A stable name of the kind of finding in kebab case, such as `dead-link`.
+    pub code: &'static str,
+    /// The file, relative to the site's root.
+    pub path: String,
+    /// From 1; 0 where the finding is about the file as a whole.
+    pub line: u32,
+    /// From 1, in characters; 0 where the finding is about the file as a whole.
+    pub column: u32,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// The line it is about; empty where none is known yet or the finding is about the whole file.
+    pub excerpt: String,
+    /// What the author can do.
+    pub help: String,
+}
+
+/// Excerpts longer than this are cut: a minified line of a megabyte helps nobody.
+const EXCERPT_CHARS: usize = 160;
+
+impl Diagnostic {
+    /// A finding at a byte range of a file at hand. For the named functions of this folder.
+    pub(crate) fn at(
+        severity: Severity,
+        code: &'static str,
+        file: &SourceFile,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let (line, column) = file.line_column(at.start);
+        let excerpt = file.line(line).chars().take(EXCERPT_CHARS).collect();
+        Diagnostic {
+            severity,
+            code,
+            path: file.path.to_string(),
+            line,
+            column,
+            message: message.into(),
+            excerpt,
+            help: help.into(),
+        }
+    }
+
+    /// A finding at a line and column kept from an earlier reading; the excerpt is read again when it is shown.
+    pub(crate) fn at_place(
+        severity: Severity,
+        code: &'static str,
+        path: &str,
+        (line, column): (u32, u32),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Diagnostic {
+            severity,
+            code,
+            path: path.into(),
+            line,
+            column,
+            message: message.into(),
+            excerpt: String::new(),
+            help: help.into(),
+        }
+    }
+
+    /// A finding about a file as a whole.
+    pub(crate) fn about(
+        severity: Severity,
+        code: &'static str,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Diagnostic::at_place(severity, code, path, (0, 0), message, help)
+    }
+}
+
+/// `path:line:column: error: message`, without excerpt and help; a finding about a whole file has no numbers.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)?;
+        if self.line > 0 {
+            write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        write!(f, ": {}: {}", self.severity, self.message)
+    }
+}
+
+/// The known word nearest to a misspelt one, where one is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let far = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, _)| *distance <= far)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_one_in_characters() {
+        let file = SourceFile {
+            path: "content/a.md".into(),
+            text: "一二\nb".into(),
+        };
+        for (byte, place) in [
+            (0, (1, 1)),
+            (3, (1, 2)),
+            (4, (1, 2)),
+            (7, (2, 1)),
+            (99, (2, 2)),
+        ] {
+            assert_eq!(file.line_column(byte), place, "{byte}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        let known = ["title", "date", "aliases"];
+        for (word, found) in [
+            ("titel", Some("title")),
+            ("alias", Some("aliases")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(word, known), found, "{word}");
+        }
+    }
+}

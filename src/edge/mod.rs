@@ -1,0 +1,1 @@
+//! The edge wing: a release and a store in, answers out.

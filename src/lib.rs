@@ -1,0 +1,24 @@
+//! Lyceum: a static-site generator with a membership edge.
+//!
+//! Two wings that meet in one file. Reading order: this page, [`ids`], [`manifest`], then
+//! `site/mod.rs` (a build is one straight line) or `edge/mod.rs` (a request is one straight line).
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`config`] | `site.toml` as the program uses it |
+//! | [`diag`] | what an author should know, with file, line and column |
+//! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
+//! | [`ids`] | the names both wings share |
+//! | [`manifest`] | the seam: what a build tells the edge |
+//! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
+//! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
+//! | [`cli`] | arguments in, findings and one result line out |
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod diag;
+pub mod edge;
+pub mod ids;
+pub mod manifest;
+pub mod site;

@@ -1,0 +1,1 @@
+//! The site wing: content on disk in, a release on disk out.
