@@ -1,1 +1,6 @@
 //! The site wing: content on disk in, a release on disk out.
+//!
+//! `source -> parse -> model -> plan -> render -> publish`; each stage hands on a complete value.
+
+pub mod parse;
+pub mod render;

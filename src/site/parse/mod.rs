@@ -1,0 +1,232 @@
+//! One file alone -> a `Document` and its findings; never fails.
+//!
+//! What needs a second file is not here: addresses of links are holes that `model` fills, and which tiers or
+//! pages exist is asked there. A document is complete: nothing is filled in later.
+
+use crate::clock::Timestamp;
+use crate::ids::{Access, PartNumber};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One Markdown file, read. Immutable and shared: the whole site holds it behind an `Arc`.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Relative to the site's root, such as `content/guides/start.zh.md`.
+    pub path: Arc<str>,
+    /// BLAKE3 of the file's bytes.
+    pub hash: [u8; 32],
+    /// Its front matter, complete with what the body had to say (first heading as title).
+    pub front: FrontMatter,
+    /// The body in order; public runs and gated parts.
+    pub parts: Vec<Part>,
+    /// Headings outside gated parts, for the table of contents.
+    pub headings: Vec<Heading>,
+    /// Anchors that a link may name: headings, footnotes and explicit ids, gated ones too.
+    pub anchors: Vec<Arc<str>>,
+    /// Addresses that the whole site must resolve, in order of first use.
+    pub links: Vec<Link>,
+    /// Where the summary ends: parts and bytes before `<!-- more -->`, as public HTML. `None` without the divider.
+    pub summary: Option<PublicFragment>,
+    /// Plain text of the first public paragraph, cut to about 200 characters; for descriptions.
+    pub lead: String,
+    /// Counts over public prose alone.
+    pub public_counts: TextCounts,
+    /// Counts over gated prose alone; never shown in `public/`.
+    pub gated_counts: TextCounts,
+    /// Readability of public prose alone, 0 to 10; `None` without prose.
+    pub public_readability: Option<f64>,
+    /// Readability of all prose, 0 to 10; for the manifest alone.
+    pub readability: Option<f64>,
+    /// An error stands in this file: it is left out of the release, for a fault never opens a gate.
+    pub is_faulty: bool,
+}
+
+/// HTML with holes where an address goes that only the whole site knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragment {
+    /// Well-formed but for the holes.
+    pub html: String,
+    /// Ascending by `at`.
+    pub holes: Vec<Hole>,
+}
+
+/// A place in a fragment where an attribute value is missing: `href=""` or `src=""`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Byte between the quotes.
+    pub at: u32,
+    /// Index into [`Document::links`].
+    pub link: u32,
+}
+
+/// HTML that anyone may read, before its addresses are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicFragment(pub Fragment);
+
+/// HTML behind the paywall. Deliberately no Display, no From, no way into [`PublicFragment`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatedFragment(pub Fragment);
+
+/// Plain text behind the paywall, for member search. No Display either.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatedText(pub String);
+
+impl std::fmt::Debug for GatedFragment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GatedFragment(..)")
+    }
+}
+
+impl std::fmt::Debug for GatedText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GatedText(..)")
+    }
+}
+
+/// One run of a body with one access.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Anyone may read it.
+    Public {
+        /// Its HTML.
+        html: PublicFragment,
+        /// Its plain text, for search and feeds.
+        text: String,
+    },
+    /// Behind the paywall.
+    Gated {
+        /// From 1 over the gated parts of the page.
+        number: PartNumber,
+        /// Who may read it.
+        access: Access,
+        /// Line of its marker in the file; 0 where the page's `access` opened it.
+        line: u32,
+        /// Its HTML, with its own footnotes at the end.
+        html: GatedFragment,
+        /// Its plain text.
+        text: GatedText,
+    },
+}
+
+/// A heading in the public part of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor, unique in the page; does not depend on gated headings.
+    pub id: Arc<str>,
+    /// Inline HTML without links and footnotes.
+    pub html: String,
+    /// Plain text.
+    pub text: String,
+}
+
+/// An address in a body that may belong to the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// As the author wrote it, percent-decoded where it was encoded; without its fragment.
+    pub target: String,
+    /// Without `#`; percent-decoded.
+    pub fragment: Option<String>,
+    /// What kind of use it is.
+    pub kind: LinkKind,
+    /// Whether a gated part uses it; an asset with only gated uses goes to the vault.
+    pub is_gated: bool,
+    /// Line and column in the file, from 1.
+    pub place: (u32, u32),
+}
+
+/// What kind of use an address has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// `[text](target)` and raw `<a href>`.
+    Link,
+    /// `![alt](target)` and raw `src`, `poster`.
+    Image,
+}
+
+/// How much prose there is, without code, tables and addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextCounts {
+    /// Han characters.
+    pub n_han: u32,
+    /// Words of other scripts.
+    pub n_words: u32,
+}
+
+impl TextCounts {
+    /// Minutes to read at 238 words and 380 Han characters a minute, rounded, at least 1 where there is prose.
+    /// Sources: Brysbaert 2019 for English silent reading; DESIGN's section 7 for Han.
+    pub fn reading_minutes(self) -> u32 {
+        let minutes = f64::from(self.n_words) / 238.0 + f64::from(self.n_han) / 380.0;
+        if self.n_han + self.n_words == 0 { 0 } else { (minutes.round() as u32).max(1) }
+    }
+}
+
+/// The head of a page, in our words whatever the author's tool called them.
+#[derive(Clone, Debug)]
+pub struct FrontMatter {
+    /// From the head, the first heading (which then leaves the body), or the file name.
+    pub title: String,
+    /// First publication, with the site's time zone where it names none.
+    pub date: Option<Timestamp>,
+    /// Last change.
+    pub updated: Option<Timestamp>,
+    /// Last segment of the address, already folded; `None` means from the file name.
+    pub slug: Option<String>,
+    /// Whole address below the site's root, with leading and closing `/`.
+    pub path: Option<String>,
+    /// Former addresses.
+    pub aliases: Vec<String>,
+    /// For search engines and cards.
+    pub description: Option<String>,
+    /// Hand-written text for lists; plain.
+    pub summary: Option<String>,
+    /// Terms by taxonomy name: `tags`, `categories`, `authors`, `series` and the site's own.
+    pub terms: BTreeMap<String, Vec<String>>,
+    /// Place in the series, where given.
+    pub series_part: Option<i64>,
+    /// Lower comes first in lists sorted by weight.
+    pub weight: Option<i64>,
+    /// Not built unless asked.
+    pub draft: bool,
+    /// Not built before.
+    pub publish_at: Option<Timestamp>,
+    /// Not built after.
+    pub expires_at: Option<Timestamp>,
+    /// Who may read the gated parts.
+    pub access: Access,
+    /// Picture of the page.
+    pub cover: Option<Cover>,
+    /// BCP 47, where the head names one.
+    pub language: Option<String>,
+    /// Whether members may comment, where the head says.
+    pub comments: Option<bool>,
+    /// Editor's mark 0 to 10.
+    pub expertise: Option<f64>,
+    /// Editor's mark 0 to 10.
+    pub practicality: Option<f64>,
+    /// Permanent page id, where the head names one.
+    pub id: Option<String>,
+    /// Template to use instead of the usual one, such as `landing.html`.
+    pub template: Option<String>,
+    /// Absolute address of the original, where this is a copy.
+    pub canonical: Option<String>,
+    /// Kept out of search engines, feeds and the sitemap.
+    pub noindex: bool,
+    /// Forces the table of contents on or off.
+    pub toc: Option<bool>,
+    /// For sections: `date`, `weight` or `title`; date where absent.
+    pub sort_by: Option<String>,
+    /// `extra` and every key that is not ours.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Picture of a page; its address is link `link` of the document, or absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// Index into [`Document::links`].
+    pub link: u32,
+    /// What it shows; may be empty.
+    pub alt: String,
+}

@@ -1,0 +1,3 @@
+//! Outputs -> bytes: views, templates, feeds, sitemap.
+
+pub mod view;

@@ -1,0 +1,368 @@
+//! The contract with themes: what each template gets, and nothing else.
+//!
+//! A template gets `site` ([`SiteView`]), `t` (interface texts of the page's language, by key), and one or more of
+//! the views below under the name the theme's README gives. All text is escaped by the template engine; fields
+//! whose comment says HTML are safe to print with `| safe`. Addresses are site paths with the base path in front
+//! unless they say absolute, and are percent-encoded.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The site as each page of one language sees it. Name: `site`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SiteView {
+    /// What the site is called in this language.
+    pub title: String,
+    /// One sentence; may be empty.
+    pub description: String,
+    /// Absolute, with a closing `/`.
+    pub base_url: String,
+    /// Path of the site's root, `/` or such as `/blog/`.
+    pub base_path: String,
+    /// Home page of this language.
+    pub home_url: String,
+    /// BCP 47 tag of this language.
+    pub language: String,
+    /// Main menu.
+    pub menu: Vec<LinkView>,
+    /// Feeds of this language, for `<link rel=alternate>`.
+    pub feeds: Vec<FeedView>,
+    /// Taxonomies that have terms in this language, with the address of their list.
+    pub taxonomies: Vec<LinkView>,
+    /// What is sold, lowest rank first.
+    pub tiers: Vec<TierView>,
+    /// Address of each static file of theme and site with a version in its query, by path such as `theme.css`.
+    pub assets: BTreeMap<String, String>,
+    /// Whether anyone may join.
+    pub can_join: bool,
+    /// Whether scores are shown.
+    pub shows_scores: bool,
+    /// `[extra]` of the theme with the site's laid over it.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A named address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LinkView {
+    /// Shown text.
+    pub title: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// One feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FeedView {
+    /// Shown text.
+    pub title: String,
+    /// Absolute address.
+    pub url: String,
+    /// Media type.
+    pub content_type: &'static str,
+}
+
+/// One tier, for the paywall and the join page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TierView {
+    /// Its id.
+    pub id: String,
+    /// Shown name.
+    pub name: String,
+    /// One sentence; may be empty.
+    pub description: String,
+    /// Shown prices such as `¥30 / month`, already in the page's language.
+    pub prices: Vec<String>,
+    /// Whether it has a price.
+    pub is_paid: bool,
+    /// Free days at the start; 0 for none.
+    pub trial_days: u32,
+}
+
+/// A date as templates show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DateView {
+    /// RFC 3339 with the site's offset, for `datetime=`.
+    pub iso: String,
+    /// In the page's language, such as `22 November 2026` or `2026年11月22日`.
+    pub text: String,
+}
+
+/// A term of a taxonomy as pages and lists name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TermRefView {
+    /// Shown text.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// Pages it has.
+    pub n_pages: usize,
+}
+
+/// A page as lists, neighbours and feeds see it. Made once a page and shared by all lists that name it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CardView {
+    /// Page id.
+    pub id: String,
+    /// Shown title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// BCP 47.
+    pub language: String,
+    /// When it was published.
+    pub date: Option<DateView>,
+    /// Plain text for lists; public text only; may be empty.
+    pub summary: String,
+    /// Names of its authors with their pages.
+    pub authors: Vec<TermRefView>,
+    /// Its tags.
+    pub tags: Vec<TermRefView>,
+    /// Minutes to read the public part.
+    pub reading_minutes: u32,
+    /// `public`, `members`, `paid` or `tier:ID`: the access of the page's front matter, or `public`.
+    pub access: String,
+    /// Whether a part of it is gated.
+    pub has_gated_parts: bool,
+    /// Picture.
+    pub cover: Option<ImageView>,
+    /// Draft, scheduled or expired: seen in previews alone.
+    pub badge: Option<&'static str>,
+}
+
+/// A picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageView {
+    /// Its address.
+    pub url: String,
+    /// Absolute, for cards of other sites.
+    pub absolute_url: String,
+    /// What it shows; may be empty.
+    pub alt: String,
+    /// In pixels, where the file told.
+    pub width: Option<u32>,
+    /// In pixels, where the file told.
+    pub height: Option<u32>,
+}
+
+/// One entry of a table of contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TocView {
+    /// 2 to 6.
+    pub level: u8,
+    /// Anchor without `#`.
+    pub id: String,
+    /// Inline HTML.
+    pub html: String,
+    /// Deeper entries.
+    pub children: Vec<TocView>,
+}
+
+/// The same page in another language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TranslationView {
+    /// BCP 47.
+    pub language: String,
+    /// The language's own name, such as `中文`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// Absolute, for `hreflang`.
+    pub absolute_url: String,
+    /// The page that is being shown.
+    pub is_current: bool,
+}
+
+/// What the head of every HTML page needs. Name: `head`.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeadView {
+    /// Whole text of `<title>`.
+    pub title: String,
+    /// Public text only; may be empty.
+    pub description: String,
+    /// Absolute address of this page, or of its original.
+    pub canonical: String,
+    /// Kept out of search engines.
+    pub noindex: bool,
+    /// `article` or `website`, for Open Graph.
+    pub og_type: &'static str,
+    /// Card picture.
+    pub image: Option<ImageView>,
+    /// This page in all languages it has, the present one too; empty where there is one language.
+    pub translations: Vec<TranslationView>,
+    /// schema.org data as JSON, safe inside `<script type="application/ld+json">`; empty for none.
+    pub json_ld: String,
+    /// RFC 3339; articles alone.
+    pub published: Option<String>,
+    /// RFC 3339; articles alone.
+    pub modified: Option<String>,
+}
+
+/// A page. Name: `page`, in `page.html` and templates named by front matter.
+#[derive(Clone, Debug, Serialize)]
+pub struct PageView {
+    /// Page id; the edge knows the page by it.
+    pub id: String,
+    /// Shown title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Absolute address.
+    pub absolute_url: String,
+    /// BCP 47.
+    pub language: String,
+    /// When it was published.
+    pub date: Option<DateView>,
+    /// When it was last changed, where later than `date`.
+    pub updated: Option<DateView>,
+    /// Names of its authors with their pages.
+    pub authors: Vec<TermRefView>,
+    /// Its tags.
+    pub tags: Vec<TermRefView>,
+    /// Its categories.
+    pub categories: Vec<TermRefView>,
+    /// From the head, else the summary or the first paragraph; plain.
+    pub description: String,
+    /// HTML: public parts, and for each gated one the rendered `paywall.html` in its `<section>`. Print it exactly once.
+    pub content: String,
+    /// Public headings; empty where there are fewer than two or the head says no.
+    pub toc: Vec<TocView>,
+    /// Minutes to read the public part.
+    pub reading_minutes: u32,
+    /// Words and Han characters of the public part together.
+    pub word_count: u32,
+    /// Access of the page.
+    pub access: String,
+    /// Whether a part of it is gated.
+    pub has_gated_parts: bool,
+    /// Picture.
+    pub cover: Option<ImageView>,
+    /// Sections above it, from home down.
+    pub breadcrumbs: Vec<LinkView>,
+    /// The page before it in its section.
+    pub previous: Option<Arc<CardView>>,
+    /// The page after it in its section.
+    pub next: Option<Arc<CardView>>,
+    /// The series it belongs to.
+    pub series: Option<SeriesView>,
+    /// Public pages like it.
+    pub related: Vec<Arc<CardView>>,
+    /// Members may comment.
+    pub comments: bool,
+    /// Measured and marked scores that a build knows.
+    pub scores: StaticScoresView,
+    /// Draft, scheduled or expired: seen in previews alone.
+    pub badge: Option<&'static str>,
+    /// From the head.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A series and where the page stands in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SeriesView {
+    /// Shown name.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// All its pages in order.
+    pub pages: Vec<Arc<CardView>>,
+    /// The page's place, from 1.
+    pub position: usize,
+}
+
+/// Scores a build knows, 0 to 10; readability of the public text alone.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StaticScoresView {
+    /// Editors' mark.
+    pub expertise: Option<f64>,
+    /// Editors' mark.
+    pub practicality: Option<f64>,
+    /// Measured on the public text.
+    pub readability: Option<f64>,
+}
+
+/// One gated part, for `paywall.html`. Name: `part`; `page` is the [`CardView`] of its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartView {
+    /// From 1.
+    pub number: u32,
+    /// `members`, `paid` or `tier:ID`.
+    pub access: String,
+    /// The lowest tier that opens it; `None` for `members` and where no tier does.
+    pub tier: Option<TierView>,
+    /// Sign-in page that leads back here.
+    pub sign_in_url: String,
+    /// Join page that leads back here.
+    pub join_url: String,
+}
+
+/// A section's list. Name: `section`, in `section.html` and `home.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SectionView {
+    /// Page id of its `_index.md`.
+    pub id: String,
+    /// Shown title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// May be empty.
+    pub description: String,
+    /// HTML of its own body, public parts and paywalls; may be empty.
+    pub content: String,
+    /// Sections above it, from home down.
+    pub breadcrumbs: Vec<LinkView>,
+    /// Sections directly below.
+    pub sections: Vec<LinkView>,
+    /// From the head.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One page of a list. Name: `pager`, beside `section`, `term` and the home page.
+#[derive(Clone, Debug, Serialize)]
+pub struct PagerView {
+    /// Pages shown, in order.
+    pub pages: Vec<Arc<CardView>>,
+    /// From 1.
+    pub current: usize,
+    /// How many there are.
+    pub n_pagers: usize,
+    /// Newer pages.
+    pub previous_url: Option<String>,
+    /// Older pages.
+    pub next_url: Option<String>,
+}
+
+/// All terms of a taxonomy. Name: `taxonomy`, in `taxonomy.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TaxonomyView {
+    /// Its key, such as `tags`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// By title.
+    pub terms: Vec<TermRefView>,
+}
+
+/// One term. Name: `term`, in `term.html`.
+#[derive(Clone, Debug, Serialize)]
+pub struct TermView {
+    /// Key of its taxonomy.
+    pub taxonomy: String,
+    /// Address of its taxonomy.
+    pub taxonomy_url: String,
+    /// Shown text.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Its own feeds.
+    pub feeds: Vec<FeedView>,
+}
+
+/// A members' page such as sign-in. Name: `members_page`, in `members/NAME.html`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MembersPageView {
+    /// `join`, `sign-in`, `check-mail`, `link`, `verify`, `forgot`, `password`, `account`.
+    pub name: String,
+    /// Shown title.
+    pub title: String,
+}
