@@ -1,3 +1,18 @@
-//! The one integration binary.
+//! The one integration binary: every folder and file of cases is a trial of its own.
+//!
+//! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary,
+//! `browser` drives Chromium, `tidy` reads the source. PostgreSQL and the browser are listed where
+//! `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
-fn main() {}
+mod harness;
+mod tidy;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = tidy::trials();
+    trials.sort_by(|a, b| a.name().cmp(b.name()));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

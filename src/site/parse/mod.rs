@@ -159,7 +159,11 @@ impl TextCounts {
     /// Sources: Brysbaert 2019 for English silent reading; DESIGN's section 7 for Han.
     pub fn reading_minutes(self) -> u32 {
         let minutes = f64::from(self.n_words) / 238.0 + f64::from(self.n_han) / 380.0;
-        if self.n_han + self.n_words == 0 { 0 } else { (minutes.round() as u32).max(1) }
+        if self.n_han + self.n_words == 0 {
+            0
+        } else {
+            (minutes.round() as u32).max(1)
+        }
     }
 }
 
