@@ -2,5 +2,8 @@
 //!
 //! `source -> parse -> model -> plan -> render -> publish`; each stage hands on a complete value.
 
+pub mod error;
+pub mod model;
 pub mod parse;
 pub mod render;
+pub mod source;

@@ -1,0 +1,80 @@
+//! Disk -> memory: Markdown files, the assets beside them, static files, and the theme.
+//!
+//! What is read here is only text that later stages must look into; assets and static files keep their place on
+//! disk and are read by whoever copies them.
+
+use crate::diag::SourceFile;
+use crate::site::error::BuildError;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything of a site that has an address, before anyone has looked into it. All lists ascend by path.
+#[derive(Clone, Debug, Default)]
+pub struct SourceTree {
+    /// Markdown under `content/`; paths such as `content/guides/start.zh.md`.
+    pub files: Vec<SourceFile>,
+    /// Every other file under `content/`; paths such as `content/guides/plan.pdf`.
+    pub assets: Vec<Asset>,
+    /// `static/` of the site laid over that of its theme; paths are addresses such as `images/logo.svg`.
+    pub statics: Vec<Asset>,
+}
+
+/// A file that is copied as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// See the list that holds it: [`SourceTree::assets`] or [`SourceTree::statics`]. `/` between names.
+    pub path: Arc<str>,
+    /// Where an author would look for it, relative to the site's root; `(default theme)/…` inside the binary.
+    pub origin: Arc<str>,
+    /// Its content.
+    pub content: AssetContent,
+}
+
+/// Where the bytes of an asset are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssetContent {
+    /// On disk; read when it is copied.
+    Disk(PathBuf),
+    /// In the binary.
+    Embedded(Cow<'static, [u8]>),
+}
+
+impl AssetContent {
+    /// The bytes; fails where the disk does.
+    pub fn read(&self) -> Result<Cow<'_, [u8]>, BuildError> {
+        match self {
+            AssetContent::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
+            AssetContent::Disk(path) => match std::fs::read(path) {
+                Ok(bytes) => Ok(Cow::Owned(bytes)),
+                Err(source) => Err(BuildError::Read {
+                    path: path.clone(),
+                    source,
+                }),
+            },
+        }
+    }
+}
+
+/// A theme with everything it inherits: site over theme over parent over the default theme, file by file.
+#[derive(Clone, Debug, Default)]
+pub struct Theme {
+    /// Templates by name below `templates/`, such as `page.html` or `members/join.html`. One that a nearer layer
+    /// shadows is here as well, as `themes/NAME/page.html`, so that the nearer one can extend it.
+    pub templates: BTreeMap<String, Template>,
+    /// Interface texts by key, for every language of the site, by its code. A key that a language lacks has the
+    /// text of its nearest relation (`zh-CN`, `zh`), then of the site's default language, then English.
+    pub texts: BTreeMap<String, Arc<BTreeMap<String, String>>>,
+    /// `[extra]` of the default theme, its heirs and the site, laid over each other in that order, key by key.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The text of one template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Where an author would look for it, relative to the site's root; `(default theme)/…` inside the binary.
+    pub origin: Arc<str>,
+    /// Its source.
+    pub text: Arc<str>,
+}
