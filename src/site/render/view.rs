@@ -1,13 +1,25 @@
 //! The contract with themes: what each template gets, and nothing else.
 //!
-//! A template gets `site` ([`SiteView`]), `t` (interface texts of the page's language, by key), and one or more of
-//! the views below under the name the theme's README gives. All text is escaped by the template engine; fields
-//! whose comment says HTML are safe to print with `| safe`. Addresses are site paths with the base path in front
-//! unless they say absolute, and are percent-encoded.
+//! A template gets `site` ([`SiteView`]), `t` (interface texts of the page's language, by key), and what the table
+//! says. All text is escaped by the template engine; fields whose comment says HTML are safe to print with `| safe`.
+//! Addresses are site paths with the base path in front unless they say absolute, and are percent-encoded.
+//!
+//! | template | gets besides `site` and `t` |
+//! |---|---|
+//! | `page.html`, and those that front matter names | `head`, `page` |
+//! | `section.html`, `home.html` | `head`, `section`, `pager` |
+//! | `taxonomy.html` | `head`, `taxonomy` |
+//! | `term.html` | `head`, `term`, `pager` |
+//! | `404.html` | `head` |
+//! | `members/NAME.html` | `head`, `members_page` |
+//! | `paywall.html`, once for each gated part | `part`, `page` (a [`CardView`]) |
+//!
+//! The build itself reads these keys of `t`, and says it in English where they are missing: `price_month`,
+//! `price_year`, `price_once` (with `{price}`), `members_join`, `members_sign_in`, ... (titles of the members' pages,
+//! `-` written as `_`), `not_found`, `feed_gated`, and a taxonomy's name for its title.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The site as each page of one language sees it. Name: `site`.
 #[derive(Clone, Debug, Serialize)]
@@ -99,6 +111,23 @@ pub struct TermRefView {
     pub n_pages: usize,
 }
 
+/// A [`CardView`] as the template engine holds it: made once a page, and the same value in all lists that name it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct SharedCard(tera::Value);
+
+impl SharedCard {
+    /// Fixes a card for all who will show it.
+    pub fn new(card: &CardView) -> Self {
+        SharedCard(tera::Value::from_serializable(card))
+    }
+
+    /// Another handle on the same value.
+    pub fn value(&self) -> tera::Value {
+        self.0.clone()
+    }
+}
+
 /// A page as lists, neighbours and feeds see it. Made once a page and shared by all lists that name it.
 #[derive(Clone, Debug, Serialize)]
 pub struct CardView {
@@ -176,6 +205,8 @@ pub struct TranslationView {
 /// What the head of every HTML page needs. Name: `head`.
 #[derive(Clone, Debug, Serialize)]
 pub struct HeadView {
+    /// For `<html data-page=…>`: id of the content page that this is; `None` for lists without a page and members' pages.
+    pub page_id: Option<String>,
     /// Whole text of `<title>`.
     pub title: String,
     /// Public text only; may be empty.
@@ -240,13 +271,13 @@ pub struct PageView {
     /// Sections above it, from home down.
     pub breadcrumbs: Vec<LinkView>,
     /// The page before it in its section.
-    pub previous: Option<Arc<CardView>>,
+    pub previous: Option<SharedCard>,
     /// The page after it in its section.
-    pub next: Option<Arc<CardView>>,
+    pub next: Option<SharedCard>,
     /// The series it belongs to.
     pub series: Option<SeriesView>,
     /// Public pages like it.
-    pub related: Vec<Arc<CardView>>,
+    pub related: Vec<SharedCard>,
     /// Members may comment.
     pub comments: bool,
     /// Measured and marked scores that a build knows.
@@ -265,7 +296,7 @@ pub struct SeriesView {
     /// Its page.
     pub url: String,
     /// All its pages in order.
-    pub pages: Vec<Arc<CardView>>,
+    pub pages: Vec<SharedCard>,
     /// The page's place, from 1.
     pub position: usize,
 }
@@ -321,7 +352,7 @@ pub struct SectionView {
 #[derive(Clone, Debug, Serialize)]
 pub struct PagerView {
     /// Pages shown, in order.
-    pub pages: Vec<Arc<CardView>>,
+    pub pages: Vec<SharedCard>,
     /// From 1.
     pub current: usize,
     /// How many there are.
