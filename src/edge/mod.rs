@@ -1,1 +1,4 @@
 //! The edge wing: a release and a store in, answers out.
+
+pub mod entropy;
+pub mod store;

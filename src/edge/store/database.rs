@@ -1,0 +1,111 @@
+//! Which database: a file beside the site, or a server by its address.
+//!
+//! Also who opens it: one server a file, and the owner's tools beside it.
+
+use crate::edge::store::{Cause, StoreError};
+use ::postgres::config::Host;
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where the rows are kept.
+#[derive(Clone)]
+pub enum Database {
+    /// An embedded database in this file.
+    File(PathBuf),
+    /// A server. Holds the password: `Debug` and `Display` leave it out.
+    Server(Box<::postgres::Config>),
+}
+
+/// What the store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Answering requests. A second server on the same file is refused.
+    Serving,
+    /// One verb of the command line, also while a server runs: writes wait their turn.
+    Tool,
+}
+
+impl Database {
+    /// Reads `postgres://user:password@host/name?options=…` or a file name.
+    /// Fails when an address of a server cannot be understood.
+    pub fn parse(text: &str) -> Result<Self, StoreError> {
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Ok(Database::File(text.into()));
+        }
+        // The address is not named here, since a wrong one may still hold the password.
+        let wrong = |error| StoreError::Open {
+            target: "server".into(),
+            source: Arc::new(error) as Cause,
+        };
+        Ok(Database::Server(Box::new(text.parse().map_err(wrong)?)))
+    }
+
+    /// The same server, but with all tables in a schema of this name, made where it is missing.
+    /// Tests give each case its own; a file stays as it is.
+    pub fn in_schema(&self, name: &str) -> Result<Self, StoreError> {
+        let Database::Server(config) = self else {
+            return Ok(self.clone());
+        };
+        let mut tx = crate::edge::store::postgres::open(config)?;
+        tx.batch(&format!(
+            "CREATE SCHEMA IF NOT EXISTS \"{}\"",
+            name.replace('"', "\"\"")
+        ))?;
+        let mut config = config.clone();
+        config.options(&format!("-csearch_path={name}"));
+        Ok(Database::Server(config))
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Database::File(path) => path.display().fmt(f),
+            Database::Server(config) => {
+                let host = match config.get_hosts().first() {
+                    Some(Host::Tcp(name)) => name.clone(),
+                    Some(Host::Unix(folder)) => folder.display().to_string(),
+                    None => "localhost".into(),
+                };
+                write!(
+                    f,
+                    "postgres://{host}/{}",
+                    config.get_dbname().unwrap_or_default()
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Takes the lock beside the file. The system lets go of it when the process ends, however it ends.
+pub fn lock_beside(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let failed = |error| StoreError::Open {
+        target: Path::new(&name).display().to_string(),
+        source: Arc::new(error) as Cause,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&name)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.into() }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

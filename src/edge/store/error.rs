@@ -1,0 +1,127 @@
+//! Why the store could not do something: one enum for both engines.
+//!
+//! Made from SQLite's extended result codes and from PostgreSQL's SQLSTATE, so that callers never
+//! learn which of them it was. Status codes for these are in `edge/error.rs`.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What an engine's own library said, kept as the cause.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Why a read or a write did not happen. Unless a variant says otherwise, nothing was changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row like this exists. `constraint` is the table and the columns joined by `_`, such as
+    /// `member_handle`; for a primary key the table and `pkey`, such as `member_pkey`.
+    #[error("a row with the same `{constraint}` exists")]
+    Unique {
+        /// The name of the unique index.
+        constraint: String,
+    },
+    /// A row points to one that does not exist, or one that is pointed to was to be deleted.
+    #[error("a row that another row needs is missing")]
+    ForeignKey,
+    /// A value is not allowed in its column: NULL where one is needed, a failed CHECK, a wrong type.
+    #[error("a value does not fit its column")]
+    Constraint(#[source] Cause),
+    /// Text with a NUL character, which only one of the engines can keep.
+    #[error("text with a NUL character cannot be stored")]
+    NulInText,
+    /// The queue is full, a lock was held too long, or conflicting writes did not settle. Try again later.
+    #[error("the store is busy")]
+    Busy,
+    /// The disk is full. Reads still work.
+    #[error("the store's disk is full")]
+    Full,
+    /// The server cannot be reached or is starting.
+    #[error("the database server cannot be reached")]
+    Unavailable(#[source] Cause),
+    /// The connection broke while a commit was under way: the write happened wholly or not at all.
+    #[error("the connection broke during a commit, so its result is not known")]
+    CommitUnknown,
+    /// The closure panicked; its work was rolled back.
+    #[error("the work on the store panicked")]
+    Panicked,
+    /// The closure went on after a failed statement outside of [`crate::edge::store::Tx::attempt`].
+    #[error("a statement failed earlier in this transaction")]
+    Spoiled,
+    /// A write inside of `read`.
+    #[error("a read tried to write")]
+    ReadOnly,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// A column is missing or holds something else than asked for.
+    #[error("column {column} is no {wanted}")]
+    Column {
+        /// Name or index as it was asked for.
+        column: String,
+        /// The type that was asked for.
+        wanted: &'static str,
+    },
+    /// Another process serves from this database file.
+    #[error("{path} is in use by another server: stop it first, or use another database")]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database cannot be opened.
+    #[error("cannot open the database {target}")]
+    Open {
+        /// File name, or the server's address without its password.
+        target: String,
+        /// What the system or the engine said.
+        #[source]
+        source: Cause,
+    },
+    /// The embedded engine is older than the last one with a known fault in its write-ahead log.
+    #[error("SQLite {found} is too old: 3.51.3 or later is needed")]
+    EngineTooOld {
+        /// The version at run time.
+        found: String,
+    },
+    /// The schema was made by a later version of the program.
+    #[error("the database has schema {found}, this program knows {known}: use a newer lyceum")]
+    SchemaTooNew {
+        /// Version in the database.
+        found: i64,
+        /// Newest version in this program.
+        known: i64,
+    },
+    /// A migration that was already run is not the one in this program.
+    #[error("migration {version} was run with another text than this program has")]
+    MigrationChanged {
+        /// Number of the migration.
+        version: i64,
+    },
+    /// A migration failed; the schema is still the one before it.
+    #[error("migration {version} failed")]
+    Migration {
+        /// Number of the migration.
+        version: i64,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// The database file is damaged.
+    #[error("the database is damaged")]
+    Damaged(#[source] Cause),
+    /// A statement is wrong, or the engine failed in a way that has no variant.
+    #[error("a statement failed: {statement}")]
+    Sql {
+        /// The statement's text; values are never in it.
+        statement: String,
+        /// What the engine said.
+        #[source]
+        source: Cause,
+    },
+}
+
+impl StoreError {
+    /// Whether this is a violation of the unique index `constraint`.
+    pub fn is_unique(&self, constraint: &str) -> bool {
+        matches!(self, StoreError::Unique { constraint: found } if found == constraint)
+    }
+}

@@ -1,0 +1,229 @@
+//! The store: members, comments and all else that has to outlive the process.
+//!
+//! [`Store::open`] takes a [`Database`], runs the migrations and starts the threads that own the
+//! connections. After that there are two doors: [`Store::read`] and [`Store::write`], each with a
+//! closure over one synchronous [`Tx`]. Which engine is behind them is known in this folder alone.
+
+mod database;
+mod dialect;
+mod error;
+mod migrate;
+mod postgres;
+mod queue;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod tx;
+mod value;
+
+pub use database::{Database, Mode};
+pub use error::{Cause, StoreError};
+pub use tx::{Column, Row, Tx};
+pub use value::{FromColumn, Param, ToParam, Value};
+
+use queue::{Kind, Queue, Work};
+use std::fs::File;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Jobs that may wait. At 1,000 writes a second a full line is two seconds long.
+const QUEUE_CAPACITY: usize = 2048;
+/// Connections to a server. Its default limit is 100, and several edges may share it.
+const SERVER_CONNECTIONS: usize = 16;
+
+/// A handle on the open database; clones share it. Dropping the last one ends the threads after
+/// the work that waits; [`Store::close`] also waits for that.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reads: Arc<Queue>,
+    writes: Arc<Queue>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Held until the last handle is gone, so that no second server opens the file.
+    lock: Mutex<Option<File>>,
+}
+
+impl Store {
+    /// Opens the database, makes it where it is missing, and brings its schema up to date.
+    /// Blocks; an async caller goes through `spawn_blocking`.
+    pub fn open(database: &Database, mode: Mode) -> Result<Self, StoreError> {
+        match database {
+            Database::File(path) => {
+                let lock = match mode {
+                    Mode::Serving => Some(database::lock_beside(path)?),
+                    Mode::Tool => None,
+                };
+                let mut writer = sqlite::open(path)?;
+                migrate::run(&mut writer, dialect::Dialect::Sqlite)?;
+                let n_readers = match mode {
+                    Mode::Serving => {
+                        std::thread::available_parallelism().map_or(4, |n| n.get().max(4))
+                    }
+                    Mode::Tool => 1,
+                };
+                let readers: Result<Vec<Tx>, StoreError> =
+                    (0..n_readers).map(|_| sqlite::open_reader(path)).collect();
+                let reads = Arc::new(Queue::new(QUEUE_CAPACITY));
+                let writes = Arc::new(Queue::new(QUEUE_CAPACITY));
+                let mut threads = Vec::new();
+                for reader in readers? {
+                    let queue = Arc::clone(&reads);
+                    threads.push(spawn(move || sqlite::read_one_by_one(reader, &queue))?);
+                }
+                let queue = Arc::clone(&writes);
+                threads.push(spawn(move || sqlite::write_in_groups(writer, &queue))?);
+                Ok(Store::of(reads, writes, threads, lock))
+            }
+            Database::Server(config) => {
+                let mut first = postgres::open(config)?;
+                migrate::run(&mut first, dialect::Dialect::Postgres)?;
+                let n_connections = match mode {
+                    Mode::Serving => SERVER_CONNECTIONS,
+                    Mode::Tool => 1,
+                };
+                let queue = Arc::new(Queue::new(QUEUE_CAPACITY));
+                let mut threads = Vec::new();
+                let mut first = Some(first);
+                for _ in 0..n_connections {
+                    let (held, config, queue) = (first.take(), config.clone(), Arc::clone(&queue));
+                    threads.push(spawn(move || {
+                        postgres::run_one_by_one(held, &config, &queue)
+                    })?);
+                }
+                Ok(Store::of(Arc::clone(&queue), queue, threads, None))
+            }
+        }
+    }
+
+    fn of(
+        reads: Arc<Queue>,
+        writes: Arc<Queue>,
+        threads: Vec<JoinHandle<()>>,
+        lock: Option<File>,
+    ) -> Self {
+        let (threads, lock) = (Mutex::new(threads), Mutex::new(lock));
+        Store {
+            inner: Arc::new(Inner {
+                reads,
+                writes,
+                threads,
+                lock,
+            }),
+        }
+    }
+
+    /// Runs `work` on one snapshot; what it writes fails. It sees every write that was answered before.
+    ///
+    /// `work` may run more than once when a server's connection breaks; only its last answer counts.
+    /// A caller that stops waiting before its turn is not served.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        settle(self.put(Kind::Read, work)?.await)
+    }
+
+    /// Runs `work` as one transaction: committed and synced to disk when it gives `Ok`, undone when
+    /// it gives `Err` or panics. No other write comes between what it reads and what it writes.
+    ///
+    /// `work` may run more than once (conflicts, a lost connection, a failed group), so it changes
+    /// nothing outside of its `Tx`; only its last answer counts. It runs even if the caller goes away.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        settle(self.put(Kind::Write, work)?.await)
+    }
+
+    /// [`Store::read`] for the command line: waits on this thread. Panics inside of async code.
+    pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        settle(self.put(Kind::Read, work)?.blocking_recv())
+    }
+
+    /// [`Store::write`] for the command line: waits on this thread. Panics inside of async code.
+    pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        settle(self.put(Kind::Write, work)?.blocking_recv())
+    }
+
+    fn put<T, E, F>(&self, kind: Kind, work: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = Work::new(work);
+        let queue = match kind {
+            Kind::Read => &self.inner.reads,
+            Kind::Write => &self.inner.writes,
+        };
+        queue.put(kind, Box::new(job))?;
+        Ok(answer)
+    }
+
+    /// Finishes the work that waits, puts the log back into the file and lets go of it. Blocks.
+    /// Every later call on any handle gives [`StoreError::Closed`].
+    pub fn close(&self) {
+        self.inner.close_queues();
+        let threads = std::mem::take(
+            &mut *self
+                .inner
+                .threads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        for thread in threads {
+            // A thread that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+        self.inner
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+}
+
+impl Inner {
+    fn close_queues(&self) {
+        self.reads.close();
+        self.writes.close();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close_queues();
+    }
+}
+
+fn spawn(life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let thread = std::thread::Builder::new().name("store".into()).spawn(life);
+    thread.map_err(|error| StoreError::Open {
+        target: "its threads".into(),
+        source: Arc::new(error),
+    })
+}
+
+fn settle<T, E: From<StoreError>>(
+    answer: Result<Result<T, E>, oneshot::error::RecvError>,
+) -> Result<T, E> {
+    answer.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+}

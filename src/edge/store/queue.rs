@@ -1,0 +1,153 @@
+//! The bounded line of work before the threads that own connections, and the work itself.
+//!
+//! [`Queue`] is filled by callers and emptied by threads; [`Job`] forgets the types of a caller's
+//! closure so that one thread can run them all. A job may run several times and answers once.
+
+use crate::edge::store::{StoreError, Tx};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Whether a job may change rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One snapshot, no change.
+    Read,
+    /// All or nothing.
+    Write,
+}
+
+/// A caller's closure without its types.
+pub trait Job: Send {
+    /// Runs the closure, keeps what it gave, and tells whether that should be committed.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Gives the caller what the last run gave, or `failure` instead.
+    fn answer(self: Box<Self>, failure: Option<StoreError>);
+    /// Whether the caller has stopped waiting.
+    fn is_abandoned(&self) -> bool;
+}
+
+/// A closure, what it gave last, and where the answer goes.
+pub struct Work<F, T, E> {
+    closure: F,
+    given: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Work<F, T, E> {
+    /// The work and the end where its answer comes out.
+    pub fn new(closure: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
+        let (reply, answer) = oneshot::channel();
+        (
+            Work {
+                closure,
+                given: None,
+                reply,
+            },
+            answer,
+        )
+    }
+}
+
+impl<F, T, E> Job for Work<F, T, E>
+where
+    F: FnMut(&mut Tx) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        let given = catch_unwind(AssertUnwindSafe(|| (self.closure)(tx)))
+            .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+        let given = match given {
+            Ok(_) if tx.is_spoiled() => Err(StoreError::Spoiled.into()),
+            given => given,
+        };
+        let wants_commit = given.is_ok();
+        self.given = Some(given);
+        wants_commit
+    }
+
+    fn answer(self: Box<Self>, failure: Option<StoreError>) {
+        let given = match (failure, self.given) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(given)) => given,
+            (None, None) => Err(StoreError::Closed.into()),
+        };
+        // A caller who went away no longer wants to know.
+        let _ = self.reply.send(given);
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+}
+
+/// First in, first out, at most `capacity` jobs; after [`Queue::close`] only what is in it comes out.
+pub struct Queue {
+    capacity: usize,
+    line: Mutex<Line>,
+    changed: Condvar,
+}
+
+struct Line {
+    jobs: VecDeque<(Kind, Box<dyn Job>)>,
+    is_open: bool,
+}
+
+impl Queue {
+    /// An open, empty queue.
+    pub fn new(capacity: usize) -> Self {
+        let line = Line {
+            jobs: VecDeque::new(),
+            is_open: true,
+        };
+        Queue {
+            capacity,
+            line: Mutex::new(line),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Puts a job at the end of the line; `Busy` when it is full, `Closed` after the close.
+    pub fn put(&self, kind: Kind, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let mut line = self.locked();
+        if !line.is_open {
+            return Err(StoreError::Closed);
+        }
+        if line.jobs.len() >= self.capacity {
+            return Err(StoreError::Busy);
+        }
+        line.jobs.push_back((kind, job));
+        drop(line);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for work and takes up to `limit` jobs; `None` when the queue is closed and empty.
+    pub fn take(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
+        let mut line = self.locked();
+        while line.jobs.is_empty() {
+            if !line.is_open {
+                return None;
+            }
+            line = self
+                .changed
+                .wait(line)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let n_taken = limit.min(line.jobs.len());
+        Some(line.jobs.drain(..n_taken).collect())
+    }
+
+    /// Refuses new jobs from now on.
+    pub fn close(&self) {
+        self.locked().is_open = false;
+        self.changed.notify_all();
+    }
+
+    /// No caller's code runs under this lock, so a poisoned one is whole.
+    fn locked(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

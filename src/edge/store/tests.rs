@@ -1,0 +1,366 @@
+//! Every promise of the store, held on SQLite and, where `LYCEUM_TEST_POSTGRES` holds a URL, on PostgreSQL.
+//!
+//! Each check gets an empty store of its own: a file in a fresh folder, or a fresh schema.
+
+use crate::clock::Timestamp;
+use crate::edge::entropy::Entropy;
+use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx};
+use crate::ids::PageId;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use uuid::Uuid;
+
+/// Runs `check` once on each engine.
+fn on_each_engine(check: fn(&Store, &Database)) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut databases = vec![Database::File(folder.path().join("deep/store.db"))];
+    if let Ok(url) = std::env::var("LYCEUM_TEST_POSTGRES") {
+        let schema = format!(
+            "case_{}",
+            Entropy::System.uuid_v7(Timestamp::from_millis(0)).simple()
+        );
+        databases.push(Database::parse(&url).unwrap().in_schema(&schema).unwrap());
+    }
+    for database in databases {
+        let store = Store::open(&database, Mode::Serving).unwrap();
+        check(&store, &database);
+        store.close();
+    }
+}
+
+fn set(tx: &mut Tx, name: &str, value: &str) -> Result<u64, StoreError> {
+    tx.execute(
+        "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, 0)",
+        &[&name, &value],
+    )
+}
+
+fn get(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    tx.query_one(
+        "SELECT value FROM setting WHERE name = $1",
+        &[&name],
+        |row| row.get(0),
+    )
+}
+
+fn names(store: &Store) -> Vec<String> {
+    let all = |tx: &mut Tx| {
+        tx.query("SELECT name FROM setting ORDER BY name", &[], |row| {
+            row.get("name")
+        })
+    };
+    store.read_blocking::<_, StoreError, _>(all).unwrap()
+}
+
+#[test]
+fn a_write_is_seen_by_the_next_read() {
+    on_each_engine(|store, _| {
+        store.write_blocking(|tx| set(tx, "a", "1")).unwrap();
+        assert_eq!(
+            store.read_blocking(|tx| get(tx, "a")).unwrap().as_deref(),
+            Some("1")
+        );
+        assert_eq!(store.read_blocking(|tx| get(tx, "b")).unwrap(), None);
+    });
+}
+
+#[test]
+fn values_come_back_as_they_went_in() {
+    on_each_engine(|store, _| {
+        store
+            .write_blocking(|tx| {
+                tx.execute(
+                    "CREATE TABLE kinds (i {{int}}, r {{real}}, t {{text}}, b {{blob}}) {{strict}}",
+                    &[],
+                )?;
+                let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+                let at = Timestamp::from_millis(-5);
+                let page = PageId::new("向导/start");
+                let nothing: Option<i64> = None;
+                // Out of order on purpose: the second placeholder of the text is the first value.
+                for (integer, real, text, bytes) in [(i64::MIN, 0.1_f64, "it's '$1' 中文 🦀", vec![0_u8, 255]), (i64::MAX, -1e300, "", vec![])] {
+                    let inserted = tx.query(
+                        "INSERT INTO kinds (b, t, r, i) VALUES ($4, $3, $2, $1) RETURNING i, r, t, b",
+                        &[&integer, &real, &text, &bytes],
+                        |row: &Row| Ok((row.get::<i64>(0)?, row.get::<f64>("r")?, row.get::<String>("t")?, row.get::<Vec<u8>>(3)?)),
+                    )?;
+                    assert_eq!(inserted, [(integer, real, text.to_owned(), bytes)]);
+                }
+                tx.execute("DELETE FROM kinds", &[])?;
+                tx.execute("INSERT INTO kinds (i, r, t, b) VALUES ($1, $2, $3, $4)", &[&at, &nothing, &id, &[7_u8; 32]])?;
+                let check = tx.query_one("SELECT i, r, t, b FROM kinds WHERE t = $1", &[&id], |row: &Row| {
+                    assert_eq!(row.get::<Timestamp>("i")?, at);
+                    assert_eq!(row.get::<Option<f64>>("r")?, None);
+                    assert_eq!(row.get::<Uuid>("t")?, id);
+                    assert_eq!(row.get::<[u8; 32]>("b")?, [7; 32]);
+                    assert!(matches!(row.get::<f64>("r"), Err(StoreError::Column { .. })));
+                    assert!(matches!(row.get::<i64>("t"), Err(StoreError::Column { .. })));
+                    assert!(matches!(row.get::<u32>("i"), Err(StoreError::Column { .. })));
+                    assert!(matches!(row.get::<i64>("none"), Err(StoreError::Column { .. })));
+                    assert!(matches!(row.get::<i64>(9), Err(StoreError::Column { .. })));
+                    Ok(())
+                })?;
+                assert!(check.is_some());
+                tx.execute("UPDATE kinds SET i = $1, t = $2", &[&true, &page])?;
+                let found = tx.query_one("SELECT i, t FROM kinds WHERE i = $1 AND t = $2", &[&true, &page], |row: &Row| {
+                    Ok((row.get::<bool>(0)?, row.get::<PageId>(1)?))
+                })?;
+                assert_eq!(found, Some((true, page)));
+                let listed = serde_json::json!(["向导/start", "x"]).to_string();
+                let n = tx.query_one("SELECT count(*), cast(sum(i) AS BIGINT), {{greatest}}(1, 2) FROM kinds WHERE t IN ({{each}}($1))", &[&listed], |row: &Row| {
+                    Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?))
+                })?;
+                assert_eq!(n, Some((1, 1, 2)));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn violations_have_the_same_name_on_both() {
+    on_each_engine(|store, _| {
+        let member = |tx: &mut Tx, id: &str, handle: &str| {
+            tx.execute(
+                "INSERT INTO member (id, handle, handle_key, name, role, created_at, updated_at)
+                 VALUES ($1, $2, $2, '', 'member', 0, 0)",
+                &[&id, &handle],
+            )
+        };
+        store
+            .write_blocking(move |tx| member(tx, "1", "mei"))
+            .unwrap();
+        let error = store
+            .write_blocking(move |tx| member(tx, "2", "mei"))
+            .unwrap_err();
+        assert!(error.is_unique("member_handle_key"), "{error}");
+        let error = store
+            .write_blocking(move |tx| member(tx, "1", "tom"))
+            .unwrap_err();
+        assert!(error.is_unique("member_pkey"), "{error}");
+        let like = |tx: &mut Tx| {
+            tx.execute(
+                "INSERT INTO page_like (page_id, member_id, at) VALUES ('p', '1', 0)",
+                &[],
+            )
+        };
+        store.write_blocking(like).unwrap();
+        let error = store.write_blocking(like).unwrap_err();
+        assert!(error.is_unique("page_like_pkey"), "{error}");
+        let error = store.write_blocking(|tx| {
+            tx.execute(
+                "INSERT INTO page_like (page_id, member_id, at) VALUES ('p', 'nobody', 0)",
+                &[],
+            )
+        });
+        assert!(matches!(error, Err(StoreError::ForeignKey)), "{error:?}");
+        let error = store.write_blocking(|tx| tx.execute("UPDATE member SET role = 'king'", &[]));
+        assert!(matches!(error, Err(StoreError::Constraint(_))), "{error:?}");
+        let error = store.write_blocking(|tx| set(tx, "nul", "a\0b"));
+        assert!(matches!(error, Err(StoreError::NulInText)), "{error:?}");
+        let error = store.read_blocking(|tx| set(tx, "read", "only"));
+        assert!(matches!(error, Err(StoreError::ReadOnly)), "{error:?}");
+        let error = store.write_blocking(|tx| tx.execute("UPDATE nothing SET a = 1", &[]));
+        assert!(matches!(error, Err(StoreError::Sql { .. })), "{error:?}");
+        let error =
+            store.write_blocking(|tx| tx.execute("DELETE FROM setting WHERE name = $1", &[]));
+        assert!(matches!(error, Err(StoreError::Sql { .. })), "{error:?}");
+    });
+}
+
+/// OPS-05: rows of the audit log are only added.
+#[test]
+fn the_audit_log_is_append_only() {
+    on_each_engine(|store, _| {
+        let add = |tx: &mut Tx| {
+            tx.execute(
+                "INSERT INTO audit (id, at, action, subject) VALUES ('1', 0, 'a', 's')",
+                &[],
+            )
+        };
+        store.write_blocking(add).unwrap();
+        let error = store.write_blocking(|tx| tx.execute("UPDATE audit SET action = 'b'", &[]));
+        assert!(matches!(error, Err(StoreError::Constraint(_))), "{error:?}");
+        let error = store.write_blocking(|tx| tx.execute("DELETE FROM audit", &[]));
+        assert!(matches!(error, Err(StoreError::Constraint(_))), "{error:?}");
+    });
+}
+
+#[test]
+fn an_error_or_a_panic_undoes_its_own_write_alone() {
+    on_each_engine(|store, _| {
+        // The first write holds the line until all others wait, so that they make one group.
+        let (line_is_full, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        std::thread::scope(|scope| {
+            let (full, go) = (Arc::clone(&line_is_full), Arc::clone(&go_on));
+            scope.spawn(move || {
+                store.write_blocking(move |tx| {
+                    if get(tx, "first")?.is_none() {
+                        full.wait();
+                        go.wait();
+                    }
+                    set(tx, "first", "")
+                })
+            });
+            line_is_full.wait();
+            let mut writers = Vec::new();
+            for n in 0..9 {
+                writers.push(scope.spawn(move || {
+                    store.write_blocking(move |tx| {
+                        set(tx, &format!("w{n}"), "")?;
+                        match n % 3 {
+                            0 => Err(StoreError::Busy),
+                            1 => panic!("a bug in write {n}"),
+                            _ => Ok(n),
+                        }
+                    })
+                }));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            go_on.wait();
+            for (n, writer) in writers.into_iter().enumerate() {
+                let given = writer.join().unwrap();
+                match n % 3 {
+                    0 => assert!(matches!(given, Err(StoreError::Busy))),
+                    1 => assert!(matches!(given, Err(StoreError::Panicked))),
+                    _ => assert_eq!(given.unwrap(), n),
+                }
+            }
+        });
+        assert_eq!(names(store), ["first", "w2", "w5", "w8"]);
+    });
+}
+
+#[test]
+fn a_failed_statement_spoils_all_unless_it_was_an_attempt() {
+    on_each_engine(|store, _| {
+        let error = store.write_blocking(|tx| {
+            set(tx, "a", "")?;
+            let twice = set(tx, "a", "");
+            assert!(twice.is_err());
+            Ok::<_, StoreError>(())
+        });
+        assert!(matches!(error, Err(StoreError::Spoiled)), "{error:?}");
+        assert!(names(store).is_empty());
+        store
+            .write_blocking(|tx| {
+                set(tx, "b", "")?;
+                let twice = tx.attempt(|tx| {
+                    set(tx, "c", "")?;
+                    set(tx, "b", "")
+                });
+                assert!(twice.is_err_and(|error| error.is_unique("setting_pkey")));
+                tx.attempt(|tx| set(tx, "d", ""))
+            })
+            .unwrap();
+        assert_eq!(names(store), ["b", "d"]);
+    });
+}
+
+/// RACE: what is read in a write holds until its commit, whatever others do meanwhile.
+#[test]
+fn read_then_write_never_loses_an_update() {
+    on_each_engine(|store, _| {
+        store.write_blocking(|tx| set(tx, "n", "0")).unwrap();
+        let n_runs = AtomicUsize::new(0);
+        let n_runs: &'static AtomicUsize = Box::leak(Box::new(n_runs));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        let add = |tx: &mut Tx| {
+                            n_runs.fetch_add(1, Ordering::Relaxed);
+                            let n: i64 = get(tx, "n")?.unwrap().parse().unwrap();
+                            tx.execute(
+                                "UPDATE setting SET value = $1 WHERE name = 'n'",
+                                &[&(n + 1).to_string()],
+                            )
+                        };
+                        store.write_blocking(add).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(
+            store.read_blocking(|tx| get(tx, "n")).unwrap().as_deref(),
+            Some("40")
+        );
+        assert!(n_runs.load(Ordering::Relaxed) >= 40);
+    });
+}
+
+#[test]
+fn a_read_sees_one_snapshot() {
+    on_each_engine(|store, _| {
+        let writer = store.clone();
+        let seen = store.read_blocking(move |tx| {
+            let before = get(tx, "a")?;
+            let other = writer.clone();
+            let late = std::thread::spawn(move || other.write_blocking(|tx| set(tx, "a", "1")));
+            late.join().unwrap().unwrap();
+            Ok::<_, StoreError>((before, get(tx, "a")?))
+        });
+        assert_eq!(seen.unwrap(), (None, None));
+        assert_eq!(names(store), ["a"]);
+    });
+}
+
+/// DUR-17: a second server on a file is refused; a tool beside the server is not.
+#[test]
+fn one_server_a_file_and_tools_beside_it() {
+    on_each_engine(|store, database| {
+        if let Database::File(_) = database {
+            let second = Store::open(database, Mode::Serving);
+            assert!(matches!(second, Err(StoreError::InUse { .. })));
+        }
+        let tool = Store::open(database, Mode::Tool).unwrap();
+        tool.write_blocking(|tx| set(tx, "by tool", "")).unwrap();
+        store.write_blocking(|tx| set(tx, "by server", "")).unwrap();
+        assert_eq!(names(store), ["by server", "by tool"]);
+        assert_eq!(names(&tool), ["by server", "by tool"]);
+        tool.close();
+        assert!(matches!(
+            tool.write_blocking(|tx| set(tx, "late", "")),
+            Err(StoreError::Closed)
+        ));
+    });
+}
+
+#[test]
+fn a_closed_store_opens_again_with_all_that_was_answered() {
+    on_each_engine(|store, database| {
+        store.write_blocking(|tx| set(tx, "a", "1")).unwrap();
+        store.close();
+        let again = Store::open(database, Mode::Serving).unwrap();
+        assert_eq!(names(&again), ["a"]);
+        again.close();
+    });
+}
+
+#[test]
+fn async_callers_wait_without_blocking() {
+    on_each_engine(|store, _| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            // One thread for all of them: were a worker blocked, the first would never be answered.
+            let writes: Vec<_> = (0..20)
+                .map(|n| {
+                    let store = store.clone();
+                    tokio::spawn(async move {
+                        store.write(move |tx| set(tx, &format!("{n:02}"), "")).await
+                    })
+                })
+                .collect();
+            for write in writes {
+                write.await.unwrap().unwrap();
+            }
+            assert_eq!(
+                store.read(|tx| get(tx, "07")).await.unwrap().as_deref(),
+                Some("")
+            );
+        });
+        assert_eq!(names(store).len(), 20);
+    });
+}
