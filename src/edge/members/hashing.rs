@@ -1,0 +1,257 @@
+//! Hashing passwords: Argon2id on as many threads as there are cores, behind a short queue.
+//!
+//! [`Hasher::enter`] takes a place in the queue or says that it is full; the [`Turn`] it gives hashes
+//! and verifies. A hash needs 19 MiB and some 50 ms of a core, so whoever could start many at once
+//! could stop the edge (AUTHN-08).
+
+use crate::edge::entropy::Entropy;
+use crate::edge::members::Password;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Callers that may wait while every core hashes.
+const QUEUE: usize = 32;
+/// Memory of a stored hash that is still verified, in KiB; more was not made here and would be a weapon.
+const MAX_STORED_KIB: u32 = 65_536;
+/// Passes of a stored hash that is still verified.
+const MAX_STORED_PASSES: u32 = 10;
+/// Lanes of a stored hash that is still verified.
+const MAX_STORED_LANES: u32 = 8;
+
+/// The queue before the hashing threads. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    places: Arc<Semaphore>,
+    cores: Arc<Semaphore>,
+    entropy: Entropy,
+}
+
+/// The queue is full: try again in a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are waiting to be hashed")]
+pub struct Busy;
+
+/// What a typed password was worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the password, or there is none.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password; the stored hash is weaker than today's, which is given.
+    RightButWeak(String),
+}
+
+impl Verdict {
+    /// Whether it was the password.
+    pub fn is_right(&self) -> bool {
+        *self != Verdict::Wrong
+    }
+}
+
+impl Hasher {
+    /// An empty queue before as many threads as there are cores.
+    pub fn new(entropy: Entropy) -> Self {
+        let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Hasher {
+            places: Arc::new(Semaphore::new(n_cores + QUEUE)),
+            cores: Arc::new(Semaphore::new(n_cores)),
+            entropy,
+        }
+    }
+
+    /// Takes a place in the queue, without waiting.
+    pub fn enter(&self) -> Result<Turn, Busy> {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Busy)?;
+        Ok(Turn {
+            place: Arc::new(place),
+            cores: Arc::clone(&self.cores),
+            entropy: self.entropy.clone(),
+        })
+    }
+}
+
+/// A place in the queue; given back when it is dropped and its last hash has ended.
+#[derive(Debug)]
+pub struct Turn {
+    place: Arc<OwnedSemaphorePermit>,
+    cores: Arc<Semaphore>,
+    entropy: Entropy,
+}
+
+impl Turn {
+    /// The PHC string of a new password.
+    pub async fn hash(&self, password: Password) -> Result<String, Busy> {
+        let salt = self.entropy.bytes();
+        self.run(move || hash(&password, salt)).await
+    }
+
+    /// Judges a typed password. `stored` is `None` for an unknown account or one without a password;
+    /// that costs the same, so that time tells nothing (AUTHN-02).
+    pub async fn verify(&self, typed: Password, stored: Option<String>) -> Result<Verdict, Busy> {
+        let salt = self.entropy.bytes();
+        self.run(move || verify(&typed, stored.as_deref(), salt))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let core = Arc::clone(&self.cores)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)?;
+        let place = Arc::clone(&self.place);
+        let hashed = tokio::task::spawn_blocking(move || {
+            // Held to the end of the hash: a caller who hangs up must not make room for another one.
+            let _held = (core, place);
+            work()
+        });
+        hashed.await.map_err(|_| Busy)
+    }
+}
+
+/// The PHC string of a password, on this thread.
+pub fn hash(password: &Password, salt: [u8; 16]) -> String {
+    let hashed: Result<PasswordHash, _> =
+        argon2id().hash_password_with_salt(password.as_bytes(), &salt);
+    hashed
+        .expect("a salt of 16 bytes and the parameters below are within Argon2's bounds")
+        .to_string()
+}
+
+/// Judges a typed password on this thread. `salt` is for the hash that may take the place of a weak one.
+pub fn verify(typed: &Password, stored: Option<&str>, salt: [u8; 16]) -> Verdict {
+    let Some(stored) = stored.and_then(readable) else {
+        hash(typed, salt);
+        return Verdict::Wrong;
+    };
+    let is_right = argon2id()
+        .verify_password(typed.as_bytes(), &stored)
+        .is_ok();
+    if !is_weak(&stored) {
+        return if is_right {
+            Verdict::Right
+        } else {
+            Verdict::Wrong
+        };
+    }
+    let renewed = hash(typed, salt);
+    if is_right {
+        Verdict::RightButWeak(renewed)
+    } else {
+        Verdict::Wrong
+    }
+}
+
+/// Whether a PHC string from elsewhere can be kept: Argon2 within the bounds that are verified here.
+pub fn is_importable(stored: &str) -> bool {
+    readable(stored).is_some()
+}
+
+fn argon2id() -> Argon2<'static> {
+    let params = Params::new(19_456, 2, 1, None)
+        .expect("the parameters of OWASP's list are within Argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn readable(stored: &str) -> Option<PasswordHash> {
+    let stored = PasswordHash::new(stored).ok()?;
+    let params = Params::try_from(&stored).ok()?;
+    let fits = stored.algorithm.as_str().starts_with("argon2")
+        && params.m_cost() <= MAX_STORED_KIB
+        && params.t_cost() <= MAX_STORED_PASSES
+        && params.p_cost() <= MAX_STORED_LANES
+        && stored.salt.is_some()
+        && stored.hash.is_some();
+    fits.then_some(stored)
+}
+
+fn is_weak(stored: &PasswordHash) -> bool {
+    let ours = argon2id();
+    let params = Params::try_from(stored).ok();
+    let is_as_strong = params.is_some_and(|it| {
+        it.m_cost() >= ours.params().m_cost() && it.t_cost() >= ours.params().t_cost()
+    });
+    stored.algorithm.as_str() != "argon2id" || stored.version != Some(19) || !is_as_strong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Password {
+        Password::typed(text).unwrap()
+    }
+
+    /// AUTHN-07: parameters, salt, upgrade and bounds.
+    #[test]
+    fn hashes_are_strong_and_weak_ones_are_renewed() {
+        let stored = hash(&typed("plum garden"), [7; 16]);
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
+        assert_eq!(
+            verify(&typed("plum garden"), Some(&stored), [8; 16]),
+            Verdict::Right
+        );
+        assert_eq!(
+            verify(&typed("plum garden "), Some(&stored), [8; 16]),
+            Verdict::Wrong
+        );
+
+        let params = Params::new(1_024, 1, 1, None).unwrap();
+        let weak: PasswordHash = Argon2::new(Algorithm::Argon2i, Version::V0x13, params)
+            .hash_password_with_salt(b"plum garden", &[9; 16])
+            .unwrap();
+        let weak = weak.to_string();
+        let Verdict::RightButWeak(renewed) = verify(&typed("plum garden"), Some(&weak), [8; 16])
+        else {
+            panic!("{weak}");
+        };
+        assert_eq!(renewed, hash(&typed("plum garden"), [8; 16]));
+        assert_eq!(verify(&typed("plum"), Some(&weak), [8; 16]), Verdict::Wrong);
+
+        for (field, by) in [
+            ("m=19456", "m=4194304"),
+            ("t=2", "t=1000"),
+            ("p=1", "p=200"),
+            ("argon2id", "scrypt"),
+        ] {
+            let hostile = stored.replace(field, by);
+            assert!(!is_importable(&hostile), "{hostile}");
+            assert_eq!(
+                verify(&typed("plum garden"), Some(&hostile), [8; 16]),
+                Verdict::Wrong
+            );
+        }
+        assert_eq!(
+            verify(&typed("plum garden"), Some("nonsense"), [8; 16]),
+            Verdict::Wrong
+        );
+        assert_eq!(verify(&typed("plum garden"), None, [8; 16]), Verdict::Wrong);
+    }
+
+    /// AUTHN-08: what does not fit into the queue is refused at once.
+    #[tokio::test]
+    async fn the_queue_has_an_end() {
+        let hasher = Hasher::new(Entropy::fixed(1));
+        let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let turns: Vec<Turn> = std::iter::from_fn(|| hasher.enter().ok()).collect();
+        assert_eq!(turns.len(), n_cores + QUEUE);
+        assert!(hasher.enter().is_err());
+        drop(turns);
+        let turn = hasher.enter().unwrap();
+        let stored = turn.hash(typed("plum garden")).await.unwrap();
+        assert_eq!(
+            turn.verify(typed("plum garden"), Some(stored)).await,
+            Ok(Verdict::Right)
+        );
+    }
+}

@@ -1,0 +1,304 @@
+//! Members: who they are, what they may do, and what they have been given.
+//!
+//! Values and rules, no I/O. [`Handle`], [`Email`] and [`Password`] are proofs that a text keeps the rules
+//! of its kind; [`Role`] says what its holder may do; [`Entitlement`] is a tier until a time.
+
+mod email;
+mod handle;
+pub mod hashing;
+mod password;
+mod personal;
+
+pub use email::Email;
+pub use handle::{Handle, HandleFault, handle_key, looks_like};
+pub use password::{Password, PasswordFault};
+pub use personal::{NAME_CHARS, clean_name};
+
+use crate::clock::Timestamp;
+use crate::ids::TierId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+/// A member's permanent id. Ids are made in the order of joining.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(transparent)]
+#[schema(value_type = String, format = "uuid")]
+pub struct MemberId(pub Uuid);
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a member may do beyond reading and talking, least first: each may do what those before it may.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads and talks.
+    Member,
+    /// Writes submissions.
+    Author,
+    /// Judges comments.
+    Moderator,
+    /// Judges submissions and scores.
+    Editor,
+    /// Everything.
+    Owner,
+}
+
+impl Role {
+    /// All of them, least first.
+    pub const ALL: [Role; 5] = [
+        Role::Member,
+        Role::Author,
+        Role::Moderator,
+        Role::Editor,
+        Role::Owner,
+    ];
+
+    /// As it is written in the API and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Member => "member",
+            Role::Author => "author",
+            Role::Moderator => "moderator",
+            Role::Editor => "editor",
+            Role::Owner => "owner",
+        }
+    }
+
+    /// Reads what [`Role::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        Role::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// Whether its holder can harm others: sessions are shorter and passwords longer.
+    pub fn is_staff(self) -> bool {
+        self >= Role::Moderator
+    }
+
+    /// As others see it: `None` for a plain member.
+    pub fn public(self) -> Option<Self> {
+        (self != Role::Member).then_some(self)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where an entitlement came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Paid for.
+    Payment,
+    /// A redeemed code.
+    Code,
+    /// Another member's present.
+    Gift,
+    /// The owner's word.
+    Grant,
+    /// Free days at the start.
+    Trial,
+}
+
+impl Source {
+    /// As it is written in the API and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::Payment => "payment",
+            Source::Code => "code",
+            Source::Gift => "gift",
+            Source::Grant => "grant",
+            Source::Trial => "trial",
+        }
+    }
+
+    /// Reads what [`Source::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Source::Payment,
+            Source::Code,
+            Source::Gift,
+            Source::Grant,
+            Source::Trial,
+        ]
+        .into_iter()
+        .find(|source| source.as_str() == text)
+    }
+}
+
+/// A tier for a member until a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Entitlement {
+    /// What was given. The release says what it opens.
+    #[schema(value_type = String)]
+    pub tier: TierId,
+    /// First moment at which it is over; `None`: for ever.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+    /// Where it came from.
+    pub source: Source,
+}
+
+impl Entitlement {
+    /// Whether it still opens anything.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A member as the store keeps it, without the secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Permanent id.
+    pub id: MemberId,
+    /// Public name in addresses and mentions.
+    pub handle: String,
+    /// Shown name; may be empty.
+    pub name: String,
+    /// `None` once erased.
+    pub email: Option<Email>,
+    /// When the address was proven; `None` makes the member count as a visitor.
+    pub verified_at: Option<Timestamp>,
+    /// What the member may do.
+    pub role: Role,
+    /// 0 to 4, after Discourse.
+    pub trust_level: u8,
+    /// Wants the newsletter.
+    pub newsletter: bool,
+    /// Language code of mail; `None` where it was never known.
+    pub language: Option<String>,
+    /// When the member joined.
+    pub joined_at: Timestamp,
+    /// Since when the member is shut out.
+    pub suspended_at: Option<Timestamp>,
+    /// Whether a password was set.
+    pub has_password: bool,
+}
+
+/// One's own account, as `GET /api/me` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Me {
+    /// Permanent id.
+    pub id: MemberId,
+    /// Public name in addresses and mentions.
+    pub handle: String,
+    /// Shown name; may be empty.
+    pub name: String,
+    /// The address mail goes to.
+    pub email: String,
+    /// Whether the address was proven.
+    pub verified: bool,
+    /// What the member may do.
+    pub role: Role,
+    /// 0 to 4.
+    pub trust_level: u8,
+    /// Wants the newsletter.
+    pub newsletter: bool,
+    /// When the member joined.
+    #[schema(value_type = String, format = DateTime)]
+    pub joined_at: Timestamp,
+    /// Those that hold now.
+    pub entitlements: Vec<Entitlement>,
+    /// Whether a password was set.
+    pub has_password: bool,
+}
+
+impl Me {
+    /// The member's own view, with the entitlements that hold.
+    pub fn of(member: Member, entitlements: Vec<Entitlement>) -> Self {
+        Me {
+            id: member.id,
+            handle: member.handle,
+            name: member.name,
+            email: member
+                .email
+                .map(|email| email.as_str().to_owned())
+                .unwrap_or_default(),
+            verified: member.verified_at.is_some(),
+            role: member.role,
+            trust_level: member.trust_level,
+            newsletter: member.newsletter,
+            joined_at: member.joined_at,
+            entitlements,
+            has_password: member.has_password,
+        }
+    }
+}
+
+/// What others see of a member who wrote something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Author {
+    /// Public name in addresses and mentions.
+    pub handle: String,
+    /// Shown name; may be empty.
+    pub name: String,
+    /// `null` for a plain member.
+    pub role: Option<Role>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_read_what_they_write_and_grow() {
+        for pair in Role::ALL.windows(2) {
+            assert!(pair[0] < pair[1]);
+        }
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("admin"), None);
+        assert_eq!(
+            Role::ALL.map(Role::is_staff),
+            [false, false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn an_entitlement_ends_at_its_moment() {
+        let until = Timestamp::from_millis(1_000);
+        let mut given = Entitlement {
+            tier: TierId::parse("pro").unwrap(),
+            until: Some(until),
+            source: Source::Grant,
+        };
+        for (now, holds) in [(0, true), (999, true), (1_000, false), (5_000, false)] {
+            assert_eq!(given.holds_at(Timestamp::from_millis(now)), holds, "{now}");
+        }
+        given.until = None;
+        assert!(given.holds_at(Timestamp::from_millis(i64::MAX)));
+    }
+}
