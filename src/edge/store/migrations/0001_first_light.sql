@@ -26,7 +26,10 @@ CREATE TABLE member (
     erased_at {{int}}
 ) {{strict}};
 CREATE UNIQUE INDEX member_handle_key ON member (handle_key);
-CREATE UNIQUE INDEX member_email_key ON member (email_key);
+-- An address has one member who proved it and at most one who only claims it: so joining looks the
+-- same whether the address is known or not, and a claim takes nothing from its owner.
+CREATE UNIQUE INDEX member_email_key ON member (email_key) WHERE verified_at IS NOT NULL;
+CREATE UNIQUE INDEX member_email_key_claimed ON member (email_key) WHERE verified_at IS NULL;
 CREATE INDEX member_by_age ON member (created_at, id);
 
 -- The cookie holds the token, this its SHA-256. The id is what a member sees and revokes.
