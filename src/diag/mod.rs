@@ -9,6 +9,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod config;
+pub mod text;
+
 /// A text file that an author wrote, with the arithmetic of places in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -153,7 +156,7 @@ impl fmt::Display for Diagnostic {
 
 /// The known word nearest to a misspelt one, where one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let far = (word.chars().count() / 3).max(1);
+    let far = ((word.chars().count() + 1) / 3).max(1);
     known
         .into_iter()
         .map(|candidate| {

@@ -1,11 +1,23 @@
 //! `site.toml` as the program uses it: complete, checked, never changed after loading.
 //!
-//! Entry point: [`SiteConfig`]. What the edge must know of it travels in the manifest, so the groups that
+//! Entry points: [`load`] and [`SiteConfig`]; [`KEYS`] lists every key. What the edge must know of it travels in the manifest, so the groups that
 //! both wings read are plain serialisable values. Secrets are never here.
 
 use crate::ids::TierId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+mod currency;
+mod keys;
+pub mod language;
+mod languages;
+mod read;
+mod shape;
+mod tiers;
+mod value;
+
+pub use keys::{KEYS, Key, Kind};
+pub use read::{ConfigError, load, parse};
 
 /// All settings of a site, with defaults filled in.
 #[derive(Clone, Debug)]
@@ -52,16 +64,47 @@ pub struct SiteConfig {
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// `None` when the text is no absolute http(s) address with a host, or has a query or fragment.
+    /// `None` when the text is no absolute http(s) address with a host, or has a user, a query or a fragment.
+    /// Scheme and host come out in small letters and without the scheme's own port, as browsers write an `Origin`.
     pub fn parse(text: &str) -> Option<Self> {
-        let rest = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))?;
-        let host = rest.split('/').next().unwrap_or_default();
-        let odd =
-            |c: char| c.is_whitespace() || matches!(c, '?' | '#' | '\\' | '"' | '<' | '>' | '@');
-        (!host.is_empty() && !rest.contains(odd))
-            .then(|| BaseUrl(format!("{}/", text.trim_end_matches('/'))))
+        let (scheme, rest) = text.trim().split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let own_port = match scheme.as_str() {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return None,
+        };
+        let host = host.to_ascii_lowercase();
+        let host = host.strip_suffix(own_port).unwrap_or(&host);
+        let odd = |c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '?' | '#' | '\\' | '"' | '<' | '>' | '@')
+        };
+        let path = path.trim_end_matches('/');
+        let steps = path.split('/').any(|it| matches!(it, "." | "..")) || path.contains("//");
+        let is_fine = is_host(host) && !path.contains(odd) && !steps;
+        let slash = if path.is_empty() { "" } else { "/" };
+        is_fine.then(|| BaseUrl(format!("{scheme}://{host}/{path}{slash}")))
+    }
+
+    /// Where `serve` listens unless told otherwise.
+    pub fn local() -> Self {
+        BaseUrl("http://localhost:1111/".into())
+    }
+
+    /// Whether it lies on this machine, where cookies need no https.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.origin().split_once("://").map_or("", |(_, host)| host);
+        let name = match host.rfind(':') {
+            Some(colon) if !host[colon..].contains(']') => &host[..colon],
+            _ => host,
+        };
+        name == "localhost"
+            || name.ends_with(".localhost")
+            || name == "[::1]"
+            || name.starts_with("127.")
     }
 
     /// With the closing `/`.
@@ -92,6 +135,24 @@ impl BaseUrl {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+}
+
+/// A name or address with an optional port.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.rfind(':') {
+        Some(colon) if !host[colon..].contains(']') => (&host[..colon], Some(&host[colon + 1..])),
+        _ => (host, None),
+    };
+    let is_port = port.is_none_or(|it| it.parse::<u16>().is_ok_and(|it| it > 0));
+    let is_name = match name.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            name.chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
+                && name.split('.').all(|label| !label.is_empty())
+        }
+    };
+    is_port && is_name
 }
 
 /// A language the site is written in.
@@ -282,4 +343,54 @@ pub struct MailSettings {
     pub smtp_port: u16,
     /// User name at the relay.
     pub smtp_user: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_sites() {
+        for (given, kept) in [
+            ("https://example.org", Some("https://example.org/")),
+            (
+                "HTTPS://Example.ORG:443/Blog//",
+                Some("https://example.org/Blog/"),
+            ),
+            ("http://localhost:1111", Some("http://localhost:1111/")),
+            ("http://[::1]:80/", Some("http://[::1]/")),
+            ("https://例子.中国/", Some("https://例子.中国/")),
+            ("example.org", None),
+            ("ftp://example.org", None),
+            ("https://", None),
+            ("https://a b/", None),
+            ("https://user@example.org/", None),
+            ("https://example.org/?a", None),
+            ("https://example.org/a/../b", None),
+            ("https://example.org:99999/", None),
+            ("https://a..b/", None),
+        ] {
+            assert_eq!(
+                BaseUrl::parse(given).as_ref().map(BaseUrl::as_str),
+                kept,
+                "{given}"
+            );
+        }
+        for (given, origin, path, is_loopback) in [
+            (
+                "https://example.org/blog",
+                "https://example.org",
+                "/blog/",
+                false,
+            ),
+            ("http://127.0.0.1:8080/", "http://127.0.0.1:8080", "/", true),
+            ("http://[::1]:8080/", "http://[::1]:8080", "/", true),
+        ] {
+            let url = BaseUrl::parse(given).unwrap();
+            assert_eq!(
+                (url.origin(), url.path(), url.is_loopback()),
+                (origin, path, is_loopback)
+            );
+        }
+    }
 }
