@@ -1,5 +1,36 @@
 //! The edge wing: a release and a store in, answers out.
+//!
+//! A request is one straight line: router -> guard -> extractor -> handler -> rules + sql -> answer.
+//! Entry points: [`router`] for the routes, `run` for the process.
 
+pub mod access;
 pub mod entropy;
+pub mod error;
+pub mod extract;
+pub mod limits;
 pub mod members;
+pub mod release;
+pub mod settings;
+pub mod state;
 pub mod store;
+
+use crate::edge::state::Edge;
+use axum::Router;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Every route of the edge, without a socket.
+pub fn router(edge: Edge) -> Router {
+    let (api, _description) = api().split_for_parts();
+    api.merge(pages()).with_state(edge)
+}
+
+/// Routes under `/api`, each described where it is handled.
+fn api() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+}
+
+/// Routes that need no description: plain forms, health, and the pages themselves.
+fn pages() -> Router<Edge> {
+    Router::new().route("/healthz", get(|| async { "ok" }))
+}

@@ -1,0 +1,213 @@
+//! Who may read what: the one rule that pages, parts, assets and lists ask.
+//!
+//! Entry point: [`may_read`]. A [`Reader`] is loaded anew for each request, so that a grant that is
+//! lost is lost at the next request (PW-10). Nothing of this is ever cached.
+
+pub mod http;
+pub mod sql;
+
+use crate::clock::Timestamp;
+use crate::config::Tier;
+use crate::edge::members::{Entitlement, MemberId, Role};
+use crate::ids::{Access, TierId};
+use serde::Serialize;
+
+/// Who reads: what access depends on and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The member; suspended and erased ones are no readers at all.
+    pub member: MemberId,
+    /// Whether the address is proven, or the site does not ask for that.
+    pub is_verified: bool,
+    /// What the member may do on this site.
+    pub role: Role,
+    /// Tiers that were granted and not revoked, ended ones too.
+    pub entitlements: Vec<Entitlement>,
+}
+
+/// Why something cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody is signed in.
+    SignInNeeded,
+    /// The member's address is not verified.
+    Unverified,
+    /// None of the member's tiers opens it.
+    NotEntitled,
+}
+
+/// Whether `reader` (`None` for a visitor) may read what has this `access`, on a site with these tiers.
+///
+/// `members` opens for every verified member; `paid` for a tier with a price; `tier:X` for X and every
+/// tier of at least its rank. Editors and the owner read everything. An entitlement counts before its
+/// end and only for a tier that the site has; a part whose tier the site does not have stays shut.
+pub fn may_read(
+    access: &Access,
+    reader: Option<&Reader>,
+    tiers: &[Tier],
+    now: Timestamp,
+) -> Result<(), Reason> {
+    if *access == Access::Public {
+        return Ok(());
+    }
+    let reader = reader.ok_or(Reason::SignInNeeded)?;
+    if !reader.is_verified {
+        return Err(Reason::Unverified);
+    }
+    let held = |fits: &dyn Fn(&Tier) -> bool| {
+        let valid = reader.entitlements.iter().filter(|it| it.holds_at(now));
+        valid.filter_map(|it| tier_of(tiers, &it.tier)).any(fits)
+    };
+    let opens = reads_everything(reader.role)
+        || match access {
+            Access::Public | Access::Members => true,
+            Access::Paid => held(&Tier::is_paid),
+            Access::Tier(wanted) => {
+                tier_of(tiers, wanted).is_some_and(|wanted| held(&|tier| tier.rank >= wanted.rank))
+            }
+        };
+    if opens {
+        Ok(())
+    } else {
+        Err(Reason::NotEntitled)
+    }
+}
+
+/// Whoever decides what is published must be able to read it.
+fn reads_everything(role: Role) -> bool {
+    matches!(role, Role::Editor | Role::Owner)
+}
+
+fn tier_of<'t>(tiers: &'t [Tier], id: &TierId) -> Option<&'t Tier> {
+    tiers.iter().find(|tier| tier.id == *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Interval, Price};
+    use crate::edge::members::Source;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn tier(id: &str, rank: i64, is_paid: bool) -> Tier {
+        let price = Price {
+            currency: "CNY".into(),
+            interval: Interval::Month,
+            amount_minor: 3000,
+        };
+        Tier {
+            id: TierId::parse(id).unwrap(),
+            name: id.into(),
+            rank,
+            prices: if is_paid { vec![price] } else { Vec::new() },
+            trial_days: 0,
+            description: String::new(),
+        }
+    }
+
+    fn reader(role: Role, is_verified: bool, held: &[(&str, Option<i64>)]) -> Reader {
+        let entitlement = |(tier, until): &(&str, Option<i64>)| Entitlement {
+            tier: TierId::parse(tier).unwrap(),
+            until: until.map(Timestamp::from_millis),
+            source: Source::Grant,
+        };
+        Reader {
+            member: MemberId(Uuid::nil()),
+            is_verified,
+            role,
+            entitlements: held.iter().map(entitlement).collect(),
+        }
+    }
+
+    /// Each row: who, and what `members`, `paid`, `tier:basic`, `tier:pro`, `tier:gone` say to them.
+    #[test]
+    fn each_reader_opens_what_is_theirs() {
+        use Reason::{NotEntitled as No, SignInNeeded as In, Unverified as Un};
+        let tiers = [
+            tier("free", 0, false),
+            tier("basic", 10, true),
+            tier("pro", 20, true),
+        ];
+        let member = |held: &[(&str, Option<i64>)]| Some(reader(Role::Member, true, held));
+        let ok = Ok(());
+        for (name, reader, expected) in [
+            ("visitor", None, [Err(In); 5]),
+            (
+                "unverified",
+                Some(reader(Role::Member, false, &[("pro", None)])),
+                [Err(Un); 5],
+            ),
+            (
+                "member",
+                member(&[]),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            (
+                "free",
+                member(&[("free", None)]),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            (
+                "basic",
+                member(&[("basic", None)]),
+                [ok, ok, ok, Err(No), Err(No)],
+            ),
+            ("pro", member(&[("pro", None)]), [ok, ok, ok, ok, Err(No)]),
+            (
+                "pro to the last moment",
+                member(&[("pro", Some(1_000_001))]),
+                [ok, ok, ok, ok, Err(No)],
+            ),
+            (
+                "pro until now",
+                member(&[("pro", Some(1_000_000))]),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            (
+                "ended pro, basic",
+                member(&[("pro", Some(9)), ("basic", None)]),
+                [ok, ok, ok, Err(No), Err(No)],
+            ),
+            (
+                "a tier that is gone",
+                member(&[("gone", None)]),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            (
+                "author",
+                Some(reader(Role::Author, true, &[])),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            (
+                "moderator",
+                Some(reader(Role::Moderator, true, &[])),
+                [ok, Err(No), Err(No), Err(No), Err(No)],
+            ),
+            ("editor", Some(reader(Role::Editor, true, &[])), [ok; 5]),
+            ("owner", Some(reader(Role::Owner, true, &[])), [ok; 5]),
+            (
+                "unverified owner",
+                Some(reader(Role::Owner, false, &[])),
+                [Err(Un); 5],
+            ),
+        ] {
+            let asked = ["members", "paid", "tier:basic", "tier:pro", "tier:gone"];
+            for (text, expected) in asked.into_iter().zip(expected) {
+                let access = Access::parse(text).unwrap();
+                assert_eq!(
+                    may_read(&access, reader.as_ref(), &tiers, NOW),
+                    expected,
+                    "{name}: {text}"
+                );
+            }
+            assert_eq!(
+                may_read(&Access::Public, reader.as_ref(), &tiers, NOW),
+                ok,
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `Edge`: what every handler may reach. A handful of handles and no logic.
+//!
+//! Made once by [`Edge::new`]; each clone is one count on an `Arc`. Whoever adds a handle adds a
+//! field to [`Handles`] and the line that makes it.
+
+use crate::clock::Clock;
+use crate::edge::entropy::Entropy;
+use crate::edge::limits::Limits;
+use crate::edge::release::OpenRelease;
+use crate::edge::settings::Settings;
+use crate::edge::store::Store;
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The state of the edge. Its fields are those of [`Handles`].
+#[derive(Clone)]
+pub struct Edge(Arc<Handles>);
+
+/// What [`Edge`] holds.
+pub struct Handles {
+    /// Members and all that they did.
+    pub store: Store,
+    /// The present moment.
+    pub clock: Clock,
+    /// Tokens and ids.
+    pub entropy: Entropy,
+    /// What the process was started with.
+    pub settings: Settings,
+    /// How often a client may do what.
+    pub limits: Limits,
+    release: RwLock<Arc<OpenRelease>>,
+}
+
+impl Edge {
+    /// Puts the handles together. Nothing is opened or started here.
+    pub fn new(
+        store: Store,
+        release: OpenRelease,
+        clock: Clock,
+        entropy: Entropy,
+        settings: Settings,
+    ) -> Self {
+        let limits = Limits::new(&clock, settings.rate_limits);
+        let release = RwLock::new(Arc::new(release));
+        Edge(Arc::new(Handles {
+            store,
+            clock,
+            entropy,
+            settings,
+            limits,
+            release,
+        }))
+    }
+
+    /// The release that is open now. A request takes it once and keeps it to its end, so that no
+    /// answer mixes two.
+    pub fn release(&self) -> Arc<OpenRelease> {
+        Arc::clone(&self.release.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another release in the place of the open one. Requests under way keep theirs.
+    pub fn swap_release(&self, release: Arc<OpenRelease>) {
+        *self.release.write().unwrap_or_else(PoisonError::into_inner) = release;
+    }
+}
+
+impl Deref for Edge {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
