@@ -18,6 +18,7 @@ mod value;
 
 pub use keys::{KEYS, Key, Kind};
 pub use read::{ConfigError, load, parse};
+pub use value::free_value;
 
 /// All settings of a site, with defaults filled in.
 #[derive(Clone, Debug)]

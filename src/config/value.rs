@@ -146,7 +146,8 @@ pub fn free(table: &DeTable) -> serde_json::Map<String, serde_json::Value> {
     table.iter().map(entry).collect()
 }
 
-fn free_value(value: &DeValue) -> serde_json::Value {
+/// One value of the site's own.
+pub fn free_value(value: &DeValue) -> serde_json::Value {
     match value {
         DeValue::String(text) => text.as_ref().into(),
         DeValue::Integer(number) => shape::integer(number).into(),

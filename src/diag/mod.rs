@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 mod config;
 pub mod text;
+mod theme;
 
 /// A text file that an author wrote, with the arithmetic of places in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

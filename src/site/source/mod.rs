@@ -1,14 +1,46 @@
 //! Disk -> memory: Markdown files, the assets beside them, static files, and the theme.
 //!
 //! What is read here is only text that later stages must look into; assets and static files keep their place on
-//! disk and are read by whoever copies them.
+//! disk and are read by whoever copies them. Entry point: [`load`]. Links are never followed (BLD-01).
 
-use crate::diag::SourceFile;
+use crate::config::SiteConfig;
+use crate::diag::{Diagnostic, SourceFile};
 use crate::site::error::BuildError;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod layer;
+mod theme;
+mod walk;
+
+/// Everything below `root` that a build needs. What cannot be used is a finding and left out; fails only where
+/// there is no folder `root`.
+pub fn load(
+    root: &Path,
+    config: &SiteConfig,
+) -> Result<(SourceTree, Theme, Vec<Diagnostic>), BuildError> {
+    std::fs::read_dir(root).map_err(|source| BuildError::Read {
+        path: root.into(),
+        source,
+    })?;
+    let mut findings = Vec::new();
+    let layers = theme::layers(root, config, &mut findings);
+    let (files, assets) = walk::content(root, &mut findings);
+    let statics = theme::statics(&layers);
+    let theme = theme::assemble(layers, config, &mut findings);
+    findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    Ok((
+        SourceTree {
+            files,
+            assets,
+            statics,
+        },
+        theme,
+        findings,
+    ))
+}
 
 /// Everything of a site that has an address, before anyone has looked into it. All lists ascend by path.
 #[derive(Clone, Debug, Default)]

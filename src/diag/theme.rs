@@ -1,0 +1,82 @@
+//! Findings about themes: names, inheritance, interface texts.
+
+use crate::diag::{Diagnostic, Severity, SourceFile, nearest};
+use std::ops::Range;
+
+impl Diagnostic {
+    /// A theme that is not there. `asked_by` is the file that names it.
+    pub fn unknown_theme(asked_by: &str, name: &str, known: &[String]) -> Self {
+        let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
+            || format!("there are: {}", known.join(", ")),
+            |it| format!("did you mean `{it}`?"),
+        );
+        let message = format!("no theme lies in `themes/{name}`");
+        Diagnostic::about(Severity::Error, "unknown-theme", asked_by, message, help)
+    }
+
+    /// A theme among its own parents.
+    pub fn theme_extends_itself(asked_by: &str, name: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "theme-extends-itself",
+            asked_by,
+            format!("`extends` leads back to the theme `{name}`"),
+            "name a theme that does not extend this one, or leave `extends` out",
+        )
+    }
+
+    /// A key of `theme.toml` with a value of another type.
+    pub fn wrong_theme_type(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let wanted = if key == "extra" {
+            "a table"
+        } else {
+            "a text in quotes"
+        };
+        let found = "something else";
+        Diagnostic::wrong_setting_type(
+            file,
+            at,
+            (key, wanted, found),
+            "see the handbook's page on themes",
+        )
+    }
+
+    /// An interface text that is a number, a list or a table.
+    pub fn text_is_no_text(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let help = "interface texts are flat: `key = \"text\"`";
+        Diagnostic::wrong_setting_type(file, at, (key, "a text in quotes", "something else"), help)
+    }
+
+    /// A file in `i18n/` whose name is no language.
+    pub fn odd_texts_file(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "odd-texts-file",
+            path,
+            "this file is not read: its name is no language",
+            "interface texts lie in files such as `i18n/zh-Hans.toml`",
+        )
+    }
+
+    /// A template in the folder whose names mean templates of other layers.
+    pub fn reserved_template_name(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "reserved-template",
+            path,
+            "`templates/themes/` stands for the templates that a theme inherits",
+            "put the template into another folder",
+        )
+    }
+
+    /// A site without content.
+    pub fn no_content() -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "no-content",
+            "content",
+            "there is no folder `content`",
+            "put Markdown files there, or start with `lyceum init`",
+        )
+    }
+}

@@ -1,0 +1,222 @@
+//! One layer of a theme: a folder on disk with `templates/`, `static/`, `i18n/` and `theme.toml`, or the default
+//! theme inside the binary. Layers are read whole and know nothing of each other.
+
+use crate::config::language;
+use crate::diag::{Diagnostic, SourceFile, text};
+use crate::site::source::walk::{self, Found};
+use crate::site::source::{Asset, AssetContent, Template};
+use rust_embed::RustEmbed;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The default theme as it was when the program was built; read from the source tree in debug builds.
+#[derive(RustEmbed)]
+#[folder = "themes/default"]
+#[allow_missing = true]
+struct DefaultTheme;
+
+/// What one folder says.
+#[derive(Debug, Default)]
+pub struct Layer {
+    /// Name of the theme; empty for the site itself.
+    pub name: String,
+    /// By name below `templates/`.
+    pub templates: BTreeMap<String, Template>,
+    /// By path below `static/`.
+    pub statics: BTreeMap<String, Asset>,
+    /// Interface texts by language tag, then by key.
+    pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// `extends` of `theme.toml`.
+    pub extends: Option<String>,
+    /// `[extra]` of `theme.toml`.
+    pub extra: Map<String, Value>,
+}
+
+/// The layer in a folder: empty for the site's own, else such as `themes/paper`.
+pub fn on_disk(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Layer {
+    let inside = |name: &str| {
+        if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        }
+    };
+    let mut layer = Layer {
+        name: folder.rsplit('/').next().unwrap_or_default().to_owned(),
+        ..Layer::default()
+    };
+    for kind in ["templates", "i18n", "static"] {
+        let top = inside(kind);
+        for found in walk::files(root, &top, findings) {
+            let name = found.path[top.len() + 1..].to_owned();
+            if kind == "static" {
+                let content = AssetContent::Disk(found.disk);
+                layer.add_static(name, found.path, content);
+                continue;
+            }
+            match walk::read_text(&found) {
+                Ok(file) => layer.add_text(kind, &name, file, findings),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+    }
+    let head = Found {
+        path: inside("theme.toml"),
+        disk: root.join(inside("theme.toml")),
+    };
+    if head.disk.is_symlink() {
+        findings.push(Diagnostic::symbolic_link(&head.path));
+    } else if !folder.is_empty() && head.disk.exists() {
+        match walk::read_text(&head) {
+            Ok(file) => layer.add_head(&file, findings),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    layer
+}
+
+/// The default theme of the binary.
+pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
+    let mut layer = Layer {
+        name: "default".into(),
+        ..Layer::default()
+    };
+    let mut names: Vec<_> = DefaultTheme::iter().collect();
+    names.sort_unstable();
+    for name in names {
+        let Some(file) = DefaultTheme::get(&name) else {
+            continue;
+        };
+        let origin = format!("(default theme)/{name}");
+        let (kind, rest) = name.split_once('/').unwrap_or(("", &name));
+        if kind == "static" {
+            layer.add_static(rest.to_owned(), origin, AssetContent::Embedded(file.data));
+            continue;
+        }
+        if !matches!(kind, "templates" | "i18n") && name != "theme.toml" {
+            continue;
+        }
+        match text::utf8(&origin, file.data.into_owned()) {
+            Ok(text) => {
+                let file = SourceFile {
+                    path: origin.into(),
+                    text: text.into(),
+                };
+                match kind {
+                    "" => layer.add_head(&file, findings),
+                    _ => layer.add_text(kind, rest, file, findings),
+                }
+            }
+            Err(finding) => findings.push(finding),
+        }
+    }
+    layer
+}
+
+impl Layer {
+    fn add_static(&mut self, path: String, origin: String, content: AssetContent) {
+        let asset = Asset {
+            path: path.as_str().into(),
+            origin: origin.into(),
+            content,
+        };
+        self.statics.insert(path, asset);
+    }
+
+    fn add_text(
+        &mut self,
+        kind: &str,
+        name: &str,
+        file: SourceFile,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        if kind == "templates" {
+            let template = Template {
+                origin: file.path,
+                text: file.text,
+            };
+            self.templates.insert(name.to_owned(), template);
+            return;
+        }
+        match name.strip_suffix(".toml").and_then(language::canonical) {
+            Some(code) => self.add_texts(code, &file, findings),
+            None => findings.push(Diagnostic::odd_texts_file(&file.path)),
+        }
+    }
+
+    fn add_texts(&mut self, code: String, file: &SourceFile, findings: &mut Vec<Diagnostic>) {
+        let texts = self.texts.entry(code).or_default();
+        for (key, value, at) in entries(file, findings) {
+            match value {
+                Value::String(text) => {
+                    texts.insert(key, text);
+                }
+                _ => findings.push(Diagnostic::text_is_no_text(file, at, &key)),
+            }
+        }
+    }
+
+    fn add_head(&mut self, file: &SourceFile, findings: &mut Vec<Diagnostic>) {
+        for (key, value, at) in entries(file, findings) {
+            match (key.as_str(), value) {
+                ("extra", Value::Object(extra)) => self.extra = extra,
+                ("extends", Value::String(parent)) => self.extends = Some(parent),
+                ("extra" | "extends", _) => {
+                    findings.push(Diagnostic::wrong_theme_type(file, at, &key))
+                }
+                (key, _) if ABOUT_KEYS.contains(&key) => {}
+                (key, _) => {
+                    let known: Vec<&str> = ["extends", "extra"]
+                        .iter()
+                        .chain(&ABOUT_KEYS)
+                        .copied()
+                        .collect();
+                    findings.push(Diagnostic::unknown_setting(
+                        file,
+                        at,
+                        ("", key),
+                        &known,
+                        None,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Keys of `theme.toml` that tell people about the theme and do nothing.
+const ABOUT_KEYS: [&str; 7] = [
+    "name",
+    "description",
+    "version",
+    "license",
+    "authors",
+    "homepage",
+    "min_version",
+];
+
+/// Topmost keys of a TOML file with their values and places; a file that is no TOML is a finding and has none.
+fn entries(
+    file: &SourceFile,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<(String, Value, std::ops::Range<usize>)> {
+    match toml::de::DeTable::parse(&file.text) {
+        Ok(table) => table
+            .get_ref()
+            .iter()
+            .map(|(key, value)| {
+                (
+                    key.get_ref().to_string(),
+                    crate::config::free_value(value.get_ref()),
+                    key.span(),
+                )
+            })
+            .collect(),
+        Err(fault) => {
+            let at = fault.span().unwrap_or(0..0);
+            findings.push(Diagnostic::settings_syntax(file, at, fault.message()));
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Layers of a theme -> [`Theme`]: site over theme over parent over the default theme.
+//!
+//! Templates and static files are inherited whole, file by file; interface texts and `[extra]` key by key.
+
+use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
+use crate::site::source::layer::{self, Layer};
+use crate::site::source::{Asset, Theme};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+use std::sync::Arc;
+
+/// All layers, nearest first: the site, its theme, the theme's parents, the default theme of the binary.
+pub fn layers(root: &Path, config: &SiteConfig, findings: &mut Vec<Diagnostic>) -> Vec<Layer> {
+    let mut layers = vec![layer::on_disk(root, "", findings)];
+    let mut wanted = Some((config.theme.clone(), "site.toml".to_owned()));
+    while let Some((name, asked_by)) = wanted.take() {
+        let folder = format!("themes/{name}");
+        let is_repeated = layers.iter().any(|it| it.name == name);
+        let is_name =
+            !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        if is_repeated {
+            findings.push(Diagnostic::theme_extends_itself(&asked_by, &name));
+        } else if let Some(link) = ["themes", &folder]
+            .into_iter()
+            .find(|it| root.join(it).is_symlink())
+        {
+            findings.push(Diagnostic::symbolic_link(link));
+        } else if is_name && root.join(&folder).is_dir() {
+            let layer = layer::on_disk(root, &folder, findings);
+            wanted = layer
+                .extends
+                .clone()
+                .map(|parent| (parent, format!("{folder}/theme.toml")));
+            layers.push(layer);
+        } else if name != "default" {
+            findings.push(Diagnostic::unknown_theme(
+                &asked_by,
+                &name,
+                &theme_names(root),
+            ));
+        }
+    }
+    layers.push(layer::embedded(findings));
+    layers
+}
+
+fn theme_names(root: &Path) -> Vec<String> {
+    let folders = std::fs::read_dir(root.join("themes"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut names: Vec<String> = folders
+        .filter_map(|it| it.file_name().into_string().ok())
+        .collect();
+    names.push("default".into());
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Static files of all layers, the nearest of each path, ascending by path.
+pub fn statics(layers: &[Layer]) -> Vec<Asset> {
+    let mut statics: BTreeMap<&str, &Asset> = BTreeMap::new();
+    for layer in layers {
+        for (path, asset) in &layer.statics {
+            statics.entry(path).or_insert(asset);
+        }
+    }
+    statics.into_values().cloned().collect()
+}
+
+/// The theme that all layers make together.
+pub fn assemble(layers: Vec<Layer>, config: &SiteConfig, findings: &mut Vec<Diagnostic>) -> Theme {
+    let texts = texts(&layers, config);
+    let mut theme = Theme {
+        templates: BTreeMap::new(),
+        texts,
+        extra: Map::new(),
+    };
+    for layer in layers.iter().rev() {
+        lay_over(&mut theme.extra, &layer.extra);
+    }
+    lay_over(&mut theme.extra, &config.extra);
+    for layer in layers {
+        for (name, template) in layer.templates {
+            if name.starts_with("themes/") {
+                findings.push(Diagnostic::reserved_template_name(&template.origin));
+                continue;
+            }
+            match theme.templates.entry(name) {
+                Entry::Vacant(free) => {
+                    free.insert(template);
+                }
+                Entry::Occupied(taken) => {
+                    let shadowed = format!("themes/{}/{}", layer.name, taken.key());
+                    theme.templates.entry(shadowed).or_insert(template);
+                }
+            }
+        }
+    }
+    theme
+}
+
+/// Tables are merged, everything else is replaced.
+fn lay_over(below: &mut Map<String, Value>, above: &Map<String, Value>) {
+    for (key, value) in above {
+        match (below.get_mut(key), value) {
+            (Some(Value::Object(below)), Value::Object(above)) => lay_over(below, above),
+            _ => {
+                below.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Interface texts of every language of the site, complete.
+fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap<String, String>>> {
+    let mut known: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for layer in layers.iter().rev() {
+        for (code, texts) in &layer.texts {
+            let texts = texts
+                .iter()
+                .map(|(key, text)| (key.as_str(), text.as_str()));
+            known.entry(code).or_default().extend(texts);
+        }
+    }
+    let default = &config.languages[0].code;
+    let complete = |code: &str| {
+        let mut texts = BTreeMap::new();
+        for relation in relations(code, default, &known) {
+            for (key, text) in &known[relation] {
+                texts
+                    .entry((*key).to_owned())
+                    .or_insert_with(|| (*text).to_owned());
+            }
+        }
+        Arc::new(texts)
+    };
+    config
+        .languages
+        .iter()
+        .map(|it| (it.code.clone(), complete(&it.code)))
+        .collect()
+}
+
+/// Languages whose texts a language may borrow, nearest first: itself, shorter tags, other tags of the same
+/// language, then the same for the default language, then English.
+fn relations<'k, V>(code: &str, default: &str, known: &BTreeMap<&'k str, V>) -> Vec<&'k str> {
+    let mut nearest: Vec<&'k str> = Vec::new();
+    for code in [code, default, "en"] {
+        let mut tag = code;
+        loop {
+            nearest.extend(known.get_key_value(tag).map(|(it, _)| *it));
+            match tag.rsplit_once('-') {
+                Some((shorter, _)) => tag = shorter,
+                None => break,
+            }
+        }
+        let cousins = known.keys().filter(|it| it.split('-').next() == Some(tag));
+        nearest.extend(cousins.copied());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    nearest.retain(|it| seen.insert(*it));
+    nearest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::SourceFile;
+    use crate::site::source::load;
+
+    fn site(files: &[(&str, &str)], settings: &str) -> (Theme, Vec<Asset>, Vec<Diagnostic>) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("content")).unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let text = format!("title = 'T'\nbase_url = 'https://a.b'\n{settings}");
+        let file = SourceFile {
+            path: "site.toml".into(),
+            text: text.into(),
+        };
+        let (config, _) = crate::config::parse(&file).unwrap();
+        let (tree, theme, findings) = load(folder.path(), &config).unwrap();
+        (theme, tree.statics, findings)
+    }
+
+    #[test]
+    fn the_nearest_file_wins_and_the_others_can_be_extended() {
+        let (theme, statics, findings) = site(
+            &[
+                ("templates/x/a.html", "site"),
+                (
+                    "themes/paper/theme.toml",
+                    "extends = 'base'\n[extra]\na = 1\nmap = { x = 1 }",
+                ),
+                ("themes/paper/templates/x/a.html", "paper"),
+                ("themes/paper/templates/b.html", "paper"),
+                (
+                    "themes/base/theme.toml",
+                    "name = 'Base'\n[extra]\na = 0\nb = 0\nmap = { x = 0, y = 0 }",
+                ),
+                ("themes/base/templates/b.html", "base"),
+                ("themes/base/templates/c.html", "base"),
+                ("static/own.css", "site"),
+                ("static/.well-known/x", "site"),
+                ("themes/base/static/own.css", "base"),
+                ("themes/base/static/c.css", "base"),
+            ],
+            "theme = 'paper'\n[extra]\nmap = { x = 2 }",
+        );
+        assert_eq!(findings, []);
+        for (name, text) in [
+            ("x/a.html", Some("site")),
+            ("themes/paper/x/a.html", Some("paper")),
+            ("b.html", Some("paper")),
+            ("themes/base/b.html", Some("base")),
+            ("c.html", Some("base")),
+            ("themes/base/c.html", None),
+        ] {
+            assert_eq!(
+                theme.templates.get(name).map(|it| &*it.text),
+                text,
+                "{name}"
+            );
+        }
+        for (path, origin) in [
+            ("own.css", "static/own.css"),
+            ("c.css", "themes/base/static/c.css"),
+            (".well-known/x", "static/.well-known/x"),
+        ] {
+            let found = statics.iter().find(|it| &*it.path == path).unwrap();
+            assert_eq!(&*found.origin, origin);
+        }
+        assert!(statics.is_sorted_by(|a, b| a.path < b.path));
+        for (key, value) in [("a", "1"), ("b", "0"), ("map", r#"{"x":2,"y":0}"#)] {
+            assert_eq!(theme.extra[key].to_string(), value);
+        }
+    }
+
+    #[test]
+    fn texts_are_inherited_key_by_key() {
+        let (theme, _, findings) = site(
+            &[
+                ("i18n/zh.toml", "x1 = '站'"),
+                ("themes/paper/i18n/zh-CN.toml", "x2 = '纸'"),
+                (
+                    "themes/paper/i18n/zh.toml",
+                    "x1 = '纸'\nx2 = '纸 zh'\nx3 = '纸 zh'",
+                ),
+                ("themes/paper/i18n/de.toml", "x4 = 'Papier'\nx5 = 'Papier'"),
+                ("themes/paper/i18n/en.toml", "x5 = 'paper'\nx6 = 'paper'"),
+            ],
+            "theme = 'paper'\nlanguage = 'de-AT'\n[[languages]]\ncode = 'zh-CN'",
+        );
+        assert_eq!(findings, []);
+        for (key, text) in [
+            ("x1", "站"),
+            ("x2", "纸"),
+            ("x3", "纸 zh"),
+            ("x4", "Papier"),
+            ("x5", "Papier"),
+            ("x6", "paper"),
+        ] {
+            assert_eq!(theme.texts["zh-CN"][key], text, "{key}");
+        }
+        assert_eq!(theme.texts["de-AT"].get("x1"), None);
+    }
+
+    #[test]
+    fn faults_of_themes_are_findings() {
+        let (_, _, findings) = site(
+            &[
+                ("themes/a/theme.toml", "extends = 'b'\nnmae = 1\nextra = 3"),
+                ("themes/b/theme.toml", "extends = 'a'"),
+                ("themes/b/i18n/en.toml", "k = 3"),
+                ("themes/b/i18n/notes.txt", "k"),
+                ("themes/b/templates/themes/x.html", ""),
+            ],
+            "theme = 'a'",
+        );
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| (it.path.as_str(), it.line, it.code))
+            .collect();
+        let expected = [
+            ("themes/a/theme.toml", 2, "unknown-setting"),
+            ("themes/a/theme.toml", 3, "wrong-setting-type"),
+            ("themes/b/i18n/en.toml", 1, "wrong-setting-type"),
+            ("themes/b/i18n/notes.txt", 0, "odd-texts-file"),
+            ("themes/b/templates/themes/x.html", 0, "reserved-template"),
+            ("themes/b/theme.toml", 0, "theme-extends-itself"),
+        ];
+        assert_eq!(found, expected);
+        let (_, _, findings) = site(&[("themes/paper/theme.toml", "")], "theme = 'papper'");
+        assert_eq!(
+            (findings[0].code, findings[0].help.as_str()),
+            ("unknown-theme", "did you mean `paper`?")
+        );
+    }
+}

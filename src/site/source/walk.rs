@@ -1,0 +1,249 @@
+//! Which files a folder holds, and the text of those that are Markdown.
+//!
+//! Names may be any UTF-8 text. Links, other names and files that cannot be read are findings; what editors and
+//! systems leave lying about is passed over in silence.
+
+use crate::diag::{Diagnostic, SourceFile, text};
+use crate::site::source::{Asset, AssetContent};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// A file and its path relative to the walked root, with `/` between names.
+pub struct Found {
+    /// Such as `content/guides/start.md`.
+    pub path: String,
+    /// Where to read it.
+    pub disk: PathBuf,
+}
+
+/// Everything under `content/`: Markdown as text, the rest as assets. Both ascend by path.
+pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<SourceFile>, Vec<Asset>) {
+    if !root.join("content").exists() {
+        findings.push(Diagnostic::no_content());
+        return (Vec::new(), Vec::new());
+    }
+    let (pages, others): (Vec<Found>, Vec<Found>) = files(root, "content", findings)
+        .into_iter()
+        .partition(|it| is_markdown(&it.path));
+    let read: Vec<Result<SourceFile, Box<Diagnostic>>> = pages.par_iter().map(read_text).collect();
+    let mut sources = Vec::with_capacity(read.len());
+    for result in read {
+        match result {
+            Ok(file) => sources.push(file),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    let asset = |found: Found| Asset {
+        origin: found.path.as_str().into(),
+        path: found.path.into(),
+        content: AssetContent::Disk(found.disk),
+    };
+    (sources, others.into_iter().map(asset).collect())
+}
+
+/// Whether a file of this name is a page.
+pub fn is_markdown(path: &str) -> bool {
+    let extension = path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.rsplit_once('.'));
+    extension.is_some_and(|(_, it)| {
+        ["md", "markdown"]
+            .iter()
+            .any(|md| it.eq_ignore_ascii_case(md))
+    })
+}
+
+/// The text of a file, or the finding that says why there is none.
+pub fn read_text(found: &Found) -> Result<SourceFile, Box<Diagnostic>> {
+    let bytes = std::fs::read(&found.disk)
+        .map_err(|cause| Box::new(Diagnostic::unreadable_file(&found.path, &cause.to_string())))?;
+    let text = text::utf8(&found.path, bytes).map_err(Box::new)?;
+    Ok(SourceFile {
+        path: found.path.as_str().into(),
+        text: text.into(),
+    })
+}
+
+/// All files below `root/folder`, ascending by path; none where there is no such folder.
+pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<Found> {
+    let top = root.join(folder);
+    if top.symlink_metadata().is_err() {
+        return Vec::new();
+    }
+    let is_static = folder.rsplit('/').next() == Some("static");
+    let mut found = Vec::new();
+    let mut walk = WalkDir::new(&top)
+        .follow_links(false)
+        .follow_root_links(false)
+        .into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(fault) => {
+                let path = fault
+                    .path()
+                    .map_or_else(|| folder.to_owned(), |it| relative(root, it).1);
+                let cause = fault
+                    .io_error()
+                    .map_or_else(String::new, ToString::to_string);
+                findings.push(Diagnostic::unreadable_file(&path, &cause));
+                continue;
+            }
+        };
+        let is_folder = entry.file_type().is_dir();
+        if entry.depth() > 0 && is_litter(&entry, is_static) {
+            if is_folder {
+                walk.skip_current_dir();
+            }
+            continue;
+        }
+        let (is_text, path) = relative(root, entry.path());
+        if entry.file_type().is_symlink() {
+            findings.push(Diagnostic::symbolic_link(&path));
+        } else if !is_text {
+            findings.push(Diagnostic::unreadable_name(&path));
+            if is_folder {
+                walk.skip_current_dir();
+            }
+        } else if entry.file_type().is_file() {
+            found.push(Found {
+                path,
+                disk: entry.into_path(),
+            });
+        } else if !is_folder {
+            findings.push(Diagnostic::unreadable_file(
+                &path,
+                "it is neither file nor folder",
+            ));
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// The path below `root` with `/` between names, and whether it is text throughout.
+fn relative(root: &Path, path: &Path) -> (bool, String) {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+    (below.to_str().is_some(), names.join("/"))
+}
+
+/// What editors, systems and version control leave behind, and everything hidden. Static files may be `.well-known`.
+fn is_litter(entry: &DirEntry, is_static: bool) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    if name.starts_with('.') {
+        let is_wanted = is_static && matches!(name.as_ref(), ".well-known" | ".nojekyll");
+        return !is_wanted;
+    }
+    let is_backup =
+        name.ends_with('~') || (name.len() > 2 && name.starts_with('#') && name.ends_with('#'));
+    is_backup
+        || matches!(
+            name.as_ref(),
+            "Thumbs.db" | "desktop.ini" | "4913" | "__MACOSX"
+        )
+        || [".swp", ".swo", ".swx", ".part", ".crdownload"]
+            .iter()
+            .any(|it| name.ends_with(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn names_of_any_kind_are_read_and_litter_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = folder.path().join("content");
+        std::fs::create_dir_all(content.join("空 格/.git")).unwrap();
+        let long = format!("{}.md", "长".repeat(70));
+        let names = [
+            "a#b%.md",
+            "空 格/（全角）.markdown",
+            "A.MD",
+            long.as_str(),
+            "plan.pdf",
+            "空 格/x.html",
+        ];
+        let litter = [
+            ".hidden.md",
+            "a.md~",
+            "#a.md#",
+            ".a.md.swp",
+            "Thumbs.db",
+            "空 格/.git/config",
+            "b.swp",
+        ];
+        for name in names.iter().chain(&litter) {
+            std::fs::write(content.join(name), "\u{feff}text").unwrap();
+        }
+        let mut findings = Vec::new();
+        let (files, assets) = super::content(folder.path(), &mut findings);
+        let paths: Vec<_> = files
+            .iter()
+            .map(|it| &it.path["content/".len()..])
+            .collect();
+        assert_eq!(
+            paths,
+            ["A.MD", "a#b%.md", "空 格/（全角）.markdown", long.as_str()]
+        );
+        assert!(files.iter().all(|it| &*it.text == "text"));
+        let paths: Vec<_> = assets.iter().map(|it| &*it.path).collect();
+        assert_eq!(paths, ["content/plan.pdf", "content/空 格/x.html"]);
+        assert_eq!(findings, []);
+    }
+
+    #[test]
+    fn bld_01_links_and_names_that_are_no_text_are_findings() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = folder.path().join("content");
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
+        std::fs::create_dir_all(content.join(OsStr::from_bytes(b"\xd6\xd0"))).unwrap();
+        std::fs::write(content.join(OsStr::from_bytes(b"\xd6\xd0/in.md")), "x").unwrap();
+        std::fs::write(content.join("gbk.md"), b"# ok\n\xd6\xd0\xce\xc4").unwrap();
+        std::fs::write(content.join("real.md"), "x").unwrap();
+        std::os::unix::fs::symlink(outside.path(), content.join("folder")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.md"), content.join("file.md"))
+            .unwrap();
+        std::os::unix::fs::symlink("file.md", content.join("chain.md")).unwrap();
+        std::os::unix::fs::symlink("/nowhere", content.join("dead.md")).unwrap();
+        let mut findings = Vec::new();
+        let (files, assets) = super::content(folder.path(), &mut findings);
+        assert_eq!(
+            files.iter().map(|it| &*it.path).collect::<Vec<_>>(),
+            ["content/real.md"]
+        );
+        assert_eq!(assets, []);
+        let mut found: Vec<_> = findings
+            .iter()
+            .map(|it| (it.path.as_str(), it.code))
+            .collect();
+        found.sort_unstable();
+        let expected = [
+            ("content/chain.md", "symbolic-link"),
+            ("content/dead.md", "symbolic-link"),
+            ("content/file.md", "symbolic-link"),
+            ("content/folder", "symbolic-link"),
+            ("content/gbk.md", "not-utf8"),
+            ("content/\u{fffd}\u{fffd}", "unreadable-name"),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn bld_01_content_itself_may_be_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("content")).unwrap();
+        let mut findings = Vec::new();
+        let (files, _) = super::content(folder.path(), &mut findings);
+        assert!(files.is_empty());
+        assert_eq!(findings[0].code, "symbolic-link");
+    }
+}
