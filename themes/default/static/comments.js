@@ -1,0 +1,190 @@
+// The conversation under a page: list, order, more, reply, edit, delete, like. Words and shapes are the theme's
+// templates; the only HTML taken from the edge is a comment's own clean `html`. Uses what edge.js defines.
+
+const talk = one("[data-talk]");
+const list = one("[data-list]", talk);
+let cursor = null;
+
+function makeComment(comment) {
+  const item = one("[data-comment]", talk).content.firstElementChild.cloneNode(true);
+  fillComment(item, comment);
+  one("[data-replies]", item).append(...(comment.replies || []).map(makeComment));
+  showMoreReplies(item, comment.n_replies - (comment.replies || []).length);
+  return item;
+}
+
+function fillComment(item, comment) {
+  const within = one("article", item);
+  const put = (name, text) => {
+    const place = field(name, within);
+    place.textContent = text || "";
+    place.hidden = !text;
+  };
+  item.id = "comment-" + comment.id;
+  put("author", comment.author ? comment.author.name || comment.author.handle : say("gone"));
+  put("handle", comment.author && "@" + comment.author.handle);
+  put("role", comment.author?.role && say("role_" + comment.author.role));
+  put("state", say(comment.state));
+  put("likes", comment.likes || "");
+  field("kind", within).hidden = comment.kind !== "question";
+  field("edited", within).hidden = !comment.edited_at;
+  field("link", within).href = "#" + item.id;
+  showDate(field("posted", within), comment.posted_at);
+  field("html", within).innerHTML = comment.html || "";
+  const act = (name) => one(`[data-do="${name}"]`, within);
+  const isThere = comment.state === "shown" || comment.state === "held";
+  act("like").setAttribute("aria-pressed", comment.liked);
+  act("like").hidden = act("reply").hidden = !isThere;
+  act("edit").hidden = !comment.can_edit;
+  act("delete").hidden = !comment.can_delete;
+  act("like").onclick = () => like(item, comment);
+  act("reply").onclick = () => (me ? reply(item, comment) : goSignIn());
+  act("edit").onclick = () => edit(item, comment);
+  act("delete").onclick = (event) => remove(item, comment, event.currentTarget);
+}
+
+// Shown at once; taken back, with the reason, when the edge says no.
+async function like(item, comment) {
+  if (!me) return goSignIn();
+  const liked = !comment.liked;
+  fillComment(item, Object.assign(comment, { liked, likes: comment.likes + (liked ? 1 : -1) }));
+  const answer = await ask("PUT", "likes", { comment: comment.id, liked });
+  if (answer.ok) fillComment(item, Object.assign(comment, answer.body));
+  else fillComment(item, Object.assign(comment, { liked: !liked, likes: comment.likes + (liked ? -1 : 1) }));
+  showFault(one("article", item), answer.ok ? null : answer.body);
+}
+
+function reply(item, comment) {
+  const thread = item.parentElement.closest(".comment") || item;
+  const title = say("reply_to", { name: comment.author?.name || comment.author?.handle || say("gone") });
+  openEditor(item, { title, parent: comment.id }, (made) => one("[data-replies]", thread).append(made));
+}
+
+function edit(item, comment) {
+  openEditor(item, { title: say("editing"), comment }, (_, changed) => fillComment(item, Object.assign(comment, changed)));
+}
+
+async function remove(item, comment, button) {
+  if (button.textContent !== button.dataset.sure) {
+    const word = button.textContent;
+    button.textContent = button.dataset.sure;
+    button.onblur = () => (button.textContent = word);
+    return;
+  }
+  const answer = await ask("DELETE", "comments/" + comment.id);
+  if (!answer.ok) return showFault(one("article", item), answer.body);
+  const gone = { state: "deleted", html: null, author: null, can_edit: false, can_delete: false };
+  if (one("[data-replies]", item).children.length) fillComment(item, Object.assign(comment, gone));
+  else item.remove();
+  announce(say("deleted"));
+  changeCount(-1);
+}
+
+function openEditor(item, { title, parent, comment }, done) {
+  const place = one("[data-editor-place]", item);
+  const form = makeEditor({ title, parent, comment, isInner: true }, (made, changed) => {
+    place.replaceChildren();
+    done(made, changed);
+    made?.scrollIntoView({ block: "nearest" });
+  });
+  place.replaceChildren(form);
+  one("[data-cancel]", form).onclick = () => place.replaceChildren();
+  form.elements.body.focus();
+}
+
+// One form for a new comment, a reply and an edit. A refused text stays in the field; a new one is kept while the tab is open.
+function makeEditor({ title, parent, comment, isInner }, done) {
+  const form = one("[data-editor]", talk).content.firstElementChild.cloneNode(true);
+  const { body, question } = form.elements;
+  const kept = `draft:${page}:${parent || ""}`;
+  const label = field("title", form);
+  body.id = "editor-" + (comment?.id || parent || "new");
+  label.htmlFor = body.id;
+  if (title) label.textContent = title;
+  body.value = comment ? comment.body || "" : sessionStorage.getItem(kept) || "";
+  one("[data-kind]", form).hidden = Boolean(isInner);
+  one("[data-cancel]", form).hidden = !isInner;
+  body.oninput = () => comment || sessionStorage.setItem(kept, body.value);
+  body.onkeydown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit();
+  // The key stays the same while the same text is tried again, so that a lost answer makes no second comment.
+  let key = crypto.randomUUID?.();
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    if (!body.value.trim()) return body.focus();
+    const button = one("[type=submit]", form);
+    button.disabled = true;
+    const answer = comment
+      ? await ask("PATCH", "comments/" + comment.id, { body: body.value })
+      : await ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
+    button.disabled = false;
+    showFault(form, answer.ok ? null : answer.body);
+    body.setAttribute("aria-invalid", !answer.ok);
+    if (!answer.ok) {
+      if (answer.status >= 400 && answer.status < 500) key = crypto.randomUUID?.();
+      return body.focus();
+    }
+    if (comment) return done(null, answer.body);
+    sessionStorage.removeItem(kept);
+    form.reset();
+    key = crypto.randomUUID?.();
+    changeCount(1);
+    done(makeComment(answer.body));
+  };
+  return form;
+}
+
+function showMoreReplies(item, missing) {
+  const button = one(':scope > [data-do="more"]', item);
+  button.hidden = missing <= 0;
+  button.textContent = button.dataset.text.replace("{n}", missing);
+  let next = null;
+  button.onclick = async () => {
+    const query = { page, parent: item.id.slice("comment-".length), sort: "old", limit: 100, ...(next && { cursor: next }) };
+    const answer = await ask("GET", "comments?" + new URLSearchParams(query));
+    if (!answer.ok) return showFault(one("article", item), answer.body);
+    const replies = one("[data-replies]", item);
+    const fresh = answer.body.items.filter((it) => !document.getElementById("comment-" + it.id));
+    replies.append(...fresh.map(makeComment));
+    next = answer.body.next_cursor;
+    button.hidden = !next;
+  };
+}
+
+function changeCount(by) {
+  const count = field("count", talk);
+  count.textContent = Math.max(0, Number(count.textContent) + by) || "";
+  one("[data-empty]", talk).hidden = list.children.length > 0;
+}
+
+async function load(isMore) {
+  const query = { page, sort: one("[data-sort]", talk).value, ...(isMore && { cursor }) };
+  const answer = await ask("GET", "comments?" + new URLSearchParams(query));
+  if (!answer.ok) return answer;
+  const items = answer.body.items.map(makeComment);
+  isMore ? list.append(...items) : list.replaceChildren(...items);
+  if (isMore) items[0]?.querySelector("a")?.focus();
+  cursor = answer.body.next_cursor;
+  one("[data-more]", talk).hidden = !cursor;
+  one("[data-empty]", talk).hidden = list.children.length > 0;
+  return answer;
+}
+
+(async () => {
+  await knowing;
+  const answer = await load(false);
+  if (!answer.ok && answer.body.code !== "rate_limited" && answer.body.code !== "busy") return;
+  talk.hidden = false;
+  one("[data-sort]", talk).onchange = () => load(false);
+  one("[data-more]", talk).onclick = () => load(true);
+  if (me) {
+    const compose = one("[data-compose]", talk);
+    compose.append(makeEditor({}, (made) => {
+      list.prepend(made);
+      one("[data-empty]", talk).hidden = true;
+    }));
+    compose.hidden = false;
+  }
+  const counts = await counted;
+  field("count", talk).textContent = counts?.comments || "";
+  if (location.hash.startsWith("#comment")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+})();

@@ -1,0 +1,295 @@
+// What a page does beyond being read: light and dark, copying code, the marked table of contents, and all that asks
+// the edge. Without an edge behind the site (a plain file server) every block that needs one stays hidden.
+
+const root = document.documentElement;
+const base = root.dataset.base || "/";
+const page = root.dataset.page;
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const field = (name, within) => one(`[data-f="${name}"]`, within);
+const address = (path) => (root.dataset.home || base) + path;
+
+/** Asks the edge; never throws. `body` is the JSON of the answer, or a problem with at least a `code`. */
+async function ask(method, path, body, headers = {}) {
+  try {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    if (sent.body) headers = { "content-type": "application/json", ...headers };
+    const answer = await fetch(`${base}api/${path}`, { method, headers, credentials: "same-origin", ...sent });
+    const isJson = (answer.headers.get("content-type") || "").includes("json");
+    const json = isJson ? await answer.json() : null;
+    if (answer.ok && (json || answer.status === 204 || answer.status === 202)) return { ok: true, body: json };
+    return { ok: false, status: answer.status, body: json || { code: "absent" } };
+  } catch {
+    return { ok: false, status: 0, body: { code: "offline" } };
+  }
+}
+
+/** A sentence in the page's language, from the `texts` template; undefined for a key it does not have. */
+function say(key, values = {}) {
+  const found = one("#texts")?.content.querySelector(`[data-t="${CSS.escape(key)}"]`)?.textContent;
+  return found?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** What a problem means to the one who reads: our own sentence where there is one, else the edge's. */
+function explain(problem) {
+  const first = problem.errors?.[0];
+  return (first && (say(first.code) || first.message)) || say(problem.code) || problem.detail || say("unknown");
+}
+
+/** Shows a problem where it happened, or takes it away. */
+function showFault(within, problem) {
+  const place = one("[data-fault]", within);
+  place.hidden = !problem;
+  place.textContent = problem ? explain(problem) : "";
+}
+
+/** Tells those who listen instead of looking. */
+function announce(text) {
+  one("#live").textContent = text || "";
+}
+
+function showDate(element, iso) {
+  const date = new Date(iso);
+  element.dateTime = iso;
+  element.title = date.toLocaleString(root.lang);
+  element.textContent = date.toLocaleDateString(root.lang, { year: "numeric", month: "short", day: "numeric" });
+}
+
+/** Sign-in and join links lead back here; on members' pages to where the reader came from. */
+function leadBack() {
+  const asked = new URLSearchParams(location.search).get("next");
+  const next = one("[data-members-page]") ? asked : location.pathname;
+  if (next) all("a[data-next]").forEach((link) => (link.search = "?" + new URLSearchParams({ next })));
+}
+
+function goSignIn() {
+  location.assign(address("members/sign-in/?") + new URLSearchParams({ next: location.pathname }));
+}
+
+// Light and dark: as the system, light, dark, and round again.
+function themeSwitch(button) {
+  const order = ["auto", "light", "dark"];
+  const show = () => {
+    const label = button.dataset[root.dataset.theme || "auto"];
+    button.title = label;
+    button.setAttribute("aria-label", label);
+  };
+  button.addEventListener("click", () => {
+    const next = order[(order.indexOf(root.dataset.theme || "auto") + 1) % 3];
+    if (next === "auto") delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      next === "auto" ? localStorage.removeItem("theme") : localStorage.setItem("theme", next);
+    } catch {
+      // The choice then lasts as long as the page.
+    }
+    show();
+  });
+  show();
+  button.hidden = false;
+}
+
+// Copying code. The button is the theme's template, so its words and its place are the theme's.
+function copyButtons(within) {
+  const template = one("#copy-button");
+  if (!template || !navigator.clipboard) return;
+  for (const pre of all("pre", within)) {
+    const button = template.content.firstElementChild.cloneNode(true);
+    const word = button.textContent;
+    button.addEventListener("click", async () => {
+      const lines = all(".line", pre);
+      const text = lines.length ? lines.filter((line) => !line.matches(".removed")).map((line) => line.textContent.replace(/\n$/, "")).join("\n") : pre.textContent;
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = button.dataset.done;
+        announce(button.dataset.done);
+        setTimeout(() => (button.textContent = word), 2000);
+      } catch {
+        getSelection().selectAllChildren(pre);
+      }
+    });
+    (pre.closest(".code") || pre).prepend(button);
+  }
+}
+
+// The table of contents marks the last heading above the upper third of the window.
+function markContents(list) {
+  const links = new Map(all("a", list).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  const mark = () => {
+    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
+    const current = passed.at(-1);
+    links.forEach((link, id) => (id === current?.id ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+  };
+  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
+  headings.forEach((heading) => watcher.observe(heading));
+}
+
+// Who reads. The hint cookie says whether asking is worth it; visitors cost no request.
+let me = null;
+const knowing = (async () => {
+  if (!root.classList.contains("member")) return null;
+  const answer = await ask("GET", "me");
+  if (answer.ok) {
+    me = answer.body.member || answer.body;
+    all("[data-my-name]").forEach((place) => (place.textContent = me.name || me.handle));
+  } else if (answer.status === 401 || answer.status === 404) {
+    root.classList.remove("member");
+  }
+  return me;
+})();
+
+// A page from a CDN has its gates shut; the edge hands over what this member may read.
+async function openParts() {
+  const gates = all(".paywall[data-part]");
+  if (!page || !gates.length || !(await knowing)) return;
+  const answer = await ask("GET", "parts?" + new URLSearchParams({ page }));
+  if (!answer.ok) return;
+  let first = null;
+  for (const { part, html, reason } of answer.body.parts) {
+    const gate = gates.find((it) => it.dataset.part === String(part));
+    if (!gate) continue;
+    if (!html) {
+      const place = one("[data-reason]", gate);
+      place.textContent = say(reason) || "";
+      place.hidden = !place.textContent;
+      continue;
+    }
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const opened = holder.content.firstElementChild;
+    gate.replaceWith(holder.content);
+    copyButtons(opened);
+    first ??= opened;
+  }
+  if (!first) return;
+  announce(say("opened"));
+  first.tabIndex = -1;
+  if (document.activeElement === document.body) first.focus({ preventScroll: true });
+}
+
+// Likes, kept pages, "this solved it", and scores; `counted` is what the edge said, for comments.js.
+async function engagement() {
+  const acts = one("[data-acts]");
+  const scores = one("[data-scores]");
+  if (!page || !(acts || scores)) return null;
+  const [answer] = await Promise.all([ask("GET", "engagement?" + new URLSearchParams({ page })), knowing]);
+  if (!answer.ok) return null;
+  if (acts) showActs(acts, answer.body);
+  if (scores) showScores(scores, answer.body.scores);
+  watchReading();
+  return answer.body;
+}
+
+function showActs(acts, state) {
+  const mine = state.mine || { liked: false, saved: false, helpful: null };
+  const buttons = Object.fromEntries(all("[data-act]", acts).map((button) => [button.dataset.act, button]));
+  const show = () => {
+    field("likes", acts).textContent = state.likes || "";
+    field("saves", acts).textContent = state.saves || "";
+    const { yes, total } = state.helpful;
+    const text = field("helpful", acts);
+    text.textContent = total ? text.dataset.text.replace("{yes}", yes).replace("{total}", total) : "";
+    const pressed = { like: mine.liked, save: mine.saved, yes: mine.helpful === true, no: mine.helpful === false };
+    for (const [act, is] of Object.entries(pressed)) buttons[act].setAttribute("aria-pressed", is);
+  };
+  // Shown at once, taken back with the reason when the edge says no.
+  const change = async (path, body, turn) => {
+    if (!me) return goSignIn();
+    const before = [structuredClone(state), { ...mine }];
+    turn();
+    show();
+    const answer = await ask("PUT", path, { page, ...body });
+    if (answer.ok) take(answer.body);
+    else [state] = [before[0], Object.assign(mine, before[1])];
+    showFault(acts, answer.ok ? null : answer.body);
+    show();
+  };
+  const take = (body) => {
+    for (const key of ["likes", "saves", "helpful"]) if (key in body) state[key] = body[key];
+  };
+  const count = (key, is) => (state[key] += is ? 1 : -1);
+  buttons.like.onclick = () => change("likes", { liked: !mine.liked }, () => count("likes", (mine.liked = !mine.liked)));
+  buttons.save.onclick = () => change("saves", { saved: !mine.saved }, () => count("saves", (mine.saved = !mine.saved)));
+  const rate = (value) => {
+    const helpful = mine.helpful === value ? null : value;
+    return change("ratings", { helpful }, () => (mine.helpful = helpful));
+  };
+  buttons.yes.onclick = () => rate(true);
+  buttons.no.onclick = () => rate(false);
+  buttons.share.onclick = () => share(buttons.share);
+  const readers = field("readers", acts);
+  readers.hidden = state.readers === null || state.readers === undefined;
+  readers.textContent = readers.dataset.text.replace("{n}", state.readers);
+  show();
+  acts.hidden = false;
+}
+
+async function share(button) {
+  const url = one("link[rel=canonical]")?.href || location.href;
+  try {
+    if (navigator.share) await navigator.share({ title: document.title, url });
+    else await navigator.clipboard.writeText(url);
+  } catch {
+    return; // The reader thought better of it.
+  }
+  if (!navigator.share) announce((button.firstElementChild.textContent = say("copied")));
+  tell([{ page, kind: "share" }]);
+}
+
+function showScores(block, scores) {
+  const fill = (name, value) => {
+    if (value === null || value === undefined) return;
+    const text = one(`[data-score="${name}"]`, block);
+    text.textContent = value.toFixed(1);
+    text.closest("div").hidden = false;
+    const meter = one(`[data-meter="${name}"]`, block);
+    if (meter) meter.value = value;
+  };
+  const quality = scores.content_quality;
+  fill("content_quality", quality.score);
+  for (const part of ["expertise", "practicality", "readability"]) fill(part, quality[part]);
+  fill("interaction", scores.interaction.score);
+  fill("participation", scores.participation.score);
+  fill("interaction_quality", scores.interaction_quality.score);
+  one("[data-interaction]", block).hidden = false;
+  block.hidden = false;
+}
+
+/** Reading beacons; lost ones do not matter. */
+function tell(events) {
+  const headers = { "content-type": "application/json" };
+  fetch(`${base}api/events`, { method: "POST", keepalive: true, headers, body: JSON.stringify(events) }).catch(() => {});
+}
+
+// How far and how long this page was read. Nothing is sent for readers who ask not to be followed.
+function watchReading() {
+  const body = one("[data-body]");
+  if (!body || navigator.globalPrivacyControl || navigator.doNotTrack === "1") return;
+  let depth = 0;
+  let since = document.hidden ? 0 : performance.now();
+  let dwell = 0;
+  const look = () => {
+    const box = body.getBoundingClientRect();
+    depth = Math.max(depth, Math.min(1, (innerHeight - box.top) / box.height));
+  };
+  const leave = () => {
+    if (since) dwell += performance.now() - since;
+    since = document.hidden ? 0 : performance.now();
+    const seconds = Math.round(dwell / 1000);
+    if (!document.hidden || seconds < 1) return;
+    dwell = 0;
+    tell([{ page, kind: "progress", value: Math.max(0, Math.round(depth * 100) / 100) }, { page, kind: "dwell", value: seconds }]);
+  };
+  look();
+  addEventListener("scroll", look, { passive: true });
+  document.addEventListener("visibilitychange", leave);
+  tell([{ page, kind: "view" }]);
+}
+
+all("[data-theme-switch]").forEach(themeSwitch);
+all(".toc-list").forEach(markContents);
+copyButtons(document);
+leadBack();
+openParts();
+const counted = engagement();

@@ -1,0 +1,169 @@
+// Members' pages: forms that answer in place, and the account. Joining, signing in and out, links and passwords work
+// without this file; it spares the round trip. Uses what edge.js defines.
+
+const desk = one("[data-members-page]");
+const query = new URLSearchParams(location.search);
+const token = query.get("token");
+
+/** Where to go after signing in: an own path, or the account. */
+function nextPage() {
+  const next = query.get("next") || "";
+  const isOwn = next.startsWith("/") && new URL(next, location.origin).origin === location.origin;
+  return isOwn ? next : address("members/account/");
+}
+
+// What each form sends, and what happens then. `values` are the fields of the form by name.
+const forms = {
+  "join": { send: (values) => ["POST", "members", values], then: address("members/check-mail/") },
+  "sign-in": { send: (values) => ["POST", "session", values], then: nextPage() },
+  "link": { send: (values) => ["POST", "session/link", values], then: address("members/check-mail/") },
+  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: nextPage() },
+  "verify": { send: () => ["POST", "members/verify", { token }], then: address("members/account/") },
+  "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
+  "password": { send: (values) => ["PUT", "password", { token, ...values }], then: address("members/sign-in/#done") },
+  "sign-out": { send: () => ["DELETE", "session"], then: address("") },
+  "profile": { send: (values) => ["PATCH", "me", { name: "", newsletter: false, ...values }], then: fillAccount },
+  "change-password": { send: (values) => ["PUT", "password", values], then: () => {} },
+  "erase": { send: () => ["DELETE", "me"], then: address("") },
+};
+
+for (const form of all("form[data-form]", desk)) {
+  const { send, then } = forms[form.dataset.form];
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = one("[type=submit]", form);
+    clearFaults(form);
+    button.disabled = true;
+    const answer = await ask(...send(valuesOf(form)));
+    button.disabled = false;
+    if (!answer.ok) return showFaults(form, answer.body);
+    if (typeof then === "string") return location.assign(then);
+    if (form.dataset.form === "change-password") form.reset();
+    then(answer.body);
+    button.after(note(say("saved"), "done-line"));
+    announce(say("saved"));
+  });
+}
+
+/** Filled fields by name; a ticked box is true, an empty field is left out, since the edge takes it for absent. */
+function valuesOf(form) {
+  const values = {};
+  for (const { name, type, checked, value } of form.elements) {
+    if (!name || name === "sure" || (type !== "checkbox" && !value)) continue;
+    if (type !== "checkbox") values[name] = value;
+    else if (checked) values[name] = true;
+  }
+  return values;
+}
+
+function note(text, className) {
+  const line = document.createElement("small");
+  line.className = className;
+  line.textContent = text;
+  return line;
+}
+
+function clearFaults(form) {
+  all(".fault.shown", desk).forEach((place) => place.classList.remove("shown"));
+  all(".fault-line, .done-line", form).forEach((line) => line.remove());
+  all("[aria-invalid]", form).forEach((input) => input.removeAttribute("aria-invalid"));
+}
+
+// A fault of a field stands below it; any other at the top, in the words that plain forms get.
+function showFaults(form, problem) {
+  const sentence = (code) => document.getElementById("error-" + String(code).replaceAll("_", "-"));
+  const marked = (problem.errors || []).filter(({ field: name, code, message }) => {
+    const input = form.elements[name];
+    if (!input) return false;
+    input.setAttribute("aria-invalid", "true");
+    input.after(note(sentence(code)?.textContent || message, "fault-line"));
+    return true;
+  });
+  if (marked.length) return form.elements[marked[0].field].focus();
+  const place = sentence(problem.code) || one("#error-other");
+  if (place.id === "error-other") place.textContent = explain(problem);
+  place.classList.add("shown");
+  place.scrollIntoView({ block: "nearest" });
+}
+
+/** One row of a list, cloned from the template beside it. */
+function row(template, texts) {
+  const item = one(template, desk).content.firstElementChild.cloneNode(true);
+  for (const [name, text] of Object.entries(texts)) field(name, item).textContent = text;
+  return item;
+}
+
+function fillAccount(body) {
+  const member = body.member || body;
+  all("[data-me]", desk).forEach((place) => (place.textContent = member[place.dataset.me]));
+  const { elements } = one('[data-form="profile"]', desk);
+  for (const name of ["name", "handle", "email"]) elements[name].value = member[name] || "";
+  elements.newsletter.checked = member.newsletter;
+  one("[data-unverified]", desk).hidden = member.verified;
+  one("[data-has-password]", desk).hidden = !member.has_password;
+  const tiers = one("[data-tiers]", desk).content;
+  const rows = member.entitlements.map(({ tier, until }) => {
+    const name = one(`[data-t="${CSS.escape(tier)}"]`, tiers)?.textContent || tier;
+    const date = until && new Date(until).toLocaleDateString(root.lang, { dateStyle: "long" });
+    return row("[data-entitlement]", { tier: name, until: until ? say("until", { date }) : say("forever") });
+  });
+  one("[data-entitlements]", desk).replaceChildren(...rows);
+  one("[data-no-entitlements]", desk).hidden = rows.length > 0;
+}
+
+async function fillSessions() {
+  const answer = await ask("GET", "me/sessions");
+  if (!answer.ok) return;
+  const rows = answer.body.items.map((session) => {
+    const item = row("[data-session]", { agent: shortAgent(session.user_agent) });
+    showDate(field("seen", item), session.last_seen_at);
+    field("current", item).hidden = !session.current;
+    const button = one("[data-revoke]", item);
+    button.hidden = session.current;
+    button.onclick = () => revoke("me/sessions/" + session.id);
+    return item;
+  });
+  one("[data-sessions]", desk).replaceChildren(...rows);
+  const others = one("[data-revoke-others]", desk);
+  others.hidden = rows.length < 2;
+  others.onclick = () => revoke("me/sessions");
+}
+
+async function revoke(path) {
+  const answer = await ask("DELETE", path);
+  announce(answer.ok ? say("revoked") : explain(answer.body));
+  fillSessions();
+}
+
+/** Browser and system out of a user agent, as far as a reader would know them. */
+function shortAgent(agent) {
+  const browser = /(MicroMessenger|Edg|Firefox|Chrome|Safari)\/?([\d]*)/.exec(agent || "");
+  const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent || "");
+  return [browser?.[1].replace("Edg", "Edge"), system?.[1]].filter(Boolean).join(", ") || agent || "–";
+}
+
+async function fillSaves() {
+  const answer = await ask("GET", "saves");
+  if (!answer.ok || !answer.body.items.length) return;
+  const rows = answer.body.items.map((saved) => {
+    const item = row("[data-save]", { title: saved.title || saved.page });
+    field("title", item).href = saved.url || saved.path || "#";
+    return item;
+  });
+  one("[data-saves]", desk).replaceChildren(...rows);
+  one("[data-saved]", desk).hidden = false;
+}
+
+(async () => {
+  for (const part of all("[data-with-token]", desk)) part.hidden = !token;
+  for (const part of all("[data-without-token]", desk)) part.hidden = Boolean(token);
+  if (desk.dataset.membersPage !== "account") return;
+  const member = await knowing;
+  one("[data-stranger]", desk).hidden = Boolean(member);
+  one('[data-form="sign-out"]', desk).hidden = !member;
+  if (!member) return;
+  fillAccount(member);
+  one("[data-account]", desk).hidden = false;
+  fillSessions();
+  fillSaves();
+})();
