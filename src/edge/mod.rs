@@ -13,6 +13,7 @@ pub mod release;
 pub mod settings;
 pub mod state;
 pub mod store;
+pub mod tasks;
 
 use crate::edge::state::Edge;
 use axum::Router;

@@ -96,3 +96,101 @@ fn run_next(
 fn checksum_of(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::store::tests::bare_databases;
+
+    const ONE: (&str, &str) = (
+        "one",
+        "CREATE TABLE one (id {{int}} PRIMARY KEY) {{strict}};",
+    );
+    const TWO: (&str, &str) = (
+        "two",
+        "INSERT INTO one VALUES (7); CREATE TABLE two (id {{int}}) {{strict}};",
+    );
+    const BAD: (&str, &str) = (
+        "bad",
+        "CREATE TABLE three (id {{int}}) {{strict}}; INSERT INTO nowhere VALUES (1);",
+    );
+
+    fn version(tx: &mut Tx) -> i64 {
+        tx.query_one("SELECT max(version) FROM schema_version", &[], |row| {
+            row.get(0)
+        })
+        .unwrap()
+        .unwrap()
+    }
+
+    /// DUR-08: old or new, never between; an older program refuses a newer schema.
+    #[test]
+    fn migrations_run_once_wholly_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        for (mut tx, dialect) in bare_databases(&folder) {
+            run_all(&mut tx, dialect, &[ONE]).unwrap();
+            run_all(&mut tx, dialect, &[ONE]).unwrap();
+            assert_eq!(version(&mut tx), 1);
+            run_all(&mut tx, dialect, &[ONE, TWO]).unwrap();
+            assert_eq!(version(&mut tx), 2);
+            let seven = tx
+                .query_one("SELECT id FROM one", &[], |row| row.get::<i64>(0))
+                .unwrap();
+            assert_eq!(seven, Some(7));
+
+            let failed = run_all(&mut tx, dialect, &[ONE, TWO, BAD]);
+            assert!(
+                matches!(failed, Err(StoreError::Migration { version: 3, .. })),
+                "{failed:?}"
+            );
+            assert_eq!(version(&mut tx), 2);
+            assert!(
+                tx.query("SELECT id FROM three", &[], |_| Ok(())).is_err(),
+                "nothing of it is left"
+            );
+            tx.undo("SELECT 1").unwrap();
+
+            let older = run_all(&mut tx, dialect, &[ONE]);
+            assert!(
+                matches!(older, Err(StoreError::SchemaTooNew { found: 2, known: 1 })),
+                "{older:?}"
+            );
+            let changed = run_all(&mut tx, dialect, &[TWO, TWO]);
+            assert!(
+                matches!(changed, Err(StoreError::MigrationChanged { version: 1 })),
+                "{changed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_file_is_in_the_list_at_its_number() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/edge/store/migrations");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        let listed: Vec<String> = MIGRATIONS
+            .iter()
+            .enumerate()
+            .map(|(n, (name, _))| format!("{:04}_{name}.sql", n + 1))
+            .collect();
+        assert_eq!(found, listed);
+    }
+
+    /// Otherwise a violation would have one name on one engine and another on the other.
+    #[test]
+    fn unique_indexes_bear_the_name_of_their_columns() {
+        for line in MIGRATIONS.iter().flat_map(|(_, text)| text.lines()) {
+            let Some(rest) = line.trim().strip_prefix("CREATE UNIQUE INDEX ") else {
+                assert!(!line.contains("UNIQUE"), "make it a named index: {line}");
+                continue;
+            };
+            let (name, rest) = rest.split_once(" ON ").unwrap();
+            let (table, rest) = rest.split_once(" (").unwrap();
+            let columns = rest.split_once(')').unwrap().0.replace(", ", "_");
+            assert_eq!(name, format!("{table}_{columns}"));
+        }
+    }
+}

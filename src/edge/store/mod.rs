@@ -7,6 +7,7 @@
 mod database;
 mod dialect;
 mod error;
+pub mod jobs;
 mod migrate;
 mod postgres;
 mod queue;
@@ -88,10 +89,10 @@ impl Store {
                 let queue = Arc::new(Queue::new(QUEUE_CAPACITY));
                 let mut threads = Vec::new();
                 let mut first = Some(first);
-                for _ in 0..n_connections {
+                for thread in 0..n_connections {
                     let (held, config, queue) = (first.take(), config.clone(), Arc::clone(&queue));
                     threads.push(spawn(move || {
-                        postgres::run_one_by_one(held, &config, &queue)
+                        postgres::run_one_by_one(held, &config, &queue, thread)
                     })?);
                 }
                 Ok(Store::of(Arc::clone(&queue), queue, threads, None))

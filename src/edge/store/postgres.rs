@@ -65,13 +65,13 @@ pub fn open(config: &Config) -> Result<Tx, StoreError> {
 }
 
 /// A thread's life: job after job on one connection, until the queue is closed and empty.
-pub fn run_one_by_one(mut held: Option<Tx>, config: &Config, queue: &Queue) {
+pub fn run_one_by_one(mut held: Option<Tx>, config: &Config, queue: &Queue, thread: usize) {
     while let Some(jobs) = queue.take(1) {
         for (kind, mut job) in jobs {
             if kind == Kind::Read && job.is_abandoned() {
                 continue;
             }
-            let failure = run_until_settled(&mut held, config, kind, job.as_mut()).err();
+            let failure = run_until_settled(&mut held, config, kind, job.as_mut(), thread).err();
             job.answer(failure);
         }
     }
@@ -82,11 +82,12 @@ fn run_until_settled(
     config: &Config,
     kind: Kind,
     job: &mut dyn Job,
+    thread: usize,
 ) -> Result<(), StoreError> {
     let mut last = StoreError::Busy;
     for attempt in 0..MAX_ATTEMPTS {
         if attempt > 0 {
-            std::thread::sleep(pause_before(attempt));
+            std::thread::sleep(pause_before(attempt, thread));
         }
         if held.is_none() {
             match open(config) {
@@ -112,11 +113,11 @@ fn run_until_settled(
     Err(last)
 }
 
-/// Doubles from 2 ms on. Threads start in different phases, so that two that met part again.
-fn pause_before(attempt: u32) -> Duration {
+/// Doubles from 2 ms on. Each thread stretches it differently, so that two that met part again.
+fn pause_before(attempt: u32, thread: usize) -> Duration {
     let millis = 1_u64 << attempt.min(12);
-    let phase = format!("{:?}", std::thread::current().id()).len() as u64 % 3;
-    Duration::from_millis((millis + phase * millis / 3).min(LONGEST_PAUSE_MILLIS))
+    let stretch = thread as u64 % 8;
+    Duration::from_millis((millis + millis * stretch / 8).min(LONGEST_PAUSE_MILLIS))
 }
 
 /// `Ok` when the job's own answer stands. With trouble noted in the session, it must run again.

@@ -4,23 +4,40 @@
 
 use crate::clock::Timestamp;
 use crate::edge::entropy::Entropy;
-use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx};
+use crate::edge::store::dialect::Dialect;
+use crate::edge::store::queue::Kind;
+use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx, postgres, sqlite};
 use crate::ids::PageId;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
+use tempfile::TempDir;
 use uuid::Uuid;
+
+/// An open connection to an empty database of each engine, without any table.
+/// The file is gone with `folder`.
+pub fn bare_databases(folder: &TempDir) -> Vec<(Tx, Dialect)> {
+    let file = folder.path().join("store.db");
+    let mut bare = vec![(sqlite::open(&file).unwrap(), Dialect::Sqlite)];
+    if let Some(Database::Server(config)) = fresh_schema() {
+        bare.push((postgres::open(&config).unwrap(), Dialect::Postgres));
+    }
+    bare
+}
+
+fn fresh_schema() -> Option<Database> {
+    let url = std::env::var("LYCEUM_TEST_POSTGRES").ok()?;
+    let name = format!(
+        "case_{}",
+        Entropy::System.uuid_v7(Timestamp::from_millis(0)).simple()
+    );
+    Some(Database::parse(&url).unwrap().in_schema(&name).unwrap())
+}
 
 /// Runs `check` once on each engine.
 fn on_each_engine(check: fn(&Store, &Database)) {
     let folder = tempfile::tempdir().unwrap();
-    let mut databases = vec![Database::File(folder.path().join("deep/store.db"))];
-    if let Ok(url) = std::env::var("LYCEUM_TEST_POSTGRES") {
-        let schema = format!(
-            "case_{}",
-            Entropy::System.uuid_v7(Timestamp::from_millis(0)).simple()
-        );
-        databases.push(Database::parse(&url).unwrap().in_schema(&schema).unwrap());
-    }
+    let file = Database::File(folder.path().join("deep/store.db"));
+    let databases: Vec<Database> = std::iter::once(file).chain(fresh_schema()).collect();
     for database in databases {
         let store = Store::open(&database, Mode::Serving).unwrap();
         check(&store, &database);
@@ -189,44 +206,39 @@ fn the_audit_log_is_append_only() {
 #[test]
 fn an_error_or_a_panic_undoes_its_own_write_alone() {
     on_each_engine(|store, _| {
-        // The first write holds the line until all others wait, so that they make one group.
-        let (line_is_full, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-        std::thread::scope(|scope| {
-            let (full, go) = (Arc::clone(&line_is_full), Arc::clone(&go_on));
-            scope.spawn(move || {
-                store.write_blocking(move |tx| {
-                    if get(tx, "first")?.is_none() {
-                        full.wait();
-                        go.wait();
-                    }
-                    set(tx, "first", "")
-                })
-            });
-            line_is_full.wait();
-            let mut writers = Vec::new();
-            for n in 0..9 {
-                writers.push(scope.spawn(move || {
-                    store.write_blocking(move |tx| {
-                        set(tx, &format!("w{n}"), "")?;
-                        match n % 3 {
-                            0 => Err(StoreError::Busy),
-                            1 => panic!("a bug in write {n}"),
-                            _ => Ok(n),
-                        }
-                    })
-                }));
+        // The first write holds the line until all others stand in it, so that they make one group.
+        let (is_running, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let mut gates = Some((Arc::clone(&is_running), Arc::clone(&go_on)));
+        let first = store.put::<_, StoreError, _>(Kind::Write, move |tx| {
+            if let Some((is_running, go_on)) = gates.take() {
+                is_running.wait();
+                go_on.wait();
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            go_on.wait();
-            for (n, writer) in writers.into_iter().enumerate() {
-                let given = writer.join().unwrap();
-                match n % 3 {
-                    0 => assert!(matches!(given, Err(StoreError::Busy))),
-                    1 => assert!(matches!(given, Err(StoreError::Panicked))),
-                    _ => assert_eq!(given.unwrap(), n),
-                }
-            }
+            set(tx, "first", "")
         });
+        is_running.wait();
+        let writes: Vec<_> = (0..9)
+            .map(|n| {
+                store.put(Kind::Write, move |tx| {
+                    set(tx, &format!("w{n}"), "")?;
+                    match n % 3 {
+                        0 => Err(StoreError::Closed),
+                        1 => panic!("a bug in write {n}"),
+                        _ => Ok(n),
+                    }
+                })
+            })
+            .collect();
+        go_on.wait();
+        first.unwrap().blocking_recv().unwrap().unwrap();
+        for (n, write) in writes.into_iter().enumerate() {
+            let given = write.unwrap().blocking_recv().unwrap();
+            match n % 3 {
+                0 => assert!(matches!(given, Err(StoreError::Closed))),
+                1 => assert!(matches!(given, Err(StoreError::Panicked))),
+                _ => assert_eq!(given.unwrap(), n),
+            }
+        }
         assert_eq!(names(store), ["first", "w2", "w5", "w8"]);
     });
 }
