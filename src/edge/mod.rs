@@ -4,12 +4,15 @@
 //! Entry points: [`router`] for the routes, `run` for the process.
 
 pub mod access;
+pub mod attempts;
+pub mod audit;
 pub mod entropy;
 pub mod error;
 pub mod extract;
 pub mod limits;
 pub mod members;
 pub mod release;
+pub mod sessions;
 pub mod settings;
 pub mod state;
 pub mod store;

@@ -8,13 +8,18 @@ mod handle;
 pub mod hashing;
 mod password;
 mod personal;
+pub mod sql;
 
 pub use email::Email;
 pub use handle::{Handle, HandleFault, handle_key, looks_like};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
+pub use sql::{
+    by_handle, by_id, entitlements_of, password_of, set_password, set_verified, with_email,
+};
 
 use crate::clock::Timestamp;
+use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Value};
 use crate::ids::TierId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,6 +42,19 @@ use uuid::Uuid;
 #[serde(transparent)]
 #[schema(value_type = String, format = "uuid")]
 pub struct MemberId(pub Uuid);
+
+impl ToParam for MemberId {
+    fn to_param(&self) -> Param<'_> {
+        self.0.to_param()
+    }
+}
+
+impl FromColumn for MemberId {
+    const WANTED: &'static str = "member";
+    fn from_value(value: Value) -> Option<Self> {
+        Uuid::from_value(value).map(MemberId)
+    }
+}
 
 impl fmt::Display for MemberId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,6 +223,29 @@ pub struct Member {
     pub suspended_at: Option<Timestamp>,
     /// Whether a password was set.
     pub has_password: bool,
+}
+
+impl Member {
+    /// Reads the columns that every `SELECT` of members names alike.
+    pub fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let role: String = row.get("role")?;
+        let email: Option<String> = row.get("email")?;
+        Ok(Member {
+            id: row.get("member_id")?,
+            handle: row.get("handle")?,
+            name: row.get("name")?,
+            email: email.as_deref().and_then(Email::parse),
+            verified_at: row.get("verified_at")?,
+            // A role that this program does not know gives no right that it does know.
+            role: Role::parse(&role).unwrap_or(Role::Member),
+            trust_level: row.get("trust_level")?,
+            newsletter: row.get("newsletter")?,
+            language: row.get("language")?,
+            joined_at: row.get("joined_at")?,
+            suspended_at: row.get("suspended_at")?,
+            has_password: row.get("has_password")?,
+        })
+    }
 }
 
 /// One's own account, as `GET /api/me` shows it.

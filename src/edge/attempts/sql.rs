@@ -1,0 +1,81 @@
+//! Attempts as rows. A subject is kept as a keyed hash, never as the address or name that it is.
+
+use crate::clock::Timestamp;
+use crate::edge::attempts::{LONGEST_WINDOW_SECS, Limit, judge};
+use crate::edge::entropy::Entropy;
+use crate::edge::store::{StoreError, Tx};
+use data_encoding::HEXLOWER;
+use uuid::Uuid;
+
+/// Counts one attempt of `subject`, or gives the seconds to wait and counts nothing. `id` names the
+/// attempt for [`give_back`]. Rows that no window reaches are deleted on the way.
+pub fn take(
+    tx: &mut Tx,
+    limit: &Limit,
+    subject: &str,
+    (id, now): (Uuid, Timestamp),
+) -> Result<Option<u64>, StoreError> {
+    let oldest = now.plus_secs(-LONGEST_WINDOW_SECS);
+    tx.execute("DELETE FROM attempt WHERE at <= $1", &[&oldest])?;
+    let hashed = hashed(tx, limit.kind, subject, now)?;
+    let past = tx.query(
+        "SELECT at FROM attempt WHERE kind = $1 AND subject = $2 AND at > $3 ORDER BY at DESC LIMIT $4",
+        &[&limit.kind, &hashed, &now.plus_secs(-limit.window_secs), &limit.most],
+        |row| row.get("at"),
+    )?;
+    if let Some(wait_secs) = judge(limit, &past, now) {
+        return Ok(Some(wait_secs));
+    }
+    tx.execute(
+        "INSERT INTO attempt (id, kind, subject, at) VALUES ($1, $2, $3, $4)",
+        &[&id, &limit.kind, &hashed, &now],
+    )?;
+    Ok(None)
+}
+
+/// Uncounts the attempt that [`take`] counted under this id.
+pub fn give_back(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM attempt WHERE id = $1", &[&id])?;
+    Ok(())
+}
+
+/// Uncounts all attempts of `subject`: whoever proved to be the owner starts anew.
+pub fn forget(tx: &mut Tx, limit: &Limit, subject: &str, now: Timestamp) -> Result<(), StoreError> {
+    let hashed = hashed(tx, limit.kind, subject, now)?;
+    tx.execute(
+        "DELETE FROM attempt WHERE kind = $1 AND subject = $2",
+        &[&limit.kind, &hashed],
+    )?;
+    Ok(())
+}
+
+/// The subject under this store's own key, which is made when it is first needed.
+fn hashed(tx: &mut Tx, kind: &str, subject: &str, now: Timestamp) -> Result<String, StoreError> {
+    let read = |tx: &mut Tx| -> Result<Option<String>, StoreError> {
+        tx.query_one(
+            "SELECT value FROM setting WHERE name = 'attempt_key'",
+            &[],
+            |row| row.get("value"),
+        )
+    };
+    let key = match read(tx)? {
+        Some(key) => key,
+        None => {
+            // Never from a test's seed: the key decides nothing that a test could see.
+            let fresh = HEXLOWER.encode(&Entropy::System.bytes::<32>());
+            tx.execute(
+                "INSERT INTO setting (name, value, updated_at) VALUES ('attempt_key', $1, $2)
+                 ON CONFLICT (name) DO NOTHING",
+                &[&fresh, &now],
+            )?;
+            read(tx)?.unwrap_or(fresh)
+        }
+    };
+    let mut hasher = blake3::Hasher::new_derive_key("lyceum attempt subject v1");
+    for piece in [key.as_str(), kind, subject] {
+        hasher
+            .update(&(piece.len() as u64).to_le_bytes())
+            .update(piece.as_bytes());
+    }
+    Ok(HEXLOWER.encode(&hasher.finalize().as_bytes()[..16]))
+}

@@ -1,0 +1,22 @@
+//! The audit log as rows.
+
+use crate::clock::Timestamp;
+use crate::edge::audit::Action;
+use crate::edge::store::{StoreError, Tx};
+use uuid::Uuid;
+
+/// Adds one row. `actor` is `None` for the command line and the edge itself; `subject` is the id of whom
+/// or what it was done to; `detail` is JSON without secrets, names and addresses.
+pub fn note(
+    tx: &mut Tx,
+    (id, at): (Uuid, Timestamp),
+    actor: Option<Uuid>,
+    action: Action,
+    (subject, detail): (&str, serde_json::Value),
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO audit (id, at, actor_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+        &[&id, &at, &actor, &action.as_str(), &subject, &detail.to_string()],
+    )?;
+    Ok(())
+}

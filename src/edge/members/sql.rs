@@ -1,0 +1,294 @@
+//! Members as rows: found, made, changed. Export and erasure, which touch every table, are in `leave.rs`.
+
+use crate::clock::Timestamp;
+use crate::edge::members::{Email, Entitlement, Handle, Member, MemberId, Role, Source};
+use crate::edge::store::{Row, StoreError, Tx};
+use crate::ids::TierId;
+use uuid::Uuid;
+
+/// The columns that [`Member::from_row`] reads, then the rest of the statement.
+macro_rules! select_member {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
+                    created_at AS joined_at, suspended_at,
+                    CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
+             FROM member ",
+            $rest
+        )
+    };
+}
+
+/// What a new row needs.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    /// Permanent id.
+    pub id: MemberId,
+    /// As its member writes it.
+    pub handle: Handle,
+    /// Where mail goes.
+    pub email: Email,
+    /// Shown name; may be empty.
+    pub name: String,
+    /// PHC string; `None` for sign-in by link alone.
+    pub password_hash: Option<String>,
+    /// What the member may do.
+    pub role: Role,
+    /// Wants the newsletter.
+    pub newsletter: bool,
+    /// Language code of mail.
+    pub language: Option<String>,
+    /// Whether the address needs no proof.
+    pub is_verified: bool,
+}
+
+/// The member with this id; erased ones are left out.
+pub fn by_id(tx: &mut Tx, id: MemberId) -> Result<Option<Member>, StoreError> {
+    tx.query_one(
+        select_member!("WHERE id = $1 AND erased_at IS NULL"),
+        &[&id],
+        Member::from_row,
+    )
+}
+
+/// The member with the handle that has this key; erased ones are left out.
+pub fn by_handle(tx: &mut Tx, handle_key: &str) -> Result<Option<Member>, StoreError> {
+    tx.query_one(
+        select_member!("WHERE handle_key = $1 AND erased_at IS NULL"),
+        &[&handle_key],
+        Member::from_row,
+    )
+}
+
+/// Who has this address: the one who proved it first, then the one who only claims it. At most two.
+pub fn with_email(tx: &mut Tx, email: &Email) -> Result<Vec<Member>, StoreError> {
+    tx.query(
+        select_member!(
+            "WHERE email_key = $1 AND erased_at IS NULL
+             ORDER BY CASE WHEN verified_at IS NULL THEN 1 ELSE 0 END"
+        ),
+        &[&email.as_str()],
+        Member::from_row,
+    )
+}
+
+/// All members that are not erased, by their time of joining.
+pub fn all(tx: &mut Tx) -> Result<Vec<Member>, StoreError> {
+    tx.query(
+        select_member!("WHERE erased_at IS NULL ORDER BY created_at, id"),
+        &[],
+        Member::from_row,
+    )
+}
+
+/// Handles and shown names of the staff, in no order: what no one else may look like.
+pub fn staff_names(tx: &mut Tx) -> Result<Vec<(MemberId, String, String)>, StoreError> {
+    tx.query(
+        "SELECT id, handle, name FROM member WHERE role <> 'member' AND erased_at IS NULL",
+        &[],
+        |row| Ok((row.get("id")?, row.get("handle")?, row.get("name")?)),
+    )
+}
+
+/// How many owners there are who are neither erased nor suspended.
+pub fn n_owners(tx: &mut Tx) -> Result<i64, StoreError> {
+    let n = tx.query_one(
+        "SELECT count(*) AS n FROM member WHERE role = 'owner' AND erased_at IS NULL AND suspended_at IS NULL",
+        &[],
+        |row| row.get("n"),
+    )?;
+    Ok(n.unwrap_or(0))
+}
+
+/// Makes a member; false when the handle is taken, or the address is by one of the same standing.
+pub fn insert(tx: &mut Tx, new: &NewMember, now: Timestamp) -> Result<bool, StoreError> {
+    let verified_at = new.is_verified.then_some(now);
+    let password_at = new.password_hash.as_ref().map(|_| now);
+    let n_added = tx.execute(
+        "INSERT INTO member (id, handle, handle_key, email, email_key, name, password_hash, password_at,
+                             role, newsletter, language, created_at, updated_at, verified_at)
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+         ON CONFLICT DO NOTHING",
+        &[
+            &new.id,
+            &new.handle.as_str(),
+            &new.handle.key(),
+            &new.email.as_str(),
+            &new.name,
+            &new.password_hash,
+            &password_at,
+            &new.role.as_str(),
+            &new.newsletter,
+            &new.language,
+            &now,
+            &verified_at,
+        ],
+    )?;
+    Ok(n_added == 1)
+}
+
+/// The PHC string of a member's password; `None` also when there is none.
+pub fn password_of(tx: &mut Tx, id: MemberId) -> Result<Option<String>, StoreError> {
+    let hash = tx.query_one(
+        "SELECT password_hash FROM member WHERE id = $1 AND erased_at IS NULL",
+        &[&id],
+        |row| row.get::<Option<String>>("password_hash"),
+    )?;
+    Ok(hash.flatten())
+}
+
+/// Sets the password.
+pub fn set_password(
+    tx: &mut Tx,
+    id: MemberId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET password_hash = $2, password_at = $3, updated_at = $3 WHERE id = $1",
+        &[&id, &hash, &now],
+    )?;
+    Ok(())
+}
+
+/// Notes that the member's present address is proven; false when somebody else has proven it before.
+pub fn set_verified(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<bool, StoreError> {
+    let n_changed = tx.execute(
+        "UPDATE member SET verified_at = $2, updated_at = $2
+         WHERE id = $1 AND verified_at IS NULL AND NOT EXISTS (
+             SELECT 1 FROM member AS other
+             WHERE other.email_key = member.email_key AND other.verified_at IS NOT NULL
+         )",
+        &[&id, &now],
+    )?;
+    Ok(n_changed == 1)
+}
+
+/// Sets a proven address; false when somebody else has proven it before.
+pub fn set_email(
+    tx: &mut Tx,
+    id: MemberId,
+    email: &Email,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let n_changed = tx.execute(
+        "UPDATE member SET email = $2, email_key = $2, verified_at = $3, updated_at = $3
+         WHERE id = $1 AND NOT EXISTS (
+             SELECT 1 FROM member AS other
+             WHERE other.email_key = $2 AND other.verified_at IS NOT NULL AND other.id <> $1
+         )",
+        &[&id, &email.as_str(), &now],
+    )?;
+    Ok(n_changed == 1)
+}
+
+/// Sets the handle; false when it is taken.
+pub fn set_handle(
+    tx: &mut Tx,
+    id: MemberId,
+    handle: &Handle,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let n_changed = tx.execute(
+        "UPDATE member SET handle = $2, handle_key = $3, updated_at = $4
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM member AS other WHERE other.handle_key = $3 AND other.id <> $1)",
+        &[&id, &handle.as_str(), &handle.key(), &now],
+    )?;
+    Ok(n_changed == 1)
+}
+
+/// Sets the shown name.
+pub fn set_name(tx: &mut Tx, id: MemberId, name: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET name = $2, updated_at = $3 WHERE id = $1",
+        &[&id, &name, &now],
+    )?;
+    Ok(())
+}
+
+/// Sets whether the newsletter is wanted.
+pub fn set_newsletter(
+    tx: &mut Tx,
+    id: MemberId,
+    wanted: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET newsletter = $2, updated_at = $3 WHERE id = $1",
+        &[&id, &wanted, &now],
+    )?;
+    Ok(())
+}
+
+/// Sets the role.
+pub fn set_role(tx: &mut Tx, id: MemberId, role: Role, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET role = $2, updated_at = $3 WHERE id = $1",
+        &[&id, &role.as_str(), &now],
+    )?;
+    Ok(())
+}
+
+/// Shuts a member out since `at`, or lets them in again with `None`.
+pub fn set_suspended(
+    tx: &mut Tx,
+    id: MemberId,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET suspended_at = $2, updated_at = $3 WHERE id = $1",
+        &[&id, &at, &now],
+    )?;
+    Ok(())
+}
+
+/// What a member has been given and nobody took back, ended ones too, newest first. A tier whose name
+/// cannot be one is left out.
+pub fn entitlements_of(tx: &mut Tx, id: MemberId) -> Result<Vec<Entitlement>, StoreError> {
+    let rows = tx.query(
+        "SELECT tier_id, valid_until, source FROM entitlement
+         WHERE member_id = $1 AND revoked_at IS NULL
+         ORDER BY created_at DESC, id DESC",
+        &[&id],
+        grant_from_row,
+    )?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// Gives a tier from now on until `grant.until`. `by` is `None` for the command line.
+pub fn grant(
+    tx: &mut Tx,
+    (row_id, now): (Uuid, Timestamp),
+    id: MemberId,
+    grant: &Entitlement,
+    by: Option<MemberId>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO entitlement (id, member_id, tier_id, source, starts_at, valid_until, granted_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $5)",
+        &[&row_id, &id, &grant.tier, &grant.source.as_str(), &now, &grant.until, &by],
+    )?;
+    Ok(())
+}
+
+/// Takes back every grant of a tier that was the owner's word, and says how many still held.
+/// What was paid for is not touched.
+pub fn revoke(tx: &mut Tx, id: MemberId, tier: &TierId, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE entitlement SET revoked_at = $3
+         WHERE member_id = $1 AND tier_id = $2 AND source = 'grant' AND revoked_at IS NULL
+           AND (valid_until IS NULL OR valid_until > $3)",
+        &[&id, tier, &now],
+    )
+}
+
+fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
+    let (tier, source): (String, String) = (row.get("tier_id")?, row.get("source")?);
+    let until = row.get("valid_until")?;
+    Ok(TierId::parse(&tier).map(|tier| Entitlement {
+        tier,
+        until,
+        source: Source::parse(&source).unwrap_or(Source::Grant),
+    }))
+}

@@ -1,0 +1,213 @@
+//! Sessions: who a request comes from, for how long that holds, and the tokens that travel by mail.
+//!
+//! Values and rules, no I/O. Tokens are 32 random bytes; the store has only their SHA-256, so whoever
+//! reads it can sign in as nobody.
+
+pub mod cookie;
+mod next;
+pub mod sql;
+mod who;
+
+pub use next::own_path;
+pub use who::{SignedIn, Staff, Verified, Visitor, current};
+
+use crate::clock::Timestamp;
+use crate::edge::access::Reader;
+use crate::edge::members::{Member, Role};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// SHA-256 of a token: all that the store knows of it. Finding a row by it is the comparison, and its
+/// time depends on the hash alone, which a guesser does not choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl TokenHash {
+    /// The hash of a token as it stands in a cookie or a link.
+    pub fn of(token: &str) -> Self {
+        TokenHash(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// As [`TokenHash::of`], but `None` for a text that no token looks like, which saves the look-up.
+    pub fn of_plausible(token: &str) -> Option<Self> {
+        let fits = token.len() == 43
+            && token
+                .bytes()
+                .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_');
+        fits.then(|| TokenHash::of(token))
+    }
+}
+
+/// One open session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What its member sees and revokes; opens nothing.
+    pub id: Uuid,
+    /// When its member signed in.
+    pub created_at: Timestamp,
+    /// To the minute.
+    pub last_seen_at: Timestamp,
+    /// What the browser called itself, at most [`USER_AGENT_CHARS`] characters.
+    pub user_agent: String,
+}
+
+/// Longest kept name of a browser.
+pub const USER_AGENT_CHARS: usize = 200;
+/// Sessions a member may have; one more ends the one unused for longest.
+pub const MOST_SESSIONS: i64 = 20;
+/// `last_seen_at` is written this rarely.
+pub const TOUCH_SECS: i64 = 60;
+/// What is hard to undo wants a sign-in not older than this, or the password again.
+const FRESH_SECS: i64 = 15 * 60;
+
+/// How long a session lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Since it was last used.
+    pub idle_secs: i64,
+    /// Since it was opened.
+    pub absolute_secs: i64,
+}
+
+impl Lifetime {
+    /// Members two weeks idle and a month at most; the staff an hour and a day.
+    pub fn of(role: Role) -> Self {
+        if role.is_staff() {
+            Lifetime {
+                idle_secs: 3_600,
+                absolute_secs: 24 * 3_600,
+            }
+        } else {
+            Lifetime {
+                idle_secs: 14 * 86_400,
+                absolute_secs: 30 * 86_400,
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Whether it still opens anything for a member of this role. Ends are exclusive.
+    pub fn holds_at(&self, role: Role, now: Timestamp) -> bool {
+        let lifetime = Lifetime::of(role);
+        now < self.last_seen_at.plus_secs(lifetime.idle_secs)
+            && now < self.created_at.plus_secs(lifetime.absolute_secs)
+    }
+
+    /// Whether its member has proven who they are just now.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.created_at.plus_secs(FRESH_SECS)
+    }
+}
+
+/// Who a request comes from: a member who signed in. Loaded anew for each request.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The member.
+    pub member: Member,
+    /// What the member may read.
+    pub reader: Reader,
+    /// The session that the request's cookie opened.
+    pub session: Session,
+}
+
+/// What a mailed token is good for, and nothing else (AUTHN-14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Prove the address of a new member.
+    Verify,
+    /// Sign in without a password.
+    SignIn,
+    /// The same, made by the owner on the command line.
+    Setup,
+    /// Set a new password.
+    Reset,
+    /// Prove the new address of a member.
+    EmailChange,
+}
+
+impl Purpose {
+    /// As it is written in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Verify => "verify",
+            Purpose::SignIn => "sign_in",
+            Purpose::Setup => "setup",
+            Purpose::Reset => "reset",
+            Purpose::EmailChange => "email_change",
+        }
+    }
+
+    /// How long it is good for.
+    pub fn lifetime_secs(self) -> i64 {
+        match self {
+            Purpose::SignIn => 10 * 60,
+            Purpose::Setup => 3_600,
+            Purpose::Reset => 30 * 60,
+            Purpose::Verify | Purpose::EmailChange => 24 * 3_600,
+        }
+    }
+
+    /// Whether a newer token of the same member ends it.
+    pub fn is_single(self) -> bool {
+        matches!(self, Purpose::Reset | Purpose::EmailChange | Purpose::Setup)
+    }
+
+    /// The members' page that its link opens.
+    pub fn page(self) -> &'static str {
+        match self {
+            Purpose::SignIn | Purpose::Setup => "link",
+            Purpose::Verify | Purpose::EmailChange => "verify",
+            Purpose::Reset => "password",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SES-04: each end is exclusive, and the staff's come sooner.
+    #[test]
+    fn sessions_end_when_idle_and_at_last() {
+        const DAY: i64 = 86_400;
+        let session = |created_secs: i64, seen_secs: i64| Session {
+            id: Uuid::nil(),
+            created_at: Timestamp::from_millis(created_secs * 1000),
+            last_seen_at: Timestamp::from_millis(seen_secs * 1000),
+            user_agent: String::new(),
+        };
+        for (role, created, seen, now, holds) in [
+            (Role::Member, 0, 0, 14 * DAY - 1, true),
+            (Role::Member, 0, 0, 14 * DAY, false),
+            (Role::Member, 0, 29 * DAY, 30 * DAY - 1, true),
+            (Role::Member, 0, 29 * DAY, 30 * DAY, false),
+            (Role::Moderator, 0, 0, 3_599, true),
+            (Role::Moderator, 0, 0, 3_600, false),
+            (Role::Owner, 0, DAY - 1, DAY - 1, true),
+            (Role::Owner, 0, DAY - 1, DAY, false),
+        ] {
+            let now = Timestamp::from_millis(now * 1000);
+            assert_eq!(
+                session(created, seen).holds_at(role, now),
+                holds,
+                "{role:?} {created} {seen} {now}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_tokens_are_looked_up() {
+        let token = "A".repeat(43);
+        assert_eq!(TokenHash::of_plausible(&token), Some(TokenHash::of(&token)));
+        for text in [
+            "",
+            "A",
+            &"A".repeat(44),
+            &format!("{}'", "A".repeat(42)),
+            &"é".repeat(43),
+        ] {
+            assert_eq!(TokenHash::of_plausible(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Sessions and mailed tokens as rows.
+
+use crate::clock::Timestamp;
+use crate::edge::members::{Email, Member, MemberId};
+use crate::edge::sessions::{Lifetime, MOST_SESSIONS, Purpose, Session, TokenHash};
+use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
+use uuid::Uuid;
+
+impl ToParam for TokenHash {
+    fn to_param(&self) -> Param<'_> {
+        self.0.to_param()
+    }
+}
+
+impl FromColumn for TokenHash {
+    const WANTED: &'static str = "token hash";
+    fn from_value(value: Value) -> Option<Self> {
+        <[u8; 32]>::from_value(value).map(TokenHash)
+    }
+}
+
+/// The session of a token and its member; `None` for suspended and erased members. Whether it still
+/// holds is for [`Session::holds_at`] to say.
+pub fn find(tx: &mut Tx, token: TokenHash) -> Result<Option<(Session, Member)>, StoreError> {
+    tx.query_one(
+        "SELECT session.id AS id, session.created_at AS created_at, last_seen_at, user_agent,
+                member.id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
+                member.created_at AS joined_at, suspended_at,
+                CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
+         FROM session JOIN member ON member.id = session.member_id
+         WHERE token_hash = $1 AND suspended_at IS NULL AND erased_at IS NULL",
+        &[&token],
+        |row| Ok((session(row)?, Member::from_row(row)?)),
+    )
+}
+
+/// Opens a session. Those that ended, and the ones unused for longest beyond [`MOST_SESSIONS`], go.
+pub fn open(
+    tx: &mut Tx,
+    member: &Member,
+    token: TokenHash,
+    (id, user_agent): (Uuid, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let kind = if member.role.is_staff() {
+        "staff"
+    } else {
+        "member"
+    };
+    let expires_at = now.plus_secs(Lifetime::of(member.role).absolute_secs);
+    tx.execute("DELETE FROM session WHERE expires_at <= $1", &[&now])?;
+    tx.execute(
+        "DELETE FROM session WHERE id IN (
+             SELECT id FROM session WHERE member_id = $1
+             ORDER BY last_seen_at DESC, id DESC LIMIT 1000 OFFSET $2
+         )",
+        &[&member.id, &(MOST_SESSIONS - 1)],
+    )?;
+    tx.execute(
+        "INSERT INTO session (id, token_hash, member_id, kind, created_at, last_seen_at, expires_at, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+        &[&id, &token, &member.id, &kind, &now, &expires_at, &user_agent],
+    )?;
+    Ok(())
+}
+
+/// Notes that a session was used.
+pub fn touch(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+        &[&id, &now],
+    )?;
+    Ok(())
+}
+
+/// A member's sessions, the last used first.
+pub fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<Session>, StoreError> {
+    tx.query(
+        "SELECT id, created_at, last_seen_at, user_agent FROM session
+         WHERE member_id = $1 ORDER BY last_seen_at DESC, id DESC",
+        &[&member],
+        session,
+    )
+}
+
+/// Ends the session of a token; false when there is none.
+pub fn close_token(tx: &mut Tx, token: TokenHash) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM session WHERE token_hash = $1", &[&token])? > 0)
+}
+
+/// Ends one session of a member; false when it is not theirs or there is none.
+pub fn close(tx: &mut Tx, member: MemberId, id: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM session WHERE member_id = $1 AND id = $2",
+        &[&member, &id],
+    )? > 0)
+}
+
+/// Ends all sessions of a member but `kept`.
+pub fn close_all(tx: &mut Tx, member: MemberId, kept: Option<Uuid>) -> Result<u64, StoreError> {
+    let kept = kept.unwrap_or(Uuid::nil());
+    tx.execute(
+        "DELETE FROM session WHERE member_id = $1 AND id <> $2",
+        &[&member, &kept],
+    )
+}
+
+/// Makes a mailed token good. Those of the same purpose that a newer one ends, and all that are too
+/// old, go. `email` is the address that its use proves.
+pub fn issue(
+    tx: &mut Tx,
+    token: TokenHash,
+    (purpose, member): (Purpose, MemberId),
+    email: &Email,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM token WHERE expires_at <= $1", &[&now])?;
+    if purpose.is_single() {
+        end_tokens(tx, member, purpose)?;
+    }
+    tx.execute(
+        "INSERT INTO token (token_hash, purpose, member_id, email, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            &token,
+            &purpose.as_str(),
+            &member,
+            &email.as_str(),
+            &now,
+            &now.plus_secs(purpose.lifetime_secs()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Whose token it is and what address its use proves, without using it; `None` when it is not good.
+pub fn peek(
+    tx: &mut Tx,
+    token: TokenHash,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<(MemberId, String)>, StoreError> {
+    tx.query_one(
+        "SELECT member_id, email FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3",
+        &[&token, &purpose.as_str(), &now],
+        owner,
+    )
+}
+
+/// Uses a token: of any number at one time, one caller gets what [`peek`] shows and the others `None`.
+pub fn consume(
+    tx: &mut Tx,
+    token: TokenHash,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<(MemberId, String)>, StoreError> {
+    tx.query_one(
+        "DELETE FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING member_id, email",
+        &[&token, &purpose.as_str(), &now],
+        owner,
+    )
+}
+
+/// Ends a member's tokens of one purpose.
+pub fn end_tokens(tx: &mut Tx, member: MemberId, purpose: Purpose) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM token WHERE member_id = $1 AND purpose = $2",
+        &[&member, &purpose.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Ends all tokens of a member.
+pub fn end_all_tokens(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM token WHERE member_id = $1", &[&member])?;
+    Ok(())
+}
+
+fn session(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.get("id")?,
+        created_at: row.get("created_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+        user_agent: row.get("user_agent")?,
+    })
+}
+
+fn owner(row: &Row) -> Result<(MemberId, String), StoreError> {
+    Ok((
+        row.get("member_id")?,
+        row.get::<Option<String>>("email")?.unwrap_or_default(),
+    ))
+}
