@@ -6,11 +6,14 @@
 pub mod access;
 pub mod attempts;
 pub mod audit;
+pub mod comments;
+pub mod engagement;
 pub mod entropy;
 pub mod error;
 pub mod extract;
 pub mod limits;
 pub mod members;
+pub mod reactions;
 pub mod release;
 pub mod sessions;
 pub mod settings;
