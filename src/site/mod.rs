@@ -5,5 +5,6 @@
 pub mod error;
 pub mod model;
 pub mod parse;
+pub mod plan;
 pub mod render;
 pub mod source;
