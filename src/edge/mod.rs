@@ -12,6 +12,7 @@ pub mod entropy;
 pub mod error;
 pub mod extract;
 pub mod limits;
+pub mod mail;
 pub mod members;
 pub mod reactions;
 pub mod release;
