@@ -23,7 +23,13 @@ pub struct SiteArgs {
     #[arg(short, long, global = true, default_value = ".", value_name = "DIR")]
     pub root: PathBuf,
     /// Settings file, relative to the root
-    #[arg(short, long, global = true, default_value = "site.toml", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "site.toml",
+        value_name = "FILE"
+    )]
     pub config: PathBuf,
     /// Say nothing but findings and failures
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -140,18 +146,38 @@ pub struct ServeArgs {
 #[derive(Args, Debug)]
 pub struct EdgeArgs {
     /// Folder of releases, as build's --out
-    #[arg(long, value_name = "DIR", default_value = "dist", env = "LYCEUM_RELEASE")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "dist",
+        env = "LYCEUM_RELEASE"
+    )]
     pub release: PathBuf,
     /// Address and port to listen on
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080", env = "LYCEUM_LISTEN")]
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:8080",
+        env = "LYCEUM_LISTEN"
+    )]
     pub listen: std::net::SocketAddr,
     /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
     #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE")]
     pub database: Option<String>,
     /// Address and port of /metrics
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9090", env = "LYCEUM_ADMIN_LISTEN")]
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:9090",
+        env = "LYCEUM_ADMIN_LISTEN"
+    )]
     pub admin_listen: std::net::SocketAddr,
     /// Proxies whose forwarded addresses are believed, comma-separated
-    #[arg(long, value_name = "IPS", value_delimiter = ',', env = "LYCEUM_TRUSTED_PROXIES")]
+    #[arg(
+        long,
+        value_name = "IPS",
+        value_delimiter = ',',
+        env = "LYCEUM_TRUSTED_PROXIES"
+    )]
     pub trusted_proxies: Vec<IpAddr>,
 }

@@ -21,34 +21,56 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("--openBrowser", "--open"),
     ("--ignoreCache", "--fresh"),
     ("--force", "--fresh"),
-    ("--cleanDestinationDir", "nothing: every release is made whole"),
+    (
+        "--cleanDestinationDir",
+        "nothing: every release is made whole",
+    ),
     ("--gc", "nothing: old releases are removed by themselves"),
     ("--minify", "`precompress = true` in site.toml"),
     ("--templateMetrics", "--timings"),
     ("--logLevel", "--verbose"),
     ("--panicOnWarning", "--strict"),
     ("--printPathWarnings", "check"),
-    ("--skip-external-links", "nothing: external links are not looked at"),
+    (
+        "--skip-external-links",
+        "nothing: external links are not looked at",
+    ),
 ];
 
 /// Says what is wrong with the arguments, with the word to use where we know what was meant.
 pub fn refuse(error: clap::Error) -> ExitCode {
     if let Some((theirs, ours)) = meant(&error) {
-        crate::cli::print::failure(&format!("`{theirs}` is another tool's word"), &format!("use {ours}"));
+        crate::cli::print::failure(
+            &format!("`{theirs}` is another tool's word"),
+            &format!("use {ours}"),
+        );
         return ExitCode::from(COULD_NOT_RUN);
     }
-    let shows = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let shows = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
     let printed = error.print().is_ok();
-    if shows && printed { ExitCode::SUCCESS } else { ExitCode::from(COULD_NOT_RUN) }
+    if shows && printed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(COULD_NOT_RUN)
+    }
 }
 
 fn meant(error: &clap::Error) -> Option<(String, String)> {
-    let ContextValue::String(theirs) = error.get(ContextKind::InvalidArg).or(error.get(ContextKind::InvalidSubcommand))?
+    let ContextValue::String(theirs) = error
+        .get(ContextKind::InvalidArg)
+        .or(error.get(ContextKind::InvalidSubcommand))?
     else {
         return None;
     };
     let bare = theirs.split(['=', ' ']).next().unwrap_or(theirs);
     let (_, ours) = SPELLINGS.iter().find(|(spelling, _)| *spelling == bare)?;
-    let ours = if ours.starts_with('-') { format!("`{ours}`") } else { (*ours).into() };
+    let ours = if ours.starts_with('-') {
+        format!("`{ours}`")
+    } else {
+        (*ours).into()
+    };
     Some((bare.into(), ours))
 }

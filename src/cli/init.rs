@@ -64,20 +64,31 @@ pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
         return ExitCode::from(crate::cli::COULD_NOT_RUN);
     }
     // A folder with pages of its own keeps them alone: examples among them would only be in the way.
-    let has_content = fs::read_dir(root.join("content")).is_ok_and(|mut entries| entries.next().is_some());
+    let has_content =
+        fs::read_dir(root.join("content")).is_ok_and(|mut entries| entries.next().is_some());
     let mut n_written = 0;
-    for (path, text) in files.into_iter().filter(|(path, _)| !has_content || !path.starts_with("content/")) {
+    for (path, text) in files
+        .into_iter()
+        .filter(|(path, _)| !has_content || !path.starts_with("content/"))
+    {
         match write_new(&root.join(path), text) {
             Ok(true) => n_written += 1,
             Ok(false) => {}
             Err(error) => {
-                print::failure(&format!("cannot write `{}`: {error}", root.join(path).display()), "");
+                print::failure(
+                    &format!("cannot write `{}`: {error}", root.join(path).display()),
+                    "",
+                );
                 return ExitCode::from(crate::cli::COULD_NOT_RUN);
             }
         }
     }
     if !site.quiet {
-        print::result(&format!("{} in {}", print::counted(n_written, "new file"), root.display()));
+        print::result(&format!(
+            "{} in {}",
+            print::counted(n_written, "new file"),
+            root.display()
+        ));
     }
     ExitCode::SUCCESS
 }

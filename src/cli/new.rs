@@ -19,15 +19,24 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
     let target = site.root.join("content").join(&path);
     let now = Clock::from_env().now().in_zone(&zone_of(site));
     let text = archetype(site, &path)
-        .replace("{{title}}", &serde_json::Value::from(title_of(&path)).to_string())
-        .replace("{{date}}", &now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string());
+        .replace(
+            "{{title}}",
+            &serde_json::Value::from(title_of(&path)).to_string(),
+        )
+        .replace(
+            "{{date}}",
+            &now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        );
     match init::write_new(&target, &text) {
         Ok(true) => {
             print::result(&target.display().to_string());
             ExitCode::SUCCESS
         }
         Ok(false) => {
-            print::failure(&format!("`{}` is there already", target.display()), "choose another name");
+            print::failure(
+                &format!("`{}` is there already", target.display()),
+                "choose another name",
+            );
             ExitCode::from(COULD_NOT_RUN)
         }
         Err(error) => {
@@ -45,30 +54,57 @@ fn zone_of(site: &SiteArgs) -> jiff::tz::TimeZone {
 
 /// A path below content/ with an extension; `None` where it would lie outside.
 fn page_path(text: &str) -> Option<String> {
-    let text = text.strip_prefix("content/").unwrap_or(text).trim_end_matches('/');
-    let inside = Path::new(text).components().all(|it| matches!(it, Component::Normal(_)));
+    let text = text
+        .strip_prefix("content/")
+        .unwrap_or(text)
+        .trim_end_matches('/');
+    let inside = Path::new(text)
+        .components()
+        .all(|it| matches!(it, Component::Normal(_)));
     if !inside || text.is_empty() || text.contains('\\') {
         return None;
     }
     let is_markdown = text.ends_with(".md") || text.ends_with(".markdown");
-    Some(if is_markdown { text.into() } else { format!("{text}.md") })
+    Some(if is_markdown {
+        text.into()
+    } else {
+        format!("{text}.md")
+    })
 }
 
 /// `guides/first-steps.zh.md` -> `First steps`; a bundle is named after its folder.
 fn title_of(path: &str) -> String {
-    let stem = Path::new(path).file_stem().unwrap_or_default().to_string_lossy();
+    let stem = Path::new(path)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
     let stem = stem.split('.').next().unwrap_or_default().to_owned();
-    let folder = Path::new(path).parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let name = if stem == "index" || stem == "_index" { folder.into_owned() } else { stem };
+    let folder = Path::new(path)
+        .parent()
+        .and_then(Path::file_name)
+        .unwrap_or_default()
+        .to_string_lossy();
+    let name = if stem == "index" || stem == "_index" {
+        folder.into_owned()
+    } else {
+        stem
+    };
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.chars();
-    letters.next().map_or(words.clone(), |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or(words.clone(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn archetype(site: &SiteArgs, path: &str) -> String {
     let section = path.split('/').next().unwrap_or_default();
-    let candidates = [format!("archetypes/{section}.md"), "archetypes/default.md".into()];
-    let found = candidates.iter().find_map(|name| fs::read_to_string(site.root.join(name)).ok());
+    let candidates = [
+        format!("archetypes/{section}.md"),
+        "archetypes/default.md".into(),
+    ];
+    let found = candidates
+        .iter()
+        .find_map(|name| fs::read_to_string(site.root.join(name)).ok());
     found.unwrap_or_else(|| PLAIN_ARCHETYPE.into())
 }
 

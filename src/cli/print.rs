@@ -18,7 +18,11 @@ const PLAIN: &str = "\x1b[0m";
 /// alone, and not where `NO_COLOR` is set.
 pub fn findings(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
-        let colour = if diagnostic.severity == Severity::Error { RED } else { YELLOW };
+        let colour = if diagnostic.severity == Severity::Error {
+            RED
+        } else {
+            YELLOW
+        };
         let text = diagnostic.to_string();
         let severity = format!(": {}: ", diagnostic.severity);
         let (place, message) = text.split_once(&severity).unwrap_or((&text, ""));
@@ -27,7 +31,11 @@ pub fn findings(diagnostics: &[Diagnostic]) {
             let number = diagnostic.line.to_string();
             let indent = caret_indent(&diagnostic.excerpt, diagnostic.column);
             eprintln!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt);
-            eprintln!("{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}", "", width = number.len());
+            eprintln!(
+                "{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}",
+                "",
+                width = number.len()
+            );
         }
         if !diagnostic.help.is_empty() {
             eprintln!("  help: {}", diagnostic.help);
@@ -38,7 +46,15 @@ pub fn findings(diagnostics: &[Diagnostic]) {
 /// White space that puts a caret under a column: wide characters take two, tabs stay tabs.
 fn caret_indent(excerpt: &str, column: u32) -> String {
     let before = excerpt.chars().take(column.saturating_sub(1) as usize);
-    before.map(|c| if c == '\t' { "\t".into() } else { " ".repeat(c.width().unwrap_or(0)) }).collect()
+    before
+        .map(|c| {
+            if c == '\t' {
+                "\t".into()
+            } else {
+                " ".repeat(c.width().unwrap_or(0))
+            }
+        })
+        .collect()
 }
 
 /// One JSON object a line on standard output.
@@ -82,7 +98,11 @@ pub fn error(error: &dyn Error) -> ExitCode {
 /// The overview that a bare `lyceum` shows.
 pub fn help() -> ExitCode {
     let shown = crate::cli::args::Cli::command().print_help().is_ok();
-    if shown { ExitCode::SUCCESS } else { ExitCode::from(crate::cli::COULD_NOT_RUN) }
+    if shown {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(crate::cli::COULD_NOT_RUN)
+    }
 }
 
 /// A spinner for long work: on a terminal, after a moment; nothing otherwise. Gone when dropped.

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod mail;
 pub mod members;
 pub mod reactions;
+pub mod preview;
 pub mod release;
 pub mod sessions;
 pub mod settings;
@@ -30,7 +31,11 @@ use utoipa_axum::router::OpenApiRouter;
 /// Every route of the edge, without a socket.
 pub fn router(edge: Edge) -> Router {
     let (api, _description) = api().split_for_parts();
-    api.merge(pages()).with_state(edge)
+    let site = match &edge.settings.preview {
+        Some(preview) => pages().merge(preview::http::routes(preview.clone())),
+        None => pages(),
+    };
+    api.merge(site).with_state(edge)
 }
 
 /// Routes under `/api`, each described where it is handled.

@@ -2,6 +2,8 @@
 //!
 //! Only `lyceum serve` has a preview. It adds one script to the pages that go out, never to the files of a release.
 
+pub mod http;
+
 use crate::diag::Diagnostic;
 use crate::ids::Access;
 use serde::Serialize;
@@ -62,7 +64,9 @@ impl Eyes {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "visitor" => Some(Eyes::Visitor),
-            _ => Access::parse(text).filter(Access::is_gated).map(Eyes::Reader),
+            _ => Access::parse(text)
+                .filter(Access::is_gated)
+                .map(Eyes::Reader),
         }
     }
 }
