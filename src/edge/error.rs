@@ -13,6 +13,7 @@ use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, W
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::any::Any;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -270,6 +271,15 @@ impl IntoResponse for ApiError {
         response
     }
 }
+
+/// The answer to a handler that panicked; the panic hook has told where (OPS-13).
+pub fn panicked(_: Box<dyn Any + Send>) -> Response {
+    ApiError::internal(Panicked).into_response()
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked")]
+struct Panicked;
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {

@@ -66,13 +66,28 @@ impl Act {
         Act::Export,
     ];
 
+    /// What an unsafe request counts as, by its decoded path; those of `None` count as a [`Act::Write`].
+    pub fn of(path: &str) -> Option<Act> {
+        let at = path.find("/api/").or_else(|| path.find("/members/"))?;
+        let path = path[at..].trim_end_matches('/');
+        Some(match path {
+            "/api/members" | "/members/join" => Act::Join,
+            "/api/session" | "/members/sign-in" | "/api/session/link/redeem" => Act::SignIn,
+            "/api/session/link" | "/api/password/reset" | "/members/link" | "/members/forgot" => {
+                Act::Mail
+            }
+            "/api/events" => Act::Beacon,
+            _ => return None,
+        })
+    }
+
     /// How many at once, and how many seconds until one more is allowed.
     fn quota(self) -> (u32, u64) {
         match self {
             Act::Write => (120, 1),
-            Act::Join => (10, 360),
+            Act::Join => (40, 90),
             Act::SignIn => (60, 15),
-            Act::Mail => (20, 45),
+            Act::Mail => (40, 45),
             Act::Beacon => (240, 1),
             Act::Export => (5, 720),
         }
@@ -122,7 +137,7 @@ impl Buckets {
 
     fn make_room(&self) {
         let n_checks = self.n_checks.fetch_add(1, Ordering::Relaxed);
-        if n_checks % CHECKS_BETWEEN_COUNTS == 0 && self.limiter.len() > ROOMY {
+        if n_checks.is_multiple_of(CHECKS_BETWEEN_COUNTS) && self.limiter.len() > ROOMY {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }

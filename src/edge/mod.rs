@@ -6,16 +6,17 @@
 pub mod access;
 pub mod attempts;
 pub mod audit;
-pub mod comments;
-pub mod engagement;
 pub mod entropy;
 pub mod error;
 pub mod extract;
+#[cfg(test)]
+mod fixture;
+pub mod guard;
+pub mod health;
+pub mod idempotency;
 pub mod limits;
-pub mod mail;
 pub mod members;
-pub mod preview;
-pub mod reactions;
+pub mod pages;
 pub mod release;
 pub mod sessions;
 pub mod settings;
@@ -25,25 +26,40 @@ pub mod tasks;
 
 use crate::edge::state::Edge;
 use axum::Router;
-use axum::routing::get;
+use axum::middleware::from_fn_with_state;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Every route of the edge, without a socket.
 pub fn router(edge: Edge) -> Router {
     let (api, _description) = api().split_for_parts();
-    let site = match &edge.settings.preview {
-        Some(preview) => pages().merge(preview::http::routes(preview.clone())),
-        None => pages(),
+    let once = from_fn_with_state(edge.clone(), idempotency::http::once);
+    let routes = api.layer(once).merge(plain());
+    let base = edge
+        .settings
+        .base_url
+        .path()
+        .trim_end_matches('/')
+        .to_owned();
+    let site = if base.is_empty() {
+        routes
+    } else {
+        Router::new().nest(&base, routes)
     };
-    api.merge(site).with_state(edge)
+    site.merge(health::http::routes())
+        .method_not_allowed_fallback(pages::otherwise)
+        .fallback(pages::serve)
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(edge.clone(), guard::guard))
+        .with_state(edge)
 }
 
 /// Routes under `/api`, each described where it is handled.
 fn api() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().merge(access::http::routes())
 }
 
-/// Routes that need no description: plain forms, health, and the pages themselves.
-fn pages() -> Router<Edge> {
-    Router::new().route("/healthz", get(|| async { "ok" }))
+/// Plain forms, which need no description.
+fn plain() -> Router<Edge> {
+    Router::new()
 }

@@ -6,9 +6,7 @@
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
-use crate::edge::mail::Mailer;
-use crate::edge::members::hashing::Hasher;
-use crate::edge::release::OpenRelease;
+use crate::edge::release::{self, OpenRelease, ReleaseError};
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
 use std::ops::Deref;
@@ -30,10 +28,6 @@ pub struct Handles {
     pub settings: Settings,
     /// How often a client may do what.
     pub limits: Limits,
-    /// The queue before the password hashes.
-    pub hasher: Hasher,
-    /// The way out for letters.
-    pub mailer: Mailer,
     release: RwLock<Arc<OpenRelease>>,
 }
 
@@ -45,9 +39,7 @@ impl Edge {
         clock: Clock,
         entropy: Entropy,
         settings: Settings,
-        mailer: Mailer,
     ) -> Self {
-        let hasher = Hasher::new(entropy.clone());
         let limits = Limits::new(&clock, settings.rate_limits);
         let release = RwLock::new(Arc::new(release));
         Edge(Arc::new(Handles {
@@ -56,8 +48,6 @@ impl Edge {
             entropy,
             settings,
             limits,
-            hasher,
-            mailer,
             release,
         }))
     }
@@ -71,6 +61,31 @@ impl Edge {
     /// Puts another release in the place of the open one. Requests under way keep theirs.
     pub fn swap_release(&self, release: Arc<OpenRelease>) {
         *self.release.write().unwrap_or_else(PoisonError::into_inner) = release;
+    }
+
+    /// Opens what is published now, where that is another release than the open one. `true` when it was.
+    /// A release that cannot be opened leaves the open one where it is.
+    pub async fn follow_release(&self) -> Result<bool, ReleaseError> {
+        let edge = self.clone();
+        let follow = move || {
+            let open = edge.release();
+            if release::resolve(&edge.settings.release_dir)? == open.dir() {
+                return Ok(false);
+            }
+            let next = OpenRelease::open(&edge.settings.release_dir, Some(&open))?;
+            edge.swap_release(Arc::new(next));
+            Ok(true)
+        };
+        // Opening can only fail to join when it panicked, and then nothing was swapped.
+        tokio::task::spawn_blocking(follow)
+            .await
+            .unwrap_or(Ok(false))
+    }
+
+    /// A decoded path below the base path, with a leading `/`; `None` for one that is not below it.
+    pub fn below_base<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let base = self.settings.base_url.path().trim_end_matches('/');
+        path.strip_prefix(base).filter(|rest| rest.starts_with('/'))
     }
 }
 

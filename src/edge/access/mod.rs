@@ -4,7 +4,6 @@
 //! lost is lost at the next request (PW-10). Nothing of this is ever cached.
 
 pub mod http;
-pub mod sql;
 
 use crate::clock::Timestamp;
 use crate::config::Tier;

@@ -4,7 +4,10 @@
 //! so a later publication changes nothing for whoever holds this one. A release whose manifest does
 //! not fit its files is refused as a whole. Serving its bytes is `pages`' work.
 
+mod files;
 mod parts;
+
+pub use files::{Content, FileError, Place};
 
 use crate::config::Tier;
 use crate::ids::{PageId, TierId};
@@ -22,6 +25,7 @@ pub struct OpenRelease {
     gated: HashMap<String, PageId>,
     /// Names that comments and likes of a page may still bear, by its present name.
     former: HashMap<PageId, Vec<PageId>>,
+    cache: files::FileCache,
 }
 
 /// A page of the open release.
@@ -123,6 +127,7 @@ impl OpenRelease {
             manifest,
             gated,
             former,
+            cache: files::FileCache::default(),
         };
         parts::check(&release, last)?;
         Ok(release)
@@ -172,11 +177,6 @@ impl OpenRelease {
     /// The file of a gated part on the disk.
     pub fn part_file(&self, name: &str) -> PathBuf {
         self.dir.join("vault/parts").join(name)
-    }
-
-    /// A private asset on the disk.
-    pub fn asset_file(&self, name: &str) -> PathBuf {
-        self.dir.join("vault/assets").join(name)
     }
 }
 

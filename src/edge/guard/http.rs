@@ -1,0 +1,135 @@
+//! The middleware: checks in their order, the handler under its time limit, and what answers bear.
+
+use crate::edge::error::ApiError;
+use crate::edge::extract::{ClientAddress, MAX_JSON_BYTES, Peer};
+use crate::edge::guard::log::Line;
+use crate::edge::guard::{BadPath, SitePath, headers, origin};
+use crate::edge::limits::Act;
+use crate::edge::state::Edge;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, HOST};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// A request is answered within this, its body included, or given up.
+const REQUEST: Duration = Duration::from_secs(15);
+/// The header that names a request, in the answer and in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of a request in the log; in its extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Wraps the whole router.
+pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let id = data_encoding::HEXLOWER.encode(&edge.entropy.bytes::<8>());
+    let path = request.uri().path().to_owned();
+    let line = Line::begin(request.method(), &path, &id);
+    let id_value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"));
+    let mut response = match admit(&edge, &request) {
+        Err(error) => error.into_response(),
+        Ok(decoded) => {
+            request.extensions_mut().insert(decoded);
+            request.extensions_mut().insert(RequestId(id));
+            match tokio::time::timeout(REQUEST, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => ApiError::TimedOut.into_response(),
+            }
+        }
+    };
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        // The router adds it to whatever a route's other methods lead to, pages included.
+        response.headers_mut().remove(ALLOW);
+    }
+    headers::secure(response.headers_mut(), &path, &edge.settings);
+    response.headers_mut().insert(REQUEST_ID, id_value);
+    line.end(&response);
+    response
+}
+
+/// Every reason to refuse a request that can be known without its handler, cheapest first.
+fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
+    let path = SitePath::parse(request.uri().path()).map_err(|fault| match fault {
+        BadPath::TooLong => ApiError::AddressTooLong,
+        BadPath::Malformed => {
+            ApiError::Malformed("the address is not percent-encoded UTF-8".into())
+        }
+        BadPath::Nowhere => ApiError::NotFound,
+    })?;
+    if !is_known(request.method()) {
+        return Err(ApiError::MethodNotAllowed);
+    }
+    check_host(edge, request)?;
+    check_length(request)?;
+    if !request.method().is_safe() {
+        origin::check(request.headers(), &edge.settings)?;
+        let peer = request.extensions().get::<Peer>().copied();
+        let client = ClientAddress::of(request.headers(), peer, &edge.settings).key();
+        let act = Act::of(path.as_str());
+        edge.limits.check(act.unwrap_or(Act::Write), client)?;
+    }
+    Ok(path)
+}
+
+/// Nothing here answers OPTIONS, TRACE, CONNECT or an invented method, and none is read from a header
+/// (AUTHZ-05, HTTP-07).
+fn is_known(method: &Method) -> bool {
+    [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ]
+    .contains(method)
+}
+
+/// One `Host`, equal to an absolute address where there is one (HTTP-04), and on a reader's own machine
+/// a local one (OPS-11). Links never come from it. Without a socket there is none to check.
+fn check_host(edge: &Edge, request: &Request) -> Result<(), ApiError> {
+    if request.extensions().get::<Peer>().is_none() {
+        return Ok(());
+    }
+    let wrong = || ApiError::Malformed("send one Host header".into());
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().map_err(|_| wrong())?,
+        (None, _) if request.version() < Version::HTTP_11 => return Ok(()),
+        _ => return Err(wrong()),
+    };
+    let differs = request
+        .uri()
+        .authority()
+        .is_some_and(|it| !it.as_str().eq_ignore_ascii_case(host));
+    let is_plain = !host.is_empty()
+        && host
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b".-:[]_".contains(&it));
+    if differs || !is_plain {
+        return Err(wrong());
+    }
+    if !edge.settings.is_own_host(host) {
+        return Err(ApiError::Refused {
+            code: "foreign_host",
+            detail: "this server answers to its own names",
+        });
+    }
+    Ok(())
+}
+
+/// Refuses by its announced length a body that no handler takes, before a byte of it is read (DOS-01).
+fn check_length(request: &Request) -> Result<(), ApiError> {
+    let length = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|it| it.to_str().ok());
+    match length.map(str::parse::<u64>) {
+        Some(Ok(bytes)) if bytes > MAX_JSON_BYTES as u64 => Err(ApiError::TooLarge {
+            limit_bytes: MAX_JSON_BYTES,
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The guard: what every request passes before its handler and every answer passes after it.
+//!
+//! Entry point: [`guard`], a middleware around the whole router. In: the path's form, the method, the
+//! host, the origin, the length, how often. Out: security headers, one log line, the metrics.
+
+mod headers;
+mod http;
+mod log;
+mod origin;
+mod path;
+
+#[cfg(test)]
+mod tests;
+
+pub use headers::is_token_page;
+pub use http::{RequestId, guard};
+pub use path::{BadPath, SitePath};

@@ -1,0 +1,259 @@
+//! `GET` and `HEAD` of everything that is no route.
+
+use crate::edge::error::ApiError;
+use crate::edge::guard::SitePath;
+use crate::edge::pages::find::{self, Found};
+use crate::edge::pages::public::{self, Asked};
+use crate::edge::pages::range::Wanted;
+use crate::edge::pages::splice;
+use crate::edge::release::{Content, FileError, OpenPage, OpenRelease, Place};
+use crate::edge::sessions;
+use crate::edge::state::Edge;
+use crate::manifest::VaultAsset;
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION,
+    VARY,
+};
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// A method that a route does not have: reading it is reading the page of the same address, if any.
+pub async fn otherwise(
+    edge: State<Edge>,
+    path: Extension<SitePath>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    if request.method().is_safe() && !edge.below_base(path.as_str()).is_some_and(is_api) {
+        serve(edge, path, request).await
+    } else {
+        Err(ApiError::MethodNotAllowed)
+    }
+}
+
+/// Whatever no route has taken.
+pub async fn serve(
+    State(edge): State<Edge>,
+    Extension(path): Extension<SitePath>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let below = edge.below_base(path.as_str());
+    if below.is_some_and(is_api) {
+        return Err(ApiError::NotFound);
+    }
+    if !request.method().is_safe() {
+        return Err(ApiError::MethodNotAllowed);
+    }
+    // Outside of the site there is one thing: its root without the closing slash.
+    let path = below.unwrap_or(if is_root(&edge, path.as_str()) {
+        ""
+    } else {
+        "/404.html/"
+    });
+    let (mut parts, _) = request.into_parts();
+    let asked = Asked {
+        method: &parts.method,
+        headers: &parts.headers,
+        query: parts.uri.query(),
+    };
+    let release = edge.release();
+    match answer(&edge, &release, path, &asked, &mut parts.extensions).await {
+        // The release has been replaced and cleared away since it was opened here.
+        Err(ApiError::Internal(cause)) if matches!(cause.downcast_ref(), Some(FileError::Gone)) => {
+            edge.follow_release().await.map_err(ApiError::internal)?;
+            let release = edge.release();
+            answer(&edge, &release, path, &asked, &mut parts.extensions).await
+        }
+        answered => answered,
+    }
+}
+
+async fn answer(
+    edge: &Edge,
+    release: &Arc<OpenRelease>,
+    path: &str,
+    asked: &Asked<'_>,
+    known: &mut Extensions,
+) -> Result<Response, ApiError> {
+    if path.is_empty() {
+        return Ok(to_folder(edge, path, asked));
+    }
+    match find::find(release, path) {
+        Found::File(name, entry) => {
+            if let Some(page) = release.gated_page(name)
+                && let Some(response) = for_reader(edge, release, page, asked, known).await?
+            {
+                return Ok(response);
+            }
+            public::answer(release, (name, entry), asked).await
+        }
+        Found::Asset(asset) => match private_asset(edge, release, asset, asked, known).await? {
+            Some(response) => Ok(response),
+            None => nothing(release, path, asked).await,
+        },
+        Found::Folder => Ok(to_folder(edge, path, asked)),
+        Found::Nothing => nothing(release, path, asked).await,
+    }
+}
+
+/// The page with the parts that this reader may read in place; `None` when there are none.
+async fn for_reader(
+    edge: &Edge,
+    release: &Arc<OpenRelease>,
+    page: OpenPage<'_>,
+    asked: &Asked<'_>,
+    known: &mut Extensions,
+) -> Result<Option<Response>, ApiError> {
+    if !asked.headers.contains_key(COOKIE) {
+        return Ok(None);
+    }
+    let current = sessions::current(edge, asked.headers, known).await?;
+    let reader = current.as_deref().map(|it| &it.reader);
+    let parts = splice::open_parts(release, page, reader, edge.clock.now());
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let html = splice::spliced(release, page, &parts).await?;
+    let mut response = private(Content::Whole(html), asked.method).await?;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    Ok(Some(response))
+}
+
+/// A file of the vault for whoever may read a part that uses it; `None` for all others, who learn
+/// nothing of it (PW-07).
+async fn private_asset(
+    edge: &Edge,
+    release: &Arc<OpenRelease>,
+    asset: &VaultAsset,
+    asked: &Asked<'_>,
+    known: &mut Extensions,
+) -> Result<Option<Response>, ApiError> {
+    let current = sessions::current(edge, asked.headers, known).await?;
+    let reader = current.as_deref().map(|it| &it.reader);
+    let (tiers, now) = (&release.manifest().tiers, edge.clock.now());
+    let is_open = |access| crate::edge::access::may_read(access, reader, tiers, now).is_ok();
+    if !asset.accesses.iter().any(is_open) {
+        return Ok(None);
+    }
+    let content = read(release, Place::Assets, &asset.file, None).await?;
+    let mut response = private(content, asked.method).await?;
+    let headers = response.headers_mut();
+    let shows = ["image/", "audio/", "video/"]
+        .iter()
+        .any(|kind| asset.content_type.starts_with(kind));
+    let content_type = HeaderValue::from_str(&asset.content_type);
+    headers.insert(
+        CONTENT_TYPE,
+        content_type.unwrap_or(HeaderValue::from_static("application/octet-stream")),
+    );
+    headers.insert(
+        CONTENT_DISPOSITION,
+        HeaderValue::from_static(if shows { "inline" } else { "attachment" }),
+    );
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+        ),
+    );
+    Ok(Some(response))
+}
+
+async fn private(content: Content, method: &Method) -> Result<Response, ApiError> {
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(VARY, HeaderValue::from_static("Cookie"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    content
+        .finish(&mut response, method, Wanted::All)
+        .await
+        .map_err(ApiError::internal)?;
+    Ok(response)
+}
+
+async fn nothing(
+    release: &Arc<OpenRelease>,
+    path: &str,
+    asked: &Asked<'_>,
+) -> Result<Response, ApiError> {
+    match find::not_found(release, path) {
+        Some(page) => public::not_found(release, page, asked).await,
+        None => Err(ApiError::NotFound),
+    }
+}
+
+/// `/guides/start` -> `/guides/start/`, with the query.
+fn to_folder(edge: &Edge, path: &str, asked: &Asked<'_>) -> Response {
+    let base = edge.settings.base_url.path().trim_end_matches('/');
+    let encoded = percent_encoding::utf8_percent_encode(path, IN_PATH);
+    let query = asked
+        .query
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    match HeaderValue::from_str(&format!("{base}{encoded}/{query}")) {
+        Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response(),
+        Err(_) => ApiError::NotFound.into_response(),
+    }
+}
+
+/// What stands in a path as it is: RFC 3986's unreserved characters and `/`.
+const IN_PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
+fn is_root(edge: &Edge, path: &str) -> bool {
+    path == edge.settings.base_url.path().trim_end_matches('/')
+}
+
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// A file of the release: from memory, or from the disk on a thread that may wait for it.
+pub async fn read(
+    release: &Arc<OpenRelease>,
+    place: Place,
+    name: &str,
+    bytes: Option<u64>,
+) -> Result<Content, ApiError> {
+    if let Some(cached) = release.cached(place, name) {
+        return Ok(Content::Whole(cached));
+    }
+    let (release, name) = (Arc::clone(release), name.to_owned());
+    let loaded = tokio::task::spawn_blocking(move || release.load(place, &name, bytes)).await;
+    loaded
+        .map_err(ApiError::internal)?
+        .map_err(ApiError::internal)
+}
+
+/// All of a file, whatever its length: pages and parts are put together in memory.
+pub async fn read_small(
+    release: &Arc<OpenRelease>,
+    place: Place,
+    name: &str,
+) -> Result<Bytes, ApiError> {
+    match read(release, place, name, None).await? {
+        Content::Whole(bytes) => Ok(bytes),
+        Content::Large(mut file, length) => {
+            let all = tokio::task::spawn_blocking(move || {
+                let mut all = Vec::with_capacity(length as usize);
+                std::io::Read::read_to_end(&mut file, &mut all).map(|_| Bytes::from(all))
+            });
+            all.await
+                .map_err(ApiError::internal)?
+                .map_err(ApiError::internal)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Pages: every file of `public/`, and gated parts put in their place for those who may read them.
+//!
+//! Entry point: [`serve`]. Only what the manifest lists is ever served. Whoever may read no gated part
+//! of a page gets the public file, byte for byte the same whatever the request says of its sender
+//! (PW-11, PW-13, PW-15); whoever may read one gets an answer that no cache keeps.
+
+mod body;
+mod encoding;
+mod find;
+mod http;
+mod media;
+mod public;
+mod range;
+mod splice;
+
+#[cfg(test)]
+mod tests;
+
+pub use http::{otherwise, serve};
+pub use splice::part_html;
