@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod config;
+mod outputs;
 pub mod text;
 mod theme;
 
