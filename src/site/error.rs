@@ -50,4 +50,7 @@ pub enum BuildError {
         /// What is wrong, and what to do.
         reason: &'static str,
     },
+    /// The threads that were asked for cannot be had.
+    #[error("cannot start the threads of the build")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
 }

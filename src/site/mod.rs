@@ -9,3 +9,4 @@ pub mod plan;
 pub mod publish;
 pub mod render;
 pub mod source;
+pub mod watch;

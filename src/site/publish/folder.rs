@@ -85,21 +85,17 @@ impl OutputFolder {
             path: self.release(id),
             source,
         };
-        let release = self.release(id);
-        if release.exists() {
-            // The same content was published before: what is there is whole, for it was renamed in one step.
-            let _ = fs::remove_dir_all(self.staging());
-        } else {
-            fs::rename(self.staging(), &release).map_err(failed)?;
-        }
+        // One of the same id may be there from before, and there is no knowing who has touched it since.
+        self.discard(id);
+        fs::rename(self.staging(), self.release(id)).map_err(failed)?;
         sync(&self.releases()).map_err(failed)?;
         self.point_at(id).map_err(failed)?;
         self.prune(id);
         Ok(())
     }
 
-    /// Takes a damaged release out of the way, so that one of the same id can be made again.
-    pub fn discard(&self, id: &str) {
+    /// Takes a release out of sight in one step, then deletes it.
+    fn discard(&self, id: &str) {
         let aside = self.releases().join(format!(".old-{id}"));
         if fs::rename(self.release(id), &aside).is_ok() {
             let _ = fs::remove_dir_all(aside);

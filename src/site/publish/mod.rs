@@ -8,6 +8,8 @@ mod folder;
 mod key;
 mod last;
 mod manifest;
+#[cfg(test)]
+mod tests;
 mod text;
 mod write;
 

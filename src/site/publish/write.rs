@@ -211,9 +211,6 @@ impl<'a> Writer<'a> {
                 &json,
                 Privacy::Synced,
             )?;
-            if is_damaged {
-                self.folder.discard(&id);
-            }
             self.folder.publish(&id)?;
         }
         log.changed.sort();
