@@ -10,7 +10,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod config;
-mod outputs;
 pub mod text;
 mod theme;
 

@@ -6,8 +6,6 @@
 pub mod access;
 pub mod attempts;
 pub mod audit;
-pub mod comments;
-pub mod engagement;
 pub mod entropy;
 pub mod error;
 pub mod extract;
@@ -17,12 +15,10 @@ pub mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod limits;
-pub mod mail;
 pub mod members;
 pub mod pages;
-pub mod preview;
-pub mod reactions;
 pub mod release;
+pub mod run;
 pub mod sessions;
 pub mod settings;
 pub mod state;
@@ -30,7 +26,9 @@ pub mod store;
 pub mod tasks;
 
 use crate::edge::state::Edge;
+use crate::edge::tasks::Runner;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,10 +38,6 @@ pub fn router(edge: Edge) -> Router {
     let (api, _description) = api().split_for_parts();
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
     let routes = api.layer(once).merge(plain());
-    let routes = match &edge.settings.preview {
-        Some(preview) => routes.merge(preview::http::routes(preview.clone())),
-        None => routes,
-    };
     let base = edge
         .settings
         .base_url
@@ -58,6 +52,7 @@ pub fn router(edge: Edge) -> Router {
     site.merge(health::http::routes())
         .method_not_allowed_fallback(pages::otherwise)
         .fallback(pages::serve)
+        .layer(DefaultBodyLimit::max(extract::MAX_JSON_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(edge.clone(), guard::guard))
         .with_state(edge)
@@ -71,4 +66,10 @@ fn api() -> OpenApiRouter<Edge> {
 /// Plain forms, which need no description.
 fn plain() -> Router<Edge> {
     Router::new()
+}
+
+/// Every durable job and periodic work.
+pub fn jobs(edge: &Edge) -> Runner {
+    let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
+    idempotency::jobs::add(runner, edge)
 }

@@ -5,8 +5,5 @@
 pub mod error;
 pub mod model;
 pub mod parse;
-pub mod plan;
-pub mod publish;
 pub mod render;
 pub mod source;
-pub mod watch;

@@ -39,7 +39,7 @@ pub fn secure(headers: &mut HeaderMap, path: &str, settings: &Settings) {
 }
 
 /// Whether addresses of this page carry a token, which must not travel on in a `Referer` (AUTHN-21).
-pub fn is_token_page(path: &str) -> bool {
+fn is_token_page(path: &str) -> bool {
     let path = path.trim_end_matches('/');
     path.contains("/members/feeds/")
         || ["/members/link", "/members/verify", "/members/password"]

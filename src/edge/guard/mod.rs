@@ -12,6 +12,6 @@ mod path;
 #[cfg(test)]
 mod tests;
 
-pub use headers::is_token_page;
 pub use http::{RequestId, guard};
+pub use log::chain;
 pub use path::{BadPath, SitePath};

@@ -9,6 +9,7 @@
 //! must not be kept.
 
 pub mod http;
+pub mod jobs;
 pub mod sql;
 
 /// What the header may hold: 1 to 200 visible ASCII characters.

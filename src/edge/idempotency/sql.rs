@@ -58,3 +58,12 @@ fn kept(row: &Row) -> Result<Option<Kept>, StoreError> {
         .zip(status)
         .map(|(hash, status)| Kept { hash, status, body }))
 }
+
+/// Throws away what was kept at `before` or earlier, at most 10,000 rows.
+pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM idempotency WHERE (owner, idempotency_key) IN
+         (SELECT owner, idempotency_key FROM idempotency WHERE created_at <= $1 LIMIT 10000)",
+        &[&before],
+    )
+}

@@ -1,3 +1,0 @@
-//! Comments.
-pub mod hygiene;
-pub mod markdown;

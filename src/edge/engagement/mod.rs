@@ -1,4 +1,0 @@
-//! Engagement.
-pub mod novelty;
-pub mod reading;
-pub mod scores;

@@ -1,0 +1,167 @@
+//! The process: listeners, connections, the release that is followed, the end.
+//!
+//! Entry points: [`bind`], then [`run`], which returns when all that was accepted is answered or ten
+//! seconds after the stop. Routes are not here: `run` serves the router it is given, so that `serve`
+//! may wrap its own around.
+
+mod accept;
+mod admin;
+mod clients;
+mod logs;
+mod socket;
+#[cfg(test)]
+mod tests;
+
+pub use logs::start_logs;
+
+use crate::edge::jobs;
+use crate::edge::release::ReleaseError;
+use crate::edge::settings::SettingsError;
+use crate::edge::state::Edge;
+use accept::{Door, Limits};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How often `current` is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long accepted requests may take after the stop.
+const DRAIN: Duration = Duration::from_secs(9);
+
+/// Why the process cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The settings do not allow it.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Bound, not yet answering.
+#[derive(Debug)]
+pub struct Sockets {
+    site: TcpListener,
+    admin: Option<TcpListener>,
+}
+
+impl Sockets {
+    /// Where the site is answered; tells the port where the settings left it to the system.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.site.local_addr()
+    }
+}
+
+/// Takes the addresses of the settings.
+pub async fn bind(listen: SocketAddr, admin: Option<SocketAddr>) -> Result<Sockets, RunError> {
+    let site = bind_one(listen).await?;
+    let admin = match admin {
+        Some(address) => Some(bind_one(address).await?),
+        None => None,
+    };
+    Ok(Sockets { site, admin })
+}
+
+async fn bind_one(address: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| RunError::Bind { address, source })
+}
+
+/// Answers with `app` on the sockets, follows the release, does durable work, until `stop` comes; then
+/// answers what was accepted and closes the store. Gives whether nothing had to be cut off.
+pub async fn run(
+    edge: Edge,
+    app: axum::Router,
+    sockets: Sockets,
+    stop: impl Future<Output = ()>,
+) -> Result<bool, RunError> {
+    if let Some(error) = edge.settings.check().into_iter().next() {
+        return Err(error.into());
+    }
+    let (ring, stopped) = watch::channel(false);
+    let admin = sockets.admin.map(|listener| {
+        let door = Door {
+            listener,
+            app: admin::router(),
+            limits: Limits::ADMIN,
+            trusted: Vec::new(),
+        };
+        tokio::spawn(door.serve(stopped.clone(), DRAIN))
+    });
+    let trusted = edge.settings.trusted_proxies.clone();
+    let door = Door {
+        listener: sockets.site,
+        app,
+        limits: Limits::SITE,
+        trusted,
+    };
+    let site = tokio::spawn(door.serve(stopped.clone(), DRAIN));
+    let follower = tokio::spawn(follow(edge.clone(), stopped.clone()));
+    let jobs = tokio::spawn(Arc::new(jobs(&edge)).run(stopped));
+    stop.await;
+    tracing::info!("stopping");
+    // Only fails when every task has ended already.
+    let _ = ring.send(true);
+    let is_drained = site.await.unwrap_or(false);
+    if let Some(admin) = admin {
+        let _ = admin.await;
+    }
+    let _ = tokio::join!(follower, tokio::time::timeout(Duration::from_secs(1), jobs));
+    let store = edge.store.clone();
+    let _ = tokio::task::spawn_blocking(move || store.close()).await;
+    Ok(is_drained)
+}
+
+/// Ends with SIGTERM or ctrl-c.
+pub async fn stop_signal() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Opens each release as it is published. One that cannot be opened is told once and stays closed.
+async fn follow(edge: Edge, mut stopped: watch::Receiver<bool>) {
+    let mut last_fault = String::new();
+    while tokio::time::timeout(LOOK, stopped.changed()).await.is_err() {
+        let fault = match edge.follow_release().await {
+            Ok(true) => {
+                tracing::info!(release = %edge.release().dir().display(), "opened");
+                String::new()
+            }
+            Ok(false) => String::new(),
+            Err(error) => told(&error),
+        };
+        if !fault.is_empty() && fault != last_fault {
+            tracing::error!(
+                fault,
+                "the published release cannot be opened; the last one stays"
+            );
+        }
+        last_fault = fault;
+    }
+}
+
+fn told(error: &ReleaseError) -> String {
+    crate::edge::guard::chain(error)
+}
