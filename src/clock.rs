@@ -124,9 +124,17 @@ impl Stopwatch {
         Stopwatch(std::time::Instant::now())
     }
 
-    /// Seconds since the start.
+    /// Seconds since the start or the last lap.
     pub fn secs(self) -> f64 {
         self.0.elapsed().as_secs_f64()
+    }
+
+    /// Milliseconds since the start or the last lap; begins the next lap.
+    pub fn lap_millis(&mut self) -> f64 {
+        let now = std::time::Instant::now();
+        let millis = now.duration_since(self.0).as_secs_f64() * 1000.0;
+        self.0 = now;
+        millis
     }
 }
 

@@ -1,8 +1,30 @@
-//! The command line: arguments become a command, one file a verb; the only place that prints.
+//! The command line: arguments become a verb, one file a verb; the only place that prints.
+//!
+//! Exit codes: 0 clean, 1 faults in content, 2 could not run.
 
+mod args;
+mod foreign;
+mod init;
+mod new;
+mod print;
+
+use args::{Cli, Verb};
+use clap::Parser;
 use std::process::ExitCode;
 
-/// Reads the process arguments, does what they say, and tells how it went: 0 clean, 1 faults in content, 2 could not run.
+/// Something went so wrong that the verb could not do its work.
+pub const COULD_NOT_RUN: u8 = 2;
+
+/// Reads the process arguments, does what they say, and tells how it went.
 pub fn run() -> ExitCode {
-    ExitCode::from(2)
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return foreign::refuse(error),
+    };
+    match cli.verb {
+        None => print::help(),
+        Some(Verb::Init(args)) => init::run(&cli.site, &args),
+        Some(Verb::New(args)) => new::run(&cli.site, &args),
+        Some(_) => ExitCode::from(COULD_NOT_RUN),
+    }
 }

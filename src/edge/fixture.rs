@@ -66,6 +66,7 @@ impl Fixture {
             release_dir: root.clone(),
             data_dir: root.join(".lyceum"),
             rate_limits: true,
+            preview: None,
         };
         let store = Store::open(&Database::File(root.join("edge.db")), Mode::Tool).unwrap();
         let release = OpenRelease::open(&root, None).unwrap();
@@ -75,6 +76,7 @@ impl Fixture {
             Clock::held(NOW),
             Entropy::fixed(1),
             settings,
+            crate::edge::mail::Mailer::in_memory(),
         );
         Fixture { edge, folder }
     }

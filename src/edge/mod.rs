@@ -6,6 +6,8 @@
 pub mod access;
 pub mod attempts;
 pub mod audit;
+pub mod comments;
+pub mod engagement;
 pub mod entropy;
 pub mod error;
 pub mod extract;
@@ -15,8 +17,11 @@ pub mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod limits;
+pub mod mail;
 pub mod members;
 pub mod pages;
+pub mod preview;
+pub mod reactions;
 pub mod release;
 pub mod run;
 pub mod sessions;
@@ -38,6 +43,10 @@ pub fn router(edge: Edge) -> Router {
     let (api, _description) = api().split_for_parts();
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
     let routes = api.layer(once).merge(plain());
+    let routes = match &edge.settings.preview {
+        Some(preview) => routes.merge(preview::http::routes(preview.clone())),
+        None => routes,
+    };
     let base = edge
         .settings
         .base_url

@@ -6,6 +6,8 @@
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
+use crate::edge::mail::Mailer;
+use crate::edge::members::hashing::Hasher;
 use crate::edge::release::{self, OpenRelease, ReleaseError};
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
@@ -28,6 +30,10 @@ pub struct Handles {
     pub settings: Settings,
     /// How often a client may do what.
     pub limits: Limits,
+    /// The queue before the password hashes.
+    pub hasher: Hasher,
+    /// The way out for letters.
+    pub mailer: Mailer,
     release: RwLock<Arc<OpenRelease>>,
 }
 
@@ -39,7 +45,9 @@ impl Edge {
         clock: Clock,
         entropy: Entropy,
         settings: Settings,
+        mailer: Mailer,
     ) -> Self {
+        let hasher = Hasher::new(entropy.clone());
         let limits = Limits::new(&clock, settings.rate_limits);
         let release = RwLock::new(Arc::new(release));
         Edge(Arc::new(Handles {
@@ -48,6 +56,8 @@ impl Edge {
             entropy,
             settings,
             limits,
+            hasher,
+            mailer,
             release,
         }))
     }

@@ -6,6 +6,7 @@
 
 use crate::clock::{Clock, Timestamp};
 use crate::edge::entropy::Entropy;
+use crate::edge::mail::Undelivered;
 use crate::edge::store::jobs::{self, NewJob, TakenJob};
 use crate::edge::store::{Store, StoreError};
 use std::collections::BTreeMap;
@@ -38,6 +39,15 @@ pub enum JobError {
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
         JobError::Later(error.to_string())
+    }
+}
+
+impl From<Undelivered> for JobError {
+    fn from(error: Undelivered) -> Self {
+        match error {
+            Undelivered::Order(_) => JobError::Never(error.to_string()),
+            _ => JobError::Later(error.to_string()),
+        }
     }
 }
 

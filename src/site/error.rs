@@ -30,4 +30,27 @@ pub enum BuildError {
         /// What the template engine said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The output folder has files in it that Lyceum did not make.
+    #[error("`{}` is not empty and not Lyceum's: choose another output folder", path.display())]
+    ForeignOutput {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The output folder would become part of its own input, or the vault public.
+    #[error("`{}` cannot be the output folder: it lies inside what a build reads", path.display())]
+    OutputInside {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The vault key cannot be used.
+    #[error("vault key `{}`: {reason}", path.display())]
+    Key {
+        /// Its file, or the name of its variable.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+    },
+    /// The threads that were asked for cannot be had.
+    #[error("cannot start the threads of the build")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
 }

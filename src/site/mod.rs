@@ -5,5 +5,8 @@
 pub mod error;
 pub mod model;
 pub mod parse;
+pub mod plan;
+pub mod publish;
 pub mod render;
 pub mod source;
+pub mod watch;

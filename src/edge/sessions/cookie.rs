@@ -61,6 +61,7 @@ mod tests {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
+            preview: None,
         }
     }
 

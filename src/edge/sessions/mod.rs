@@ -9,6 +9,7 @@ pub mod sql;
 mod who;
 
 pub use next::own_path;
+pub use sql::issue;
 pub use who::{SignedIn, Staff, Verified, Visitor, current};
 
 use crate::clock::Timestamp;

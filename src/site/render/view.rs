@@ -11,12 +11,13 @@
 //! | `taxonomy.html` | `head`, `taxonomy` |
 //! | `term.html` | `head`, `term`, `pager` |
 //! | `404.html` | `head` |
+//! | `redirect.html` | `head`, whose canonical address is where the page is now |
 //! | `members/NAME.html` | `head`, `members_page` |
 //! | `paywall.html`, once for each gated part | `part`, `page` (a [`CardView`]) |
 //!
 //! The build itself reads these keys of `t`, and says it in English where they are missing: `price_month`,
 //! `price_year`, `price_once` (with `{price}`), `members_join`, `members_sign_in`, ... (titles of the members' pages,
-//! `-` written as `_`), `not_found`, `feed_gated`, and a taxonomy's name for its title.
+//! `-` written as `_`), `missing_title`, `feed_gated`, and `taxonomy_NAME` for the title of a taxonomy.
 
 use serde::Serialize;
 use std::collections::BTreeMap;

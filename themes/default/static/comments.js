@@ -21,7 +21,8 @@ function fillComment(item, comment) {
     place.hidden = !text;
   };
   item.id = "comment-" + comment.id;
-  put("author", comment.author ? comment.author.name || comment.author.handle : say("gone"));
+  const isThere = comment.state === "shown" || comment.state === "held";
+  put("author", comment.author ? comment.author.name || comment.author.handle : isThere && say("gone"));
   put("handle", comment.author && "@" + comment.author.handle);
   put("role", comment.author?.role && say("role_" + comment.author.role));
   put("state", say(comment.state));
@@ -32,7 +33,6 @@ function fillComment(item, comment) {
   showDate(field("posted", within), comment.posted_at);
   field("html", within).innerHTML = comment.html || "";
   const act = (name) => one(`[data-do="${name}"]`, within);
-  const isThere = comment.state === "shown" || comment.state === "held";
   act("like").setAttribute("aria-pressed", comment.liked);
   act("like").hidden = act("reply").hidden = !isThere;
   act("edit").hidden = !comment.can_edit;

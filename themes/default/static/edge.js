@@ -93,7 +93,7 @@ function themeSwitch(button) {
 function copyButtons(within) {
   const template = one("#copy-button");
   if (!template || !navigator.clipboard) return;
-  for (const pre of all("pre", within)) {
+  for (const pre of all(".code > pre", within)) {
     const button = template.content.firstElementChild.cloneNode(true);
     const word = button.textContent;
     button.addEventListener("click", async () => {
@@ -108,7 +108,7 @@ function copyButtons(within) {
         getSelection().selectAllChildren(pre);
       }
     });
-    (pre.closest(".code") || pre).prepend(button);
+    pre.before(button);
   }
 }
 

@@ -1,0 +1,183 @@
+//! What the command line understands, by clap.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Lyceum: Markdown in git -> a themed static site with a membership edge
+#[derive(Parser, Debug)]
+#[command(name = "lyceum", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Where the site is and how much is said.
+    #[command(flatten)]
+    pub site: SiteArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// Flags that go before or after every verb.
+#[derive(Args, Clone, Debug)]
+pub struct SiteArgs {
+    /// Folder of the site
+    #[arg(short, long, global = true, default_value = ".", value_name = "DIR")]
+    pub root: PathBuf,
+    /// Settings file, relative to the root
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "site.toml",
+        value_name = "FILE"
+    )]
+    pub config: PathBuf,
+    /// Say nothing but findings and failures
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Make a site that builds; never overwrites
+    Init(InitArgs),
+    /// Make a page with front matter from archetypes/
+    New(NewArgs),
+    /// Content -> a release in dist/
+    Build(BuildArgs),
+    /// All that build would report, as errors; writes nothing
+    Check(CheckArgs),
+    /// The author's server: watch, rebuild, live reload, and the edge, in one process
+    #[command(visible_aliases = ["server", "dev"])]
+    Serve(ServeArgs),
+    /// The edge in production: opens a release, and the next one when it is published
+    Edge(EdgeArgs),
+}
+
+/// `init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Folder to make the site in [default: the root]
+    pub dir: Option<PathBuf>,
+}
+
+/// `new`
+#[derive(Args, Debug)]
+pub struct NewArgs {
+    /// Path below content/, such as guides/start.md
+    pub path: String,
+}
+
+/// Which pages are built, for `build`, `check` and `serve`.
+#[derive(Args, Clone, Debug)]
+pub struct SelectArgs {
+    /// Build drafts too
+    #[arg(short = 'D', long)]
+    pub drafts: bool,
+    /// Build pages whose time has not come
+    #[arg(short = 'F', long)]
+    pub future: bool,
+    /// Build pages whose time is over
+    #[arg(short = 'E', long)]
+    pub expired: bool,
+}
+
+/// `build`
+#[derive(Args, Debug)]
+pub struct BuildArgs {
+    /// Which pages.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Address of the site, instead of the one in site.toml
+    #[arg(short = 'u', long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Folder of releases
+    #[arg(short, long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
+    /// Threads [default: all cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Use nothing kept from earlier builds
+    #[arg(long)]
+    pub fresh: bool,
+    /// Warnings are errors
+    #[arg(long)]
+    pub strict: bool,
+    /// One JSON object a finding, then one for the result, on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Print what each stage took
+    #[arg(long)]
+    pub timings: bool,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Which pages.
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// One JSON object a finding, on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `serve`
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Port
+    #[arg(short, long, default_value_t = 1111)]
+    pub port: u16,
+    /// Address to listen on
+    #[arg(short, long, default_value = "127.0.0.1", value_name = "IP")]
+    pub interface: IpAddr,
+    /// Open the site in a browser
+    #[arg(short = 'O', long)]
+    pub open: bool,
+    /// Which pages; drafts and scheduled ones are always shown in preview, with a badge.
+    #[command(flatten)]
+    pub select: SelectArgs,
+}
+
+/// `edge`
+#[derive(Args, Debug)]
+pub struct EdgeArgs {
+    /// Folder of releases, as build's --out
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "dist",
+        env = "LYCEUM_RELEASE"
+    )]
+    pub release: PathBuf,
+    /// Address and port to listen on
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:8080",
+        env = "LYCEUM_LISTEN"
+    )]
+    pub listen: std::net::SocketAddr,
+    /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
+    #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE")]
+    pub database: Option<String>,
+    /// Address and port of /metrics
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:9090",
+        env = "LYCEUM_ADMIN_LISTEN"
+    )]
+    pub admin_listen: std::net::SocketAddr,
+    /// Proxies whose forwarded addresses are believed, comma-separated
+    #[arg(
+        long,
+        value_name = "IPS",
+        value_delimiter = ',',
+        env = "LYCEUM_TRUSTED_PROXIES"
+    )]
+    pub trusted_proxies: Vec<IpAddr>,
+}

@@ -1,0 +1,106 @@
+//! `init`: a site that builds, with two pages and the default theme by name. Never overwrites.
+
+use crate::cli::args::{InitArgs, SiteArgs};
+use crate::cli::print;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+const SITE: &str = r#"title = "My site"
+base_url = "http://127.0.0.1:1111/"
+# language = "en"
+# timezone = "Asia/Shanghai"
+
+# What is sold. A page or part with `paid` is open to every tier with a price.
+# [[tiers]]
+# id = "pro"
+# name = "Pro"
+# rank = 10
+# price = { month = { CNY = 3000, USD = 500 } }
+"#;
+
+const HOME: &str = "---\ntitle: My site\ndescription: Notes on building things.\n---\n\nWelcome. Pages are Markdown files in `content/`.\n";
+
+const FIRST_PAGE: &str = r#"---
+title: A first page
+description: What a page looks like, and where its paywall stands.
+tags: [writing]
+---
+
+Everything above the marker below is for everyone.
+
+```rust
+fn main() {
+    println!("highlighted when the site is built");
+}
+```
+
+<!-- members -->
+
+This part is for members. It is not in `public/`: the edge puts it in place for those who signed in.
+
+<!-- /members -->
+
+And this is for everyone again.
+"#;
+
+const ARCHETYPE: &str = "---\ntitle: {{title}}\ndate: {{date}}\ndraft: true\n---\n\n";
+const IGNORE: &str = "/dist/\n/.lyceum/\n";
+
+/// Writes what is not there yet, and says what it wrote.
+pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
+    let root = args.dir.as_deref().unwrap_or(&site.root);
+    let files = [
+        ("site.toml", SITE),
+        ("content/_index.md", HOME),
+        ("content/first-page.md", FIRST_PAGE),
+        ("archetypes/default.md", ARCHETYPE),
+        (".gitignore", IGNORE),
+    ];
+    if root.join("site.toml").exists() {
+        let help = "build it, or choose another folder";
+        print::failure(&format!("`{}` is a site already", root.display()), help);
+        return ExitCode::from(crate::cli::COULD_NOT_RUN);
+    }
+    // A folder with pages of its own keeps them alone: examples among them would only be in the way.
+    let has_content =
+        fs::read_dir(root.join("content")).is_ok_and(|mut entries| entries.next().is_some());
+    let mut n_written = 0;
+    for (path, text) in files
+        .into_iter()
+        .filter(|(path, _)| !has_content || !path.starts_with("content/"))
+    {
+        match write_new(&root.join(path), text) {
+            Ok(true) => n_written += 1,
+            Ok(false) => {}
+            Err(error) => {
+                print::failure(
+                    &format!("cannot write `{}`: {error}", root.join(path).display()),
+                    "",
+                );
+                return ExitCode::from(crate::cli::COULD_NOT_RUN);
+            }
+        }
+    }
+    if !site.quiet {
+        print::result(&format!(
+            "{} in {}",
+            print::counted(n_written, "new file"),
+            root.display()
+        ));
+    }
+    ExitCode::SUCCESS
+}
+
+/// Writes a file that is not there, and its folders; `false` where something is there already.
+pub fn write_new(path: &Path, text: &str) -> io::Result<bool> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}

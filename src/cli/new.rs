@@ -1,0 +1,139 @@
+//! `new`: a page with front matter from `archetypes/`: the section's own (`guides.md`), else `default.md`.
+
+use crate::cli::args::{NewArgs, SiteArgs};
+use crate::cli::{COULD_NOT_RUN, init, print};
+use crate::clock::Clock;
+use std::fs;
+use std::path::{Component, Path};
+use std::process::ExitCode;
+
+const PLAIN_ARCHETYPE: &str = "---\ntitle: {{title}}\ndate: {{date}}\ndraft: true\n---\n\n";
+
+/// Writes `content/PATH` unless it is there, and says where.
+pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
+    let Some(path) = page_path(&args.path) else {
+        let help = "give a path below content/, such as `guides/start.md`";
+        print::failure(&format!("`{}` cannot be a page", args.path), help);
+        return ExitCode::from(COULD_NOT_RUN);
+    };
+    let target = site.root.join("content").join(&path);
+    let now = Clock::from_env().now().in_zone(&zone_of(site));
+    let text = archetype(site, &path)
+        .replace(
+            "{{title}}",
+            &serde_json::Value::from(title_of(&path)).to_string(),
+        )
+        .replace(
+            "{{date}}",
+            &now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        );
+    match init::write_new(&target, &text) {
+        Ok(true) => {
+            print::result(&target.display().to_string());
+            ExitCode::SUCCESS
+        }
+        Ok(false) => {
+            print::failure(
+                &format!("`{}` is there already", target.display()),
+                "choose another name",
+            );
+            ExitCode::from(COULD_NOT_RUN)
+        }
+        Err(error) => {
+            print::failure(&format!("cannot write `{}`: {error}", target.display()), "");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// The time zone of the site, or UTC where its settings cannot be read: `check` is there to say why.
+fn zone_of(site: &SiteArgs) -> jiff::tz::TimeZone {
+    let settings = crate::config::load(&site.root, &site.config);
+    settings.map_or(jiff::tz::TimeZone::UTC, |(config, _)| config.timezone)
+}
+
+/// A path below content/ with an extension; `None` where it would lie outside.
+fn page_path(text: &str) -> Option<String> {
+    let text = text
+        .strip_prefix("content/")
+        .unwrap_or(text)
+        .trim_end_matches('/');
+    let inside = Path::new(text)
+        .components()
+        .all(|it| matches!(it, Component::Normal(_)));
+    if !inside || text.is_empty() || text.contains('\\') {
+        return None;
+    }
+    let is_markdown = text.ends_with(".md") || text.ends_with(".markdown");
+    Some(if is_markdown {
+        text.into()
+    } else {
+        format!("{text}.md")
+    })
+}
+
+/// `guides/first-steps.zh.md` -> `First steps`; a bundle is named after its folder.
+fn title_of(path: &str) -> String {
+    let stem = Path::new(path)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let stem = stem.split('.').next().unwrap_or_default().to_owned();
+    let folder = Path::new(path)
+        .parent()
+        .and_then(Path::file_name)
+        .unwrap_or_default()
+        .to_string_lossy();
+    let name = if stem == "index" || stem == "_index" {
+        folder.into_owned()
+    } else {
+        stem
+    };
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or(words.clone(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn archetype(site: &SiteArgs, path: &str) -> String {
+    let section = path.split('/').next().unwrap_or_default();
+    let candidates = [
+        format!("archetypes/{section}.md"),
+        "archetypes/default.md".into(),
+    ];
+    let found = candidates
+        .iter()
+        .find_map(|name| fs::read_to_string(site.root.join(name)).ok());
+    found.unwrap_or_else(|| PLAIN_ARCHETYPE.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_stay_below_content() {
+        for (given, path) in [
+            ("guides/start", Some("guides/start.md")),
+            ("content/a.md", Some("a.md")),
+            ("入门.md", Some("入门.md")),
+            ("../a.md", None),
+            ("/etc/a.md", None),
+            ("", None),
+        ] {
+            assert_eq!(page_path(given).as_deref(), path, "{given}");
+        }
+    }
+
+    #[test]
+    fn titles_come_from_names() {
+        for (path, title) in [
+            ("guides/first-steps.zh.md", "First steps"),
+            ("trips/peru/index.md", "Peru"),
+            ("入门.md", "入门"),
+        ] {
+            assert_eq!(title_of(path), title, "{path}");
+        }
+    }
+}

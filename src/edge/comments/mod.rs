@@ -1,0 +1,3 @@
+//! Comments.
+pub mod hygiene;
+pub mod markdown;

@@ -1,0 +1,4 @@
+//! Engagement.
+pub mod novelty;
+pub mod reading;
+pub mod scores;

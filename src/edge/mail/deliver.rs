@@ -1,0 +1,135 @@
+//! From an order to a letter that has left: what the durable jobs of mail do.
+//!
+//! Steps: the member as they are now, the token of the link, the letter, the way out. A job that runs
+//! again makes another token; each is good for its own time.
+
+use crate::config::Language;
+use crate::edge::mail::{Facts, Message, Order, Postmark, TransportError, write};
+use crate::edge::members::{self, Email, Member};
+use crate::edge::sessions::{self, Purpose, TokenHash};
+use crate::edge::state::Edge;
+use crate::edge::store::jobs::TakenJob;
+use crate::edge::store::{StoreError, Tx};
+use crate::manifest::SiteInfo;
+/// Why a letter has not left. The texts hold no address.
+#[derive(Debug, thiserror::Error)]
+pub enum Undelivered {
+    /// The job's payload is no order: it never will.
+    #[error("the order cannot be read")]
+    Order(#[from] serde_json::Error),
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The way out is barred.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+/// Writes and sends the letter of a [`crate::edge::mail::KIND`] job. Blocks. Nothing is sent to members who are gone or shut out.
+pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
+    let order: Order = serde_json::from_value(job.payload.clone())?;
+    let id = order.member;
+    let found = edge.store.read_blocking(move |tx| members::by_id(tx, id))?;
+    let Some(member) = found.filter(|it| it.suspended_at.is_none()) else {
+        return Ok(());
+    };
+    let Some(to) = order.to.clone().or_else(|| member.email.clone()) else {
+        return Ok(());
+    };
+    let release = edge.release();
+    let manifest = release.manifest();
+    let language = language_of(&order, &member, &manifest.site);
+    let link = match order.letter.purpose() {
+        Some(purpose) => issue(edge, &order, purpose, (&to, &language))?,
+        None => String::new(),
+    };
+    let site = manifest
+        .site
+        .languages
+        .iter()
+        .find(|it| it.code == language);
+    let site = site.map_or(manifest.site.title.as_str(), |it| it.title.as_str());
+    let facts = Facts {
+        site,
+        handle: &member.handle,
+        link: &link,
+    };
+    let (subject, text, html) = write(order.letter, &language, &facts);
+    let message = Message {
+        to,
+        subject,
+        text,
+        html,
+        link: (!link.is_empty()).then_some(link),
+    };
+    let postmark = Postmark {
+        id: job.id,
+        now: edge.clock.now(),
+        site,
+        host: host_of(edge.settings.base_url.origin()),
+    };
+    edge.mailer
+        .send(&message, manifest.edge.mail.as_ref(), &postmark)?;
+    Ok(())
+}
+
+/// Makes the token of the link good, and gives the link. The token itself is nowhere but in the letter.
+fn issue(
+    edge: &Edge,
+    order: &Order,
+    purpose: Purpose,
+    (to, language): (&Email, &str),
+) -> Result<String, Undelivered> {
+    let token = edge.entropy.token();
+    let (hash, member, to, now) = (
+        TokenHash::of(&token),
+        order.member,
+        to.clone(),
+        edge.clock.now(),
+    );
+    let keep = move |tx: &mut Tx| -> Result<(), StoreError> {
+        sessions::issue(tx, hash, (purpose, member), &to, now)
+    };
+    edge.store.write_blocking(keep)?;
+    let release = edge.release();
+    Ok(link(
+        edge,
+        &release.manifest().site,
+        purpose,
+        language,
+        &token,
+    ))
+}
+
+/// The address that opens a token's page in a language of the site.
+fn link(edge: &Edge, site: &SiteInfo, purpose: Purpose, language: &str, token: &str) -> String {
+    let prefix = match site.languages.iter().position(|it| it.code == language) {
+        Some(place) if place > 0 => format!("{language}/"),
+        _ => String::new(),
+    };
+    edge.settings.base_url.join(&format!(
+        "{prefix}members/{}/?token={token}",
+        purpose.page()
+    ))
+}
+
+fn language_of(order: &Order, member: &Member, site: &SiteInfo) -> String {
+    let wanted = order.language.as_ref().or(member.language.as_ref());
+    let known = |code: &String| {
+        site.languages
+            .iter()
+            .find(|it: &&Language| it.code == *code)
+    };
+    let language = wanted.and_then(known).or_else(|| site.languages.first());
+    language.map_or_else(|| "en".into(), |it| it.code.clone())
+}
+
+fn host_of(origin: &str) -> &str {
+    let authority = origin
+        .split_once("://")
+        .map_or(origin, |(_, authority)| authority);
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}

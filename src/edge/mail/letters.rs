@@ -1,0 +1,252 @@
+//! The letters themselves, in English and Chinese, as text and as simple HTML.
+//!
+//! A handle is the only word of a member in them: it is ASCII without any sign, so it can be neither a
+//! link nor markup (XSS-12). All else is the site's own.
+
+use crate::edge::sessions::Purpose;
+use serde::{Deserialize, Serialize};
+
+/// Which letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// Prove the address and become a member.
+    Verify,
+    /// The link to sign in with.
+    SignIn,
+    /// Someone joined with the address of a member: the answer to the one who has it.
+    Known,
+    /// Set a new password.
+    Reset,
+    /// To the new address: confirm the change.
+    EmailChange,
+    /// To the old address: a change was asked for.
+    EmailChanging,
+    /// To the old address: it was changed.
+    EmailChanged,
+    /// The password was changed.
+    PasswordChanged,
+}
+
+/// What a letter is written from.
+#[derive(Clone, Debug)]
+pub struct Facts<'f> {
+    /// The site's title in the letter's language.
+    pub site: &'f str,
+    /// Whom it is about.
+    pub handle: &'f str,
+    /// Where its link leads; empty for letters without one.
+    pub link: &'f str,
+}
+
+impl Letter {
+    /// As it is written in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Letter::Verify => "verify",
+            Letter::SignIn => "sign_in",
+            Letter::Known => "known",
+            Letter::Reset => "reset",
+            Letter::EmailChange => "email_change",
+            Letter::EmailChanging => "email_changing",
+            Letter::EmailChanged => "email_changed",
+            Letter::PasswordChanged => "password_changed",
+        }
+    }
+
+    /// What its link is good for; `None` for letters that only tell.
+    pub fn purpose(self) -> Option<Purpose> {
+        match self {
+            Letter::Verify => Some(Purpose::Verify),
+            Letter::SignIn | Letter::Known => Some(Purpose::SignIn),
+            Letter::Reset => Some(Purpose::Reset),
+            Letter::EmailChange => Some(Purpose::EmailChange),
+            Letter::EmailChanging | Letter::EmailChanged | Letter::PasswordChanged => None,
+        }
+    }
+
+    /// Subject, what it says before its link, and after.
+    fn words(self, is_chinese: bool) -> [&'static str; 3] {
+        match (self, is_chinese) {
+            (Letter::Verify, false) => [
+                "Confirm your address at {site}",
+                "Welcome to {site}, {handle}. Open this link to confirm your address:",
+                "The link is good for 24 hours. If you did not join, ignore this message: nothing happens without the link.",
+            ],
+            (Letter::Verify, true) => [
+                "确认您在 {site} 的邮箱地址",
+                "{handle}，欢迎加入 {site}。请打开下面的链接确认邮箱地址：",
+                "链接 24 小时内有效。如果不是您本人注册，请忽略这封邮件，不打开链接就不会有任何变化。",
+            ],
+            (Letter::SignIn, false) => [
+                "Your sign-in link for {site}",
+                "Hello {handle}, open this link to sign in to {site}:",
+                "The link works once and for 10 minutes. If you did not ask for it, ignore this message.",
+            ],
+            (Letter::SignIn, true) => [
+                "{site} 的登录链接",
+                "{handle}，您好。打开下面的链接即可登录 {site}：",
+                "链接只能使用一次，10 分钟内有效。如果不是您本人请求，请忽略这封邮件。",
+            ],
+            (Letter::Known, false) => [
+                "You already have an account at {site}",
+                "Someone, probably you, asked to join {site} with this address, which belongs to the account {handle}. Open this link to sign in to it:",
+                "The link works once and for 10 minutes. If it was not you, ignore this message: nothing was changed, and nobody was told that you have an account.",
+            ],
+            (Letter::Known, true) => [
+                "您已经有 {site} 的账号",
+                "有人（可能是您本人）用这个邮箱地址申请加入 {site}，而该地址属于账号 {handle}。打开下面的链接即可登录：",
+                "链接只能使用一次，10 分钟内有效。如果不是您本人，请忽略这封邮件：账号没有任何变化，对方也不会知道您有账号。",
+            ],
+            (Letter::Reset, false) => [
+                "Set a new password for {site}",
+                "Hello {handle}, open this link to set a new password for {site}:",
+                "The link works once and for 30 minutes, and ends all open sessions. If you did not ask for it, ignore this message: your password stays as it is.",
+            ],
+            (Letter::Reset, true) => [
+                "重设 {site} 的密码",
+                "{handle}，您好。打开下面的链接为 {site} 设置新密码：",
+                "链接只能使用一次，30 分钟内有效；设置新密码后，所有已登录的设备都会退出。如果不是您本人请求，请忽略这封邮件，密码不会改变。",
+            ],
+            (Letter::EmailChange, false) => [
+                "Confirm your new address at {site}",
+                "Hello {handle}, open this link to make this the address of your account at {site}:",
+                "The link is good for 24 hours. Until you open it, your old address stays. If you did not ask for this, ignore this message.",
+            ],
+            (Letter::EmailChange, true) => [
+                "确认您在 {site} 的新邮箱地址",
+                "{handle}，您好。打开下面的链接，把这个地址设为您在 {site} 的账号地址：",
+                "链接 24 小时内有效。打开之前，原来的地址继续有效。如果不是您本人请求，请忽略这封邮件。",
+            ],
+            (Letter::EmailChanging, false) => [
+                "Your address at {site} is about to change",
+                "Hello {handle}, a new address was asked for in your account at {site}. It counts once it is confirmed there.",
+                "If it was not you, sign in and end the other sessions in your account, and set a new password.",
+            ],
+            (Letter::EmailChanging, true) => [
+                "您在 {site} 的邮箱地址即将更改",
+                "{handle}，您好。您在 {site} 的账号申请了新的邮箱地址，在新地址确认后生效。",
+                "如果不是您本人操作，请登录后在账号页面结束其他会话，并设置新密码。",
+            ],
+            (Letter::EmailChanged, false) => [
+                "Your address at {site} was changed",
+                "Hello {handle}, your account at {site} has a new address, and this one no longer belongs to it.",
+                "If it was not you, write to the site's owner at once.",
+            ],
+            (Letter::EmailChanged, true) => [
+                "您在 {site} 的邮箱地址已更改",
+                "{handle}，您好。您在 {site} 的账号已改用新的邮箱地址，这个地址不再属于该账号。",
+                "如果不是您本人操作，请立即联系网站所有者。",
+            ],
+            (Letter::PasswordChanged, false) => [
+                "Your password at {site} was changed",
+                "Hello {handle}, the password of your account at {site} was changed, and other sessions were ended.",
+                "If it was not you, ask for a new password on the sign-in page at once.",
+            ],
+            (Letter::PasswordChanged, true) => [
+                "您在 {site} 的密码已更改",
+                "{handle}，您好。您在 {site} 的账号密码已更改，其他会话已经结束。",
+                "如果不是您本人操作，请立即在登录页面重设密码。",
+            ],
+        }
+    }
+}
+
+/// Subject, text part and HTML part. `language` is a code; whatever does not begin with `zh` is English.
+pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, String) {
+    let is_chinese = language
+        .split('-')
+        .next()
+        .is_some_and(|it| it.eq_ignore_ascii_case("zh"));
+    let fill = |text: &str| {
+        text.replace("{handle}", facts.handle)
+            .replace("{site}", &one_line(facts.site))
+    };
+    let [subject, before, after] = letter.words(is_chinese).map(|text| fill(text));
+    let (link, code) = (facts.link, if is_chinese { "zh" } else { "en" });
+    let mut text = format!("{before}\n\n");
+    let mut middle = String::new();
+    if !link.is_empty() {
+        text.push_str(&format!("{link}\n\n"));
+        let link = escaped(link);
+        middle = format!("<p><a href=\"{link}\">{link}</a></p>\n");
+    }
+    text.push_str(&format!("{after}\n"));
+    let html = format!(
+        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<body style=\"font-family: sans-serif; line-height: 1.6\">\n<p>{}</p>\n{middle}<p>{}</p>\n</body>\n</html>\n",
+        escaped(&before),
+        escaped(&after)
+    );
+    (subject, text, html)
+}
+
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Letter; 8] = [
+        Letter::Verify,
+        Letter::SignIn,
+        Letter::Known,
+        Letter::Reset,
+        Letter::EmailChange,
+        Letter::EmailChanging,
+        Letter::EmailChanged,
+        Letter::PasswordChanged,
+    ];
+
+    #[test]
+    fn every_letter_says_the_same_twice_in_both_languages() {
+        let facts = Facts {
+            site: "Notes <&\r\nBcc: x>",
+            handle: "mei",
+            link: "https://lyceum.example/members/link/?token=A&b",
+        };
+        for letter in ALL {
+            for language in ["en", "zh-Hans", "fr"] {
+                let facts = Facts {
+                    link: if letter.purpose().is_some() {
+                        facts.link
+                    } else {
+                        ""
+                    },
+                    ..facts
+                };
+                let (subject, text, html) = write(letter, language, &facts);
+                for part in [&subject, &text, &html] {
+                    assert!(
+                        !part.contains('{') && !part.contains('\r'),
+                        "{letter:?} {part}"
+                    );
+                }
+                assert!(!subject.contains('\n'), "{letter:?}");
+                assert!(html.contains("Notes &lt;&amp;"), "{html}");
+                assert_eq!(
+                    text.contains(facts.link),
+                    html.contains(&escaped(facts.link)),
+                    "{letter:?}"
+                );
+                assert_eq!(html.contains("lang=\"zh\""), language == "zh-Hans");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_read_what_they_write() {
+        for letter in ALL {
+            let written = serde_json::to_string(&letter).unwrap();
+            assert_eq!(written, format!("\"{}\"", letter.as_str()));
+        }
+    }
+}

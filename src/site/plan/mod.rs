@@ -1,0 +1,379 @@
+//! `Site` -> every file that `public/` must have, each with the fingerprint of all it depends on.
+//!
+//! Entry point: [`outputs`]. What an output depends on is known here, before anything is rendered: a template gets
+//! its views and nothing else, and the views are made of what `prints` hashes.
+
+mod prints;
+
+use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
+use crate::site::error::BuildError;
+use crate::site::model::{
+    AssetIndex, Audience, Page, PageIndex, PageKind, PageState, SectionIndex, Site, TaxonomyIndex,
+    TermIndex,
+};
+use crate::site::source::{Asset, Theme};
+use prints::Prints;
+use rayon::prelude::*;
+
+/// BLAKE3 of all that an output is made of. Equal fingerprints mean equal bytes, with the same version of Lyceum.
+pub type Fingerprint = [u8; 32];
+
+/// One file of `public/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Below `public/`, without a leading `/`.
+    pub file: String,
+    /// What it shows.
+    pub kind: OutputKind,
+    /// What it depends on.
+    pub fingerprint: Fingerprint,
+}
+
+/// What an output shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutputKind {
+    /// A page of its own.
+    Page(PageIndex),
+    /// One page of a section's list, from 1; home is a section too.
+    Section(SectionIndex, usize),
+    /// All terms of a taxonomy.
+    Taxonomy(TaxonomyIndex),
+    /// One page of a term's list, from 1.
+    Term(TermIndex, usize),
+    /// Newest pages for feed readers.
+    Feed(FeedOf, FeedFormat),
+    /// A run of [`Site`]'s addresses for search engines.
+    Sitemap(Sitemap),
+    /// What robots may read.
+    Robots,
+    /// What readers get who ask for what is not there, by language.
+    NotFound(usize),
+    /// Where a page used to be: index into the redirects.
+    Redirect(usize),
+    /// A page of the members' area, by place in [`MEMBERS_PAGES`] and language.
+    Members(usize, usize),
+    /// A copy of a static file: index into the statics.
+    Static(usize),
+    /// A copy of a public file beside a page.
+    Asset(AssetIndex),
+}
+
+/// Whose pages a feed has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeedOf {
+    /// All of one language.
+    Language(usize),
+    /// One term's.
+    Term(TermIndex),
+}
+
+/// How a feed is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeedFormat {
+    /// RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl FeedFormat {
+    /// Those that the settings ask for.
+    pub fn wanted(config: &SiteConfig) -> impl Iterator<Item = FeedFormat> + use<> {
+        let feeds = &config.feeds;
+        [
+            (FeedFormat::Atom, feeds.atom),
+            (FeedFormat::Rss, feeds.rss),
+            (FeedFormat::Json, feeds.json),
+        ]
+        .into_iter()
+        .filter_map(|(format, is_wanted)| is_wanted.then_some(format))
+    }
+
+    /// Its file beside the list it belongs to.
+    pub fn file(self) -> &'static str {
+        match self {
+            FeedFormat::Atom => "atom.xml",
+            FeedFormat::Rss => "rss.xml",
+            FeedFormat::Json => "feed.json",
+        }
+    }
+}
+
+/// A file of the sitemap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sitemap {
+    /// All addresses, where one file may hold them.
+    Whole,
+    /// The list of so many runs.
+    Index(usize),
+    /// A run, from 1.
+    Run(usize),
+}
+
+/// A sitemap may hold no more addresses than this, says its protocol.
+pub const SITEMAP_LIMIT: usize = 50_000;
+
+/// Pages of the members' area, built in every language.
+pub const MEMBERS_PAGES: [&str; 8] = [
+    "join",
+    "sign-in",
+    "check-mail",
+    "link",
+    "verify",
+    "forgot",
+    "password",
+    "account",
+];
+
+/// BLAKE3 of the files that are copied, in the order of the site's lists.
+#[derive(Clone, Debug, Default)]
+pub struct FileHashes {
+    /// Of [`Site::statics`].
+    pub statics: Vec<Fingerprint>,
+    /// Of [`Site::assets`], gated ones too.
+    pub assets: Vec<Fingerprint>,
+}
+
+impl FileHashes {
+    /// Reads all of them, on all cores.
+    pub fn read(site: &Site) -> Result<Self, BuildError> {
+        let hash = |asset: &Asset| Ok(*blake3::hash(&asset.content.read()?).as_bytes());
+        Ok(FileHashes {
+            statics: site
+                .statics
+                .par_iter()
+                .map(hash)
+                .collect::<Result<_, _>>()?,
+            assets: site
+                .assets
+                .par_iter()
+                .map(|it| hash(&it.asset))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Every file the site must have, ascending by file. Two outputs for one file are a finding; the one that the
+/// author wrote stays.
+pub fn outputs(
+    site: &Site,
+    config: &SiteConfig,
+    theme: &Theme,
+    files: &FileHashes,
+) -> (Vec<Output>, Vec<Diagnostic>) {
+    let mut kinds = Vec::with_capacity(site.pages.len() * 2);
+    pages(site, &mut kinds);
+    lists(site, config, &mut kinds);
+    copies(site, &mut kinds);
+    let files_of_author = kinds.len();
+    made_by_the_build(site, config, &mut kinds);
+    let diagnostics = without_doubles(&mut kinds, files_of_author, site);
+    let prints = Prints::new(site, config, theme, files);
+    let outputs = kinds
+        .into_par_iter()
+        .map(|(file, kind)| Output {
+            fingerprint: prints.of(kind),
+            file,
+            kind,
+        })
+        .collect();
+    (outputs, diagnostics)
+}
+
+type Kinds = Vec<(String, OutputKind)>;
+
+fn pages(site: &Site, kinds: &mut Kinds) {
+    for (index, page) in site.pages.iter().enumerate() {
+        if page.kind == PageKind::Page {
+            kinds.push((page.file.clone(), OutputKind::Page(PageIndex(index as u32))));
+        }
+    }
+}
+
+fn lists(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
+    for (index, section) in site.sections.iter().enumerate() {
+        let index = SectionIndex(index as u32);
+        let n_pages = section_list(site, index).len();
+        for pager in 1..=n_pagers(n_pages, config) {
+            let file = pager_file(&section.file, pager);
+            kinds.push((file, OutputKind::Section(index, pager)));
+        }
+    }
+    for (index, taxonomy) in site.taxonomies.iter().enumerate() {
+        let index = TaxonomyIndex(index as u32);
+        kinds.push((taxonomy.file.clone(), OutputKind::Taxonomy(index)));
+    }
+    for (index, term) in site.terms.iter().enumerate() {
+        let index = TermIndex(index as u32);
+        for pager in 1..=n_pagers(term.pages.len(), config) {
+            let file = pager_file(&term.file, pager);
+            kinds.push((file, OutputKind::Term(index, pager)));
+        }
+    }
+}
+
+fn copies(site: &Site, kinds: &mut Kinds) {
+    for (index, redirect) in site.redirects.iter().enumerate() {
+        kinds.push((redirect.file.clone(), OutputKind::Redirect(index)));
+    }
+    for (index, asset) in site.statics.iter().enumerate() {
+        kinds.push((asset.path.to_string(), OutputKind::Static(index)));
+    }
+    for (index, asset) in site.assets.iter().enumerate() {
+        if asset.audience == Audience::Everyone {
+            let index = AssetIndex(index as u32);
+            kinds.push((asset.file.clone(), OutputKind::Asset(index)));
+        }
+    }
+}
+
+fn made_by_the_build(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
+    for language in 0..config.languages.len() {
+        let prefix = language_folder(config, language);
+        kinds.push((format!("{prefix}404.html"), OutputKind::NotFound(language)));
+        for (index, name) in MEMBERS_PAGES.iter().enumerate() {
+            let file = format!("{prefix}members/{name}/index.html");
+            kinds.push((file, OutputKind::Members(index, language)));
+        }
+        for format in FeedFormat::wanted(config) {
+            let of = FeedOf::Language(language);
+            kinds.push((
+                format!("{prefix}{}", format.file()),
+                OutputKind::Feed(of, format),
+            ));
+        }
+    }
+    for (index, term) in site.terms.iter().enumerate() {
+        if !site[term.taxonomy].feed {
+            continue;
+        }
+        for format in FeedFormat::wanted(config) {
+            let of = FeedOf::Term(TermIndex(index as u32));
+            let folder = term.file.trim_end_matches("index.html");
+            kinds.push((
+                format!("{folder}{}", format.file()),
+                OutputKind::Feed(of, format),
+            ));
+        }
+    }
+    kinds.push(("robots.txt".into(), OutputKind::Robots));
+    sitemaps(site, kinds);
+}
+
+fn sitemaps(site: &Site, kinds: &mut Kinds) {
+    let n_runs = indexed(site).len().div_ceil(SITEMAP_LIMIT);
+    if n_runs <= 1 {
+        kinds.push(("sitemap.xml".into(), OutputKind::Sitemap(Sitemap::Whole)));
+        return;
+    }
+    kinds.push((
+        "sitemap.xml".into(),
+        OutputKind::Sitemap(Sitemap::Index(n_runs)),
+    ));
+    for run in 1..=n_runs {
+        kinds.push((
+            format!("sitemap-{run}.xml"),
+            OutputKind::Sitemap(Sitemap::Run(run)),
+        ));
+    }
+}
+
+/// Pages that a section's list shows: home shows all of its language.
+pub fn section_list(site: &Site, index: SectionIndex) -> &[PageIndex] {
+    let section = &site[index];
+    if section.parent.is_none() {
+        &site.languages[section.language].newest
+    } else {
+        &section.pages
+    }
+}
+
+/// What a sitemap names: lists first, then pages, without those kept out of search engines.
+pub fn indexed(site: &Site) -> Vec<OutputKind> {
+    let is_hidden = |page: PageIndex| !is_in_feeds(&site[page]);
+    let sections = (0..site.sections.len() as u32)
+        .map(SectionIndex)
+        .filter(|index| !site[*index].page.is_some_and(is_hidden))
+        .map(|index| OutputKind::Section(index, 1));
+    let taxonomies =
+        (0..site.taxonomies.len() as u32).map(|it| OutputKind::Taxonomy(TaxonomyIndex(it)));
+    let terms = (0..site.terms.len() as u32).map(|it| OutputKind::Term(TermIndex(it), 1));
+    let pages = (0..site.pages.len() as u32)
+        .map(PageIndex)
+        .filter(|index| site[*index].kind == PageKind::Page && !is_hidden(*index))
+        .map(OutputKind::Page);
+    sections
+        .chain(taxonomies)
+        .chain(terms)
+        .chain(pages)
+        .collect()
+}
+
+/// Whether feeds name a page: live, and not kept out of search engines.
+pub fn is_in_feeds(page: &Page) -> bool {
+    page.state == PageState::Live && !page.document.front.noindex
+}
+
+/// How many pages a list of so many takes; an empty list has one.
+pub fn n_pagers(n_pages: usize, config: &SiteConfig) -> usize {
+    n_pages.div_ceil(config.paginate_by.max(1)).max(1)
+}
+
+/// Folder of a language in `public/` with a closing `/`: empty for the default one.
+pub fn language_folder(config: &SiteConfig, language: usize) -> String {
+    match language {
+        0 => String::new(),
+        _ => format!("{}/", config.languages[language].code),
+    }
+}
+
+fn pager_file(first: &str, pager: usize) -> String {
+    match pager {
+        1 => first.into(),
+        _ => format!(
+            "{}page/{pager}/index.html",
+            first.trim_end_matches("index.html")
+        ),
+    }
+}
+
+/// Sorts, and keeps one output a file: the earlier of two. A static file may stand in for what the build would make.
+fn without_doubles(kinds: &mut Kinds, files_of_author: usize, site: &Site) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut order: Vec<usize> = (0..kinds.len()).collect();
+    order.sort_by(|a, b| kinds[*a].0.cmp(&kinds[*b].0).then(a.cmp(b)));
+    let mut kept: Kinds = Vec::with_capacity(kinds.len());
+    for index in order {
+        let (file, kind) = (&kinds[index].0, kinds[index].1);
+        match kept.last() {
+            Some((last, first)) if last == file => {
+                let stands_in = index >= files_of_author
+                    && matches!(first, OutputKind::Static(_))
+                    && !matches!(kind, OutputKind::Members(..));
+                if !stands_in {
+                    findings.push(Diagnostic::two_outputs(&source_of(site, *first), file));
+                }
+            }
+            _ => kept.push((file.clone(), kind)),
+        }
+    }
+    *kinds = kept;
+    findings
+}
+
+fn source_of(site: &Site, kind: OutputKind) -> String {
+    match kind {
+        OutputKind::Page(page) => site[page].document.path.to_string(),
+        OutputKind::Section(section, _) => match site[section].page {
+            Some(page) => site[page].document.path.to_string(),
+            None => format!("content/{}", site[section].folder),
+        },
+        OutputKind::Redirect(index) => site[site.redirects[index].to].document.path.to_string(),
+        OutputKind::Static(index) => site.statics[index].origin.to_string(),
+        OutputKind::Asset(index) => site[index].asset.origin.to_string(),
+        _ => "site.toml".into(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The output folder: ours by its marker, one build at a time by its lock, and one release current by a link.
+//!
+//! `releases/.new` is being built, `releases/.old-…` is being deleted; both are swept when the folder is opened.
+
+use crate::site::error::BuildError;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Tells that the folder is ours; also the lock.
+const MARKER: &str = ".lyceum-output";
+/// Releases that stay, the current one among them.
+const KEPT: usize = 3;
+
+/// An output folder that this process alone writes to, until it is dropped.
+#[derive(Debug)]
+pub struct OutputFolder {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl OutputFolder {
+    /// Makes the folder where there is none, waits for a build that is at work in it, and sweeps up after one that
+    /// was killed. A folder with files in it that Lyceum did not make is refused untouched.
+    pub fn open(root: &Path) -> Result<Self, BuildError> {
+        let failed = |source| BuildError::Write {
+            path: root.into(),
+            source,
+        };
+        fs::create_dir_all(root).map_err(failed)?;
+        let marker = root.join(MARKER);
+        let is_ours = marker.exists();
+        if !is_ours && fs::read_dir(root).map_err(failed)?.next().is_some() {
+            return Err(BuildError::ForeignOutput { path: root.into() });
+        }
+        let mut lock = File::options()
+            .append(true)
+            .create(true)
+            .open(&marker)
+            .map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        if !is_ours {
+            writeln!(
+                lock,
+                "Lyceum makes this folder and deletes what it no longer needs in it."
+            )
+            .map_err(failed)?;
+        }
+        let folder = OutputFolder {
+            root: root.into(),
+            _lock: lock,
+        };
+        fs::create_dir_all(folder.releases()).map_err(failed)?;
+        folder.sweep();
+        Ok(folder)
+    }
+
+    fn releases(&self) -> PathBuf {
+        self.root.join("releases")
+    }
+
+    /// Where a release is while it is built.
+    pub fn staging(&self) -> PathBuf {
+        self.releases().join(".new")
+    }
+
+    /// Where a release is once it is whole.
+    pub fn release(&self, id: &str) -> PathBuf {
+        self.releases().join(id)
+    }
+
+    /// The release that readers get: its id and its folder.
+    pub fn current(&self) -> Option<(String, PathBuf)> {
+        let target = fs::read_link(self.root.join("current")).ok()?;
+        let id = target.file_name()?.to_str()?.to_owned();
+        let folder = self.release(&id);
+        folder.is_dir().then_some((id, folder))
+    }
+
+    /// Makes a staged release the current one, and lets go of the oldest beyond three.
+    pub fn publish(&self, id: &str) -> Result<(), BuildError> {
+        let failed = |source| BuildError::Write {
+            path: self.release(id),
+            source,
+        };
+        // One of the same id may be there from before, and there is no knowing who has touched it since.
+        self.discard(id);
+        fs::rename(self.staging(), self.release(id)).map_err(failed)?;
+        sync(&self.releases()).map_err(failed)?;
+        self.point_at(id).map_err(failed)?;
+        self.prune(id);
+        Ok(())
+    }
+
+    /// Takes a release out of sight in one step, then deletes it.
+    fn discard(&self, id: &str) {
+        let aside = self.releases().join(format!(".old-{id}"));
+        if fs::rename(self.release(id), &aside).is_ok() {
+            let _ = fs::remove_dir_all(aside);
+        }
+    }
+
+    fn point_at(&self, id: &str) -> io::Result<()> {
+        let next = self.root.join(".current-new");
+        let _ = fs::remove_file(&next);
+        symlink(Path::new("releases").join(id), &next)?;
+        fs::rename(&next, self.root.join("current"))?;
+        sync(&self.root)
+    }
+
+    /// Best effort: what cannot be deleted now is tried again by the next build.
+    fn prune(&self, current: &str) {
+        let Ok(entries) = fs::read_dir(self.releases()) else {
+            return;
+        };
+        let mut others: Vec<(SystemTime, String)> = entries
+            .filter_map(Result::ok)
+            .filter_map(|entry| {
+                let made = entry.metadata().and_then(|it| it.modified()).ok()?;
+                Some((made, entry.file_name().into_string().ok()?))
+            })
+            .filter(|(_, id)| id != current)
+            .collect();
+        others.sort();
+        for (_, id) in others.iter().rev().skip(KEPT - 1) {
+            self.discard(id);
+        }
+    }
+
+    fn sweep(&self) {
+        let _ = fs::remove_file(self.root.join(".current-new"));
+        let Ok(entries) = fs::read_dir(self.releases()) else {
+            return;
+        };
+        for entry in entries.filter_map(Result::ok) {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,91 @@
+//! The manifest of a release, from what the site is and where its parts ended up.
+
+use crate::ids::PageId;
+use crate::manifest::{
+    FileEntry, MANIFEST_VERSION, Manifest, PageEntry, PartEntry, SiteInfo, VaultAsset,
+};
+use crate::site::model::{Page, PageKind, Site};
+use crate::site::plan::{Output, OutputKind};
+use crate::site::publish::{Material, Put, PutPart};
+use std::collections::BTreeMap;
+
+/// `puts` are in the order of the material's outputs.
+pub fn assemble(
+    material: &Material,
+    puts: Vec<Put>,
+    assets: Vec<(String, VaultAsset)>,
+) -> Manifest {
+    let Material { site, config, .. } = material;
+    let mut files: BTreeMap<String, FileEntry> = BTreeMap::new();
+    let mut pages: BTreeMap<PageId, PageEntry> = BTreeMap::new();
+    for (output, put) in material.outputs.iter().zip(puts) {
+        if let Some(page) = page_of(site, output) {
+            let parts = put.parts.into_iter().map(part_entry).collect();
+            pages.insert(page.id.clone(), page_entry(material, page, parts));
+        }
+        files.insert(output.file.clone(), put.entry);
+    }
+    Manifest {
+        version: MANIFEST_VERSION,
+        site: SiteInfo {
+            title: config.title.clone(),
+            base_url: config.base_url.clone(),
+            languages: config.languages.clone(),
+            timezone: config.timezone.iana_name().unwrap_or("UTC").to_owned(),
+        },
+        tiers: config.tiers.clone(),
+        paywall: config.paywall.clone(),
+        edge: config.edge.clone(),
+        pages,
+        renamed: site.renamed.clone(),
+        files,
+        assets: assets.into_iter().collect(),
+    }
+}
+
+/// The content page that an output is the file of.
+fn page_of<'a>(site: &'a Site, output: &Output) -> Option<&'a Page> {
+    match output.kind {
+        OutputKind::Page(index) => Some(&site[index]),
+        OutputKind::Section(index, 1) => site[index].page.map(|page| &site[page]),
+        _ => None,
+    }
+}
+
+fn part_entry(part: PutPart) -> PartEntry {
+    PartEntry {
+        number: part.number,
+        access: part.access,
+        file: part.file,
+        start: part.range.start as u64,
+        end: part.range.end as u64,
+    }
+}
+
+fn page_entry(material: &Material, page: &Page, parts: Vec<PartEntry>) -> PageEntry {
+    let document = &page.document;
+    let front = &document.front;
+    let terms = |name: &str| front.terms.get(name).cloned().unwrap_or_default();
+    let has_comments = front
+        .comments
+        .unwrap_or(material.config.edge.comments.enabled);
+    PageEntry {
+        path: page.path.clone(),
+        file: page.file.clone(),
+        title: front.title.clone(),
+        language: material.config.languages[page.language].code.clone(),
+        date: front.date,
+        updated: front.updated,
+        authors: terms("authors"),
+        tags: terms("tags"),
+        access: front.access.clone(),
+        parts,
+        comments: has_comments && page.kind == PageKind::Page,
+        readability: document.readability,
+        expertise: front.expertise,
+        practicality: front.practicality,
+        n_han: document.public_counts.n_han + document.gated_counts.n_han,
+        n_words: document.public_counts.n_words + document.gated_counts.n_words,
+        content_hash: data_encoding::HEXLOWER.encode(&document.hash),
+    }
+}

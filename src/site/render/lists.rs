@@ -1,0 +1,222 @@
+//! Pages that list others, and the few pages that are of no content file: 404, redirects, the members' area.
+
+use crate::site::error::BuildError;
+use crate::site::model::{PageIndex, SectionIndex, TaxonomyIndex, TermIndex};
+use crate::site::plan::{MEMBERS_PAGES, Output, n_pagers, section_list};
+use crate::site::render::Rendered;
+use crate::site::render::engine::Engine;
+use crate::site::render::head::{self, pager_url, titled};
+use crate::site::render::html::PublicHtml;
+use crate::site::render::pages::{self, PageBody, breadcrumbs};
+use crate::site::render::scene::{Scene, feeds};
+use crate::site::render::view::{
+    LinkView, MembersPageView, PagerView, SectionView, TaxonomyView, TermView,
+};
+
+/// One page of a section's list; its own text stands on the first alone.
+pub fn section<'a>(
+    scene: &Scene<'a>,
+    engine: &Engine,
+    output: &Output,
+    index: SectionIndex,
+    pager: usize,
+) -> Result<Rendered<'a>, BuildError> {
+    let section = &scene.site[index];
+    let own = section.page.map(|it| &scene.site[it].document.front);
+    let body = match section.page {
+        Some(page) if pager == 1 => pages::body(scene, engine, output, page)?,
+        _ => PageBody::default(),
+    };
+    let view = SectionView {
+        id: section.id.to_string(),
+        title: section.title.clone(),
+        url: section.url.clone(),
+        description: own
+            .and_then(|it| it.description.clone())
+            .unwrap_or_default(),
+        content: body.content.clone(),
+        breadcrumbs: breadcrumbs(scene, section.parent),
+        sections: links(scene, &section.sections),
+        extra: own.map(|it| it.extra.clone()).unwrap_or_default(),
+    };
+    let template = match own.and_then(|it| it.template.as_deref()) {
+        Some(name) => name,
+        None if section.parent.is_none() => "home.html",
+        None => "section.html",
+    };
+    let mut context = scene.languages[section.language].context();
+    context.insert(
+        "head",
+        &head::of_section(scene, index, pager, &view.description),
+    );
+    context.insert("section", &view);
+    context.insert(
+        "pager",
+        &pager_view(scene, section_list(scene.site, index), &section.url, pager),
+    );
+    pages::finish(engine, template, &context, output, body)
+}
+
+/// All terms of a taxonomy, by title.
+pub fn taxonomy(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    index: TaxonomyIndex,
+) -> Result<PublicHtml, BuildError> {
+    let taxonomy = &scene.site[index];
+    let language = &scene.languages[taxonomy.language];
+    let mut terms: Vec<_> = taxonomy
+        .terms
+        .iter()
+        .map(|it| scene.terms[it.0 as usize].clone())
+        .collect();
+    terms.sort_by(|a, b| a.title.cmp(&b.title));
+    let title = titled(&language.taxonomy_title(&taxonomy.name), language);
+    let view = TaxonomyView {
+        name: taxonomy.name.clone(),
+        url: taxonomy.url.clone(),
+        terms,
+    };
+    let mut context = language.context();
+    context.insert(
+        "head",
+        &head::plain(scene, language, title, "", &taxonomy.url),
+    );
+    context.insert("taxonomy", &view);
+    engine
+        .render("taxonomy.html", &context, &output.file)
+        .map(PublicHtml::new)
+}
+
+/// One page of a term's list.
+pub fn term(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    index: TermIndex,
+    pager: usize,
+) -> Result<PublicHtml, BuildError> {
+    let term = &scene.site[index];
+    let taxonomy = &scene.site[term.taxonomy];
+    let language = &scene.languages[taxonomy.language];
+    let view = TermView {
+        taxonomy: taxonomy.name.clone(),
+        taxonomy_url: taxonomy.url.clone(),
+        title: term.title.clone(),
+        url: term.url.clone(),
+        feeds: match taxonomy.feed {
+            true => feeds(scene.config, &term.title, &scene.absolute(&term.url)),
+            false => Vec::new(),
+        },
+    };
+    let title = titled(&term.title, language);
+    let mut context = language.context();
+    context.insert(
+        "head",
+        &head::plain(scene, language, title, "", &pager_url(&term.url, pager)),
+    );
+    context.insert("term", &view);
+    context.insert("pager", &pager_view(scene, &term.pages, &term.url, pager));
+    engine
+        .render("term.html", &context, &output.file)
+        .map(PublicHtml::new)
+}
+
+/// What readers get who ask for what is not there.
+pub fn not_found(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    language: usize,
+) -> Result<PublicHtml, BuildError> {
+    let language = &scene.languages[language];
+    let title = titled(
+        &language.text("missing_title", "There is no such page"),
+        language,
+    );
+    let mut head = head::plain(scene, language, title, "", &language.view.home_url);
+    head.noindex = true;
+    let mut context = language.context();
+    context.insert("head", &head);
+    engine
+        .render("404.html", &context, &output.file)
+        .map(PublicHtml::new)
+}
+
+/// Where a page used to be.
+pub fn redirect(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    to: PageIndex,
+) -> Result<PublicHtml, BuildError> {
+    let language = scene.language_of(to);
+    let page = &scene.site[to];
+    let title = page.document.front.title.clone();
+    let mut head = head::plain(scene, language, title, "", &page.url);
+    head.noindex = true;
+    let mut context = language.context();
+    context.insert("head", &head);
+    engine
+        .render("redirect.html", &context, &output.file)
+        .map(PublicHtml::new)
+}
+
+/// A page of the members' area; the edge and its script fill it.
+pub fn members(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    index: usize,
+    language: usize,
+) -> Result<PublicHtml, BuildError> {
+    const TITLES: [&str; 8] = [
+        "Join",
+        "Sign in",
+        "Look into your mail",
+        "Sign in",
+        "Confirm your address",
+        "Forgotten password",
+        "New password",
+        "Your account",
+    ];
+    let language = &scene.languages[language];
+    let name = MEMBERS_PAGES[index];
+    let key = format!("members_{}", name.replace('-', "_"));
+    let view = MembersPageView {
+        name: name.into(),
+        title: language.text(&key, TITLES[index]),
+    };
+    let url = format!("{}members/{name}/", language.view.home_url);
+    let mut head = head::plain(scene, language, titled(&view.title, language), "", &url);
+    head.noindex = true;
+    let mut context = language.context();
+    context.insert("head", &head);
+    context.insert("members_page", &view);
+    engine
+        .render(&format!("members/{name}.html"), &context, &output.file)
+        .map(PublicHtml::new)
+}
+
+fn links(scene: &Scene, sections: &[SectionIndex]) -> Vec<LinkView> {
+    let link = |index: &SectionIndex| LinkView {
+        title: scene.site[*index].title.clone(),
+        url: scene.site[*index].url.clone(),
+    };
+    sections.iter().map(link).collect()
+}
+
+fn pager_view(scene: &Scene, pages: &[PageIndex], first: &str, current: usize) -> PagerView {
+    let by = scene.config.paginate_by.max(1);
+    let n_pagers = n_pagers(pages.len(), scene.config);
+    let from = ((current - 1) * by).min(pages.len());
+    let to = (from + by).min(pages.len());
+    PagerView {
+        pages: scene.all_shared(&pages[from..to]),
+        current,
+        n_pagers,
+        previous_url: (current > 1).then(|| pager_url(first, current - 1)),
+        next_url: (current < n_pagers).then(|| pager_url(first, current + 1)),
+    }
+}

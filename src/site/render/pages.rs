@@ -1,0 +1,285 @@
+//! A page with its body: public parts, and in place of each gated one the theme's paywall.
+
+use crate::ids::{Access, PartNumber};
+use crate::site::error::BuildError;
+use crate::site::model::{Page, PageIndex, SectionIndex};
+use crate::site::parse::{Heading, Part};
+use crate::site::plan::Output;
+use crate::site::render::cards::{badge, has_gated_parts, summary, terms};
+use crate::site::render::engine::Engine;
+use crate::site::render::head;
+use crate::site::render::html::{GatedHtml, PublicHtml};
+use crate::site::render::parts;
+use crate::site::render::scene::Scene;
+use crate::site::render::view::{
+    LinkView, PageView, PartView, SeriesView, StaticScoresView, TierView, TocView,
+};
+use crate::site::render::{Body, Rendered, RenderedPart};
+
+/// A page of its own, with the template that its head names.
+pub fn page<'a>(
+    scene: &Scene<'a>,
+    engine: &Engine,
+    output: &Output,
+    index: PageIndex,
+) -> Result<Rendered<'a>, BuildError> {
+    let page = &scene.site[index];
+    let body = body(scene, engine, output, index)?;
+    let template = match page.document.front.template.as_deref() {
+        Some(name) => name,
+        None => "page.html",
+    };
+    let view = view(scene, index, body.content.clone());
+    let mut context = scene.language_of(index).context();
+    context.insert("head", &head::of_page(scene, index, &view));
+    context.insert("page", &view);
+    finish(engine, template, &context, output, body)
+}
+
+/// A body before its template is around it.
+#[derive(Default)]
+pub struct PageBody {
+    /// Public HTML with marked paywalls.
+    pub content: String,
+    gated: Vec<(PartNumber, Access, GatedHtml)>,
+}
+
+/// Renders the template, and finds the paywalls in what came out.
+pub fn finish<'a>(
+    engine: &Engine,
+    template: &str,
+    context: &tera::Context,
+    output: &Output,
+    body: PageBody,
+) -> Result<Rendered<'a>, BuildError> {
+    let text = engine.render(template, context, &output.file)?;
+    let (text, ranges) = parts::unmark(text, body.gated.len(), template, &output.file)?;
+    let parts = body.gated.into_iter().zip(ranges);
+    Ok(Rendered {
+        body: Body::Text(PublicHtml::new(text)),
+        parts: parts
+            .map(|((number, access, html), range)| RenderedPart {
+                number,
+                access,
+                html,
+                range,
+            })
+            .collect(),
+    })
+}
+
+/// All parts of a page, public ones filled in, gated ones set aside behind their paywalls.
+pub fn body(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    index: PageIndex,
+) -> Result<PageBody, BuildError> {
+    let page = &scene.site[index];
+    let href = |link: u32| {
+        page.links
+            .get(link as usize)
+            .map_or("", |it| it.href.as_str())
+    };
+    let mut body = PageBody::default();
+    for part in &page.document.parts {
+        match part {
+            Part::Public { html, .. } => {
+                body.content.push_str(PublicHtml::fill(html, href).as_str());
+            }
+            Part::Gated {
+                number,
+                access,
+                html,
+                ..
+            } => {
+                let paywall = paywall(scene, engine, output, index, (*number, access))?;
+                parts::mark(&mut body.content, &paywall);
+                let html = GatedHtml::fill(html, *number, access, href);
+                body.gated.push((*number, access.clone(), html));
+            }
+        }
+    }
+    Ok(body)
+}
+
+fn paywall(
+    scene: &Scene,
+    engine: &Engine,
+    output: &Output,
+    index: PageIndex,
+    (number, access): (PartNumber, &Access),
+) -> Result<String, BuildError> {
+    let language = scene.language_of(index);
+    let mut context = language.context();
+    context.insert_value("page", scene.shared(index).value());
+    context.insert("part", &part_view(scene, index, number, access));
+    let inner = engine.render("paywall.html", &context, &output.file)?;
+    Ok(format!(
+        "<section class=\"paywall\" data-part=\"{number}\" data-access=\"{access}\">\n{}\n</section>",
+        inner.trim()
+    ))
+}
+
+fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Access) -> PartView {
+    let site = &scene.language_of(index).view;
+    let next = percent_encoding::utf8_percent_encode(
+        &scene.site[index].url,
+        percent_encoding::NON_ALPHANUMERIC,
+    );
+    PartView {
+        number: number.0,
+        access: access.to_string(),
+        tier: lowest_tier(&site.tiers, access),
+        sign_in_url: format!("{}members/sign-in/?next={next}", site.home_url),
+        join_url: format!("{}members/join/?next={next}", site.home_url),
+    }
+}
+
+/// Tiers come lowest rank first.
+fn lowest_tier(tiers: &[TierView], access: &Access) -> Option<TierView> {
+    let opens = |tier: &&TierView| match access {
+        Access::Public | Access::Members => false,
+        Access::Paid => tier.is_paid,
+        Access::Tier(id) => tier.id == id.as_str(),
+    };
+    tiers.iter().find(opens).cloned()
+}
+
+fn view(scene: &Scene, index: PageIndex, content: String) -> PageView {
+    let site = scene.site;
+    let page = &site[index];
+    let document = &page.document;
+    let front = &document.front;
+    let card = &scene.cards[index.0 as usize];
+    let later = front
+        .updated
+        .filter(|at| front.date.is_none_or(|date| *at > date));
+    PageView {
+        id: card.id.clone(),
+        title: card.title.clone(),
+        url: card.url.clone(),
+        absolute_url: scene.absolute(&page.url),
+        language: card.language.clone(),
+        date: card.date.clone(),
+        updated: later.map(|at| scene.date(at, &card.language)),
+        authors: card.authors.clone(),
+        tags: card.tags.clone(),
+        categories: terms(scene, page, "categories"),
+        description: front
+            .description
+            .clone()
+            .unwrap_or_else(|| summary(document)),
+        content,
+        toc: toc(page),
+        reading_minutes: card.reading_minutes,
+        word_count: document.public_counts.n_words + document.public_counts.n_han,
+        access: card.access.clone(),
+        has_gated_parts: has_gated_parts(document),
+        cover: card.cover.clone(),
+        breadcrumbs: breadcrumbs(scene, page.section),
+        previous: page.previous.map(|it| scene.shared(it)),
+        next: page.next.map(|it| scene.shared(it)),
+        series: series(scene, index),
+        related: scene.all_shared(&page.related),
+        comments: has_comments(scene, page),
+        scores: StaticScoresView {
+            expertise: front.expertise,
+            practicality: front.practicality,
+            readability: document.public_readability,
+        },
+        badge: badge(page.state),
+        extra: front.extra.clone(),
+    }
+}
+
+/// Whether members may comment on a page.
+pub fn has_comments(scene: &Scene, page: &Page) -> bool {
+    page.document
+        .front
+        .comments
+        .unwrap_or(scene.config.edge.comments.enabled)
+}
+
+/// Sections from home down to `from`.
+pub fn breadcrumbs(scene: &Scene, from: Option<SectionIndex>) -> Vec<LinkView> {
+    let site = scene.site;
+    let mut crumbs: Vec<LinkView> = std::iter::successors(from, |it| site[*it].parent)
+        .map(|it| LinkView {
+            title: site[it].title.clone(),
+            url: site[it].url.clone(),
+        })
+        .collect();
+    crumbs.reverse();
+    crumbs
+}
+
+fn series(scene: &Scene, index: PageIndex) -> Option<SeriesView> {
+    let site = scene.site;
+    let term = site[index]
+        .terms
+        .iter()
+        .find(|it| site[site[**it].taxonomy].name == "series")?;
+    let term = &site[*term];
+    let position = term.pages.iter().position(|it| *it == index)? + 1;
+    Some(SeriesView {
+        title: term.title.clone(),
+        url: term.url.clone(),
+        pages: scene.all_shared(&term.pages),
+        position,
+    })
+}
+
+fn toc(page: &Page) -> Vec<TocView> {
+    let headings = &page.document.headings;
+    let is_shown = page.document.front.toc.unwrap_or(headings.len() >= 2);
+    if is_shown {
+        nested(headings)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Deeper headings hang below the last one above them, whatever levels an author leaves out.
+fn nested(headings: &[Heading]) -> Vec<TocView> {
+    let mut entries = Vec::new();
+    let mut rest = headings;
+    while let Some((first, after)) = rest.split_first() {
+        let n_below = after.iter().take_while(|it| it.level > first.level).count();
+        entries.push(TocView {
+            level: first.level.max(2),
+            id: first.id.to_string(),
+            html: first.html.clone(),
+            children: nested(&after[..n_below]),
+        });
+        rest = &after[n_below..];
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_nest_below_the_last_one_above() {
+        let headings: Vec<Heading> = [3, 2, 3, 5, 3, 2]
+            .iter()
+            .map(|level| Heading {
+                level: *level,
+                id: format!("h{level}").into(),
+                html: String::new(),
+                text: String::new(),
+            })
+            .collect();
+        let shape = |entries: &[TocView]| -> Vec<(u8, usize)> {
+            entries
+                .iter()
+                .map(|it| (it.level, it.children.len()))
+                .collect()
+        };
+        let toc = nested(&headings);
+        assert_eq!(shape(&toc), [(3, 0), (2, 2), (2, 0)]);
+        assert_eq!(shape(&toc[1].children), [(3, 1), (3, 0)]);
+    }
+}

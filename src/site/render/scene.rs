@@ -1,0 +1,245 @@
+//! What all outputs share: the site as each language sees it, cards, terms, and the addresses of static files.
+
+use crate::clock::Timestamp;
+use crate::config::{SignUp, SiteConfig, Tier};
+use crate::site::error::BuildError;
+use crate::site::model::{PageIndex, Site, TermIndex};
+use crate::site::plan::{FeedFormat, FileHashes, Fingerprint, language_folder};
+use crate::site::render::cards;
+use crate::site::render::view::{
+    CardView, DateView, FeedView, LinkView, SharedCard, SiteView, TermRefView, TierView,
+};
+use crate::site::render::words;
+use crate::site::source::Theme;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tera::Context;
+
+/// Made once a build, read by every thread.
+pub struct Scene<'a> {
+    pub site: &'a Site,
+    pub config: &'a SiteConfig,
+    /// By language.
+    pub languages: Vec<LanguageScene>,
+    /// By page.
+    pub cards: Vec<CardView>,
+    /// By page; the same cards for the template engine.
+    shared: Vec<SharedCard>,
+    /// By term.
+    pub terms: Vec<TermRefView>,
+}
+
+/// What is the same on every page of one language.
+pub struct LanguageScene {
+    pub code: String,
+    pub view: SiteView,
+    texts: Arc<BTreeMap<String, String>>,
+    /// `site` and `t`.
+    context: Context,
+}
+
+impl LanguageScene {
+    /// An interface text, or what the build says itself where the theme has none.
+    pub fn text(&self, key: &str, english: &str) -> String {
+        self.texts
+            .get(key)
+            .map_or(english, String::as_str)
+            .to_owned()
+    }
+
+    /// Names that every template gets.
+    pub fn context(&self) -> Context {
+        self.context.clone()
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Fails where a picture cannot be read.
+    pub fn new(
+        site: &'a Site,
+        config: &'a SiteConfig,
+        theme: &'a Theme,
+        files: &FileHashes,
+    ) -> Result<Self, BuildError> {
+        let assets = versions(site, config, files);
+        let languages = (0..config.languages.len())
+            .map(|language| language_scene(site, config, theme, &assets, language))
+            .collect();
+        let terms = (0..site.terms.len() as u32)
+            .map(|index| cards::term_ref(site, TermIndex(index)))
+            .collect();
+        let mut scene = Scene {
+            site,
+            config,
+            languages,
+            cards: Vec::new(),
+            shared: Vec::new(),
+            terms,
+        };
+        scene.cards = (0..site.pages.len() as u32)
+            .into_par_iter()
+            .map(|index| cards::card(&scene, PageIndex(index)))
+            .collect::<Result<_, _>>()?;
+        scene.shared = scene.cards.par_iter().map(SharedCard::new).collect();
+        Ok(scene)
+    }
+
+    /// A page as lists show it.
+    pub fn shared(&self, page: PageIndex) -> SharedCard {
+        self.shared[page.0 as usize].clone()
+    }
+
+    /// Pages as lists show them.
+    pub fn all_shared(&self, pages: &[PageIndex]) -> Vec<SharedCard> {
+        pages.iter().map(|page| self.shared(*page)).collect()
+    }
+
+    /// The language of a page.
+    pub fn language_of(&self, page: PageIndex) -> &LanguageScene {
+        &self.languages[self.site[page].language]
+    }
+
+    /// A site address as the world sees it; what is absolute already stays.
+    pub fn absolute(&self, url: &str) -> String {
+        match url.starts_with('/') && !url.starts_with("//") {
+            true => format!("{}{url}", self.config.base_url.origin()),
+            false => url.to_owned(),
+        }
+    }
+
+    /// A date in the site's time zone and a language.
+    pub fn date(&self, at: Timestamp, language: &str) -> DateView {
+        words::date(at, &self.config.timezone, language)
+    }
+
+    /// RFC 3339 in the site's time zone.
+    pub fn iso(&self, at: Timestamp) -> String {
+        words::iso(at, &self.config.timezone)
+    }
+}
+
+/// `site` of one language.
+fn language_scene(
+    site: &Site,
+    config: &SiteConfig,
+    theme: &Theme,
+    assets: &BTreeMap<String, String>,
+    language: usize,
+) -> LanguageScene {
+    let own = &config.languages[language];
+    let texts = theme.texts.get(&own.code).cloned().unwrap_or_default();
+    let base_path = config.base_url.path();
+    let folder = language_folder(config, language);
+    let menu = site.languages[language].menu.iter().map(|it| LinkView {
+        title: it.title.clone(),
+        url: it.url.clone(),
+    });
+    let taxonomies = site.taxonomies.iter().filter(|it| it.language == language);
+    let view = SiteView {
+        title: own.title.clone(),
+        description: own.description.clone(),
+        base_url: config.base_url.as_str().into(),
+        base_path: base_path.into(),
+        home_url: format!("{base_path}{folder}"),
+        language: own.code.clone(),
+        menu: menu.collect(),
+        feeds: feeds(config, &own.title, &config.base_url.join(&folder)),
+        taxonomies: taxonomies
+            .map(|it| LinkView {
+                title: taxonomy_title(&texts, &it.name),
+                url: it.url.clone(),
+            })
+            .collect(),
+        tiers: config
+            .tiers
+            .iter()
+            .map(|it| tier(it, &texts, &own.code))
+            .collect(),
+        assets: assets.clone(),
+        can_join: config.edge.members.sign_up == SignUp::Open,
+        shows_scores: config.edge.scores.shown,
+        extra: theme.extra.clone(),
+    };
+    let mut context = Context::new();
+    context.insert("site", &view);
+    context.insert("t", &*texts);
+    LanguageScene {
+        code: own.code.clone(),
+        view,
+        texts,
+        context,
+    }
+}
+
+/// Feeds that lie in the folder `url`, which is absolute and ends with `/`.
+pub fn feeds(config: &SiteConfig, title: &str, url: &str) -> Vec<FeedView> {
+    FeedFormat::wanted(config)
+        .map(|format| {
+            let (name, content_type) = match format {
+                FeedFormat::Atom => ("Atom", "application/atom+xml"),
+                FeedFormat::Rss => ("RSS", "application/rss+xml"),
+                FeedFormat::Json => ("JSON Feed", "application/feed+json"),
+            };
+            FeedView {
+                title: format!("{title} ({name})"),
+                url: format!("{url}{}", format.file()),
+                content_type,
+            }
+        })
+        .collect()
+}
+
+/// Shown name of a taxonomy: the theme's text, else its key.
+pub fn taxonomy_title(texts: &BTreeMap<String, String>, name: &str) -> String {
+    let text = texts.get(&format!("taxonomy_{name}"));
+    text.map_or(name, String::as_str).to_owned()
+}
+
+impl LanguageScene {
+    /// Shown name of a taxonomy in this language.
+    pub fn taxonomy_title(&self, name: &str) -> String {
+        taxonomy_title(&self.texts, name)
+    }
+}
+
+fn tier(tier: &Tier, texts: &BTreeMap<String, String>, language: &str) -> TierView {
+    let price = |it: &crate::config::Price| {
+        let form = texts.get(words::price_key(it.interval)).map(String::as_str);
+        words::price(it, form, language)
+    };
+    TierView {
+        id: tier.id.to_string(),
+        name: tier.name.clone(),
+        description: tier.description.clone(),
+        prices: tier.prices.iter().map(price).collect(),
+        is_paid: tier.is_paid(),
+        trial_days: tier.trial_days,
+    }
+}
+
+/// Address of each static file, with a version that changes with its content.
+fn versions(site: &Site, config: &SiteConfig, files: &FileHashes) -> BTreeMap<String, String> {
+    let base_path = config.base_url.path();
+    let versioned = |(asset, hash): (&crate::site::source::Asset, &Fingerprint)| {
+        let version = data_encoding::HEXLOWER.encode(&hash[..5]);
+        let path = percent_encoding::utf8_percent_encode(&asset.path, PATH);
+        (
+            asset.path.to_string(),
+            format!("{base_path}{path}?v={version}"),
+        )
+    };
+    site.statics
+        .iter()
+        .zip(&files.statics)
+        .map(versioned)
+        .collect()
+}
+
+/// What may stand in a path as it is: RFC 3986's unreserved characters and `/`.
+const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');

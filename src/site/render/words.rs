@@ -1,0 +1,122 @@
+//! Dates and prices as people of a language write them.
+
+use crate::clock::Timestamp;
+use crate::config::{Interval, Price};
+use crate::site::render::view::DateView;
+use jiff::tz::TimeZone;
+
+/// A date in the site's time zone; languages without an own form get the ISO one.
+pub fn date(at: Timestamp, zone: &TimeZone, language: &str) -> DateView {
+    let zoned = at.in_zone(zone);
+    let form = match primary(language) {
+        "zh" | "ja" => "%-Y年%-m月%-d日",
+        "ko" => "%-Y년 %-m월 %-d일",
+        "en" => "%-d %B %-Y",
+        _ => "%Y-%m-%d",
+    };
+    DateView {
+        iso: iso(at, zone),
+        text: zoned.strftime(form).to_string(),
+    }
+}
+
+/// RFC 3339 with the offset of the zone.
+pub fn iso(at: Timestamp, zone: &TimeZone) -> String {
+    at.in_zone(zone)
+        .strftime("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
+}
+
+/// Such as `¥30 / month`; `form` is an interface text with `{price}`, where the theme has one.
+pub fn price(price: &Price, form: Option<&str>, language: &str) -> String {
+    let form = form.unwrap_or(match (price.interval, primary(language)) {
+        (Interval::Month, "zh") => "{price}／月",
+        (Interval::Year, "zh") => "{price}／年",
+        (Interval::Month, _) => "{price} / month",
+        (Interval::Year, _) => "{price} / year",
+        (Interval::Once, _) => "{price}",
+    });
+    form.replace("{price}", &amount(price))
+}
+
+/// Key of the interface text for prices of an interval.
+pub fn price_key(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Month => "price_month",
+        Interval::Year => "price_year",
+        Interval::Once => "price_once",
+    }
+}
+
+fn amount(price: &Price) -> String {
+    let n_digits = minor_digits(&price.currency);
+    let unit = 10_i64.pow(n_digits);
+    let (major, minor) = (price.amount_minor / unit, price.amount_minor % unit);
+    let number = match minor {
+        0 => major.to_string(),
+        _ => format!("{major}.{minor:0width$}", width = n_digits as usize),
+    };
+    match price.currency.as_str() {
+        "CNY" | "JPY" => format!("¥{number}"),
+        "USD" => format!("${number}"),
+        "EUR" => format!("€{number}"),
+        "GBP" => format!("£{number}"),
+        "KRW" => format!("₩{number}"),
+        "HKD" => format!("HK${number}"),
+        "TWD" => format!("NT${number}"),
+        "INR" => format!("₹{number}"),
+        other => format!("{other} {number}"),
+    }
+}
+
+/// Digits after the point, ISO 4217.
+fn minor_digits(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "UGX"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// `zh` of `zh-Hans-CN`.
+fn primary(language: &str) -> &str {
+    language.split('-').next().unwrap_or(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_in_the_zone_and_the_language() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let at = Timestamp::parse("2026-01-05T20:30:00Z").unwrap();
+        for (language, text) in [
+            ("en", "6 January 2026"),
+            ("en-GB", "6 January 2026"),
+            ("zh-Hans", "2026年1月6日"),
+            ("de", "2026-01-06"),
+        ] {
+            let date = date(at, &zone, language);
+            assert_eq!(date.text, text);
+            assert_eq!(date.iso, "2026-01-06T04:30:00+08:00");
+        }
+    }
+
+    #[test]
+    fn prices_are_written_in_units() {
+        let check = |currency: &str, interval, amount_minor, language, shown| {
+            let given = Price {
+                currency: currency.into(),
+                interval,
+                amount_minor,
+            };
+            assert_eq!(price(&given, None, language), shown);
+        };
+        check("CNY", Interval::Month, 3000, "zh", "¥30／月");
+        check("CNY", Interval::Month, 3050, "en", "¥30.50 / month");
+        check("JPY", Interval::Year, 3000, "en", "¥3000 / year");
+        check("CHF", Interval::Once, 905, "en", "CHF 9.05");
+    }
+}

@@ -1,0 +1,197 @@
+//! File events -> one event for each change that has settled.
+//!
+//! Entry point: [`Watcher::next`]. Only the folders that a build reads are watched, so that the thousands of folders
+//! of a release cost nothing.
+
+use crate::site::error::BuildError;
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Folders below the root that a build reads.
+const FOLDERS: [&str; 7] = [
+    "content",
+    "static",
+    "templates",
+    "themes",
+    "i18n",
+    "data",
+    "archetypes",
+];
+/// Editors write a file in several steps; this much silence says that they are done.
+const SETTLED: Duration = Duration::from_millis(30);
+/// A process that never stops writing does not keep the author waiting for longer.
+const PATIENCE: u32 = 20;
+
+/// Watches the sources of one site.
+pub struct Watcher {
+    root: PathBuf,
+    notify: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+}
+
+impl Watcher {
+    /// Begins to watch. Fails where the system has no more watches to give.
+    pub fn start(root: &Path) -> Result<Self, BuildError> {
+        let failed = |path: &Path, error: notify::Error| BuildError::Read {
+            path: path.into(),
+            source: io::Error::other(error),
+        };
+        let root = root.canonicalize().map_err(|source| BuildError::Read {
+            path: root.into(),
+            source,
+        })?;
+        let (sender, events) = channel();
+        let mut notify = notify::recommended_watcher(sender).map_err(|it| failed(&root, it))?;
+        notify
+            .watch(&root, RecursiveMode::NonRecursive)
+            .map_err(|it| failed(&root, it))?;
+        for folder in FOLDERS.map(|name| root.join(name)) {
+            if folder.is_dir() {
+                notify
+                    .watch(&folder, RecursiveMode::Recursive)
+                    .map_err(|it| failed(&folder, it))?;
+            }
+        }
+        Ok(Watcher {
+            root,
+            notify,
+            events,
+        })
+    }
+
+    /// Waits for the next change to settle; gives what changed, relative to the root and ascending. Empty where the
+    /// system lost count, which means that anything may have changed. `None` when there is nothing left to watch.
+    pub fn next(&mut self) -> Option<Vec<PathBuf>> {
+        let mut changed = BTreeSet::new();
+        loop {
+            let first = self.events.recv().ok()?;
+            let mut has_lost_count = self.take(first, &mut changed);
+            for _ in 0..PATIENCE {
+                match self.events.recv_timeout(SETTLED) {
+                    Ok(event) => has_lost_count |= self.take(event, &mut changed),
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            if has_lost_count {
+                return Some(Vec::new());
+            }
+            if !changed.is_empty() {
+                return Some(changed.into_iter().collect());
+            }
+        }
+    }
+
+    /// Notes what an event says; true where events have been lost.
+    fn take(&mut self, event: notify::Result<Event>, changed: &mut BTreeSet<PathBuf>) -> bool {
+        let Ok(event) = event else {
+            return true;
+        };
+        if event.need_rescan() {
+            return true;
+        }
+        if !is_change(&event.kind) {
+            return false;
+        }
+        for path in event.paths {
+            let Ok(relative) = path.strip_prefix(&self.root) else {
+                continue;
+            };
+            if !is_source(relative) {
+                continue;
+            }
+            let is_new_folder = relative.components().count() == 1 && path.is_dir();
+            if is_new_folder {
+                // What was written into it before this watch began is read by the build that this event causes.
+                let _ = self.notify.watch(&path, RecursiveMode::Recursive);
+            }
+            changed.insert(relative.to_owned());
+        }
+        false
+    }
+}
+
+/// A build reads files too: that must not cause the next build.
+fn is_change(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(access) => *access == AccessKind::Close(AccessMode::Write),
+        EventKind::Other => false,
+        _ => true,
+    }
+}
+
+/// Whether a path below the root is something that a build reads.
+fn is_source(path: &Path) -> bool {
+    let mut names = path.components().filter_map(|it| match it {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    let Some(first) = names.next() else {
+        return false;
+    };
+    let last = path.file_name().and_then(|it| it.to_str()).unwrap_or(first);
+    let is_read = FOLDERS.contains(&first) || (names.next().is_none() && last.ends_with(".toml"));
+    is_read && !is_dropping(last)
+}
+
+/// What editors and systems leave beside a file that is being edited.
+fn is_dropping(name: &str) -> bool {
+    name.starts_with(".#")
+        || (name.starts_with('#') && name.ends_with('#'))
+        || name.ends_with('~')
+        || name.ends_with("___jb_tmp___")
+        || name.ends_with("___jb_old___")
+        || [".swp", ".swx", ".swo", ".tmp", ".part", ".crdownload"]
+            .iter()
+            .any(|it| name.ends_with(it))
+        || matches!(name, "4913" | ".DS_Store" | "Thumbs.db" | ".goutputstream")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn only_sources_matter() {
+        for (path, matters) in [
+            ("content/a.md", true),
+            ("content/深/图.png", true),
+            ("site.toml", true),
+            ("themes/x/templates/page.html", true),
+            ("content/.a.md.swp", false),
+            ("content/a.md~", false),
+            ("content/4913", false),
+            ("content/.#a.md", false),
+            ("dist/current", false),
+            (".lyceum/store.db", false),
+            ("README.md", false),
+            ("", false),
+        ] {
+            assert_eq!(is_source(Path::new(path)), matters, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_burst_of_writes_is_one_change() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("content")).unwrap();
+        fs::create_dir_all(root.path().join("dist")).unwrap();
+        let mut watcher = Watcher::start(root.path()).unwrap();
+        fs::write(root.path().join("dist/x.html"), "no").unwrap();
+        for _ in 0..5 {
+            fs::write(root.path().join("content/a.md"), "a").unwrap();
+        }
+        fs::write(root.path().join("content/b.md~"), "b").unwrap();
+        assert_eq!(watcher.next(), Some(vec![PathBuf::from("content/a.md")]));
+        fs::create_dir_all(root.path().join("static")).unwrap();
+        assert_eq!(watcher.next(), Some(vec![PathBuf::from("static")]));
+        fs::write(root.path().join("static/x.css"), "x").unwrap();
+        assert_eq!(watcher.next(), Some(vec![PathBuf::from("static/x.css")]));
+    }
+}

@@ -1,0 +1,223 @@
+//! A real Chromium: join, open the link, read a gated part, comment, like, see the score move; and the basic acts
+//! with scripts off. Listed where `LYCEUM_TEST_WEBDRIVER` names a WebDriver on this machine.
+
+use crate::harness::{lay_over, root};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use libtest_mimic::{Failed, Trial};
+use std::future::Future;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The journeys, where there is a browser to make them.
+pub fn trials() -> Vec<Trial> {
+    let Ok(driver) = std::env::var("LYCEUM_TEST_WEBDRIVER") else { return Vec::new() };
+    let journey = |name: &str, scripts: bool, run: fn(Client, Site) -> BoxedJourney| {
+        let driver = driver.clone();
+        Trial::test(format!("browser::{name}"), move || travel(&driver, scripts, run))
+    };
+    vec![
+        journey("a_newcomer_joins_reads_comments_and_likes", true, |client, site| Box::pin(newcomer(client, site))),
+        journey("the_basic_acts_work_without_script", false, |client, site| Box::pin(without_script(client, site))),
+        journey("the_page_reloads_when_its_file_is_saved", true, |client, site| Box::pin(live_reload(client, site))),
+    ]
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+type BoxedJourney = std::pin::Pin<Box<dyn Future<Output = Outcome>>>;
+
+/// A site under `lyceum serve` in a folder of its own; ended when dropped.
+struct Site {
+    folder: tempfile::TempDir,
+    address: String,
+    server: Child,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Site {
+    fn serve() -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        lay_over(&root().join("tests/edge/_site"), folder.path());
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+            .args(["serve", "--root"])
+            .arg(folder.path())
+            .args(["--port", &port.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut lines = BufReader::new(server.stdout.take().ok_or("no standard output")?).lines();
+        let address = format!("http://127.0.0.1:{port}");
+        let listens = lines.any(|line| line.is_ok_and(|line| line.contains(&address)));
+        // Whatever it prints later is read too, so that the pipe never fills.
+        std::thread::spawn(move || lines.for_each(drop));
+        let site = Site { folder, address, server };
+        if listens { Ok(site) } else { Err("the server ended without listening".into()) }
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// The link in the newest message of the outbox.
+    async fn newest_link(&self) -> Result<String, Box<dyn std::error::Error>> {
+        for _ in 0..100 {
+            if let Some(link) = newest_message(&self.folder.path().join(".lyceum/outbox")).and_then(|text| link_in(&text, &self.address)) {
+                return Ok(link);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err("no link in the outbox".into())
+    }
+}
+
+fn newest_message(outbox: &Path) -> Option<String> {
+    let mut paths: Vec<_> = std::fs::read_dir(outbox).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|it| it == "eml"));
+    paths.sort();
+    std::fs::read_to_string(paths.last()?).ok()
+}
+
+/// Mail bodies are quoted-printable: soft line ends and `=3D` are undone before looking.
+fn link_in(message: &str, address: &str) -> Option<String> {
+    let text = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+    let start = text.find(&format!("{address}/"))?;
+    let rest = &text[start..];
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')).unwrap_or(rest.len());
+    Some(rest[..end].to_owned())
+}
+
+fn travel(driver: &str, scripts: bool, run: fn(Client, Site) -> BoxedJourney) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let site = Site::serve()?;
+        let client = connect(driver, scripts).await?;
+        let outcome = run(client.clone(), site).await;
+        if let Err(error) = &outcome {
+            let url = client.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+            let source = client.source().await.unwrap_or_default();
+            eprintln!("{error} at {url}\n{}", source.chars().take(4_000).collect::<String>());
+        }
+        client.close().await.ok();
+        outcome.map_err(|error| Failed::from(error.to_string()))
+    })
+}
+
+async fn connect(driver: &str, scripts: bool) -> Result<Client, Box<dyn std::error::Error>> {
+    let arguments = [
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,1000",
+    ];
+    let javascript = if scripts { 1 } else { 2 };
+    let capabilities = serde_json::json!({
+        "goog:chromeOptions": {
+            "args": arguments,
+            "prefs": { "profile.managed_default_content_settings.javascript": javascript },
+        }
+    });
+    let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+    builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
+    Ok(builder.connect(driver).await?)
+}
+
+async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::Error>> {
+    let found = client.wait().at_most(Duration::from_secs(20)).for_element(Locator::Css(css)).await;
+    found.map_err(|error| format!("{css}: {error}").into())
+}
+
+/// Waits until the page's visible text has the words.
+async fn read(client: &Client, words: &str) -> Outcome {
+    for _ in 0..200 {
+        let body = client.find(Locator::Css("body")).await;
+        if let Ok(body) = body && body.text().await.is_ok_and(|text| text.contains(words)) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(format!("never saw `{words}`").into())
+}
+
+async fn fill(client: &Client, fields: &[(&str, &str)]) -> Outcome {
+    for (name, value) in fields {
+        let field = see(client, &format!("main form [name={name}]")).await?;
+        field.clear().await?;
+        field.send_keys(value).await?;
+    }
+    see(client, "main form [type=submit]").await?.click().await?;
+    Ok(())
+}
+
+async fn newcomer(client: Client, site: Site) -> Outcome {
+    let password = "a long enough phrase";
+    client.goto(&site.page("/guides/parts/")).await?;
+    let page = client.source().await?;
+    assert!(!page.contains("zebraquartzmembers"), "the members part is in the public page");
+
+    client.goto(&site.page("/members/join/")).await?;
+    fill(&client, &[("email", "mei@example.org"), ("handle", "mei"), ("password", password)]).await?;
+    client.goto(&site.newest_link().await?).await?;
+    see(&client, "main form [type=submit]").await?.click().await?;
+    see(&client, "main").await?;
+
+    client.goto(&site.page("/guides/parts/")).await?;
+    read(&client, "zebraquartzmembers").await?;
+    assert!(!client.source().await?.contains("zebraquartzpaid"), "a free member reads a paid part");
+
+    client.goto(&site.page("/guides/start/")).await?;
+    let before = score(&client, "/api/engagement?page=guides%2Fstart").await?;
+    see(&client, "[data-talk] form.editor textarea").await?.send_keys("Thank you, **this** helped.").await?;
+    see(&client, "[data-talk] form.editor [type=submit]").await?.click().await?;
+    see(&client, ".comment .comment-text strong").await?;
+    see(&client, "[data-act=like], [data-do=like-page], .acts button").await?.click().await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let after = score(&client, "/api/engagement?page=guides%2Fstart").await?;
+    assert!(after > before, "the participation score went from {before} to {after}");
+    Ok(())
+}
+
+/// The participation score, asked for as the page's own script does.
+async fn score(client: &Client, path: &str) -> Result<f64, Box<dyn std::error::Error>> {
+    let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0]).then((answer) => answer.json()).then(done);";
+    let value = client.execute_async(script, vec![path.into()]).await?;
+    value["scores"]["participation"]["score"].as_f64().ok_or_else(|| format!("no score in {value}").into())
+}
+
+async fn without_script(client: Client, site: Site) -> Outcome {
+    let password = "a long enough phrase";
+    client.goto(&site.page("/members/join/")).await?;
+    fill(&client, &[("email", "lin@example.org"), ("handle", "lin"), ("password", password)]).await?;
+    client.goto(&site.newest_link().await?).await?;
+    see(&client, "main form [type=submit]").await?.click().await?;
+    client.goto(&site.page("/guides/parts/")).await?;
+    read(&client, "zebraquartzmembers").await?;
+
+    client.delete_all_cookies().await?;
+    client.goto(&site.page("/members/sign-in/?next=/guides/parts/")).await?;
+    fill(&client, &[("login", "lin"), ("password", "not the phrase at all")]).await?;
+    assert!(client.current_url().await?.fragment().is_some_and(|it| it.starts_with("error-")), "a wrong password is not told");
+    fill(&client, &[("login", "lin"), ("password", password)]).await?;
+    read(&client, "zebraquartzmembers").await?;
+    assert_eq!(client.current_url().await?.path(), "/guides/parts/");
+    Ok(())
+}
+
+async fn live_reload(client: Client, site: Site) -> Outcome {
+    client.goto(&site.page("/guides/start/")).await?;
+    see(&client, "#lyceum-bar").await?;
+    let file = site.folder.path().join("content/guides/start.md");
+    let text = std::fs::read_to_string(&file)?;
+    std::fs::write(&file, format!("{text}\n\nfreshly saved words\n"))?;
+    read(&client, "freshly saved words").await?;
+    std::fs::write(&file, format!("{text}\n\nfreshly saved words\n\n<!-- /paid -->\n"))?;
+    see(&client, "#lyceum-overlay:not([hidden]) li.error").await?;
+    read(&client, "freshly saved words").await
+}
