@@ -41,6 +41,21 @@ pub fn own_name(code: &str) -> String {
         .unwrap_or_else(|| code.to_owned())
 }
 
+/// Whether the tag is that of a language in wide use, so that a file suffix like it is hardly anything else.
+pub fn is_common(tag: &str) -> bool {
+    let primary = tag.split(['-', '_']).next().unwrap_or(tag);
+    canonical(tag).is_some() && NAMES.iter().any(|(it, _)| *it == primary)
+}
+
+/// Chinese tags by script: regions stand for the script that is written there. Any other tag is its own.
+pub fn script(tag: &str) -> &str {
+    match tag {
+        "zh-CN" | "zh-SG" | "zh-MY" | "zh-Hans" | "zh-Hans-CN" => "zh-Hans",
+        "zh-TW" | "zh-HK" | "zh-MO" | "zh-Hant" | "zh-Hant-TW" | "zh-Hant-HK" => "zh-Hant",
+        tag => tag,
+    }
+}
+
 const NAMES: [(&str, &str); 25] = [
     ("ar", "العربية"),
     ("cs", "Čeština"),

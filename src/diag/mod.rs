@@ -9,7 +9,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod address;
 mod config;
+mod links;
 mod outputs;
 pub mod text;
 mod theme;

@@ -15,6 +15,23 @@ use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::Arc;
 
+mod address;
+mod assemble;
+mod assets;
+mod claims;
+mod identity;
+mod links;
+mod menu;
+mod places;
+mod redirects;
+mod related;
+mod sections;
+mod selection;
+mod taxonomies;
+#[cfg(test)]
+mod testing;
+mod translations;
+
 /// Every page of the site that is built, and how they hang together.
 #[derive(Clone, Debug)]
 pub struct Site {

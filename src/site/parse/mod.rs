@@ -124,8 +124,10 @@ pub struct Heading {
 /// An address in a body that may belong to the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// As the author wrote it, percent-decoded where it was encoded; without its fragment.
+    /// As the author wrote it, percent-decoded where it was encoded; without query and fragment.
     pub target: String,
+    /// Without `?`; as the author wrote it.
+    pub query: Option<String>,
     /// Without `#`; percent-decoded.
     pub fragment: Option<String>,
     /// What kind of use it is.

@@ -91,7 +91,11 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
         let origin = format!("(default theme)/{name}");
         let (kind, rest) = name.split_once('/').unwrap_or(("", &name));
         if kind == "static" {
-            layer.add_static(rest.to_owned(), origin, AssetContent::Embedded(file.data));
+            layer.add_static(
+                rest.to_owned(),
+                origin,
+                AssetContent::Embedded(file.data.as_ref().into()),
+            );
             continue;
         }
         if !matches!(kind, "templates" | "i18n") && name != "theme.toml" {

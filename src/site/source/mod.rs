@@ -70,7 +70,7 @@ pub enum AssetContent {
     /// On disk; read when it is copied.
     Disk(PathBuf),
     /// In the binary.
-    Embedded(Cow<'static, [u8]>),
+    Embedded(Arc<[u8]>),
 }
 
 impl AssetContent {

@@ -151,7 +151,6 @@ fn is_litter(entry: &DirEntry, is_static: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 

@@ -1,0 +1,247 @@
+//! Addresses: names folded into segments, paths made into files and `href`s, and what may be an address at all.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use std::borrow::Cow;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// What a path may not hold as it is; beyond ASCII everything is encoded besides.
+const PATH: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Fragments may hold `?`, and `%` that encodes something was decoded before.
+const FRAGMENT: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'`');
+
+/// First segments that belong to the edge.
+const RESERVED: [&str; 3] = ["api", "members", "admin"];
+
+/// The longest name that common file systems take, in bytes.
+const NAME_BYTES: usize = 255;
+
+/// Text in Unicode's composed form, as nearly all of it already is.
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// A name as one segment of an address: NFC, ASCII in small letters, spaces to `-`; all other Unicode is kept.
+/// Never `.` or `..`; empty only where nothing of the name can be kept.
+pub fn segment(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for c in nfc(name.trim()).chars() {
+        match c {
+            c if c.is_whitespace() || c == '/' || c == '\\' => {
+                if !folded.is_empty() && !folded.ends_with('-') {
+                    folded.push('-');
+                }
+            }
+            c if c.is_control() => {}
+            c => folded.push(c.to_ascii_lowercase()),
+        }
+    }
+    if matches!(folded.as_str(), "." | "..") {
+        return "-".repeat(folded.len());
+    }
+    folded
+}
+
+/// The file of an address: `/guides/start/` is `guides/start/index.html`, `/old.html` is `old.html`.
+pub fn file_of(path: &str) -> String {
+    let inner = path.trim_start_matches('/');
+    if inner.is_empty() || inner.ends_with('/') {
+        format!("{inner}index.html")
+    } else {
+        inner.to_owned()
+    }
+}
+
+/// An address as an `href`: below the base path, percent-encoded.
+pub fn href(base_path: &str, path: &str) -> String {
+    let mut href = String::with_capacity(base_path.len() + path.len() + 16);
+    href.push_str(base_path);
+    href.extend(utf8_percent_encode(path.trim_start_matches('/'), &PATH));
+    href
+}
+
+/// An address that leads nowhere we know, as its author wrote it, fit for an attribute.
+pub fn as_written(target: &str, query: Option<&str>, fragment: Option<&str>) -> String {
+    let mut href = String::new();
+    href.extend(utf8_percent_encode(target, &PATH));
+    push_tail(&mut href, query, fragment);
+    href
+}
+
+/// Adds query and fragment to an `href`.
+pub fn push_tail(href: &mut String, query: Option<&str>, fragment: Option<&str>) {
+    if let Some(query) = query {
+        href.push('?');
+        href.extend(utf8_percent_encode(query, &FRAGMENT_OF_QUERY));
+    }
+    if let Some(fragment) = fragment {
+        href.push('#');
+        href.extend(utf8_percent_encode(fragment, &FRAGMENT));
+    }
+}
+
+/// A query stands as its author encoded it.
+const FRAGMENT_OF_QUERY: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
+/// The place of a relative `target` seen from `folder`, both below one root; `None` when it leads out of it.
+/// `.` and empty steps are passed over.
+pub fn join(folder: &str, target: &str) -> Option<String> {
+    let mut steps: Vec<&str> = folder.split('/').filter(|it| !it.is_empty()).collect();
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop()?;
+            }
+            step => steps.push(step),
+        }
+    }
+    Some(steps.join("/"))
+}
+
+/// An address below another that ends with `/`.
+pub fn joined_path(base: &str, below: &str) -> String {
+    format!("{base}{}", nfc(below))
+}
+
+/// Why a path cannot be an address of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It holds `..`, a backslash, a control character or an empty step, or does not begin at the root.
+    Unsafe,
+    /// A step is longer than file systems take.
+    TooLong,
+    /// Its first step belongs to the edge.
+    Reserved,
+}
+
+/// Whether a path can be an address. `languages` are the prefixes below which the edge's names are taken again.
+pub fn judge<'l>(path: &str, mut languages: impl Iterator<Item = &'l str>) -> Result<(), Unfit> {
+    let Some(inner) = path.strip_prefix('/') else {
+        return Err(Unfit::Unsafe);
+    };
+    let steps = inner.strip_suffix('/').unwrap_or(inner);
+    let is_odd = |step: &str| matches!(step, "" | "." | "..");
+    if path.contains(|c: char| c.is_control() || c == '\\')
+        || (!steps.is_empty() && steps.split('/').any(is_odd))
+    {
+        return Err(Unfit::Unsafe);
+    }
+    if steps.split('/').any(|step| step.len() > NAME_BYTES) {
+        return Err(Unfit::TooLong);
+    }
+    let (first, rest) = steps.split_once('/').unwrap_or((steps, ""));
+    let second = rest.split('/').next().unwrap_or_default();
+    let is_taken =
+        |step: &str, names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(step));
+    let below_language =
+        languages.any(|it| it.eq_ignore_ascii_case(first)) && is_taken(second, &RESERVED[1..]);
+    if is_taken(first, &RESERVED) || below_language {
+        Err(Unfit::Reserved)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_segments() {
+        for (name, folded) in [
+            ("Hello World", "hello-world"),
+            (" Rust  入门 ", "rust-入门"),
+            ("e\u{301}tude", "\u{e9}tude"),
+            ("50% off #1", "50%-off-#1"),
+            ("（全角）", "（全角）"),
+            ("a/b\\c", "a-b-c"),
+            ("C++", "c++"),
+            ("..", "--"),
+            ("\u{0}", ""),
+            ("ÄÖ", "ÄÖ"),
+        ] {
+            assert_eq!(segment(name), folded, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn paths_become_files_and_hrefs() {
+        for (path, file, url) in [
+            ("/", "index.html", "/blog/"),
+            ("/a b/100%/", "a b/100%/index.html", "/blog/a%20b/100%25/"),
+            ("/old.html", "old.html", "/blog/old.html"),
+            ("/中#?/", "中#?/index.html", "/blog/%E4%B8%AD%23%3F/"),
+        ] {
+            assert_eq!(
+                (file_of(path).as_str(), href("/blog/", path).as_str()),
+                (file, url)
+            );
+        }
+        assert_eq!(
+            as_written("a b.md", Some("x=%31 2"), Some("标 1")),
+            "a%20b.md?x=%31%202#%E6%A0%87%201"
+        );
+    }
+
+    #[test]
+    fn relative_places_stay_inside() {
+        for (folder, target, place) in [
+            ("a/b", "c.md", Some("a/b/c.md")),
+            ("a/b", "../c.md", Some("a/c.md")),
+            ("a", "./b/../c/", Some("a/c")),
+            ("", "a.md", Some("a.md")),
+            ("a", "../../c.md", None),
+        ] {
+            assert_eq!(join(folder, target).as_deref(), place, "{folder} {target}");
+        }
+    }
+
+    #[test]
+    fn bld_02_paths_that_are_no_addresses() {
+        let long = format!("/{}/", "长".repeat(90));
+        for (path, verdict) in [
+            ("/", Ok(())),
+            ("/a/b.html", Ok(())),
+            ("/apis/", Ok(())),
+            ("/zh/api-design/", Ok(())),
+            ("a/", Err(Unfit::Unsafe)),
+            ("/../a/", Err(Unfit::Unsafe)),
+            ("/a//b/", Err(Unfit::Unsafe)),
+            ("//a/", Err(Unfit::Unsafe)),
+            ("/a\\b/", Err(Unfit::Unsafe)),
+            ("/a\0b/", Err(Unfit::Unsafe)),
+            (long.as_str(), Err(Unfit::TooLong)),
+            ("/api/", Err(Unfit::Reserved)),
+            ("/Members/x/", Err(Unfit::Reserved)),
+            ("/zh/admin/", Err(Unfit::Reserved)),
+            ("/zh/api/", Ok(())),
+        ] {
+            assert_eq!(judge(path, ["zh"].into_iter()), verdict, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The line along which documents become a [`Site`]; each step is a file of this folder.
+
+use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
+use crate::ids::PageId;
+use crate::site::model::address::{file_of, href};
+use crate::site::model::assets::{self, PlacedAsset, Uses};
+use crate::site::model::claims::Claims;
+use crate::site::model::identity::{self, Named, Role};
+use crate::site::model::links::{Book, Known};
+use crate::site::model::places::{self, Placed};
+use crate::site::model::{
+    AssembleOptions, AssetIndex, Destination, Page, PageIndex, PageKind, Section, SectionIndex,
+    Site, SiteAsset, Target, menu, redirects, related, sections, selection, taxonomies,
+    translations,
+};
+use crate::site::parse::Document;
+use crate::site::source::{Asset, SourceTree};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+impl Site {
+    /// All documents and the files beside them -> the site. Documents must ascend by path; a finding is made for
+    /// whatever is left out. The same input makes the same site, whatever the number of threads.
+    pub fn assemble(
+        documents: &[Arc<Document>],
+        tree: &SourceTree,
+        config: &SiteConfig,
+        options: &AssembleOptions,
+    ) -> (Site, Vec<Diagnostic>) {
+        let mut findings = Vec::new();
+        let mut claims = Claims::new(config);
+        let named = identity::identify(documents, config, &mut findings);
+        let (chosen, mut hidden) = selection::select(named, options, &mut findings);
+        let (mut placed, paths) =
+            places::place(chosen, config, &mut claims, &mut hidden, &mut findings);
+        placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
+        let found_assets = assets::place(
+            &tree.assets,
+            &placed,
+            &hidden,
+            &paths,
+            (config, &mut claims),
+            &mut findings,
+        );
+        let sections = sections::assemble(&placed, &paths, config);
+        claim_lists(&sections, &mut claims, &mut findings);
+        let newest = sections::newest_first(&placed);
+        let groups = taxonomies::assemble(&placed, &newest, config, &mut claims, &mut findings);
+        let (redirects, renamed) = redirects::assemble(&placed, config, &mut claims, &mut findings);
+        let statics = statics(&tree.statics, &mut claims, &mut findings);
+        let known = Known {
+            placed: &placed,
+            hidden: &hidden,
+            sections: &sections,
+            groups: &groups,
+            redirects: &redirects,
+            assets: &found_assets,
+            statics: &statics,
+        };
+        let book = Book::new(&known, config, options.dead_links);
+        let mut links = resolve_all(&book, &placed, &mut findings);
+        let uses = uses(&book, &placed, &links, &hidden, found_assets.len());
+        let (assets, moved) = decide_all(&found_assets, &uses, config);
+        renumber(&mut links, &moved);
+        let languages = menu::assemble(
+            &placed,
+            &sections,
+            &newest,
+            (&book, config),
+            options.dead_links,
+            &mut findings,
+        );
+        let related = related::assemble(&placed, &groups, &newest);
+        let neighbours = sections::neighbours(&sections, &placed);
+        let (translations, groups_of) = translations::group(&placed);
+        let by_folder = by_folder(&sections);
+        let pages = placed
+            .into_iter()
+            .zip(links)
+            .zip(related)
+            .zip(groups.by_page)
+            .enumerate()
+            .map(|(index, (((placed, links), related), terms))| {
+                let (kind, section) = standing(&placed.named, &by_folder);
+                Page {
+                    id: PageId::new(placed.named.id),
+                    file: file_of(&placed.path),
+                    url: href(config.base_url.path(), &placed.path),
+                    path: placed.path,
+                    language: placed.named.language,
+                    document: placed.named.document,
+                    kind,
+                    section,
+                    state: placed.state,
+                    previous: neighbours[index].0,
+                    next: neighbours[index].1,
+                    terms,
+                    translations: groups_of[index],
+                    related,
+                    links,
+                }
+            })
+            .collect();
+        findings.sort_by(|a, b| {
+            (&a.path, a.line, a.column, a.code, &a.message)
+                .cmp(&(&b.path, b.line, b.column, b.code, &b.message))
+        });
+        let (taxonomies, terms) = (groups.taxonomies, groups.terms);
+        let site = Site {
+            pages,
+            languages,
+            taxonomies,
+            terms,
+            translations,
+            redirects,
+            renamed,
+            assets,
+            statics,
+            sections,
+        };
+        (site, findings)
+    }
+}
+
+/// Lists of sections without a page of their own need their address too.
+fn claim_lists(sections: &[Section], claims: &mut Claims, findings: &mut Vec<Diagnostic>) {
+    for section in sections.iter().filter(|it| it.page.is_none()) {
+        let owner: Arc<str> = format!("content/{}", section.folder).into();
+        findings.extend(claims.claim(&section.path, &owner).err().map(|it| *it));
+    }
+}
+
+/// Static files whose address is free.
+fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic>) -> Vec<Asset> {
+    let mut kept = Vec::with_capacity(statics.len());
+    for asset in statics {
+        match claims.claim(&format!("/{}", asset.path), &asset.origin) {
+            Ok(()) => kept.push(asset.clone()),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    kept
+}
+
+fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -> Vec<Vec<Target>> {
+    let resolved: Vec<(Vec<Target>, Vec<Diagnostic>)> = placed
+        .par_iter()
+        .enumerate()
+        .map(|(index, page)| {
+            let own = Some(PageIndex(index as u32));
+            let links = &page.named.document.links;
+            let mut targets = Vec::with_capacity(links.len());
+            let mut findings = Vec::new();
+            for link in links {
+                let (target, finding) = book.resolve(&page.named, own, link);
+                targets.push(target);
+                findings.extend(finding);
+            }
+            (targets, findings)
+        })
+        .collect();
+    let mut links = Vec::with_capacity(resolved.len());
+    for (targets, found) in resolved {
+        links.push(targets);
+        findings.extend(found);
+    }
+    links
+}
+
+/// Who uses each asset. A gated link counts for the parts in which it stands; one that stands in none, for nobody.
+fn uses(
+    book: &Book,
+    placed: &[Placed],
+    links: &[Vec<Target>],
+    hidden: &[(Named, selection::Hidden)],
+    n_assets: usize,
+) -> Vec<Uses> {
+    let mut uses = vec![Uses::default(); n_assets];
+    for (page, targets) in placed.iter().zip(links) {
+        let document = &page.named.document;
+        for (target, link) in targets.iter().zip(&document.links) {
+            if let Destination::Asset(asset) = target.to {
+                let used = &mut uses[asset.0 as usize];
+                used.is_public |= !link.is_gated;
+                used.is_hidden |= link.is_gated;
+            }
+        }
+        for (access, inside) in assets::gated(document) {
+            for link in inside {
+                if let Some(Target {
+                    to: Destination::Asset(asset),
+                    ..
+                }) = targets.get(link as usize)
+                {
+                    uses[asset.0 as usize].gated.insert(access.clone());
+                }
+            }
+        }
+    }
+    for (named, _) in hidden {
+        for link in &named.document.links {
+            if let (
+                Target {
+                    to: Destination::Asset(asset),
+                    ..
+                },
+                _,
+            ) = book.resolve(named, None, link)
+            {
+                uses[asset.0 as usize].is_hidden = true;
+            }
+        }
+    }
+    uses
+}
+
+/// Assets that are published or kept, and the new place of each.
+fn decide_all(
+    found: &[PlacedAsset],
+    uses: &[Uses],
+    config: &SiteConfig,
+) -> (Vec<SiteAsset>, Vec<Option<AssetIndex>>) {
+    let mut assets = Vec::with_capacity(found.len());
+    let mut moved = Vec::with_capacity(found.len());
+    for (placed, uses) in found.iter().zip(uses) {
+        let audience = assets::decide(placed, uses, config);
+        moved.push(audience.as_ref().map(|_| AssetIndex(assets.len() as u32)));
+        assets.extend(audience.map(|it| assets::finish(placed, it, config)));
+    }
+    (assets, moved)
+}
+
+/// Assets that were left out have moved the others up.
+fn renumber(links: &mut [Vec<Target>], moved: &[Option<AssetIndex>]) {
+    for target in links.iter_mut().flatten() {
+        if let Destination::Asset(asset) = target.to {
+            target.to = moved[asset.0 as usize].map_or(Destination::Nowhere, Destination::Asset);
+        }
+    }
+}
+
+type ByFolder<'s> = HashMap<(&'s str, usize), SectionIndex>;
+
+/// Where the section of each folder and language is.
+fn by_folder(sections: &[Section]) -> ByFolder<'_> {
+    let mut places = HashMap::with_capacity(sections.len());
+    for (index, section) in sections.iter().enumerate() {
+        places.insert(
+            (section.folder.as_str(), section.language),
+            SectionIndex(index as u32),
+        );
+    }
+    places
+}
+
+/// What a page is, and whose list shows it.
+fn standing(named: &Named, sections: &ByFolder) -> (PageKind, Option<SectionIndex>) {
+    let find = |folder: &str| sections.get(&(folder, named.language)).copied();
+    match &named.role {
+        Role::Page { section, .. } => (PageKind::Page, find(section)),
+        Role::Section(folder) => {
+            let kind = find(folder).map_or(PageKind::Page, PageKind::Section);
+            let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            (kind, if folder.is_empty() { None } else { find(above) })
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! What a content path says of its page: folder, name, language, and whether it is the page of a folder.
+//!
+//! Entry point: [`identify`]. Only paths and the `language` and `id` of front matter are looked at, for all files
+//! alike, so that a file with a fault does not change what its neighbours are.
+
+use crate::config::{Language, SiteConfig, language};
+use crate::diag::Diagnostic;
+use crate::site::model::address::nfc;
+use crate::site::parse::Document;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// A document with its name.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The document.
+    pub document: Arc<Document>,
+    /// Its path below `content/`, in composed Unicode.
+    pub path: String,
+    /// The folder that a link in it starts from.
+    pub folder: String,
+    /// File name without extension and language; for a bundle the folder's name; empty for home.
+    pub name: String,
+    /// Index into the languages of the settings.
+    pub language: usize,
+    /// What it is in its folder.
+    pub role: Role,
+    /// Page id as text.
+    pub id: String,
+    /// What it shares with its translations.
+    pub key: String,
+}
+
+/// What a file is in its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A page of the section in this folder. A bundle's section is the folder above it.
+    Page {
+        /// Folder of its section.
+        section: String,
+        /// The folder whose other files it owns, where it is a bundle.
+        bundle: Option<String>,
+    },
+    /// The own page of the section in this folder.
+    Section(String),
+}
+
+/// File names that make a page the page of its folder, best first.
+const INDEXES: [&str; 3] = ["_index", "index", "readme"];
+
+/// Names all documents, in their order.
+pub fn identify(
+    documents: &[Arc<Document>],
+    config: &SiteConfig,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Named> {
+    let split: Vec<Split> = documents
+        .iter()
+        .map(|it| split(it, &config.languages))
+        .collect();
+    let folders = folders(&split);
+    let plain: HashSet<(&str, &str)> = split
+        .iter()
+        .map(|it| (it.folder.as_str(), it.name.as_str()))
+        .collect();
+    let mut named = Vec::with_capacity(documents.len());
+    for (document, split) in documents.iter().zip(&split) {
+        let stranger = split.name.rsplit_once('.').filter(|(base, suffix)| {
+            language::is_common(suffix) && plain.contains(&(split.folder.as_str(), base))
+        });
+        if let Some((_, suffix)) = stranger {
+            findings.push(Diagnostic::unknown_language(
+                &document.path,
+                suffix,
+                &codes(config),
+            ));
+        }
+        named.push(name(document, split, &folders, config, findings));
+    }
+    named
+}
+
+fn codes(config: &SiteConfig) -> String {
+    let codes: Vec<&str> = config.languages.iter().map(|it| it.code.as_str()).collect();
+    codes.join(", ")
+}
+
+/// A path in its pieces.
+struct Split {
+    path: String,
+    folder: String,
+    name: String,
+    language: Option<usize>,
+}
+
+fn split(document: &Document, languages: &[Language]) -> Split {
+    let path = nfc(document
+        .path
+        .strip_prefix("content/")
+        .unwrap_or(&document.path))
+    .into_owned();
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let suffix = stem.rsplit_once('.').filter(|(name, _)| !name.is_empty());
+    let found = suffix.and_then(|(name, tag)| Some((name, find_language(tag, languages)?)));
+    let (name, language) = found.map_or((stem, None), |(name, language)| (name, Some(language)));
+    Split {
+        folder: folder.to_owned(),
+        name: name.to_owned(),
+        language,
+        path: path.clone(),
+    }
+}
+
+/// The language of the site that a tag means: itself, else one that says more or less of the same.
+pub fn find_language(tag: &str, languages: &[Language]) -> Option<usize> {
+    let tag = language::canonical(tag)?;
+    let is_kin = |it: &Language| {
+        let kin = |long: &str, short: &str| {
+            long.strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('-'))
+        };
+        kin(&it.code, &tag)
+            || kin(&tag, &it.code)
+            || language::script(&it.code) == language::script(&tag)
+    };
+    let exact = languages.iter().position(|it| it.code == tag);
+    exact.or_else(|| languages.iter().position(is_kin))
+}
+
+/// Which file name is the page of each folder, and which folders have pages besides.
+#[derive(Default)]
+struct Folder<'s> {
+    index: Option<&'static str>,
+    has_others: bool,
+    /// A page beside the folder that bears its name, where nothing in the folder is its page.
+    twin: Option<&'s str>,
+}
+
+fn folders(split: &[Split]) -> BTreeMap<&str, Folder<'_>> {
+    let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
+    folders.insert(
+        "",
+        Folder {
+            has_others: true,
+            ..Folder::default()
+        },
+    );
+    for page in split {
+        let index = index_name(&page.name);
+        let folder = folders.entry(&page.folder).or_default();
+        match index {
+            Some(index) => {
+                let rank = |name| INDEXES.iter().position(|it| *it == name);
+                let is_better = folder.index.is_none_or(|old| rank(index) < rank(old));
+                folder.index = if is_better { Some(index) } else { folder.index };
+            }
+            None => folder.has_others = true,
+        }
+        let mut below = page.folder.as_str();
+        while let Some((above, _)) = below.rsplit_once('/') {
+            let folder = folders.entry(above).or_default();
+            if std::mem::replace(&mut folder.has_others, true) {
+                break;
+            }
+            below = above;
+        }
+    }
+    // A README beside an index is a page like others, and makes the index the page of a section.
+    for page in split {
+        let folder = folders.entry(&page.folder).or_default();
+        folder.has_others |= index_name(&page.name).is_some_and(|it| folder.index != Some(it));
+    }
+    let twins: HashMap<String, &str> = split
+        .iter()
+        .filter(|it| index_name(&it.name).is_none())
+        .map(|it| (joined(&it.folder, &it.name), it.name.as_str()))
+        .collect();
+    for (path, folder) in &mut folders {
+        if folder.index.is_none() {
+            folder.twin = twins.get(*path).copied();
+        }
+    }
+    folders
+}
+
+fn index_name(name: &str) -> Option<&'static str> {
+    INDEXES.into_iter().find(|it| match *it {
+        "readme" => name.eq_ignore_ascii_case("readme"),
+        it => name == it,
+    })
+}
+
+/// Two steps of a path, either of which may be empty.
+pub fn joined(folder: &str, name: &str) -> String {
+    match (folder.is_empty(), name.is_empty()) {
+        (true, _) => name.to_owned(),
+        (_, true) => folder.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}
+
+fn name(
+    document: &Arc<Document>,
+    split: &Split,
+    folders: &BTreeMap<&str, Folder>,
+    config: &SiteConfig,
+    findings: &mut Vec<Diagnostic>,
+) -> Named {
+    let own = &folders[split.folder.as_str()];
+    let is_index = index_name(&split.name).is_some_and(|it| own.index == Some(it));
+    // An `index.md` beside an `_index.md` claims the folder's address too, and is told that it is taken.
+    let stands_for_folder = is_index || split.name == "index";
+    let path = joined(
+        &split.folder,
+        if stands_for_folder { "" } else { &split.name },
+    );
+    let is_twin = !is_index
+        && folders
+            .get(path.as_str())
+            .is_some_and(|it| it.twin == Some(&split.name));
+    let is_section = is_twin || (is_index && (own.has_others || own.index == Some("_index")));
+    let (above, last) = path.rsplit_once('/').unwrap_or(("", &path));
+    let role = if is_section {
+        Role::Section(path.clone())
+    } else {
+        let bundle = is_index.then(|| split.folder.clone());
+        Role::Page {
+            section: above.to_owned(),
+            bundle,
+        }
+    };
+    let said = document.front.language.as_deref();
+    let language = said.and_then(|tag| {
+        let found = find_language(tag, &config.languages);
+        if found.is_none() {
+            findings.push(Diagnostic::unknown_language(
+                &document.path,
+                tag,
+                &codes(config),
+            ));
+        }
+        found
+    });
+    let language = language.or(split.language).unwrap_or(0);
+    let suffix = if language == 0 {
+        String::new()
+    } else {
+        format!(".{}", config.languages[language].code)
+    };
+    let (id, key) = match &document.front.id {
+        Some(id) => {
+            let key = id.strip_suffix(&suffix).unwrap_or(id).to_owned();
+            (format!("{key}{suffix}"), key)
+        }
+        None if split.language.is_some() => (format!("{path}{suffix}"), path.clone()),
+        None => (path.clone(), path.clone()),
+    };
+    Named {
+        document: document.clone(),
+        path: split.path.clone(),
+        folder: split.folder.clone(),
+        name: last.to_owned(),
+        language,
+        role,
+        id,
+        key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::model::testing::{TestSite, document};
+
+    /// Path, then role and id of each file of a site in English and Chinese.
+    fn check(rows: &[(&str, &str, &str)]) {
+        let documents: Vec<_> = rows
+            .iter()
+            .map(|it| Arc::new(document(it.0, |_| {})))
+            .collect();
+        let config = TestSite::settings("[[languages]]\ncode = \"zh-Hans\"");
+        let named = identify(&documents, &config, &mut Vec::new());
+        for (named, (path, role, id)) in named.iter().zip(rows) {
+            let shown = match &named.role {
+                Role::Section(folder) => format!("section {folder}"),
+                Role::Page {
+                    section,
+                    bundle: None,
+                } => format!("page of {section}"),
+                Role::Page {
+                    section,
+                    bundle: Some(_),
+                } => format!("bundle of {section}"),
+            };
+            assert_eq!((shown.as_str(), named.id.as_str()), (*role, *id), "{path}");
+        }
+    }
+
+    #[test]
+    fn folders_and_their_pages() {
+        check(&[("index.md", "section ", "")]);
+        check(&[("README.md", "section ", ""), ("a.md", "page of ", "a")]);
+        check(&[
+            ("_index.md", "section ", ""),
+            ("README.md", "page of ", "README"),
+        ]);
+        check(&[
+            ("a/index.md", "bundle of ", "a"),
+            ("a/index.zh.md", "bundle of ", "a.zh-Hans"),
+        ]);
+        check(&[
+            ("a/index.md", "section a", "a"),
+            ("a/b.md", "page of a", "a/b"),
+        ]);
+        check(&[("a/README.md", "bundle of ", "a")]);
+        check(&[
+            ("a/index.md", "section a", "a"),
+            ("a/b/c.md", "page of a/b", "a/b/c"),
+        ]);
+        check(&[("a/_index.md", "section a", "a")]);
+        check(&[("a.md", "section a", "a"), ("a/b.md", "page of a", "a/b")]);
+        check(&[("a.md", "page of ", "a"), ("a/index.md", "bundle of ", "a")]);
+        check(&[
+            ("x/a.zh.md", "page of x", "x/a.zh-Hans"),
+            ("x/a.v2.md", "page of x", "x/a.v2"),
+        ]);
+        check(&[
+            ("x/a.zh-CN.md", "page of x", "x/a.zh-Hans"),
+            ("x/a.zh_tw.md", "page of x", "x/a.zh_tw"),
+        ]);
+        check(&[("zh/a.md", "page of zh", "zh/a")]);
+    }
+
+    #[test]
+    fn front_matter_names_language_and_id() {
+        let config = TestSite::settings("[[languages]]\ncode = \"zh\"");
+        for (path, language, id, expected) in [
+            ("a-cn.md", Some("zh_CN"), None, ("a-cn", "a-cn", 1)),
+            ("a-cn.md", Some("zh"), Some("a"), ("a.zh", "a", 1)),
+            ("a.zh.md", None, Some("b"), ("b.zh", "b", 1)),
+            ("a.zh.md", None, Some("b.zh"), ("b.zh", "b", 1)),
+            ("a.md", Some("fr"), None, ("a", "a", 0)),
+        ] {
+            let document = document(path, |it| {
+                it.front.language = language.map(Into::into);
+                it.front.id = id.map(Into::into);
+            });
+            let mut findings = Vec::new();
+            let named = identify(&[Arc::new(document)], &config, &mut findings);
+            assert_eq!(
+                (
+                    named[0].id.as_str(),
+                    named[0].key.as_str(),
+                    named[0].language
+                ),
+                expected
+            );
+            assert_eq!(findings.len(), usize::from(language == Some("fr")));
+        }
+    }
+}

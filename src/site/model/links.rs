@@ -1,0 +1,647 @@
+//! Links of documents -> addresses: what each leads to, or the finding that says why it leads nowhere.
+//!
+//! Entry point: [`Book::resolve`]. A target is looked up as a file first (`a.md`, `@/a.md`, an image beside the page),
+//! then as a page without its extension, then as an address. A spelling in wrong letter case is found, and reported.
+
+use crate::config::SiteConfig;
+use crate::diag::{Diagnostic, Severity};
+use crate::site::model::address::{as_written, href, join, nfc, push_tail};
+use crate::site::model::assets::PlacedAsset;
+use crate::site::model::identity::{Named, Role, joined};
+use crate::site::model::places::Placed;
+use crate::site::model::selection::Hidden;
+use crate::site::model::taxonomies::Groups;
+use crate::site::model::{
+    AssetIndex, Destination, PageIndex, Redirect, Section, SectionIndex, Target,
+};
+use crate::site::parse::Link;
+use crate::site::source::Asset;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+/// Everything that a link can lead to.
+pub struct Book<'b> {
+    base_path: &'b str,
+    severity: Severity,
+    placed: &'b [Placed],
+    sections: &'b [Section],
+    assets: &'b [PlacedAsset<'b>],
+    statics: &'b [Asset],
+    /// By path below `content/`.
+    files: HashMap<&'b str, Place>,
+    /// By path below `content/` without extension, index and language; languages in order.
+    stems: HashMap<String, Vec<(usize, Place)>>,
+    /// By folder and language.
+    folders: HashMap<(&'b str, usize), SectionIndex>,
+    /// By what translations share, and language.
+    translations: HashMap<(&'b str, usize), PageIndex>,
+    /// By address, with its closing `/`.
+    addresses: HashMap<Cow<'b, str>, Place>,
+    /// Made when the first link fails, for most sites never need it.
+    folded: OnceLock<Folded>,
+    anchors: Vec<OnceLock<HashSet<&'b str>>>,
+}
+
+/// What lies at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    There(Destination),
+    Hidden(Hidden),
+}
+
+/// What the site has, for a [`Book`].
+pub struct Known<'b> {
+    /// Pages, ascending by id.
+    pub placed: &'b [Placed],
+    /// Documents that are no pages.
+    pub hidden: &'b [(Named, Hidden)],
+    /// Sections.
+    pub sections: &'b [Section],
+    /// Taxonomies and terms.
+    pub groups: &'b Groups,
+    /// Former addresses.
+    pub redirects: &'b [Redirect],
+    /// Assets in the order of their addresses.
+    pub assets: &'b [PlacedAsset<'b>],
+    /// Static files.
+    pub statics: &'b [Asset],
+}
+
+/// The outcome of a look-up.
+enum Found {
+    /// There, at this address where it has no place of its own in the site.
+    Here(Place, String),
+    /// There, but spelt so.
+    Misspelt(Place, String),
+    /// Out of `content/`.
+    Outside,
+    /// Nowhere.
+    Nothing,
+}
+
+/// Names in small letters, and as they are spelt.
+struct Folded {
+    files: HashMap<String, String>,
+    addresses: HashMap<String, String>,
+}
+
+impl<'b> Book<'b> {
+    /// Writes down all that is known.
+    pub fn new(known: &Known<'b>, config: &'b SiteConfig, severity: Severity) -> Self {
+        let mut book = Book {
+            base_path: config.base_url.path(),
+            severity,
+            placed: known.placed,
+            sections: known.sections,
+            assets: known.assets,
+            statics: known.statics,
+            files: HashMap::with_capacity(known.placed.len() + known.assets.len()),
+            stems: HashMap::with_capacity(known.placed.len()),
+            folders: HashMap::new(),
+            translations: HashMap::with_capacity(known.placed.len()),
+            addresses: HashMap::with_capacity(known.placed.len() * 2),
+            folded: OnceLock::new(),
+            anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
+        };
+        book.write_pages(known);
+        book.write_rest(known);
+        book
+    }
+
+    fn write_pages(&mut self, known: &Known<'b>) {
+        let mut by_language: Vec<(&Named, Place)> = Vec::with_capacity(known.placed.len());
+        for (index, page) in known.placed.iter().enumerate() {
+            let place = Place::There(Destination::Page(PageIndex(index as u32)));
+            by_language.push((&page.named, place));
+            self.translations.insert(
+                (&page.named.key, page.named.language),
+                PageIndex(index as u32),
+            );
+            self.addresses.insert(Cow::Borrowed(&page.path), place);
+        }
+        by_language.extend(
+            known
+                .hidden
+                .iter()
+                .map(|(named, reason)| (named, Place::Hidden(*reason))),
+        );
+        by_language.sort_by_key(|(named, _)| named.language);
+        for (named, place) in by_language {
+            self.files.insert(&named.path, place);
+            let stem = match &named.role {
+                Role::Section(folder) => folder.clone(),
+                Role::Page { section, .. } => joined(section, &named.name),
+            };
+            self.stems
+                .entry(stem)
+                .or_default()
+                .push((named.language, place));
+        }
+    }
+
+    fn write_rest(&mut self, known: &Known<'b>) {
+        for (index, section) in known.sections.iter().enumerate() {
+            let index = SectionIndex(index as u32);
+            let place = Place::There(Destination::Section(index));
+            self.addresses
+                .entry(Cow::Borrowed(&section.path))
+                .or_insert(place);
+            self.folders
+                .insert((&section.folder, section.language), index);
+        }
+        for (index, asset) in known.assets.iter().enumerate() {
+            let place = Place::There(Destination::Asset(AssetIndex(index as u32)));
+            self.files.insert(&asset.source, place);
+            self.addresses.insert(Cow::Borrowed(&asset.path), place);
+        }
+        for (index, asset) in known.statics.iter().enumerate() {
+            let place = Place::There(Destination::Static(index as u32));
+            self.addresses
+                .insert(Cow::Owned(format!("/{}", nfc(&asset.path))), place);
+        }
+        for redirect in known.redirects {
+            let place = Place::There(Destination::Page(redirect.to));
+            self.addresses
+                .entry(Cow::Borrowed(&redirect.path))
+                .or_insert(place);
+        }
+        let groups = known.groups;
+        let made = groups
+            .taxonomies
+            .iter()
+            .map(|it| &it.path)
+            .chain(groups.terms.iter().map(|it| &it.path));
+        for path in made {
+            self.addresses
+                .entry(Cow::Borrowed(path))
+                .or_insert(Place::There(Destination::Generated));
+        }
+    }
+
+    /// Where a link of a document leads. `own` is the document's page, where it is one.
+    pub fn resolve(
+        &self,
+        named: &Named,
+        own: Option<PageIndex>,
+        link: &Link,
+    ) -> (Target, Option<Diagnostic>) {
+        let path = &*named.document.path;
+        let target = nfc(link.target.trim());
+        if is_elsewhere(&target) {
+            return (outside(link, Destination::External), None);
+        }
+        let found = match own {
+            Some(own) if target.is_empty() => {
+                Found::Here(Place::There(Destination::Page(own)), String::new())
+            }
+            None if target.is_empty() => return (outside(link, Destination::Nowhere), None),
+            _ => self.find(&target, named, own),
+        };
+        let dead = |finding| (outside(link, Destination::Nowhere), Some(finding));
+        let severity = self.severity;
+        match found {
+            Found::Here(Place::There(to), at) => self.lead(link, (to, &at), None, path),
+            Found::Misspelt(Place::There(to), spelt) => {
+                let finding =
+                    Diagnostic::misspelt_link(severity, path, link.place, &link.target, &spelt);
+                self.lead(link, (to, &spelt), Some(finding), path)
+            }
+            Found::Here(Place::Hidden(reason), _) | Found::Misspelt(Place::Hidden(reason), _) => {
+                dead(Diagnostic::link_to_hidden(
+                    severity,
+                    path,
+                    link.place,
+                    &link.target,
+                    why(reason),
+                ))
+            }
+            Found::Outside => dead(Diagnostic::link_outside(
+                severity,
+                path,
+                link.place,
+                &link.target,
+            )),
+            Found::Nothing => dead(Diagnostic::dead_link(
+                severity,
+                path,
+                link.place,
+                &link.target,
+            )),
+        }
+    }
+
+    /// The target of a link that leads somewhere, with a look at its anchor.
+    fn lead(
+        &self,
+        link: &Link,
+        (to, at): (Destination, &str),
+        finding: Option<Diagnostic>,
+        path: &str,
+    ) -> (Target, Option<Diagnostic>) {
+        let place = match to {
+            Destination::Page(page) => Cow::Borrowed(self.placed[page.0 as usize].path.as_str()),
+            Destination::Section(section) => {
+                Cow::Borrowed(self.sections[section.0 as usize].path.as_str())
+            }
+            Destination::Asset(asset) => Cow::Borrowed(self.assets[asset.0 as usize].path.as_str()),
+            Destination::Static(index) => Cow::Borrowed(&*self.statics[index as usize].path),
+            Destination::Generated | Destination::External | Destination::Nowhere => {
+                Cow::Borrowed(at)
+            }
+        };
+        let mut href = href(self.base_path, &place);
+        let fragment = link.fragment.as_deref();
+        let dead_anchor = match (to, fragment) {
+            (Destination::Page(page), Some(anchor)) => self.dead_anchor(page, anchor, link, path),
+            _ => None,
+        };
+        push_tail(&mut href, link.query.as_deref(), fragment);
+        (Target { href, to }, finding.or(dead_anchor))
+    }
+
+    fn dead_anchor(
+        &self,
+        page: PageIndex,
+        anchor: &str,
+        link: &Link,
+        path: &str,
+    ) -> Option<Diagnostic> {
+        if anchor.is_empty() || anchor == "top" {
+            return None;
+        }
+        let document = &self.placed[page.0 as usize].named.document;
+        let anchors = self.anchors[page.0 as usize]
+            .get_or_init(|| document.anchors.iter().map(|it| &**it).collect());
+        if anchors.contains(anchor) || anchors.contains(nfc(anchor).as_ref()) {
+            return None;
+        }
+        let near = crate::diag::nearest(anchor, document.anchors.iter().map(|it| &**it));
+        Some(Diagnostic::dead_anchor(
+            self.severity,
+            path,
+            link.place,
+            (&document.path, anchor),
+            near,
+        ))
+    }
+
+    /// Looks a target up that is not empty: beside the file, in the folder of the file's own name, where some tools
+    /// keep the pictures of one page, and as an address seen from that of the page.
+    fn find(&self, target: &str, named: &Named, own: Option<PageIndex>) -> Found {
+        if let Some(rest) = target.strip_prefix("@/") {
+            return join("", rest).map_or(Found::Outside, |file| self.file(&file, named.language));
+        }
+        if target.starts_with('/') {
+            return self.absolute(target, named.language);
+        }
+        let beside = join(&named.folder, target);
+        let from_file = beside.map_or(Found::Outside, |it| self.file(&it, named.language));
+        if matches!(from_file, Found::Here(..)) {
+            return from_file;
+        }
+        let stem = named
+            .path
+            .rsplit_once('.')
+            .map_or(named.path.as_str(), |(stem, _)| stem);
+        if let Some(place) = join(stem, target).and_then(|it| self.files.get(it.as_str())) {
+            return Found::Here(*place, String::new());
+        }
+        let own_path = own.map(|it| self.placed[it.0 as usize].path.as_str());
+        let as_address = own_path
+            .and_then(|it| join(it, target))
+            .map(|it| self.address(&format!("/{it}")));
+        match (as_address, from_file) {
+            (Some(found @ Found::Here(..)), _) => found,
+            (Some(found @ Found::Misspelt(..)), Found::Nothing) => found,
+            (_, from_file) => from_file,
+        }
+    }
+
+    /// A path below `content/`: a file, or a page or section without extension and index.
+    fn file(&self, path: &str, language: usize) -> Found {
+        let here = |place| Found::Here(place, String::new());
+        if let Some(place) = self.files.get(path) {
+            return here(*place);
+        }
+        if let Some(places) = self.stems.get(path) {
+            let own = places.iter().find(|(it, _)| *it == language);
+            return own
+                .or(places.first())
+                .map_or(Found::Nothing, |(_, place)| here(*place));
+        }
+        let section = self
+            .folders
+            .get(&(path, language))
+            .or_else(|| self.folders.get(&(path, 0)));
+        if let Some(section) = section {
+            return here(Place::There(Destination::Section(*section)));
+        }
+        let real = self.folded().files.get(&path.to_lowercase());
+        real.map_or(Found::Nothing, |real| {
+            Found::Misspelt(self.files[real.as_str()], real.clone())
+        })
+    }
+
+    /// A target from the root: an address with or without the base path, or a file below `content/`.
+    fn absolute(&self, target: &str, language: usize) -> Found {
+        let mut found = self.address(target);
+        let below_base = target
+            .strip_prefix(self.base_path)
+            .filter(|_| self.base_path != "/");
+        if let Some(rest) = below_base
+            && !matches!(found, Found::Here(..))
+        {
+            found = self.address(&format!("/{rest}"));
+        }
+        if matches!(found, Found::Here(..)) {
+            return found;
+        }
+        match join("", below_base.unwrap_or(target)).map(|it| self.file(&it, language)) {
+            None => Found::Outside,
+            Some(Found::Nothing) => found,
+            Some(file) => file,
+        }
+    }
+
+    /// An address of the site, with or without its closing `/` or `index.html`.
+    fn address(&self, address: &str) -> Found {
+        let plain = address
+            .strip_suffix("index.html")
+            .filter(|it| it.ends_with('/'))
+            .unwrap_or(address);
+        let slashed = format!("{}/", plain.trim_end_matches('/'));
+        for address in [plain, slashed.as_str()] {
+            if let Some(place) = self.addresses.get(address) {
+                return Found::Here(*place, address.to_owned());
+            }
+        }
+        if self.is_generated(plain) {
+            return Found::Here(Place::There(Destination::Generated), plain.to_owned());
+        }
+        let folded = &self.folded().addresses;
+        let real = [plain, slashed.as_str()]
+            .into_iter()
+            .find_map(|it| folded.get(&it.to_lowercase()));
+        real.map_or(Found::Nothing, |real| {
+            Found::Misspelt(self.addresses[real.as_str()], real.clone())
+        })
+    }
+
+    /// Feeds, lists from their second page on, the members' area, and the files for search engines.
+    fn is_generated(&self, address: &str) -> bool {
+        let (folder, last) = address.rsplit_once('/').unwrap_or(("", address));
+        let is_list = |path: &str| self.addresses.contains_key(path);
+        match last {
+            "atom.xml" | "rss.xml" | "feed.json" => return is_list(&format!("{folder}/")),
+            "sitemap.xml" | "robots.txt" | "404.html" => return folder.is_empty(),
+            _ => {}
+        }
+        let mut steps = address.trim_matches('/').split('/');
+        let (first, second) = (
+            steps.next().unwrap_or_default(),
+            steps.next().unwrap_or_default(),
+        );
+        let is_edge = |it: &str| matches!(it, "members" | "admin");
+        let below_language = is_edge(second) && is_list(&format!("/{first}/"));
+        let later = address
+            .trim_end_matches('/')
+            .rsplit_once("/page/")
+            .is_some_and(|(list, number)| {
+                number.parse::<u32>().is_ok_and(|it| it > 1) && is_list(&format!("{list}/"))
+            });
+        is_edge(first) || first == "api" || below_language || later
+    }
+
+    /// The `href` of a menu entry in a language: the translation of the page that it names, where there is one.
+    /// `None` where it leads nowhere.
+    pub fn menu_target(&self, url: &str, language: usize) -> Option<String> {
+        if is_elsewhere(url) {
+            return Some(url.to_owned());
+        }
+        let found = match url.strip_prefix("@/") {
+            Some(file) => self.file(&nfc(file), language),
+            None => self.absolute(&nfc(url), language),
+        };
+        let Found::Here(Place::There(to), at) = found else {
+            return None;
+        };
+        let path = match to {
+            Destination::Page(page) => {
+                let key = &self.placed[page.0 as usize].named.key;
+                let own = self
+                    .translations
+                    .get(&(key.as_str(), language))
+                    .copied()
+                    .unwrap_or(page);
+                &self.placed[own.0 as usize].path
+            }
+            Destination::Section(section) => {
+                let folder = &self.sections[section.0 as usize].folder;
+                let own = self
+                    .folders
+                    .get(&(folder.as_str(), language))
+                    .copied()
+                    .unwrap_or(section);
+                &self.sections[own.0 as usize].path
+            }
+            _ => &at,
+        };
+        Some(href(self.base_path, path))
+    }
+
+    fn folded(&self) -> &Folded {
+        let fold = |names: &mut dyn Iterator<Item = &str>| {
+            let mut folded: HashMap<String, String> = HashMap::new();
+            for name in names {
+                let real = folded
+                    .entry(name.to_lowercase())
+                    .or_insert_with(|| name.to_owned());
+                // Two names that differ in case alone: the lesser one, whatever the order of the map.
+                if name < real.as_str() {
+                    *real = name.to_owned();
+                }
+            }
+            folded
+        };
+        self.folded.get_or_init(|| Folded {
+            files: fold(&mut self.files.keys().copied()),
+            addresses: fold(&mut self.addresses.keys().map(|it| &**it)),
+        })
+    }
+}
+
+/// A link as its author wrote it.
+fn outside(link: &Link, to: Destination) -> Target {
+    let fragment = link.fragment.as_deref();
+    Target {
+        href: as_written(link.target.trim(), link.query.as_deref(), fragment),
+        to,
+    }
+}
+
+/// Another host, or a scheme such as `mailto:`.
+fn is_elsewhere(target: &str) -> bool {
+    let scheme = target.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(&it));
+    target.starts_with("//") || is_scheme
+}
+
+fn why(reason: Hidden) -> (&'static str, &'static str) {
+    match reason {
+        Hidden::Draft => (
+            "a draft",
+            "publish it by taking `draft` out of its head, or see it with `--drafts`",
+        ),
+        Hidden::Scheduled => ("not published yet", "see it with `--future`"),
+        Hidden::Expired => ("no longer published", "see it with `--expired`"),
+        Hidden::Faulty => (
+            "left out, for it has an error of its own",
+            "mend that error first",
+        ),
+        Hidden::Homeless => (
+            "left out, for its address or id is taken or cannot be one",
+            "mend that error first",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diag::Severity;
+    use crate::site::model::Destination;
+    use crate::site::model::testing::{TestSite, link, page};
+
+    fn site(more: &str) -> TestSite {
+        TestSite::new(&format!("[[languages]]\ncode = \"zh\"\n{more}"))
+            .page("guides/start.md", |it| {
+                it.anchors = vec!["标题".into(), "one".into()]
+            })
+            .pages(&[
+                "guides/start.zh.md",
+                "guides/a b#1.md",
+                "guides/_index.md",
+                "deep/er/index.md",
+                "plain/x.md",
+            ])
+            .page("draft.md", |it| it.front.draft = true)
+            .page("bad.md", |it| it.is_faulty = true)
+            .page("tagged.md", |it| {
+                it.front.terms.insert("tags".into(), vec!["rust".into()]);
+                it.front.aliases = vec!["/old/".into()];
+            })
+            .assets(&["guides/plan.pdf", "guides/from/pic.png", "Big.PNG"])
+            .statics(&["logo.svg"])
+    }
+
+    /// The `href` and the code of the finding of a link from `guides/from.md`.
+    fn check(rows: &[(&str, &str, &str)]) {
+        for (address, href, code) in rows {
+            let (site, findings) = site("").linking("guides/from.md", &[address]).build();
+            let target = &page(&site, "guides/from.md").links[0];
+            let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+            assert_eq!(
+                (target.href.as_str(), codes.join(" ").as_str()),
+                (*href, *code),
+                "{address} {findings:?}"
+            );
+            assert_eq!(
+                target.to == Destination::Nowhere,
+                code.contains("dead-link") || code.contains("hidden") || code.contains("outside")
+            );
+        }
+    }
+
+    #[test]
+    fn links_lead_to_pages_files_and_lists() {
+        check(&[
+            ("start.md", "/guides/start/", ""),
+            ("./start.md#标题", "/guides/start/#%E6%A0%87%E9%A2%98", ""),
+            ("start", "/guides/start/", ""),
+            ("start.zh.md", "/zh/guides/start/", ""),
+            ("a b#1.md", "a%20b#1.md", "dead-link"),
+            ("../deep/er/index.md", "/deep/er/", ""),
+            ("../deep/er/", "/deep/er/", ""),
+            ("../plain", "/plain/", ""),
+            ("..", "/", ""),
+            ("@/guides/_index.md", "/guides/", ""),
+            ("@/plain/x.md", "/plain/x/", ""),
+            ("/guides/start.md", "/guides/start/", ""),
+            ("/guides/start", "/guides/start/", ""),
+            ("/guides/start/index.html", "/guides/start/", ""),
+            ("/zh/guides/start/#top", "/zh/guides/start/#top", ""),
+            ("../start/", "/guides/start/", ""),
+            ("plan.pdf", "/guides/plan.pdf", ""),
+            ("pic.png", "/guides/from/pic.png", ""),
+            ("/logo.svg", "/logo.svg", ""),
+            ("../../logo.svg", "/logo.svg", ""),
+            ("/tags/rust/", "/tags/rust/", ""),
+            ("/tags/rust/atom.xml", "/tags/rust/atom.xml", ""),
+            ("/guides/page/2/", "/guides/page/2/", ""),
+            ("/members/join/", "/members/join/", ""),
+            ("/zh/members/join/", "/zh/members/join/", ""),
+            ("/old/", "/tagged/", ""),
+            ("#one", "/guides/from/#one", "dead-anchor"),
+            ("", "/guides/from/", ""),
+            ("https://example.org/a b", "https://example.org/a%20b", ""),
+            ("mailto:a@b.c", "mailto:a@b.c", ""),
+        ]);
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_said() {
+        check(&[
+            ("nothing.md", "nothing.md", "dead-link"),
+            ("../../../etc/passwd", "../../../etc/passwd", "link-outside"),
+            ("@/../x.md", "@/../x.md", "link-outside"),
+            ("Start.md", "/guides/start/", "misspelt-link"),
+            ("../big.png", "/Big.PNG", "misspelt-link"),
+            ("/Guides/Start/", "/guides/start/", "misspelt-link"),
+            ("start.md#On", "/guides/start/#On", "dead-anchor"),
+            ("../draft.md", "../draft.md", "link-to-hidden"),
+            ("../bad.md", "../bad.md", "link-to-hidden"),
+            ("/nowhere/", "/nowhere/", "dead-link"),
+        ]);
+    }
+
+    #[test]
+    fn check_weighs_dead_links_as_errors_and_names_their_place() {
+        let mut site = site("").page("x.md", |it| {
+            link(it, "start");
+            link(it, "guides/Start.md");
+            link(it, "guides/start.md#On");
+        });
+        site.options.dead_links = Severity::Error;
+        let (_, findings) = site.build();
+        let shown: Vec<_> = findings
+            .iter()
+            .map(|it| (it.severity, it.path.as_str(), it.line, it.column))
+            .collect();
+        assert_eq!(
+            shown,
+            [1, 2, 3].map(|line| (Severity::Error, "content/x.md", line, 1))
+        );
+        assert!(
+            findings[1].help.contains("guides/start.md") && findings[2].help.contains("#one"),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn names_are_found_in_either_form_of_unicode_and_below_a_base_path() {
+        let site = TestSite::new("")
+            .pages(&["cafe\u{301}.md"])
+            .linking("a.md", &["caf\u{e9}.md", "cafe\u{301}.md"])
+            .clean();
+        assert!(
+            page(&site, "a.md")
+                .links
+                .iter()
+                .all(|it| it.href == "/caf%C3%A9/")
+        );
+    }
+}

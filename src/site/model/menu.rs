@@ -1,0 +1,154 @@
+//! The main menu of each language, and what else belongs to a language.
+
+use crate::config::SiteConfig;
+use crate::diag::{Diagnostic, Severity};
+use crate::site::model::address::href;
+use crate::site::model::identity::Role;
+use crate::site::model::links::Book;
+use crate::site::model::places::Placed;
+use crate::site::model::{LanguageSite, MenuLink, PageIndex, Section, SectionIndex};
+
+/// One for each language of the settings.
+pub fn assemble(
+    placed: &[Placed],
+    sections: &[Section],
+    newest: &[PageIndex],
+    (book, config): (&Book, &SiteConfig),
+    severity: Severity,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<LanguageSite> {
+    let mut by_language: Vec<Vec<PageIndex>> = vec![Vec::new(); config.languages.len()];
+    for index in newest {
+        let named = &placed[index.0 as usize].named;
+        if matches!(named.role, Role::Page { .. }) {
+            by_language[named.language].push(*index);
+        }
+    }
+    let mut languages = Vec::with_capacity(by_language.len());
+    for (language, newest) in by_language.into_iter().enumerate() {
+        let is_home = |it: &Section| it.folder.is_empty() && it.language == language;
+        let home = sections
+            .iter()
+            .position(is_home)
+            .map(|it| SectionIndex(it as u32));
+        let menu = match home {
+            Some(home) if config.menu.is_empty() => sections[home.0 as usize]
+                .sections
+                .iter()
+                .map(|it| &sections[it.0 as usize])
+                .map(|it| MenuLink {
+                    title: it.title.clone(),
+                    url: it.url.clone(),
+                })
+                .collect(),
+            _ => written(language, book, config, severity, findings),
+        };
+        languages.push(LanguageSite { home, newest, menu });
+    }
+    languages
+}
+
+/// The menu that the settings name; an entry without a target in a language leads to the default language's.
+fn written(
+    language: usize,
+    book: &Book,
+    config: &SiteConfig,
+    severity: Severity,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<MenuLink> {
+    let mut menu = Vec::with_capacity(config.menu.len());
+    for item in &config.menu {
+        let code = &config.languages[language].code;
+        let title = item
+            .title
+            .get(code)
+            .or_else(|| item.title.get(&config.languages[0].code));
+        let url = book.menu_target(&item.url, language);
+        if url.is_none() && language == 0 {
+            findings.push(Diagnostic::dead_menu_link(severity, &item.url));
+        }
+        menu.push(MenuLink {
+            title: title.cloned().unwrap_or_default(),
+            url: url.unwrap_or_else(|| href(config.base_url.path(), &item.url)),
+        });
+    }
+    menu
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::model::testing::{TestSite, codes};
+
+    #[test]
+    fn a_menu_speaks_every_language() {
+        let settings = r#"
+[[languages]]
+code = "zh"
+[[menu]]
+title = { en = "Guides", zh = "指南" }
+url = "@/guides/_index.md"
+[[menu]]
+title = "About"
+url = "/about/"
+[[menu]]
+title = "Elsewhere"
+url = "https://example.com/"
+[[menu]]
+title = "Tags"
+url = "/tags/"
+[[menu]]
+title = "Gone"
+url = "@/gone.md"
+"#;
+        let (site, findings) = TestSite::new(settings)
+            .pages(&["guides/_index.md", "guides/_index.zh.md", "about.md"])
+            .page("a.md", |it| {
+                it.front.terms.insert("tags".into(), vec!["x".into()]);
+            })
+            .build();
+        assert_eq!(codes(&findings), [("dead-link", "site.toml")]);
+        let menu = |language: usize| -> Vec<(String, String)> {
+            site.languages[language]
+                .menu
+                .iter()
+                .map(|it| (it.title.clone(), it.url.clone()))
+                .collect()
+        };
+        let expected =
+            |rows: [(&str, &str); 4]| rows.map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec();
+        let rows = [
+            ("Guides", "/guides/"),
+            ("About", "/about/"),
+            ("Elsewhere", "https://example.com/"),
+            ("Tags", "/tags/"),
+        ];
+        assert_eq!(menu(0)[..4], expected(rows));
+        let rows = [
+            ("指南", "/zh/guides/"),
+            ("About", "/about/"),
+            ("Elsewhere", "https://example.com/"),
+            ("Tags", "/tags/"),
+        ];
+        assert_eq!(menu(1)[..4], expected(rows));
+    }
+
+    #[test]
+    fn sections_are_the_menu_where_none_is_written() {
+        let site = TestSite::new("")
+            .page("b/_index.md", |it| it.front.weight = Some(1))
+            .pages(&["a/x.md", "c.md"])
+            .clean();
+        let urls: Vec<_> = site.languages[0]
+            .menu
+            .iter()
+            .map(|it| it.url.as_str())
+            .collect();
+        assert_eq!(urls, ["/b/", "/a/"]);
+        let newest: Vec<_> = site.languages[0]
+            .newest
+            .iter()
+            .map(|it| site[*it].id.as_str())
+            .collect();
+        assert_eq!(newest, ["a/x", "c"]);
+    }
+}

@@ -1,0 +1,303 @@
+//! Folders -> sections with their pages in order, and the neighbours of each page.
+
+use crate::config::SiteConfig;
+use crate::ids::PageId;
+use crate::site::model::address::{file_of, href};
+use crate::site::model::identity::Role;
+use crate::site::model::places::Placed;
+use crate::site::model::{PageIndex, Section, SectionIndex};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+/// Sections that hold a page, directly or below, and home of the default language. `paths` has the address of every
+/// folder and language that may be one.
+pub fn assemble(
+    placed: &[Placed],
+    paths: &BTreeMap<(String, usize), String>,
+    config: &SiteConfig,
+) -> Vec<Section> {
+    let mut own: HashMap<(&str, usize), PageIndex> = HashMap::new();
+    let mut held: HashMap<(&str, usize), Vec<PageIndex>> = HashMap::from([(("", 0), Vec::new())]);
+    for (index, page) in placed.iter().enumerate() {
+        let index = PageIndex(index as u32);
+        let language = page.named.language;
+        let mut folder = match &page.named.role {
+            Role::Section(folder) => {
+                own.insert((folder, language), index);
+                held.entry((folder, language)).or_default();
+                folder.as_str()
+            }
+            Role::Page { section, .. } => {
+                held.entry((section, language)).or_default().push(index);
+                section.as_str()
+            }
+        };
+        while !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            held.entry((folder, language)).or_default();
+        }
+    }
+    let mut sections: Vec<Section> = paths
+        .iter()
+        .filter_map(|((folder, language), path)| {
+            let (folder, language, path) = (folder.clone(), *language, path.clone());
+            let page = own.get(&(folder.as_str(), language)).copied();
+            let mut pages = held.get(&(folder.as_str(), language))?.clone();
+            let sort_by = page.and_then(|it| {
+                placed[it.0 as usize]
+                    .named
+                    .document
+                    .front
+                    .sort_by
+                    .as_deref()
+            });
+            sort(&mut pages, placed, sort_by);
+            let id = match page {
+                Some(page) => placed[page.0 as usize].named.id.clone(),
+                None if language == 0 => folder.clone(),
+                None => format!("{folder}.{}", config.languages[language].code),
+            };
+            Some(Section {
+                title: title(
+                    &folder,
+                    language,
+                    page.map(|it| &placed[it.0 as usize]),
+                    config,
+                ),
+                file: file_of(&path),
+                url: href(config.base_url.path(), &path),
+                id: PageId::new(id),
+                parent: None,
+                sections: Vec::new(),
+                folder,
+                language,
+                path,
+                page,
+                pages,
+            })
+        })
+        .collect();
+    hang_together(&mut sections, placed);
+    sections
+}
+
+/// Finds the section above each, and puts those below each in order.
+fn hang_together(sections: &mut [Section], placed: &[Placed]) {
+    let places: HashMap<(String, usize), SectionIndex> = sections
+        .iter()
+        .enumerate()
+        .map(|(index, it)| ((it.folder.clone(), it.language), SectionIndex(index as u32)))
+        .collect();
+    for index in 0..sections.len() {
+        let section = &sections[index];
+        if section.folder.is_empty() {
+            continue;
+        }
+        let above = section
+            .folder
+            .rsplit_once('/')
+            .map_or("", |(above, _)| above);
+        if let Some(parent) = places.get(&(above.to_owned(), section.language)) {
+            sections[index].parent = Some(*parent);
+            sections[parent.0 as usize]
+                .sections
+                .push(SectionIndex(index as u32));
+        }
+    }
+    for index in 0..sections.len() {
+        let mut below = std::mem::take(&mut sections[index].sections);
+        below.sort_by_cached_key(|it| {
+            let section = &sections[it.0 as usize];
+            let weight = section
+                .page
+                .and_then(|it| placed[it.0 as usize].named.document.front.weight);
+            (
+                weight.unwrap_or(i64::MAX),
+                section.title.to_lowercase(),
+                section.folder.clone(),
+            )
+        });
+        sections[index].sections = below;
+    }
+}
+
+fn title(folder: &str, language: usize, page: Option<&Placed>, config: &SiteConfig) -> String {
+    if let Some(page) = page {
+        return page.named.document.front.title.clone();
+    }
+    if folder.is_empty() {
+        return config.languages[language].title.clone();
+    }
+    let name = folder
+        .rsplit('/')
+        .next()
+        .unwrap_or(folder)
+        .replace(['-', '_'], " ");
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Newest first with undated pages behind, by weight, or by title. What is equal is in the order of its weights,
+/// titles and ids.
+fn sort(pages: &mut [PageIndex], placed: &[Placed], sort_by: Option<&str>) {
+    pages.sort_by_cached_key(|index| {
+        let page = &placed[index.0 as usize];
+        let front = &page.named.document.front;
+        let date = sort_by
+            .is_none_or(|it| it == "date")
+            .then_some(Reverse(front.date));
+        let weight = (sort_by != Some("title")).then(|| front.weight.unwrap_or(i64::MAX));
+        (date, weight, front.title.to_lowercase(), *index)
+    });
+}
+
+/// The pages before and after each one in the reading order of its section: dated ones from old to new, then the
+/// others as they are listed; or simply as they are listed.
+pub fn neighbours(
+    sections: &[Section],
+    placed: &[Placed],
+) -> Vec<(Option<PageIndex>, Option<PageIndex>)> {
+    let mut neighbours = vec![(None, None); placed.len()];
+    for section in sections {
+        let sort_by = section.page.and_then(|it| {
+            placed[it.0 as usize]
+                .named
+                .document
+                .front
+                .sort_by
+                .as_deref()
+        });
+        let mut order = section.pages.clone();
+        if sort_by.is_none_or(|it| it == "date") {
+            let is_dated =
+                |it: &PageIndex| placed[it.0 as usize].named.document.front.date.is_some();
+            let n_dated = order.iter().take_while(|it| is_dated(it)).count();
+            order[..n_dated].reverse();
+        }
+        for pair in order.windows(2) {
+            neighbours[pair[0].0 as usize].1 = Some(pair[1]);
+            neighbours[pair[1].0 as usize].0 = Some(pair[0]);
+        }
+    }
+    neighbours
+}
+
+/// All pages from new to old, undated ones last by id. Lists that are filled in this order need no sorting.
+pub fn newest_first(placed: &[Placed]) -> Vec<PageIndex> {
+    let mut pages: Vec<PageIndex> = (0..placed.len() as u32).map(PageIndex).collect();
+    pages.sort_by_key(|it| {
+        (
+            Reverse(placed[it.0 as usize].named.document.front.date),
+            *it,
+        )
+    });
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::model::testing::{TestSite, day, page};
+    use crate::site::model::{PageIndex, PageKind, Site};
+
+    fn names(site: &Site, pages: &[PageIndex]) -> String {
+        let names: Vec<_> = pages.iter().map(|it| site[*it].id.as_str()).collect();
+        names.join(" ")
+    }
+
+    #[test]
+    fn sections_follow_folders_in_every_language() {
+        let site = TestSite::new("[[languages]]\ncode = \"zh\"\ntitle = \"站\"")
+            .pages(&[
+                "a/b/c.md",
+                "a/d.zh.md",
+                "a/_index.md",
+                "e.md",
+                "f/_index.md",
+            ])
+            .clean();
+        let shown: Vec<_> = site
+            .sections
+            .iter()
+            .map(|it| {
+                (
+                    it.path.as_str(),
+                    it.title.as_str(),
+                    it.id.as_str(),
+                    it.pages.len(),
+                    it.sections.len(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("/", "T", "", 1, 2),
+            ("/zh/", "站", ".zh", 0, 1),
+            ("/a/", "a/_index.md", "a", 0, 1),
+            ("/zh/a/", "A", "a.zh", 1, 0),
+            ("/a/b/", "B", "a/b", 1, 0),
+            ("/f/", "f/_index.md", "f", 0, 0),
+        ];
+        assert_eq!(shown, expected);
+        let own = page(&site, "a/_index.md");
+        assert!(matches!(own.kind, PageKind::Section(it) if site[it].folder == "a"));
+        assert_eq!(own.section.map(|it| site[it].folder.as_str()), Some(""));
+        assert_eq!(
+            page(&site, "a/b/c.md")
+                .section
+                .map(|it| site[it].folder.as_str()),
+            Some("a/b")
+        );
+    }
+
+    #[test]
+    fn pages_are_listed_and_read_in_order() {
+        for (sort_by, listed, read) in [
+            (None, "new old heavy light", "old new heavy light"),
+            (Some("date"), "new old heavy light", "old new heavy light"),
+            (Some("weight"), "heavy old light new", "heavy old light new"),
+            (Some("title"), "heavy light new old", "heavy light new old"),
+        ] {
+            let site = TestSite::new("")
+                .page("_index.md", |it| it.front.sort_by = sort_by.map(Into::into))
+                .page("old.md", |it| {
+                    it.front.date = day("2020-01-01");
+                    it.front.weight = Some(2);
+                })
+                .page("new.md", |it| it.front.date = day("2021-01-01"))
+                .page("heavy.md", |it| it.front.weight = Some(1))
+                .page("light.md", |it| it.front.title = "HEAVYS".into())
+                .clean();
+            let section = &site.sections[0];
+            let expected_weight = if sort_by == Some("weight") {
+                "heavy old light new"
+            } else {
+                listed
+            };
+            assert_eq!(names(&site, &section.pages), expected_weight, "{sort_by:?}");
+            let mut next = section
+                .pages
+                .iter()
+                .copied()
+                .find(|it| site[*it].previous.is_none());
+            let mut order = Vec::new();
+            while let Some(index) = next {
+                order.push(index);
+                next = site[index].next;
+                assert!(next.is_none_or(|it| site[it].previous == Some(index)));
+            }
+            assert_eq!(names(&site, &order), read, "{sort_by:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_site_has_a_home() {
+        let site = TestSite::new("[[languages]]\ncode = \"zh\"").clean();
+        assert_eq!(site.sections.len(), 1);
+        assert_eq!(
+            site.languages[0].home.map(|it| site[it].path.as_str()),
+            Some("/")
+        );
+        assert_eq!(site.languages[1].home, None);
+    }
+}

@@ -1,0 +1,242 @@
+//! A small site in memory, for the tests of this folder: documents made by hand, no Markdown and no disk.
+
+use crate::clock::Timestamp;
+use crate::config::SiteConfig;
+use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::ids::{Access, PartNumber};
+use crate::site::model::{AssembleOptions, Page, Site};
+use crate::site::parse::{
+    Document, Fragment, FrontMatter, GatedFragment, GatedText, Hole, Link, LinkKind, Part,
+    PublicFragment, TextCounts,
+};
+use crate::site::source::{Asset, AssetContent, SourceTree};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the present is: 2026-06-01.
+pub const NOW: &str = "2026-06-01T00:00:00Z";
+
+/// A site to be.
+pub struct TestSite {
+    settings: String,
+    documents: Vec<Arc<Document>>,
+    tree: SourceTree,
+    /// How to build it.
+    pub options: AssembleOptions,
+}
+
+/// A document without body; the title is the path below `content/`.
+pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
+    let mut document = Document {
+        path: format!("content/{path}").into(),
+        hash: [0; 32],
+        front: front(path),
+        parts: Vec::new(),
+        headings: Vec::new(),
+        anchors: Vec::new(),
+        links: Vec::new(),
+        summary: None,
+        lead: String::new(),
+        public_counts: TextCounts::default(),
+        gated_counts: TextCounts::default(),
+        public_readability: None,
+        readability: None,
+        is_faulty: false,
+    };
+    edit(&mut document);
+    document
+}
+
+fn front(title: &str) -> FrontMatter {
+    FrontMatter {
+        title: title.into(),
+        date: None,
+        updated: None,
+        slug: None,
+        path: None,
+        aliases: Vec::new(),
+        description: None,
+        summary: None,
+        terms: BTreeMap::new(),
+        series_part: None,
+        weight: None,
+        draft: false,
+        publish_at: None,
+        expires_at: None,
+        access: Access::Public,
+        cover: None,
+        language: None,
+        comments: None,
+        expertise: None,
+        practicality: None,
+        id: None,
+        template: None,
+        canonical: None,
+        noindex: false,
+        toc: None,
+        sort_by: None,
+        extra: serde_json::Map::new(),
+    }
+}
+
+/// A day as front matter has it.
+pub fn day(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(&format!("{text}T00:00:00Z"))
+}
+
+/// Adds a link in public text.
+pub fn link(document: &mut Document, address: &str) {
+    let (target, fragment) = match address.split_once('#') {
+        Some((target, fragment)) => (target, Some(fragment.to_owned())),
+        None => (address, None),
+    };
+    document.links.push(Link {
+        target: target.into(),
+        query: None,
+        fragment,
+        kind: LinkKind::Link,
+        is_gated: false,
+        place: (document.links.len() as u32 + 1, 1),
+    });
+    let html = Fragment {
+        html: String::new(),
+        holes: vec![Hole {
+            at: 0,
+            link: document.links.len() as u32 - 1,
+        }],
+    };
+    document.parts.push(Part::Public {
+        html: PublicFragment(html),
+        text: String::new(),
+    });
+}
+
+/// Adds a gated part with one link in it.
+pub fn gated_link(document: &mut Document, access: &str, address: &str) {
+    link(document, address);
+    document.parts.pop();
+    let index = document.links.len() - 1;
+    document.links[index].is_gated = true;
+    let html = Fragment {
+        html: String::new(),
+        holes: vec![Hole {
+            at: 0,
+            link: index as u32,
+        }],
+    };
+    document.parts.push(Part::Gated {
+        number: PartNumber(document.parts.len() as u32 + 1),
+        access: Access::parse(access).unwrap(),
+        line: 1,
+        html: GatedFragment(html),
+        text: GatedText(String::new()),
+    });
+}
+
+impl TestSite {
+    /// Settings of a site at `https://example.org/` with more lines of TOML.
+    pub fn settings(more: &str) -> SiteConfig {
+        let text = format!("title = 'T'\nbase_url = 'https://example.org/'\n{more}");
+        crate::config::parse(&SourceFile {
+            path: "site.toml".into(),
+            text: text.into(),
+        })
+        .unwrap()
+        .0
+    }
+
+    /// Nothing yet.
+    pub fn new(settings: &str) -> Self {
+        TestSite {
+            settings: settings.into(),
+            documents: Vec::new(),
+            tree: SourceTree::default(),
+            options: AssembleOptions {
+                now: Timestamp::parse(NOW).unwrap(),
+                drafts: false,
+                future: false,
+                expired: false,
+                dead_links: Severity::Warning,
+            },
+        }
+    }
+
+    /// Pages with nothing in them.
+    pub fn pages(mut self, paths: &[&str]) -> Self {
+        for path in paths {
+            self = self.page(path, |_| {});
+        }
+        self
+    }
+
+    /// A page.
+    pub fn page(mut self, path: &str, edit: impl FnOnce(&mut Document)) -> Self {
+        self.documents.push(Arc::new(document(path, edit)));
+        self
+    }
+
+    /// A page whose public text has these links.
+    pub fn linking(self, path: &str, addresses: &[&str]) -> Self {
+        self.page(path, |it| {
+            addresses.iter().for_each(|address| link(it, address))
+        })
+    }
+
+    /// Files beside pages.
+    pub fn assets(mut self, paths: &[&str]) -> Self {
+        self.tree
+            .assets
+            .extend(paths.iter().map(|it| asset(&format!("content/{it}"))));
+        self
+    }
+
+    /// Static files.
+    pub fn statics(mut self, paths: &[&str]) -> Self {
+        self.tree.statics.extend(paths.iter().map(|it| asset(it)));
+        self
+    }
+
+    /// The site and its findings; documents come in the order of their paths, as they do from disk.
+    pub fn build(mut self) -> (Site, Vec<Diagnostic>) {
+        self.documents.sort_by(|a, b| a.path.cmp(&b.path));
+        self.tree.assets.sort_by(|a, b| a.path.cmp(&b.path));
+        Site::assemble(
+            &self.documents,
+            &self.tree,
+            &Self::settings(&self.settings),
+            &self.options,
+        )
+    }
+
+    /// The site, which must have no findings.
+    pub fn clean(self) -> Site {
+        let (site, findings) = self.build();
+        assert_eq!(findings, []);
+        site
+    }
+}
+
+/// Code and file of each finding.
+pub fn codes(findings: &[Diagnostic]) -> Vec<(&'static str, &str)> {
+    findings
+        .iter()
+        .map(|it| (it.code, it.path.trim_start_matches("content/")))
+        .collect()
+}
+
+/// The page of a file below `content/`.
+pub fn page<'s>(site: &'s Site, path: &str) -> &'s Page {
+    let found = site
+        .pages
+        .iter()
+        .find(|it| it.document.path.strip_prefix("content/") == Some(path));
+    found.unwrap_or_else(|| panic!("no page {path}"))
+}
+
+fn asset(path: &str) -> Asset {
+    Asset {
+        path: path.into(),
+        origin: path.into(),
+        content: AssetContent::Embedded(Arc::from(&b""[..])),
+    }
+}
