@@ -7,6 +7,7 @@ pub mod access;
 pub mod attempts;
 pub mod audit;
 pub mod comments;
+pub mod cursor;
 pub mod engagement;
 pub mod entropy;
 pub mod error;
@@ -69,7 +70,9 @@ pub fn router(edge: Edge) -> Router {
 
 /// Routes under `/api`, each described where it is handled.
 fn api() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().merge(access::http::routes())
+    OpenApiRouter::new()
+        .merge(access::http::routes())
+        .merge(comments::http::routes())
 }
 
 /// Plain forms, which need no description.

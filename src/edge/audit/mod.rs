@@ -40,6 +40,8 @@ pub enum Action {
     Export,
     /// Erased.
     Erase,
+    /// Another's comment was taken away.
+    CommentRemove,
 }
 
 impl Action {
@@ -61,6 +63,7 @@ impl Action {
             Action::Lift => "member.lift",
             Action::Export => "member.export",
             Action::Erase => "member.erase",
+            Action::CommentRemove => "comment.remove",
         }
     }
 }

@@ -1,0 +1,427 @@
+//! Comments as rows.
+//!
+//! Lists leave out what a viewer must not see: comments of others that are held (but for the staff), and
+//! what was taken away unless replies hang on it.
+
+use crate::clock::Timestamp;
+use crate::edge::comments::{
+    Kind, Place, REPLIES_SHOWN, Recent, Sort, State, Stored, Text, Viewer,
+};
+use crate::edge::cursor;
+use crate::edge::members::{Author, MemberId, Role};
+use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
+use crate::ids::PageId;
+use uuid::Uuid;
+
+/// Every column of a [`Stored`]; `$1` is who looks.
+macro_rules! select_comments {
+    () => {
+        "SELECT c.id, c.page_id, c.root_id, c.parent_id, c.depth, c.member_id, c.kind, c.state, c.body, c.html,
+                c.n_likes, c.n_replies, c.best, c.posted_at, c.edited_at, c.accepted_id,
+                m.handle, m.name, m.role, m.erased_at,
+                EXISTS (SELECT 1 FROM comment_like l WHERE l.comment_id = c.id AND l.member_id = $1) AS is_liked,
+                EXISTS (SELECT 1 FROM comment r WHERE r.id = c.root_id AND r.accepted_id = c.id) AS is_accepted
+         FROM comment c JOIN member m ON m.id = c.member_id "
+    };
+}
+
+/// What may be seen; `$2` is 1 for the staff.
+macro_rules! and_visible {
+    () => {
+        " AND (c.state = 'shown' OR (c.state = 'held' AND ($2 = 1 OR c.member_id = $1))
+               OR (c.state IN ('removed', 'deleted') AND c.n_replies > 0)) "
+    };
+}
+
+/// A list after `$4`, `$5` in one order, `$6` rows.
+macro_rules! listed {
+    ($which:literal, new) => {
+        concat!(
+            select_comments!(),
+            $which,
+            and_visible!(),
+            "AND (c.posted_at, c.id) < ($4, $5) ORDER BY c.posted_at DESC, c.id DESC LIMIT $6"
+        )
+    };
+    ($which:literal, old) => {
+        concat!(
+            select_comments!(),
+            $which,
+            and_visible!(),
+            "AND (c.posted_at, c.id) > ($4, $5) ORDER BY c.posted_at, c.id LIMIT $6"
+        )
+    };
+    ($which:literal, best) => {
+        concat!(
+            select_comments!(),
+            $which,
+            and_visible!(),
+            "AND (c.best < $4 OR (c.best = $4 AND c.id > $5)) ORDER BY c.best DESC, c.id LIMIT $6"
+        )
+    };
+}
+
+/// Which comments are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// The first comments of a page's threads.
+    Roots(PageId),
+    /// All replies of the thread that begins with this comment.
+    Replies(Uuid),
+}
+
+/// Part of a list, in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which comments.
+    pub which: Listed,
+    /// In which order.
+    pub sort: Sort,
+    /// After which row; `None` from the beginning.
+    pub after: Option<cursor::Place>,
+    /// How many rows.
+    pub limit: i64,
+}
+
+impl Asked {
+    /// The place of a row in this order.
+    pub fn place_of(&self, comment: &Stored) -> cursor::Place {
+        let key = match self.sort {
+            Sort::New | Sort::Old => comment.posted_at.as_millis(),
+            Sort::Best => comment.best.to_bits() as i64,
+        };
+        cursor::Place {
+            key,
+            id: comment.id.to_string(),
+        }
+    }
+}
+
+/// One comment, whatever its state. `viewer` decides only whether it is liked.
+pub fn by_id(
+    tx: &mut Tx,
+    id: Uuid,
+    viewer: Option<MemberId>,
+) -> Result<Option<Stored>, StoreError> {
+    tx.query_one(
+        concat!(select_comments!(), "WHERE c.id = $2"),
+        &[&known(viewer), &id],
+        stored,
+    )
+}
+
+/// The comments that `asked` names, as far as the viewer may see them.
+pub fn listed(tx: &mut Tx, asked: &Asked, viewer: &Viewer) -> Result<Vec<Stored>, StoreError> {
+    let (page, root);
+    let of: &dyn ToParam = match &asked.which {
+        Listed::Roots(id) => {
+            page = id;
+            page
+        }
+        Listed::Replies(id) => {
+            root = id;
+            root
+        }
+    };
+    // Before every row of an order stands a place that no row has.
+    let first = cursor::Place {
+        key: match asked.sort {
+            Sort::New => i64::MAX,
+            Sort::Old => i64::MIN,
+            Sort::Best => f64::MAX.to_bits() as i64,
+        },
+        id: String::new(),
+    };
+    let after = asked.after.as_ref().unwrap_or(&first);
+    let (time, best) = (after.key, f64::from_bits(after.key as u64));
+    let key: &dyn ToParam = if asked.sort == Sort::Best {
+        &best
+    } else {
+        &time
+    };
+    let sql = match (&asked.which, asked.sort) {
+        (Listed::Roots(_), Sort::New) => {
+            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", new)
+        }
+        (Listed::Roots(_), Sort::Old) => {
+            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", old)
+        }
+        (Listed::Roots(_), Sort::Best) => {
+            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", best)
+        }
+        (Listed::Replies(_), Sort::New) => {
+            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", new)
+        }
+        (Listed::Replies(_), Sort::Old) => {
+            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", old)
+        }
+        (Listed::Replies(_), Sort::Best) => {
+            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", best)
+        }
+    };
+    let (who, is_staff) = (known(viewer.id()), viewer.is_staff());
+    tx.query(
+        sql,
+        &[&who, &is_staff, of, key, &after.id, &asked.limit],
+        stored,
+    )
+}
+
+/// The replies that come along with the first comment of a thread: oldest first, at most 20, an accepted
+/// answer before them wherever it stands.
+pub fn first_replies(
+    tx: &mut Tx,
+    root: &Stored,
+    viewer: &Viewer,
+) -> Result<Vec<Stored>, StoreError> {
+    if root.n_replies == 0 {
+        return Ok(Vec::new());
+    }
+    let which = Listed::Replies(root.id);
+    let asked = Asked {
+        which,
+        sort: Sort::Old,
+        after: None,
+        limit: REPLIES_SHOWN,
+    };
+    let mut replies = listed(tx, &asked, viewer)?;
+    if let Some(accepted) = root.accepted {
+        let answer = match replies.iter().position(|it| it.id == accepted) {
+            Some(at) => Some(replies.remove(at)),
+            None => by_id(tx, accepted, viewer.id())?,
+        };
+        replies.splice(0..0, answer);
+        replies.truncate(REPLIES_SHOWN as usize);
+    }
+    Ok(replies)
+}
+
+/// What `member` posted since a moment, deleted ones too.
+pub fn posted_since(tx: &mut Tx, member: MemberId, since: Timestamp) -> Result<Recent, StoreError> {
+    let recent = tx.query_one(
+        "SELECT COUNT(*) AS n_posted, MIN(posted_at) AS oldest_at FROM comment
+         WHERE member_id = $1 AND posted_at > $2",
+        &[&member.0, &since],
+        |row| {
+            Ok(Recent {
+                n_posted: row.get("n_posted")?,
+                oldest_at: row.get("oldest_at")?,
+            })
+        },
+    )?;
+    Ok(recent.unwrap_or(Recent {
+        n_posted: 0,
+        oldest_at: None,
+    }))
+}
+
+/// What is to be posted.
+#[derive(Clone, Debug)]
+pub struct NewComment {
+    /// Its id.
+    pub id: Uuid,
+    /// Under which page.
+    pub page: PageId,
+    /// Who says it.
+    pub member: MemberId,
+    /// Remark or question.
+    pub kind: Kind,
+    /// What is said.
+    pub text: Text,
+    /// When.
+    pub posted_at: Timestamp,
+}
+
+/// Adds a shown comment and counts it at its parent and at the first comment of its thread.
+pub fn insert(tx: &mut Tx, new: &NewComment, place: &Place) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO comment (id, page_id, root_id, parent_id, depth, member_id, kind, state,
+                              body, html, n_chars, posted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'shown', $8, $9, $10, $11)",
+        &[
+            &new.id,
+            &new.page,
+            &place.root,
+            &place.parent,
+            &place.depth,
+            &new.member.0,
+            &new.kind,
+            &new.text.body,
+            &new.text.html,
+            &new.text.n_chars,
+            &new.posted_at,
+        ],
+    )?;
+    count_reply(tx, place.root, place.parent, 1)
+}
+
+/// A reply more or less, at its parent and at the first comment of its thread.
+fn count_reply(tx: &mut Tx, root: Uuid, parent: Option<Uuid>, more: i64) -> Result<(), StoreError> {
+    if let Some(parent) = parent {
+        tx.execute(
+            "UPDATE comment SET n_replies = n_replies + $3 WHERE id IN ($1, $2)",
+            &[&root, &parent, &more],
+        )?;
+    }
+    Ok(())
+}
+
+/// Puts another text in the place of a comment's.
+pub fn set_text(tx: &mut Tx, id: Uuid, text: &Text, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment SET body = $2, html = $3, n_chars = $4, edited_at = $5 WHERE id = $1",
+        &[&id, &text.body, &text.html, &text.n_chars, &now],
+    )?;
+    Ok(())
+}
+
+/// Takes a comment away. What its author deletes is gone; what is removed stays for the moderators.
+pub fn take_away(
+    tx: &mut Tx,
+    comment: &Stored,
+    state: State,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment SET state = $2, deleted_at = $3, best = 0,
+                body = CASE WHEN $2 = 'deleted' THEN '' ELSE body END,
+                html = CASE WHEN $2 = 'deleted' THEN '' ELSE html END
+         WHERE id = $1",
+        &[&comment.id, &state, &now],
+    )?;
+    tx.execute(
+        "UPDATE comment SET accepted_id = NULL, accepted_at = NULL WHERE id = $1 AND accepted_id = $2",
+        &[&comment.root, &comment.id],
+    )?;
+    // Only shown replies are counted.
+    let less = if comment.state == State::Shown { -1 } else { 0 };
+    count_reply(tx, comment.root, comment.parent, less)
+}
+
+/// Makes `answer` the accepted one of its question, or takes that back.
+pub fn set_accepted(
+    tx: &mut Tx,
+    question: Uuid,
+    answer: Option<Uuid>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment SET accepted_id = $2, accepted_at = $3 WHERE id = $1",
+        &[&question, &answer, &answer.map(|_| now)],
+    )?;
+    Ok(())
+}
+
+/// Sets a comment's place in the order `best`.
+pub fn set_best(tx: &mut Tx, id: Uuid, best: f64) -> Result<(), StoreError> {
+    tx.execute("UPDATE comment SET best = $2 WHERE id = $1", &[&id, &best])?;
+    Ok(())
+}
+
+/// Likes of a comment by others than its author.
+pub fn n_likes_of_others(tx: &mut Tx, comment: &Stored) -> Result<u32, StoreError> {
+    let likes_itself = tx.query_one(
+        "SELECT 1 AS one FROM comment_like WHERE comment_id = $1 AND member_id = $2",
+        &[&comment.id, &comment.member.0],
+        |_| Ok(()),
+    )?;
+    Ok(comment
+        .n_likes
+        .saturating_sub(u32::from(likes_itself.is_some())))
+}
+
+/// A visitor is nobody's id.
+fn known(viewer: Option<MemberId>) -> String {
+    viewer.map(|it| it.to_string()).unwrap_or_default()
+}
+
+fn stored(row: &Row) -> Result<Stored, StoreError> {
+    let role: Role = row.get::<StoredRole>("role")?.0;
+    let erased_at: Option<Timestamp> = row.get("erased_at")?;
+    let author = Author {
+        handle: row.get("handle")?,
+        name: row.get("name")?,
+        role: role.public(),
+    };
+    Ok(Stored {
+        id: row.get("id")?,
+        page: row.get("page_id")?,
+        root: row.get("root_id")?,
+        parent: row.get("parent_id")?,
+        depth: row.get("depth")?,
+        member: MemberId(row.get("member_id")?),
+        author: erased_at.is_none().then_some(author),
+        author_role: role,
+        kind: row.get("kind")?,
+        state: row.get("state")?,
+        body: row.get("body")?,
+        html: row.get("html")?,
+        n_likes: row.get("n_likes")?,
+        is_liked: row.get("is_liked")?,
+        n_replies: row.get("n_replies")?,
+        best: row.get("best")?,
+        posted_at: row.get("posted_at")?,
+        edited_at: row.get("edited_at")?,
+        accepted: row.get("accepted_id")?,
+        is_accepted: row.get("is_accepted")?,
+    })
+}
+
+struct StoredRole(Role);
+
+impl FromColumn for StoredRole {
+    const WANTED: &'static str = "role";
+    fn from_value(value: Value) -> Option<Self> {
+        Role::parse(&String::from_value(value)?).map(StoredRole)
+    }
+}
+
+const KINDS: [(Kind, &str); 2] = [(Kind::Comment, "comment"), (Kind::Question, "question")];
+const STATES: [(State, &str); 4] = [
+    (State::Shown, "shown"),
+    (State::Held, "held"),
+    (State::Removed, "removed"),
+    (State::Deleted, "deleted"),
+];
+
+impl ToParam for Kind {
+    fn to_param(&self) -> Param<'_> {
+        word_of(&KINDS, *self)
+    }
+}
+
+impl FromColumn for Kind {
+    const WANTED: &'static str = "kind of comment";
+    fn from_value(value: Value) -> Option<Self> {
+        read_word(&KINDS, value)
+    }
+}
+
+impl ToParam for State {
+    fn to_param(&self) -> Param<'_> {
+        word_of(&STATES, *self)
+    }
+}
+
+impl FromColumn for State {
+    const WANTED: &'static str = "state of a comment";
+    fn from_value(value: Value) -> Option<Self> {
+        read_word(&STATES, value)
+    }
+}
+
+fn word_of<T: PartialEq>(words: &[(T, &'static str)], value: T) -> Param<'static> {
+    let word = words
+        .iter()
+        .find(|(it, _)| *it == value)
+        .map_or("", |(_, word)| word);
+    Param::Text(word.into())
+}
+
+fn read_word<T: Copy>(words: &[(T, &'static str)], value: Value) -> Option<T> {
+    let text = String::from_value(value)?;
+    words
+        .iter()
+        .find(|(_, word)| *word == text)
+        .map(|(it, _)| *it)
+}
