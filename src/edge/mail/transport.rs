@@ -197,7 +197,7 @@ fn sender_of(postmark: &Postmark) -> Result<Mailbox, TransportError> {
     let address = address
         .or_else(|_| "no-reply@localhost".parse())
         .map_err(|_| TransportError::From)?;
-    Ok(Mailbox::new(Some(postmark.site.to_owned()), address))
+    Ok(Mailbox::new(Some(one_line(postmark.site)), address))
 }
 
 /// The whole letter. Its builder encodes every header, so that no text can add one (XSS-11).
@@ -220,7 +220,7 @@ fn assemble(
     let letter = lettre::Message::builder()
         .from(sender)
         .to(Mailbox::new(None, to))
-        .subject(message.subject.clone())
+        .subject(one_line(&message.subject))
         .date(sent_at)
         .message_id(Some(format!("<{}@{}>", postmark.id, postmark.host)))
         .raw_header(auto)
@@ -229,6 +229,11 @@ fn assemble(
             message.html.clone(),
         ))?;
     Ok(letter)
+}
+
+/// Without control characters: the builder panics on some of them instead of encoding them.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), TransportError> {

@@ -106,6 +106,11 @@ impl Handle {
         }
     }
 
+    /// Whether a handle or a shown name speaks for the site, or looks as if it did.
+    pub fn claims_office(text: &str) -> bool {
+        claims_office(text)
+    }
+
     /// The handle itself.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,9 +3,12 @@
 //! Values and rules, no I/O. [`Handle`], [`Email`] and [`Password`] are proofs that a text keeps the rules
 //! of its kind; [`Role`] says what its holder may do; [`Entitlement`] is a tier until a time.
 
+pub mod account;
 mod email;
 mod handle;
 pub mod hashing;
+pub mod http;
+pub mod leave;
 mod password;
 mod personal;
 pub mod sql;
@@ -14,9 +17,7 @@ pub use email::Email;
 pub use handle::{Handle, HandleFault, handle_key, looks_like};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
-pub use sql::{
-    by_handle, by_id, entitlements_of, password_of, set_password, set_verified, with_email,
-};
+pub use sql::{by_handle, by_id, entitlements_of, password_of, set_email, set_password, set_verified, with_email};
 
 use crate::clock::Timestamp;
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Value};

@@ -3,13 +3,19 @@
 //! Values and rules, no I/O. Tokens are 32 random bytes; the store has only their SHA-256, so whoever
 //! reads it can sign in as nobody.
 
+mod acts;
 pub mod cookie;
+pub mod forms;
+pub mod http;
+mod language;
 mod next;
 pub mod sql;
 mod who;
 
+pub use acts::{Door, Opened, ask_for, prove, redeem, sign_in, sign_out, verify};
+pub use language::accepted;
 pub use next::own_path;
-pub use sql::issue;
+pub use sql::{close_all, consume, end_all_tokens, end_tokens, issue, peek};
 pub use who::{SignedIn, Staff, Verified, Visitor, current};
 
 use crate::clock::Timestamp;

@@ -1,0 +1,186 @@
+//! Routes of accounts: joining, one's own account, passwords, export and erasure.
+
+use crate::edge::audit::{self, Action};
+use crate::edge::error::{ApiError, Problem};
+use crate::edge::extract::{ClientAddress, Json};
+use crate::edge::limits::Act;
+use crate::edge::mail::Letter;
+use crate::edge::members::account::{self, Changes, Draft, Proof};
+use crate::edge::members::{Me, MemberId, Role, leave, sql};
+use crate::edge::sessions::http::{Address, Asked, Signed};
+use crate::edge::sessions::{self, Door, SignedIn, Visitor};
+use crate::edge::state::Edge;
+use crate::edge::store::Tx;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// All routes of this slice.
+pub fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(join))
+        .routes(routes!(verify))
+        .routes(routes!(me, change, erase_me))
+        .routes(routes!(export))
+        .routes(routes!(ask_for_reset))
+        .routes(routes!(set_password))
+}
+
+/// A new password, and what allows it.
+#[derive(Deserialize, ToSchema)]
+pub struct NewPassword {
+    /// The token of a reset letter.
+    pub token: Option<String>,
+    /// The present password of a member who is signed in; not needed where there is none yet.
+    pub current: Option<String>,
+    /// At least 12 characters, 15 for the staff; at most 128.
+    pub password: String,
+}
+
+/// A mailed token.
+#[derive(Deserialize, ToSchema)]
+pub struct Token {
+    /// From the address of the link.
+    pub token: String,
+}
+
+/// Joins. The answer is the same whether the address is known or not; the rest is in the mail.
+#[utoipa::path(post, path = "/api/members", tag = "members", request_body = Draft, responses(
+    (status = 202, body = Asked),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_up_closed`"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn join(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(draft): Json<Draft>,
+) -> Result<(StatusCode, Json<Asked>), ApiError> {
+    account::join(&edge, door, draft).await?;
+    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+}
+
+/// Proves an address with the token of its letter, and signs in.
+#[utoipa::path(post, path = "/api/members/verify", tag = "members", request_body = Token, responses(
+    (status = 200, body = Signed),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
+pub async fn verify(State(edge): State<Edge>, door: Door, Json(sent): Json<Token>) -> Result<Response, ApiError> {
+    let opened = sessions::verify(&edge, door, &sent.token).await?;
+    Ok(Signed::answer(&edge, opened))
+}
+
+/// One's own account.
+#[utoipa::path(get, path = "/api/me", tag = "members", responses(
+    (status = 200, body = Me),
+    (status = 401, body = Problem, content_type = "application/problem+json")))]
+pub async fn me(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Json<Me> {
+    Json(account::me(&edge, current.member.clone(), current.reader.entitlements.clone()))
+}
+
+/// Changes one's own account. A new address counts once it is confirmed there.
+#[utoipa::path(patch, path = "/api/me", tag = "members", request_body = Changes, responses(
+    (status = 200, body = Me),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_in_again`"),
+    (status = 422, body = Problem, content_type = "application/problem+json")))]
+pub async fn change(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+    door: Door,
+    Json(changes): Json<Changes>,
+) -> Result<Json<Me>, ApiError> {
+    Ok(Json(account::change(&edge, &current, door, changes).await?))
+}
+
+/// Erases one's own account, at once and for good. Wants a sign-in of the last 15 minutes.
+#[utoipa::path(delete, path = "/api/me", tag = "members", responses(
+    (status = 204),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_in_again`"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "`last_owner`")))]
+pub async fn erase_me(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<Response, ApiError> {
+    account::prove_again(&edge, &current, None).await?;
+    let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
+    let (id, role) = (current.member.id, current.member.role);
+    let erase = move |tx: &mut Tx| -> Result<(), ApiError> {
+        if role == Role::Owner && sql::n_owners(tx)? < 2 {
+            let detail = "the last owner cannot leave: make another one first";
+            return Err(ApiError::Conflict { code: "last_owner", detail });
+        }
+        leave::erase(tx, id, now)?;
+        let subject = id.to_string();
+        Ok(audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Erase, (&subject, json!({})))?)
+    };
+    edge.store.write(erase).await?;
+    Ok((StatusCode::NO_CONTENT, sessions::http::farewell(&edge)).into_response())
+}
+
+/// Everything that is known of oneself, as one JSON document. Wants a sign-in of the last 15 minutes.
+#[utoipa::path(get, path = "/api/me/export", tag = "members", responses(
+    (status = 200, body = serde_json::Value),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_in_again`"),
+    (status = 429, body = Problem, content_type = "application/problem+json")))]
+pub async fn export(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+    client: ClientAddress,
+) -> Result<Response, ApiError> {
+    account::prove_again(&edge, &current, None).await?;
+    edge.limits.check(Act::Export, client.key())?;
+    let everything = export_of(&edge, current.member.id).await?;
+    let name = HeaderValue::from_static("attachment; filename=\"account.json\"");
+    Ok(([(header::CONTENT_DISPOSITION, name)], Json(everything)).into_response())
+}
+
+async fn export_of(edge: &Edge, id: MemberId) -> Result<serde_json::Value, ApiError> {
+    let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
+    let export = move |tx: &mut Tx| -> Result<serde_json::Value, ApiError> {
+        let everything = leave::export(tx, id)?.ok_or(ApiError::NotFound)?;
+        let subject = id.to_string();
+        audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Export, (&subject, json!({})))?;
+        Ok(everything)
+    };
+    edge.store.write(export).await
+}
+
+/// Asks for a letter with which a new password can be set. The answer is always the same.
+#[utoipa::path(post, path = "/api/password/reset", tag = "members", request_body = Address, responses(
+    (status = 202, body = Asked),
+    (status = 422, body = Problem, content_type = "application/problem+json")))]
+pub async fn ask_for_reset(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(sent): Json<Address>,
+) -> Result<(StatusCode, Json<Asked>), ApiError> {
+    sessions::ask_for(&edge, door, &sent.email, Letter::Reset).await?;
+    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+}
+
+/// Sets a new password, by the token of a letter or by the present one.
+#[utoipa::path(put, path = "/api/password", tag = "members", request_body = NewPassword, responses(
+    (status = 204),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_in_again`"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn set_password(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    Json(sent): Json<NewPassword>,
+) -> Result<StatusCode, ApiError> {
+    let proof = match (&sent.token, &visitor.0) {
+        (Some(token), _) => Proof::Token(token),
+        (None, Some(current)) => Proof::Session(current, sent.current.as_deref()),
+        (None, None) => return Err(ApiError::SignInNeeded),
+    };
+    account::set_password(&edge, proof, &sent.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,195 @@
+//! Export and erasure as statements, one entry for each table that knows a member.
+
+use crate::clock::Timestamp;
+use crate::edge::members::MemberId;
+use crate::edge::members::leave::Kind;
+use crate::edge::store::{Row, StoreError, Tx};
+use Kind::{Number, Real, Text, Time, Truth};
+use serde_json::{Map, Value, json};
+
+/// A table that knows a member: what of it an export shows, and what erasure does to it.
+pub struct Table {
+    /// Its name, which is also its name in the export.
+    pub name: &'static str,
+    /// Its columns that lead to a member.
+    pub references: &'static [&'static str],
+    /// Reads the member's rows (`$1`); empty where only others' rows name the member.
+    export: &'static str,
+    /// The columns of `export`, in its order. Hashes of secrets are never among them.
+    columns: &'static [(&'static str, Kind)],
+    /// What erasure runs (`$1`), in order.
+    erase: &'static [&'static str],
+}
+
+/// All of them, in the order in which rows can go.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "session",
+        references: &["member_id"],
+        export: "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM session WHERE member_id = $1 ORDER BY created_at, id",
+        columns: &[("id", Text), ("created_at", Time), ("last_seen_at", Time), ("expires_at", Time), ("user_agent", Text)],
+        erase: &["DELETE FROM session WHERE member_id = $1"],
+    },
+    Table {
+        name: "token",
+        references: &["member_id"],
+        export: "SELECT purpose, email, created_at, expires_at FROM token WHERE member_id = $1 ORDER BY created_at, token_hash",
+        columns: &[("purpose", Text), ("email", Text), ("created_at", Time), ("expires_at", Time)],
+        erase: &["DELETE FROM token WHERE member_id = $1"],
+    },
+    Table {
+        name: "entitlement",
+        references: &["member_id", "granted_by"],
+        export: "SELECT tier_id, source, starts_at, valid_until, created_at, revoked_at FROM entitlement WHERE member_id = $1 ORDER BY created_at, id",
+        columns: &[("tier_id", Text), ("source", Text), ("starts_at", Time), ("valid_until", Time), ("created_at", Time), ("revoked_at", Time)],
+        erase: &[
+            "DELETE FROM entitlement WHERE member_id = $1",
+            "UPDATE entitlement SET granted_by = NULL WHERE granted_by = $1",
+        ],
+    },
+    // What was said stays, so that the answers of others keep their sense; whose it was is gone with the
+    // member's name, which the row of the member no longer has.
+    Table {
+        name: "comment",
+        references: &["member_id"],
+        export: "SELECT id, page_id, parent_id, kind, state, body, posted_at, edited_at, deleted_at FROM comment WHERE member_id = $1 ORDER BY posted_at, id",
+        columns: &[("id", Text), ("page_id", Text), ("parent_id", Text), ("kind", Text), ("state", Text), ("body", Text), ("posted_at", Time), ("edited_at", Time), ("deleted_at", Time)],
+        erase: &[],
+    },
+    Table {
+        name: "page_like",
+        references: &["member_id"],
+        export: "SELECT page_id, at FROM page_like WHERE member_id = $1 ORDER BY at, page_id",
+        columns: &[("page_id", Text), ("at", Time)],
+        erase: &["DELETE FROM page_like WHERE member_id = $1"],
+    },
+    Table {
+        name: "comment_like",
+        references: &["member_id"],
+        export: "SELECT comment_id, at FROM comment_like WHERE member_id = $1 ORDER BY at, comment_id",
+        columns: &[("comment_id", Text), ("at", Time)],
+        erase: &[
+            "UPDATE comment SET n_likes = n_likes - 1 WHERE n_likes > 0 AND id IN (SELECT comment_id FROM comment_like WHERE member_id = $1)",
+            "DELETE FROM comment_like WHERE member_id = $1",
+        ],
+    },
+    Table {
+        name: "page_save",
+        references: &["member_id"],
+        export: "SELECT page_id, at FROM page_save WHERE member_id = $1 ORDER BY at, page_id",
+        columns: &[("page_id", Text), ("at", Time)],
+        erase: &["DELETE FROM page_save WHERE member_id = $1"],
+    },
+    Table {
+        name: "page_rating",
+        references: &["member_id"],
+        export: "SELECT page_id, helpful, at FROM page_rating WHERE member_id = $1 ORDER BY at, page_id",
+        columns: &[("page_id", Text), ("helpful", Truth), ("at", Time)],
+        erase: &["DELETE FROM page_rating WHERE member_id = $1"],
+    },
+    Table {
+        name: "reading",
+        references: &["member_id"],
+        export: "SELECT page_id, day, n_views, progress, dwell_secs, n_shares, is_read, first_at, last_at FROM reading WHERE member_id = $1 ORDER BY first_at, page_id",
+        columns: &[("page_id", Text), ("day", Number), ("n_views", Number), ("progress", Real), ("dwell_secs", Real), ("n_shares", Number), ("is_read", Truth), ("first_at", Time), ("last_at", Time)],
+        erase: &["DELETE FROM reading WHERE member_id = $1"],
+    },
+    Table {
+        name: "page_share",
+        references: &["member_id"],
+        export: "SELECT page_id, at FROM page_share WHERE member_id = $1 ORDER BY at, page_id",
+        columns: &[("page_id", Text), ("at", Time)],
+        erase: &["DELETE FROM page_share WHERE member_id = $1"],
+    },
+    Table {
+        name: "page_score",
+        references: &["override_by"],
+        export: "SELECT page_id, kind, override, override_at, override_note FROM page_score WHERE override_by = $1 ORDER BY override_at, page_id, kind",
+        columns: &[("page_id", Text), ("kind", Text), ("override", Real), ("override_at", Time), ("override_note", Text)],
+        erase: &["UPDATE page_score SET override_by = NULL WHERE override_by = $1"],
+    },
+    // These two know members without a foreign key. The log of what was done is kept; the id in it leads nowhere then.
+    Table {
+        name: "audit",
+        references: &[],
+        export: "SELECT at, action, detail FROM audit WHERE actor_id = $1 OR subject = $1 ORDER BY at, id",
+        columns: &[("at", Time), ("action", Text), ("detail", Text)],
+        erase: &[],
+    },
+    Table {
+        name: "idempotency",
+        references: &[],
+        export: "SELECT idempotency_key, status, created_at FROM idempotency WHERE owner = $1 ORDER BY created_at, idempotency_key",
+        columns: &[("idempotency_key", Text), ("status", Number), ("created_at", Time)],
+        erase: &["DELETE FROM idempotency WHERE owner = $1"],
+    },
+];
+
+/// Everything the store knows of a member: `member`, and each table of [`TABLES`] as a list of objects.
+/// `None` when there is no such member.
+pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
+    const COLUMNS: &[(&str, Kind)] = &[
+        ("id", Text),
+        ("handle", Text),
+        ("email", Text),
+        ("name", Text),
+        ("bio", Text),
+        ("role", Text),
+        ("trust_level", Number),
+        ("newsletter", Truth),
+        ("language", Text),
+        ("created_at", Time),
+        ("updated_at", Time),
+        ("verified_at", Time),
+        ("password_at", Time),
+        ("suspended_at", Time),
+        ("suspended_for", Text),
+    ];
+    let member = tx.query_one(
+        "SELECT id, handle, email, name, bio, role, trust_level, newsletter, language, created_at, updated_at,
+                verified_at, password_at, suspended_at, suspended_for
+         FROM member WHERE id = $1 AND erased_at IS NULL",
+        &[&id],
+        |row| object(row, COLUMNS),
+    )?;
+    let Some(member) = member else { return Ok(None) };
+    let mut everything = Map::new();
+    everything.insert("member".into(), member);
+    for table in TABLES {
+        let rows = tx.query(table.export, &[&id], |row| object(row, table.columns))?;
+        everything.insert(table.name.into(), Value::Array(rows));
+    }
+    Ok(Some(Value::Object(everything)))
+}
+
+/// Erases a member: their rows go, what they said loses its author, and the row that is left holds nothing of them.
+pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    for statement in TABLES.iter().flat_map(|table| table.erase) {
+        tx.execute(statement, &[&id])?;
+    }
+    // Letters that wait or were sent name the member, and some an address.
+    tx.execute("DELETE FROM job WHERE payload LIKE $1", &[&format!("%{id}%")])?;
+    tx.execute(
+        "UPDATE member SET handle = $2, handle_key = $2, email = NULL, email_key = NULL, name = '', bio = '',
+                           password_hash = NULL, password_at = NULL, role = 'member', newsletter = 0, language = NULL,
+                           verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
+         WHERE id = $1",
+        &[&id, &format!("erased-{id}"), &now],
+    )?;
+    Ok(())
+}
+
+fn object(row: &Row, columns: &[(&str, Kind)]) -> Result<Value, StoreError> {
+    let mut object = Map::new();
+    for (place, (name, kind)) in columns.iter().enumerate() {
+        let value = match kind {
+            Text => json!(row.get::<Option<String>>(place)?),
+            Number => json!(row.get::<Option<i64>>(place)?),
+            Real => json!(row.get::<Option<f64>>(place)?),
+            Truth => json!(row.get::<Option<bool>>(place)?),
+            Time => json!(row.get::<Option<Timestamp>>(place)?),
+        };
+        object.insert((*name).into(), value);
+    }
+    Ok(Value::Object(object))
+}

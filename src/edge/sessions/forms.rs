@@ -1,0 +1,226 @@
+//! The plain forms: `POST /members/...`, in every language of the site, for browsers without script.
+//!
+//! Each does what its JSON route does and answers 303: on to the next page, or back to the form with
+//! a fragment `#error-…` that shows one of the messages that the page holds. Entry point: [`routes`].
+
+use crate::edge::error::ApiError;
+use crate::edge::mail::Letter;
+use crate::edge::members::account::{self, Draft, Proof};
+use crate::edge::sessions::http::{farewell, put};
+use crate::edge::sessions::{self, Door, Opened, cookie, own_path};
+use crate::edge::state::Edge;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashMap;
+
+/// Largest form.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Every form, with and without a language before it, with and without a closing slash.
+pub fn routes() -> Router<Edge> {
+    Router::new()
+        .route("/members/{name}", post(plain))
+        .route("/members/{name}/", post(plain))
+        .route("/{language}/members/{name}", post(translated))
+        .route("/{language}/members/{name}/", post(translated))
+}
+
+/// One posted form and the page it came from.
+struct Form {
+    /// Language prefix of the page: empty, or such as `zh`.
+    prefix: String,
+    /// Name of the page, such as `sign-in`.
+    name: String,
+    /// The query as it was sent, without `?`; empty for none.
+    query: String,
+    fields: HashMap<String, String>,
+}
+
+type Sent = (RawQuery, HeaderMap, Bytes);
+
+async fn plain(
+    State(edge): State<Edge>,
+    Path(name): Path<String>,
+    door: Door,
+    query: RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let door = Door { language: None, ..door };
+    answer(&edge, door, (String::new(), name), (query, headers, body)).await
+}
+
+async fn translated(
+    State(edge): State<Edge>,
+    Path((language, name)): Path<(String, String)>,
+    door: Door,
+    query: RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    if !edge.release().manifest().site.languages.iter().any(|it| it.code == language) {
+        return Err(ApiError::NotFound);
+    }
+    let door = Door { language: Some(language.clone()), ..door };
+    answer(&edge, door, (language, name), (query, headers, body)).await
+}
+
+async fn answer(
+    edge: &Edge,
+    mut door: Door,
+    (prefix, name): (String, String),
+    (RawQuery(query), headers, body): Sent,
+) -> Result<Response, ApiError> {
+    if door.language.is_none() {
+        door.language = edge.release().manifest().site.languages.first().map(|it| it.code.clone());
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !body.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(ApiError::FormNeeded);
+    }
+    if body.len() > MAX_BYTES {
+        return Err(ApiError::TooLarge { limit_bytes: MAX_BYTES });
+    }
+    let fields = pairs(&body)?;
+    let form = Form { prefix, name, query: query.unwrap_or_default(), fields };
+    match act(edge, door, &form).await {
+        Ok(done) => Ok(done),
+        Err(error) => match fragment(&error) {
+            Some(code) => Ok(see_other(&form.own_address(edge, code), HeaderMap::new())),
+            None => Err(error),
+        },
+    }
+}
+
+async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError> {
+    match form.name.as_str() {
+        "join" => {
+            let draft = Draft {
+                email: form.field("email").into(),
+                handle: form.field("handle").into(),
+                password: Some(form.field("password").into()),
+                name: Some(form.field("name").into()),
+                newsletter: Some(!form.field("newsletter").is_empty()),
+            };
+            account::join(edge, door, draft).await?;
+            Ok(form.to_page(edge, "check-mail"))
+        }
+        "sign-in" => {
+            let opened = sessions::sign_in(edge, door, form.field("login"), form.field("password")).await?;
+            Ok(form.enter(edge, opened, ""))
+        }
+        "sign-out" => {
+            sessions::sign_out(edge, door.old).await?;
+            Ok(see_other(&form.address(edge, ""), farewell(edge)))
+        }
+        "link" => match form.parameter("token") {
+            Some(token) => {
+                let opened = sessions::redeem(edge, door, &token).await?;
+                Ok(form.enter(edge, opened, "members/account/"))
+            }
+            None => {
+                sessions::ask_for(edge, door, form.field("email"), Letter::SignIn).await?;
+                Ok(form.to_page(edge, "check-mail"))
+            }
+        },
+        "verify" => {
+            let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
+            let opened = sessions::verify(edge, door, &token).await?;
+            Ok(form.enter(edge, opened, "members/account/"))
+        }
+        "forgot" => {
+            sessions::ask_for(edge, door, form.field("email"), Letter::Reset).await?;
+            Ok(form.to_page(edge, "check-mail"))
+        }
+        "password" => {
+            let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
+            account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
+            Ok(see_other(&format!("{}#done", form.address(edge, "members/sign-in/")), HeaderMap::new()))
+        }
+        _ => Err(ApiError::NotFound),
+    }
+}
+
+impl Form {
+    fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// A parameter of the query; `None` also when it is empty.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let found = pairs(self.query.as_bytes()).ok()?.remove(name)?;
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// The path of a page in the form's language; of the home page for an empty one.
+    fn address(&self, edge: &Edge, page: &str) -> String {
+        let prefix = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
+        format!("{}{prefix}{page}", edge.settings.base_url.path())
+    }
+
+    /// Back to the form, with its query and a message.
+    fn own_address(&self, edge: &Edge, code: &str) -> String {
+        let name = utf8_percent_encode(&self.name, PATH);
+        let mark = if self.query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{}#error-{code}", self.address(edge, &format!("members/{name}/")), self.query)
+    }
+
+    fn to_page(&self, edge: &Edge, name: &str) -> Response {
+        see_other(&self.address(edge, &format!("members/{name}/")), HeaderMap::new())
+    }
+
+    /// On to `next` of the query where that is a path of this site, else to `page`, with the new session.
+    fn enter(&self, edge: &Edge, opened: Opened, page: &str) -> Response {
+        let next = self.parameter("next").and_then(|it| own_path(&it, edge.settings.base_url.path()));
+        let mut headers = HeaderMap::new();
+        put(&mut headers, cookie::set(&edge.settings, &opened.token, opened.max_age_secs));
+        see_other(&next.unwrap_or_else(|| self.address(edge, page)), headers)
+    }
+}
+
+/// What a path segment keeps as it is.
+const PATH: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The message of the page that tells of this error; `None` for those that are no matter of the form.
+fn fragment(error: &ApiError) -> Option<&'static str> {
+    Some(match error {
+        ApiError::InvalidCredentials => "invalid-credentials",
+        ApiError::RateLimited { .. } => "rate-limited",
+        ApiError::TokenInvalid => "token-invalid",
+        ApiError::Suspended => "suspended",
+        ApiError::Busy { .. } => "busy",
+        ApiError::Refused { code: "sign_up_closed", .. } => "closed",
+        ApiError::Invalid(errors) => match errors.first()?.code.as_str() {
+            "handle_taken" | "handle_reserved" => "handle-taken",
+            "handle_invalid" => "handle-invalid",
+            "email_invalid" => "email-invalid",
+            "name_invalid" | "name_reserved" => "name-invalid",
+            _ => "password-weak",
+        },
+        _ => return None,
+    })
+}
+
+/// The first value of each name.
+fn pairs(text: &[u8]) -> Result<HashMap<String, String>, ApiError> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(text)
+        .map_err(|_| ApiError::Malformed("the form cannot be read".into()))?;
+    let mut first = HashMap::new();
+    for (name, value) in pairs {
+        first.entry(name).or_insert(value);
+    }
+    Ok(first)
+}
+
+fn see_other(location: &str, mut headers: HeaderMap) -> Response {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
+    headers.insert(header::LOCATION, location);
+    (StatusCode::SEE_OTHER, headers).into_response()
+}

@@ -1,0 +1,232 @@
+//! Routes of sessions: signing in and out, magic links, the list of one's own sessions.
+
+use crate::clock::Timestamp;
+use crate::edge::audit::{self, Action};
+use crate::edge::error::{ApiError, Problem};
+use crate::edge::extract::{ClientAddress, Json};
+use crate::edge::mail::Letter;
+use crate::edge::members::Me;
+use crate::edge::members::http::Token;
+use crate::edge::sessions::{self, Current, Door, Opened, SignedIn, accepted, cookie, sql};
+use crate::edge::state::Edge;
+use crate::edge::store::{StoreError, Tx};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// All routes of this slice but the plain forms.
+pub fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in, sign_out))
+        .routes(routes!(ask_for_link))
+        .routes(routes!(redeem))
+        .routes(routes!(list, close_others))
+        .routes(routes!(close))
+}
+
+/// Name and password.
+#[derive(Deserialize, ToSchema)]
+pub struct Credentials {
+    /// Address or handle.
+    pub login: String,
+    /// As it was typed.
+    pub password: String,
+}
+
+/// Where a letter is wanted.
+#[derive(Deserialize, ToSchema)]
+pub struct Address {
+    /// An e-mail address.
+    pub email: String,
+}
+
+/// The answer to whoever asked for a letter.
+#[derive(Serialize, ToSchema)]
+pub struct Asked {
+    /// Always `check_mail`.
+    pub state: &'static str,
+}
+
+impl Asked {
+    /// The one answer there is.
+    pub const CHECK_MAIL: Asked = Asked { state: "check_mail" };
+}
+
+/// Who has just signed in.
+#[derive(Serialize, ToSchema)]
+pub struct Signed {
+    /// One's own account.
+    pub member: Me,
+}
+
+impl Signed {
+    /// The account as JSON, and the cookies of its new session.
+    pub fn answer(edge: &Edge, opened: Opened) -> Response {
+        let mut response = Json(Signed { member: opened.me }).into_response();
+        put(response.headers_mut(), cookie::set(&edge.settings, &opened.token, opened.max_age_secs));
+        response
+    }
+}
+
+/// One of one's own sessions.
+#[derive(Serialize, ToSchema)]
+pub struct Shown {
+    /// What it is revoked by.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Uuid,
+    /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_seen_at: Timestamp,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// One's own sessions, the last used first; at most 20.
+#[derive(Serialize, ToSchema)]
+pub struct Sessions {
+    /// All of them.
+    pub items: Vec<Shown>,
+}
+
+/// Signs in with a handle or an address and a password.
+#[utoipa::path(post, path = "/api/session", tag = "sessions", request_body = Credentials, responses(
+    (status = 200, body = Signed),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`invalid_credentials`"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+    (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub async fn sign_in(State(edge): State<Edge>, door: Door, Json(sent): Json<Credentials>) -> Result<Response, ApiError> {
+    let opened = sessions::sign_in(&edge, door, &sent.login, &sent.password).await?;
+    Ok(Signed::answer(&edge, opened))
+}
+
+/// Signs out. As good without a session.
+#[utoipa::path(delete, path = "/api/session", tag = "sessions", responses((status = 204)))]
+pub async fn sign_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Response, ApiError> {
+    sessions::sign_out(&edge, cookie::token_of(&headers, &edge.settings)).await?;
+    Ok((StatusCode::NO_CONTENT, farewell(&edge)).into_response())
+}
+
+/// Asks for a letter with a link to sign in by. The answer is always the same.
+#[utoipa::path(post, path = "/api/session/link", tag = "sessions", request_body = Address, responses(
+    (status = 202, body = Asked),
+    (status = 422, body = Problem, content_type = "application/problem+json")))]
+pub async fn ask_for_link(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(sent): Json<Address>,
+) -> Result<(StatusCode, Json<Asked>), ApiError> {
+    sessions::ask_for(&edge, door, &sent.email, Letter::SignIn).await?;
+    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+}
+
+/// Signs in with the token of a link, which works once.
+#[utoipa::path(post, path = "/api/session/link/redeem", tag = "sessions", request_body = Token, responses(
+    (status = 200, body = Signed),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
+pub async fn redeem(State(edge): State<Edge>, door: Door, Json(sent): Json<Token>) -> Result<Response, ApiError> {
+    let opened = sessions::redeem(&edge, door, &sent.token).await?;
+    Ok(Signed::answer(&edge, opened))
+}
+
+/// One's own sessions.
+#[utoipa::path(get, path = "/api/me/sessions", tag = "sessions", responses(
+    (status = 200, body = Sessions),
+    (status = 401, body = Problem, content_type = "application/problem+json")))]
+pub async fn list(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<Json<Sessions>, ApiError> {
+    let (member, now) = (current.member.id, edge.clock.now());
+    let rows = edge.store.read(move |tx| sql::of_member(tx, member)).await.map_err(|error: StoreError| error)?;
+    let held = rows.into_iter().filter(|it| it.holds_at(current.member.role, now));
+    let items = held.map(|it| Shown {
+        id: it.id,
+        created_at: it.created_at,
+        last_seen_at: it.last_seen_at,
+        user_agent: it.user_agent,
+        current: it.id == current.session.id,
+    });
+    Ok(Json(Sessions { items: items.collect() }))
+}
+
+/// Ends all of one's own sessions but the one that asks.
+#[utoipa::path(delete, path = "/api/me/sessions", tag = "sessions", responses(
+    (status = 204),
+    (status = 401, body = Problem, content_type = "application/problem+json")))]
+pub async fn close_others(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<StatusCode, ApiError> {
+    let kept = current.session.id;
+    end(&edge, &current, move |tx, current| sql::close_all(tx, current.member.id, Some(kept)).map(|_| true)).await
+}
+
+/// Ends one of one's own sessions. The one of somebody else is as unknown as one that never was (AUTHZ-02).
+#[utoipa::path(delete, path = "/api/me/sessions/{id}", tag = "sessions", params(("id" = String, Path)), responses(
+    (status = 204),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub async fn close(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let id = Uuid::try_parse(&id).map_err(|_| ApiError::NotFound)?;
+    end(&edge, &current, move |tx, current| sql::close(tx, current.member.id, id)).await
+}
+
+async fn end(
+    edge: &Edge,
+    current: &std::sync::Arc<Current>,
+    mut close: impl FnMut(&mut Tx, &Current) -> Result<bool, StoreError> + Send + 'static,
+) -> Result<StatusCode, ApiError> {
+    let (entropy, now, current) = (edge.entropy.clone(), edge.clock.now(), std::sync::Arc::clone(current));
+    let work = move |tx: &mut Tx| -> Result<(), ApiError> {
+        if !close(tx, &current)? {
+            return Err(ApiError::NotFound);
+        }
+        let (actor, subject) = (current.member.id.0, current.member.id.to_string());
+        Ok(audit::note(tx, (entropy.uuid_v7(now), now), Some(actor), Action::SignOut, (&subject, json!({})))?)
+    };
+    edge.store.write(work).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The headers that take a session out of a browser, and what it kept of the pages it opened (SES-03).
+pub fn farewell(edge: &Edge) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    put(&mut headers, cookie::clear(&edge.settings));
+    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"cookies\""));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers
+}
+
+/// Adds both cookies.
+pub fn put(headers: &mut HeaderMap, cookies: [(HeaderName, HeaderValue); 2]) {
+    for (name, value) in cookies {
+        headers.append(name, value);
+    }
+}
+
+impl FromRequestParts<Edge> for Door {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, ApiError> {
+        let client = ClientAddress::from_request_parts(parts, edge).await?.key();
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+        Ok(Door {
+            client,
+            user_agent: user_agent.unwrap_or_default().to_owned(),
+            old: cookie::token_of(&parts.headers, &edge.settings),
+            language: accepted(&parts.headers, &edge.release().manifest().site.languages),
+        })
+    }
+}
