@@ -73,11 +73,13 @@ fn api() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .merge(access::http::routes())
         .merge(comments::http::routes())
+        .merge(members::http::routes())
+        .merge(sessions::http::routes())
 }
 
 /// Plain forms, which need no description.
 fn plain() -> Router<Edge> {
-    Router::new()
+    sessions::forms::routes()
 }
 
 /// Every durable job and periodic work.
