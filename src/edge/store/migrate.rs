@@ -189,8 +189,11 @@ mod tests {
             };
             let (name, rest) = rest.split_once(" ON ").unwrap();
             let (table, rest) = rest.split_once(" (").unwrap();
-            let columns = rest.split_once(')').unwrap().0.replace(", ", "_");
-            assert_eq!(name, format!("{table}_{columns}"));
+            let (columns, rest) = rest.split_once(')').unwrap();
+            let full = format!("{table}_{}", columns.replace(", ", "_"));
+            // Two indexes of the same columns over different rows need two names; nobody may ask for either.
+            let is_partial = rest.contains(" WHERE ");
+            assert!(name == full || is_partial && name.starts_with(&full), "{name}");
         }
     }
 }
