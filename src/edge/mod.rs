@@ -36,6 +36,7 @@ use crate::edge::tasks::Runner;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -85,5 +86,9 @@ fn plain() -> Router<Edge> {
 /// Every durable job and periodic work.
 pub fn jobs(edge: &Edge) -> Runner {
     let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
-    idempotency::jobs::add(runner, edge)
+    let post = edge.clone();
+    idempotency::jobs::add(runner, edge).on(
+        mail::KIND,
+        Arc::new(move |job| Ok(mail::deliver(&post, job)?)),
+    )
 }

@@ -233,7 +233,10 @@ fn assemble(
 
 /// Without control characters: the builder panics on some of them instead of encoding them.
 fn one_line(text: &str) -> String {
-    text.split(char::is_control).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(char::is_control)
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), TransportError> {

@@ -70,7 +70,11 @@ pub async fn join(
     (status = 200, body = Signed),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
-pub async fn verify(State(edge): State<Edge>, door: Door, Json(sent): Json<Token>) -> Result<Response, ApiError> {
+pub async fn verify(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(sent): Json<Token>,
+) -> Result<Response, ApiError> {
     let opened = sessions::verify(&edge, door, &sent.token).await?;
     Ok(Signed::answer(&edge, opened))
 }
@@ -80,7 +84,11 @@ pub async fn verify(State(edge): State<Edge>, door: Door, Json(sent): Json<Token
     (status = 200, body = Me),
     (status = 401, body = Problem, content_type = "application/problem+json")))]
 pub async fn me(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Json<Me> {
-    Json(account::me(&edge, current.member.clone(), current.reader.entitlements.clone()))
+    Json(account::me(
+        &edge,
+        current.member.clone(),
+        current.reader.entitlements.clone(),
+    ))
 }
 
 /// Changes one's own account. A new address counts once it is confirmed there.
@@ -104,18 +112,30 @@ pub async fn change(
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_in_again`"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`last_owner`")))]
-pub async fn erase_me(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<Response, ApiError> {
+pub async fn erase_me(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let (id, role) = (current.member.id, current.member.role);
     let erase = move |tx: &mut Tx| -> Result<(), ApiError> {
         if role == Role::Owner && sql::n_owners(tx)? < 2 {
             let detail = "the last owner cannot leave: make another one first";
-            return Err(ApiError::Conflict { code: "last_owner", detail });
+            return Err(ApiError::Conflict {
+                code: "last_owner",
+                detail,
+            });
         }
         leave::erase(tx, id, now)?;
         let subject = id.to_string();
-        Ok(audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Erase, (&subject, json!({})))?)
+        Ok(audit::note(
+            tx,
+            (entropy.uuid_v7(now), now),
+            Some(id.0),
+            Action::Erase,
+            (&subject, json!({})),
+        )?)
     };
     edge.store.write(erase).await?;
     Ok((StatusCode::NO_CONTENT, sessions::http::farewell(&edge)).into_response())
@@ -144,7 +164,13 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<serde_json::Value, ApiEr
     let export = move |tx: &mut Tx| -> Result<serde_json::Value, ApiError> {
         let everything = leave::export(tx, id)?.ok_or(ApiError::NotFound)?;
         let subject = id.to_string();
-        audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Export, (&subject, json!({})))?;
+        audit::note(
+            tx,
+            (entropy.uuid_v7(now), now),
+            Some(id.0),
+            Action::Export,
+            (&subject, json!({})),
+        )?;
         Ok(everything)
     };
     edge.store.write(export).await

@@ -17,7 +17,10 @@ pub use email::Email;
 pub use handle::{Handle, HandleFault, handle_key, looks_like};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
-pub use sql::{by_handle, by_id, entitlements_of, password_of, set_email, set_password, set_verified, with_email};
+pub use sql::{
+    by_handle, by_id, entitlements_of, password_of, set_email, set_password, set_verified,
+    with_email,
+};
 
 use crate::clock::Timestamp;
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Value};

@@ -46,13 +46,21 @@ impl From<Busy> for ApiError {
 }
 
 /// Signs in with a handle or an address and a password.
-pub async fn sign_in(edge: &Edge, door: Door, login: &str, password: &str) -> Result<Opened, ApiError> {
+pub async fn sign_in(
+    edge: &Edge,
+    door: Door,
+    login: &str,
+    password: &str,
+) -> Result<Opened, ApiError> {
     let Some(typed) = Password::typed(password).filter(|_| login.len() <= 254) else {
         return Err(ApiError::InvalidCredentials);
     };
     let turn = edge.hasher.enter()?;
     let login = Login::read(login);
-    let (guess, guess_from) = (edge.entropy.uuid_v7(edge.clock.now()), edge.entropy.uuid_v7(edge.clock.now()));
+    let (guess, guess_from) = (
+        edge.entropy.uuid_v7(edge.clock.now()),
+        edge.entropy.uuid_v7(edge.clock.now()),
+    );
     let now = edge.clock.now();
     // Counted before it is judged: of a thousand guesses at one time only ten come through.
     let (wanted, client) = (login.clone(), door.client.to_text());
@@ -68,7 +76,9 @@ pub async fn sign_in(edge: &Edge, door: Door, login: &str, password: &str) -> Re
 
     // Who only claims an address is asked second, and the first place is hashed even when it is empty:
     // the number of hashes says nothing about whether someone has proven the address.
-    let (proven, claims): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(_, _, is_first)| *is_first);
+    let (proven, claims): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|(_, _, is_first)| *is_first);
     let first = proven.into_iter().next();
     let mut right = None;
     let stored = first.as_ref().and_then(|(_, hash, _)| hash.clone());
@@ -88,7 +98,13 @@ pub async fn sign_in(edge: &Edge, door: Door, login: &str, password: &str) -> Re
     let Some((id, hash, verdict)) = right else {
         let note = move |tx: &mut Tx| -> Result<(), ApiError> {
             let stamp = (entropy.uuid_v7(now), now);
-            Ok(audit::note(tx, stamp, None, Action::SignInRefused, ("", json!({})))?)
+            Ok(audit::note(
+                tx,
+                stamp,
+                None,
+                Action::SignInRefused,
+                ("", json!({})),
+            )?)
         };
         edge.store.write(note).await?;
         return Err(ApiError::InvalidCredentials);
@@ -131,7 +147,13 @@ pub async fn sign_out(edge: &Edge, old: Option<TokenHash>) -> Result<(), ApiErro
         };
         sql::close_token(tx, token)?;
         let subject = member.id.to_string();
-        audit::note(tx, (entropy.uuid_v7(now), now), Some(member.id.0), Action::SignOut, (&subject, json!({})))
+        audit::note(
+            tx,
+            (entropy.uuid_v7(now), now),
+            Some(member.id.0),
+            Action::SignOut,
+            (&subject, json!({})),
+        )
     };
     Ok(edge.store.write(close).await?)
 }
@@ -145,12 +167,14 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let ask = move |tx: &mut Tx| -> Result<(), StoreError> {
         let member = members::with_email(tx, &email)?.into_iter().next();
-        let order = member.filter(|it| it.suspended_at.is_none()).map(|member| Order {
-            letter,
-            member: member.id,
-            to: None,
-            language: door.language.clone(),
-        });
+        let order = member
+            .filter(|it| it.suspended_at.is_none())
+            .map(|member| Order {
+                letter,
+                member: member.id,
+                to: None,
+                language: door.language.clone(),
+            });
         mail::ask(tx, &email, order.as_ref(), (&entropy, now))
     };
     Ok(edge.store.write(ask).await?)
@@ -179,20 +203,40 @@ pub async fn verify(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiE
             let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
             prove(tx, &member, &email, now)?;
             let subject = id.to_string();
-            audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Verify, (&subject, json!({})))?;
+            audit::note(
+                tx,
+                (entropy.uuid_v7(now), now),
+                Some(id.0),
+                Action::Verify,
+                (&subject, json!({})),
+            )?;
             return Ok(id);
         }
-        let (id, email) = sql::consume(tx, hash, Purpose::EmailChange, now)?.ok_or(ApiError::TokenInvalid)?;
-        let (member, new) = members::by_id(tx, id)?.zip(Email::parse(&email)).ok_or(ApiError::TokenInvalid)?;
+        let (id, email) =
+            sql::consume(tx, hash, Purpose::EmailChange, now)?.ok_or(ApiError::TokenInvalid)?;
+        let (member, new) = members::by_id(tx, id)?
+            .zip(Email::parse(&email))
+            .ok_or(ApiError::TokenInvalid)?;
         if !members::set_email(tx, id, &new, now)? {
             return Err(ApiError::TokenInvalid);
         }
         // Links that are still in the old box must open nothing.
         sql::end_all_tokens(tx, id)?;
-        let order = Order { letter: Letter::EmailChanged, member: id, to: member.email, language: None };
+        let order = Order {
+            letter: Letter::EmailChanged,
+            member: id,
+            to: member.email,
+            language: None,
+        };
         mail::post(tx, &order, &entropy, now)?;
         let subject = id.to_string();
-        audit::note(tx, (entropy.uuid_v7(now), now), Some(id.0), Action::Email, (&subject, json!({})))?;
+        audit::note(
+            tx,
+            (entropy.uuid_v7(now), now),
+            Some(id.0),
+            Action::Email,
+            (&subject, json!({})),
+        )?;
         Ok(id)
     })
     .await
@@ -203,7 +247,9 @@ async fn use_token(
     edge: &Edge,
     door: Door,
     token: &str,
-    mut take: impl FnMut(&mut Tx, TokenHash, crate::clock::Timestamp) -> Result<MemberId, ApiError> + Send + 'static,
+    mut take: impl FnMut(&mut Tx, TokenHash, crate::clock::Timestamp) -> Result<MemberId, ApiError>
+    + Send
+    + 'static,
 ) -> Result<Opened, ApiError> {
     let hash = TokenHash::of_plausible(token).ok_or(ApiError::TokenInvalid)?;
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
@@ -223,7 +269,12 @@ async fn use_token(
 }
 
 /// Notes that whoever opened the link has the address, if it still is the member's.
-pub fn prove(tx: &mut Tx, member: &Member, email: &str, now: crate::clock::Timestamp) -> Result<(), ApiError> {
+pub fn prove(
+    tx: &mut Tx,
+    member: &Member,
+    email: &str,
+    now: crate::clock::Timestamp,
+) -> Result<(), ApiError> {
     if member.email.as_ref().map(Email::as_str) != Some(email) {
         return Err(ApiError::TokenInvalid);
     }
@@ -243,16 +294,41 @@ fn admit(
     if let Some(old) = door.old {
         sql::close_token(tx, old)?;
     }
-    let user_agent: String =
-        door.user_agent.chars().filter(|it| !it.is_control()).take(USER_AGENT_CHARS).collect();
-    sql::open(tx, member, TokenHash::of(token), (entropy.uuid_v7(now), &user_agent), now)?;
+    let user_agent: String = door
+        .user_agent
+        .chars()
+        .filter(|it| !it.is_control())
+        .take(USER_AGENT_CHARS)
+        .collect();
+    sql::open(
+        tx,
+        member,
+        TokenHash::of(token),
+        (entropy.uuid_v7(now), &user_agent),
+        now,
+    )?;
     let subject = member.id.to_string();
-    audit::note(tx, (entropy.uuid_v7(now), now), Some(member.id.0), Action::SignIn, (&subject, json!({})))
+    audit::note(
+        tx,
+        (entropy.uuid_v7(now), now),
+        Some(member.id.0),
+        Action::SignIn,
+        (&subject, json!({})),
+    )
 }
 
-fn opened(edge: &Edge, member: Member, entitlements: Vec<members::Entitlement>, token: String) -> Opened {
+fn opened(
+    edge: &Edge,
+    member: Member,
+    entitlements: Vec<members::Entitlement>,
+    token: String,
+) -> Opened {
     let max_age_secs = Lifetime::of(member.role).absolute_secs;
-    Opened { me: members::account::me(edge, member, entitlements), token, max_age_secs }
+    Opened {
+        me: members::account::me(edge, member, entitlements),
+        token,
+        max_age_secs,
+    }
 }
 
 /// A login as it was typed: what it is looked up by, and what guesses at it are counted by.
@@ -288,12 +364,19 @@ impl Login {
         let found = match self {
             Login::Address(email) => {
                 let known = members::with_email(tx, email)?;
-                known.into_iter().map(|it| (it.id, it.verified_at.is_some())).collect()
+                known
+                    .into_iter()
+                    .map(|it| (it.id, it.verified_at.is_some()))
+                    .collect()
             }
-            Login::Handle(key) => members::by_handle(tx, key)?.into_iter().map(|it| (it.id, true)).collect(),
+            Login::Handle(key) => members::by_handle(tx, key)?
+                .into_iter()
+                .map(|it| (it.id, true))
+                .collect(),
             Login::Nonsense => Vec::new(),
         };
-        let with_hash = |(id, is_first): (MemberId, bool)| Ok((id, members::password_of(tx, id)?, is_first));
+        let with_hash =
+            |(id, is_first): (MemberId, bool)| Ok((id, members::password_of(tx, id)?, is_first));
         found.into_iter().map(with_hash).collect()
     }
 }

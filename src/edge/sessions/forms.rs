@@ -51,7 +51,10 @@ async fn plain(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let door = Door { language: None, ..door };
+    let door = Door {
+        language: None,
+        ..door
+    };
     answer(&edge, door, (String::new(), name), (query, headers, body)).await
 }
 
@@ -63,10 +66,20 @@ async fn translated(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    if !edge.release().manifest().site.languages.iter().any(|it| it.code == language) {
+    if !edge
+        .release()
+        .manifest()
+        .site
+        .languages
+        .iter()
+        .any(|it| it.code == language)
+    {
         return Err(ApiError::NotFound);
     }
-    let door = Door { language: Some(language.clone()), ..door };
+    let door = Door {
+        language: Some(language.clone()),
+        ..door
+    };
     answer(&edge, door, (language, name), (query, headers, body)).await
 }
 
@@ -77,18 +90,34 @@ async fn answer(
     (RawQuery(query), headers, body): Sent,
 ) -> Result<Response, ApiError> {
     if door.language.is_none() {
-        door.language = edge.release().manifest().site.languages.first().map(|it| it.code.clone());
+        door.language = edge
+            .release()
+            .manifest()
+            .site
+            .languages
+            .first()
+            .map(|it| it.code.clone());
     }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !body.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(ApiError::FormNeeded);
     }
     if body.len() > MAX_BYTES {
-        return Err(ApiError::TooLarge { limit_bytes: MAX_BYTES });
+        return Err(ApiError::TooLarge {
+            limit_bytes: MAX_BYTES,
+        });
     }
     let fields = pairs(&body)?;
-    let form = Form { prefix, name, query: query.unwrap_or_default(), fields };
+    let form = Form {
+        prefix,
+        name,
+        query: query.unwrap_or_default(),
+        fields,
+    };
     match act(edge, door, &form).await {
         Ok(done) => Ok(done),
         Err(error) => match fragment(&error) {
@@ -112,7 +141,8 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
             Ok(form.to_page(edge, "check-mail"))
         }
         "sign-in" => {
-            let opened = sessions::sign_in(edge, door, form.field("login"), form.field("password")).await?;
+            let opened =
+                sessions::sign_in(edge, door, form.field("login"), form.field("password")).await?;
             Ok(form.enter(edge, opened, ""))
         }
         "sign-out" => {
@@ -141,7 +171,10 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
         "password" => {
             let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
             account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
-            Ok(see_other(&format!("{}#done", form.address(edge, "members/sign-in/")), HeaderMap::new()))
+            Ok(see_other(
+                &format!("{}#done", form.address(edge, "members/sign-in/")),
+                HeaderMap::new(),
+            ))
         }
         _ => Err(ApiError::NotFound),
     }
@@ -160,7 +193,11 @@ impl Form {
 
     /// The path of a page in the form's language; of the home page for an empty one.
     fn address(&self, edge: &Edge, page: &str) -> String {
-        let prefix = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
+        let prefix = if self.prefix.is_empty() {
+            String::new()
+        } else {
+            format!("{}/", self.prefix)
+        };
         format!("{}{prefix}{page}", edge.settings.base_url.path())
     }
 
@@ -168,18 +205,30 @@ impl Form {
     fn own_address(&self, edge: &Edge, code: &str) -> String {
         let name = utf8_percent_encode(&self.name, PATH);
         let mark = if self.query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{}#error-{code}", self.address(edge, &format!("members/{name}/")), self.query)
+        format!(
+            "{}{mark}{}#error-{code}",
+            self.address(edge, &format!("members/{name}/")),
+            self.query
+        )
     }
 
     fn to_page(&self, edge: &Edge, name: &str) -> Response {
-        see_other(&self.address(edge, &format!("members/{name}/")), HeaderMap::new())
+        see_other(
+            &self.address(edge, &format!("members/{name}/")),
+            HeaderMap::new(),
+        )
     }
 
     /// On to `next` of the query where that is a path of this site, else to `page`, with the new session.
     fn enter(&self, edge: &Edge, opened: Opened, page: &str) -> Response {
-        let next = self.parameter("next").and_then(|it| own_path(&it, edge.settings.base_url.path()));
+        let next = self
+            .parameter("next")
+            .and_then(|it| own_path(&it, edge.settings.base_url.path()));
         let mut headers = HeaderMap::new();
-        put(&mut headers, cookie::set(&edge.settings, &opened.token, opened.max_age_secs));
+        put(
+            &mut headers,
+            cookie::set(&edge.settings, &opened.token, opened.max_age_secs),
+        );
         see_other(&next.unwrap_or_else(|| self.address(edge, page)), headers)
     }
 }
@@ -195,7 +244,10 @@ fn fragment(error: &ApiError) -> Option<&'static str> {
         ApiError::TokenInvalid => "token-invalid",
         ApiError::Suspended => "suspended",
         ApiError::Busy { .. } => "busy",
-        ApiError::Refused { code: "sign_up_closed", .. } => "closed",
+        ApiError::Refused {
+            code: "sign_up_closed",
+            ..
+        } => "closed",
         ApiError::Invalid(errors) => match errors.first()?.code.as_str() {
             "handle_taken" | "handle_reserved" => "handle-taken",
             "handle_invalid" => "handle-invalid",
@@ -219,7 +271,10 @@ fn pairs(text: &[u8]) -> Result<HashMap<String, String>, ApiError> {
 }
 
 fn see_other(location: &str, mut headers: HeaderMap) -> Response {
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(header::LOCATION, location);
     (StatusCode::SEE_OTHER, headers).into_response()

@@ -56,7 +56,9 @@ pub struct Asked {
 
 impl Asked {
     /// The one answer there is.
-    pub const CHECK_MAIL: Asked = Asked { state: "check_mail" };
+    pub const CHECK_MAIL: Asked = Asked {
+        state: "check_mail",
+    };
 }
 
 /// Who has just signed in.
@@ -70,7 +72,10 @@ impl Signed {
     /// The account as JSON, and the cookies of its new session.
     pub fn answer(edge: &Edge, opened: Opened) -> Response {
         let mut response = Json(Signed { member: opened.me }).into_response();
-        put(response.headers_mut(), cookie::set(&edge.settings, &opened.token, opened.max_age_secs));
+        put(
+            response.headers_mut(),
+            cookie::set(&edge.settings, &opened.token, opened.max_age_secs),
+        );
         response
     }
 }
@@ -107,7 +112,11 @@ pub struct Sessions {
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
     (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub async fn sign_in(State(edge): State<Edge>, door: Door, Json(sent): Json<Credentials>) -> Result<Response, ApiError> {
+pub async fn sign_in(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(sent): Json<Credentials>,
+) -> Result<Response, ApiError> {
     let opened = sessions::sign_in(&edge, door, &sent.login, &sent.password).await?;
     Ok(Signed::answer(&edge, opened))
 }
@@ -137,7 +146,11 @@ pub async fn ask_for_link(
     (status = 200, body = Signed),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
-pub async fn redeem(State(edge): State<Edge>, door: Door, Json(sent): Json<Token>) -> Result<Response, ApiError> {
+pub async fn redeem(
+    State(edge): State<Edge>,
+    door: Door,
+    Json(sent): Json<Token>,
+) -> Result<Response, ApiError> {
     let opened = sessions::redeem(&edge, door, &sent.token).await?;
     Ok(Signed::answer(&edge, opened))
 }
@@ -146,10 +159,19 @@ pub async fn redeem(State(edge): State<Edge>, door: Door, Json(sent): Json<Token
 #[utoipa::path(get, path = "/api/me/sessions", tag = "sessions", responses(
     (status = 200, body = Sessions),
     (status = 401, body = Problem, content_type = "application/problem+json")))]
-pub async fn list(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<Json<Sessions>, ApiError> {
+pub async fn list(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+) -> Result<Json<Sessions>, ApiError> {
     let (member, now) = (current.member.id, edge.clock.now());
-    let rows = edge.store.read(move |tx| sql::of_member(tx, member)).await.map_err(|error: StoreError| error)?;
-    let held = rows.into_iter().filter(|it| it.holds_at(current.member.role, now));
+    let rows = edge
+        .store
+        .read(move |tx| sql::of_member(tx, member))
+        .await
+        .map_err(|error: StoreError| error)?;
+    let held = rows
+        .into_iter()
+        .filter(|it| it.holds_at(current.member.role, now));
     let items = held.map(|it| Shown {
         id: it.id,
         created_at: it.created_at,
@@ -157,16 +179,24 @@ pub async fn list(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Resu
         user_agent: it.user_agent,
         current: it.id == current.session.id,
     });
-    Ok(Json(Sessions { items: items.collect() }))
+    Ok(Json(Sessions {
+        items: items.collect(),
+    }))
 }
 
 /// Ends all of one's own sessions but the one that asks.
 #[utoipa::path(delete, path = "/api/me/sessions", tag = "sessions", responses(
     (status = 204),
     (status = 401, body = Problem, content_type = "application/problem+json")))]
-pub async fn close_others(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Result<StatusCode, ApiError> {
+pub async fn close_others(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+) -> Result<StatusCode, ApiError> {
     let kept = current.session.id;
-    end(&edge, &current, move |tx, current| sql::close_all(tx, current.member.id, Some(kept)).map(|_| true)).await
+    end(&edge, &current, move |tx, current| {
+        sql::close_all(tx, current.member.id, Some(kept)).map(|_| true)
+    })
+    .await
 }
 
 /// Ends one of one's own sessions. The one of somebody else is as unknown as one that never was (AUTHZ-02).
@@ -180,7 +210,10 @@ pub async fn close(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = Uuid::try_parse(&id).map_err(|_| ApiError::NotFound)?;
-    end(&edge, &current, move |tx, current| sql::close(tx, current.member.id, id)).await
+    end(&edge, &current, move |tx, current| {
+        sql::close(tx, current.member.id, id)
+    })
+    .await
 }
 
 async fn end(
@@ -188,13 +221,23 @@ async fn end(
     current: &std::sync::Arc<Current>,
     mut close: impl FnMut(&mut Tx, &Current) -> Result<bool, StoreError> + Send + 'static,
 ) -> Result<StatusCode, ApiError> {
-    let (entropy, now, current) = (edge.entropy.clone(), edge.clock.now(), std::sync::Arc::clone(current));
+    let (entropy, now, current) = (
+        edge.entropy.clone(),
+        edge.clock.now(),
+        std::sync::Arc::clone(current),
+    );
     let work = move |tx: &mut Tx| -> Result<(), ApiError> {
         if !close(tx, &current)? {
             return Err(ApiError::NotFound);
         }
         let (actor, subject) = (current.member.id.0, current.member.id.to_string());
-        Ok(audit::note(tx, (entropy.uuid_v7(now), now), Some(actor), Action::SignOut, (&subject, json!({})))?)
+        Ok(audit::note(
+            tx,
+            (entropy.uuid_v7(now), now),
+            Some(actor),
+            Action::SignOut,
+            (&subject, json!({})),
+        )?)
     };
     edge.store.write(work).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -204,8 +247,14 @@ async fn end(
 pub fn farewell(edge: &Edge) -> HeaderMap {
     let mut headers = HeaderMap::new();
     put(&mut headers, cookie::clear(&edge.settings));
-    headers.insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"cookies\""));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"cookies\""),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
     headers
 }
 
@@ -221,7 +270,10 @@ impl FromRequestParts<Edge> for Door {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, ApiError> {
         let client = ClientAddress::from_request_parts(parts, edge).await?.key();
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok());
+        let user_agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|it| it.to_str().ok());
         Ok(Door {
             client,
             user_agent: user_agent.unwrap_or_default().to_owned(),

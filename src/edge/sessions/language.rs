@@ -5,10 +5,19 @@ use axum::http::{HeaderMap, header};
 
 /// The site's language that `Accept-Language` names first, by its main tag; `None` where it names none.
 pub fn accepted(headers: &HeaderMap, languages: &[Language]) -> Option<String> {
-    let main = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let main = |tag: &str| {
+        tag.split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
     let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let mut tags = wanted.split(',').take(16).map(|it| main(it.split(';').next().unwrap_or_default().trim()));
-    tags.find_map(|tag| languages.iter().find(|it| main(&it.code) == tag)).map(|it| it.code.clone())
+    let mut tags = wanted
+        .split(',')
+        .take(16)
+        .map(|it| main(it.split(';').next().unwrap_or_default().trim()));
+    tags.find_map(|tag| languages.iter().find(|it| main(&it.code) == tag))
+        .map(|it| it.code.clone())
 }
 
 #[cfg(test)]

@@ -193,7 +193,10 @@ mod tests {
             let full = format!("{table}_{}", columns.replace(", ", "_"));
             // Two indexes of the same columns over different rows need two names; nobody may ask for either.
             let is_partial = rest.contains(" WHERE ");
-            assert!(name == full || is_partial && name.starts_with(&full), "{name}");
+            assert!(
+                name == full || is_partial && name.starts_with(&full),
+                "{name}"
+            );
         }
     }
 }

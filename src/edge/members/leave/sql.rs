@@ -27,21 +27,39 @@ pub const TABLES: &[Table] = &[
         name: "session",
         references: &["member_id"],
         export: "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM session WHERE member_id = $1 ORDER BY created_at, id",
-        columns: &[("id", Text), ("created_at", Time), ("last_seen_at", Time), ("expires_at", Time), ("user_agent", Text)],
+        columns: &[
+            ("id", Text),
+            ("created_at", Time),
+            ("last_seen_at", Time),
+            ("expires_at", Time),
+            ("user_agent", Text),
+        ],
         erase: &["DELETE FROM session WHERE member_id = $1"],
     },
     Table {
         name: "token",
         references: &["member_id"],
         export: "SELECT purpose, email, created_at, expires_at FROM token WHERE member_id = $1 ORDER BY created_at, token_hash",
-        columns: &[("purpose", Text), ("email", Text), ("created_at", Time), ("expires_at", Time)],
+        columns: &[
+            ("purpose", Text),
+            ("email", Text),
+            ("created_at", Time),
+            ("expires_at", Time),
+        ],
         erase: &["DELETE FROM token WHERE member_id = $1"],
     },
     Table {
         name: "entitlement",
         references: &["member_id", "granted_by"],
         export: "SELECT tier_id, source, starts_at, valid_until, created_at, revoked_at FROM entitlement WHERE member_id = $1 ORDER BY created_at, id",
-        columns: &[("tier_id", Text), ("source", Text), ("starts_at", Time), ("valid_until", Time), ("created_at", Time), ("revoked_at", Time)],
+        columns: &[
+            ("tier_id", Text),
+            ("source", Text),
+            ("starts_at", Time),
+            ("valid_until", Time),
+            ("created_at", Time),
+            ("revoked_at", Time),
+        ],
         erase: &[
             "DELETE FROM entitlement WHERE member_id = $1",
             "UPDATE entitlement SET granted_by = NULL WHERE granted_by = $1",
@@ -53,7 +71,17 @@ pub const TABLES: &[Table] = &[
         name: "comment",
         references: &["member_id"],
         export: "SELECT id, page_id, parent_id, kind, state, body, posted_at, edited_at, deleted_at FROM comment WHERE member_id = $1 ORDER BY posted_at, id",
-        columns: &[("id", Text), ("page_id", Text), ("parent_id", Text), ("kind", Text), ("state", Text), ("body", Text), ("posted_at", Time), ("edited_at", Time), ("deleted_at", Time)],
+        columns: &[
+            ("id", Text),
+            ("page_id", Text),
+            ("parent_id", Text),
+            ("kind", Text),
+            ("state", Text),
+            ("body", Text),
+            ("posted_at", Time),
+            ("edited_at", Time),
+            ("deleted_at", Time),
+        ],
         erase: &[],
     },
     Table {
@@ -91,7 +119,17 @@ pub const TABLES: &[Table] = &[
         name: "reading",
         references: &["member_id"],
         export: "SELECT page_id, day, n_views, progress, dwell_secs, n_shares, is_read, first_at, last_at FROM reading WHERE member_id = $1 ORDER BY first_at, page_id",
-        columns: &[("page_id", Text), ("day", Number), ("n_views", Number), ("progress", Real), ("dwell_secs", Real), ("n_shares", Number), ("is_read", Truth), ("first_at", Time), ("last_at", Time)],
+        columns: &[
+            ("page_id", Text),
+            ("day", Number),
+            ("n_views", Number),
+            ("progress", Real),
+            ("dwell_secs", Real),
+            ("n_shares", Number),
+            ("is_read", Truth),
+            ("first_at", Time),
+            ("last_at", Time),
+        ],
         erase: &["DELETE FROM reading WHERE member_id = $1"],
     },
     Table {
@@ -105,7 +143,13 @@ pub const TABLES: &[Table] = &[
         name: "page_score",
         references: &["override_by"],
         export: "SELECT page_id, kind, override, override_at, override_note FROM page_score WHERE override_by = $1 ORDER BY override_at, page_id, kind",
-        columns: &[("page_id", Text), ("kind", Text), ("override", Real), ("override_at", Time), ("override_note", Text)],
+        columns: &[
+            ("page_id", Text),
+            ("kind", Text),
+            ("override", Real),
+            ("override_at", Time),
+            ("override_note", Text),
+        ],
         erase: &["UPDATE page_score SET override_by = NULL WHERE override_by = $1"],
     },
     // These two know members without a foreign key. The log of what was done is kept; the id in it leads nowhere then.
@@ -120,7 +164,11 @@ pub const TABLES: &[Table] = &[
         name: "idempotency",
         references: &[],
         export: "SELECT idempotency_key, status, created_at FROM idempotency WHERE owner = $1 ORDER BY created_at, idempotency_key",
-        columns: &[("idempotency_key", Text), ("status", Number), ("created_at", Time)],
+        columns: &[
+            ("idempotency_key", Text),
+            ("status", Number),
+            ("created_at", Time),
+        ],
         erase: &["DELETE FROM idempotency WHERE owner = $1"],
     },
 ];
@@ -152,7 +200,9 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
         &[&id],
         |row| object(row, COLUMNS),
     )?;
-    let Some(member) = member else { return Ok(None) };
+    let Some(member) = member else {
+        return Ok(None);
+    };
     let mut everything = Map::new();
     everything.insert("member".into(), member);
     for table in TABLES {
@@ -168,7 +218,10 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
         tx.execute(statement, &[&id])?;
     }
     // Letters that wait or were sent name the member, and some an address.
-    tx.execute("DELETE FROM job WHERE payload LIKE $1", &[&format!("%{id}%")])?;
+    tx.execute(
+        "DELETE FROM job WHERE payload LIKE $1",
+        &[&format!("%{id}%")],
+    )?;
     tx.execute(
         "UPDATE member SET handle = $2, handle_key = $2, email = NULL, email_key = NULL, name = '', bio = '',
                            password_hash = NULL, password_at = NULL, role = 'member', newsletter = 0, language = NULL,
