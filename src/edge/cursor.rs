@@ -4,6 +4,7 @@
 //! over it and the list's name, so that one of another list, or a guessed one, is refused. It opens
 //! nothing: a list shows the same rows to the same reader with and without it.
 
+use crate::edge::error::ApiError;
 use data_encoding::BASE64URL_NOPAD;
 
 /// Rows of a list when nobody asks for a number.
@@ -49,6 +50,11 @@ pub fn parse(list: &str, cursor: &str) -> Option<Place> {
 /// Rows to show for `?limit=`: 20 when left out, never under 1 or over 100 (AUTHZ-16).
 pub fn page_size(asked: Option<i64>) -> i64 {
     asked.unwrap_or(PAGE_SIZE).clamp(1, MOST_ON_PAGE)
+}
+
+/// The answer to a cursor that [`parse`] does not know.
+pub fn not_of_this_list() -> ApiError {
+    ApiError::Malformed("this cursor is not of this list".into())
 }
 
 fn checksum(list: &str, bytes: &[u8]) -> [u8; CHECK] {

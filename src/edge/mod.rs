@@ -76,6 +76,8 @@ fn api() -> OpenApiRouter<Edge> {
         .merge(comments::http::routes())
         .merge(members::http::routes())
         .merge(sessions::http::routes())
+        .merge(engagement::http::routes())
+        .merge(reactions::http::routes())
 }
 
 /// Plain forms, which need no description.

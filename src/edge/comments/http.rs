@@ -71,7 +71,7 @@ pub async fn list(
     let limit = cursor::page_size(asked.limit);
     let name = list_name(&page, asked.parent, sort);
     let after = match &asked.cursor {
-        Some(cursor) => Some(cursor::parse(&name, cursor).ok_or_else(not_of_this_list)?),
+        Some(cursor) => Some(cursor::parse(&name, cursor).ok_or_else(cursor::not_of_this_list)?),
         None => None,
     };
     let (page, parent) = (page.id.clone(), asked.parent);
@@ -276,10 +276,6 @@ fn known(id: &str) -> Result<Uuid, ApiError> {
 fn list_name(page: &OpenPage, parent: Option<Uuid>, sort: Sort) -> String {
     let parent = parent.map(|it| it.to_string()).unwrap_or_default();
     format!("comments {} {parent} {}", page.id, sort.as_str())
-}
-
-fn not_of_this_list() -> ApiError {
-    ApiError::Malformed("this cursor is not of this list".into())
 }
 
 impl From<Refusal> for ApiError {

@@ -1,0 +1,159 @@
+//! `POST /api/events`, `GET /api/engagement`.
+
+use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
+use crate::edge::engagement::{
+    self, Engagement, day_of, sql, told_readers, visitor_hash, window_start,
+};
+use crate::edge::error::{ApiError, Problem};
+use crate::edge::extract::{ClientAddress, Json, Query};
+use crate::edge::limits::Act;
+use crate::edge::sessions::Visitor;
+use crate::edge::state::Edge;
+use crate::edge::store::{StoreError, Tx};
+use crate::ids::PageId;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use data_encoding::HEXLOWER;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(tell))
+        .routes(routes!(show))
+}
+
+/// Tells what a reader does with pages: at most 50 beacons. Pages that do not exist are passed over.
+#[utoipa::path(post, path = "/api/events", tag = "engagement", request_body = Vec<Beacon>, responses(
+    (status = 202),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn tell(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    client: ClientAddress,
+    headers: HeaderMap,
+    Json(beacons): Json<Vec<Beacon>>,
+) -> Result<StatusCode, ApiError> {
+    edge.limits.check(Act::Beacon, client.key())?;
+    if beacons.len() > MOST_BEACONS {
+        return Err(ApiError::field(
+            "",
+            "too_many",
+            format!("at most {MOST_BEACONS} at once"),
+        ));
+    }
+    let release = edge.release();
+    let told: Vec<_> = roll_up(&beacons)
+        .into_iter()
+        .filter_map(|(page, reading)| {
+            let page = release.page(&page).ok()?;
+            Some((
+                page.id.clone(),
+                reading,
+                expected_secs(page.entry.n_words, page.entry.n_han),
+            ))
+        })
+        .collect();
+    if told.is_empty() {
+        return Ok(StatusCode::ACCEPTED);
+    }
+    let now = edge.clock.now();
+    let (member, day) = (
+        visitor
+            .reader()
+            .filter(|it| it.is_verified)
+            .map(|it| it.member),
+        day_of(now),
+    );
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let (client, fresh) = (
+        client.key().to_text(),
+        HEXLOWER.encode(&edge.entropy.bytes::<32>()),
+    );
+    let add = move |tx: &mut Tx| -> Result<(), StoreError> {
+        let salt = match member {
+            Some(_) => String::new(),
+            None => sql::salt_of(tx, day, &fresh, now)?,
+        };
+        for (page, reading, expected_secs) in &told {
+            let name = match member {
+                Some(member) => member.to_string(),
+                None => visitor_hash(
+                    blake3::hash(salt.as_bytes()).as_bytes(),
+                    page,
+                    &client,
+                    &agent,
+                ),
+            };
+            let reader = sql::Reader {
+                page,
+                day,
+                name: &name,
+                member,
+            };
+            sql::add_reading(tx, &reader, *reading, *expected_secs, now)?;
+        }
+        Ok(())
+    };
+    edge.store.write(add).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// The page; a former name is as good.
+    #[param(value_type = String)]
+    page: PageId,
+}
+
+/// The public numbers of a page and its scores with their parts.
+#[utoipa::path(get, path = "/api/engagement", tag = "engagement", params(Asked), responses(
+    (status = 200, body = Engagement),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn show(
+    State(edge): State<Edge>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Engagement>, ApiError> {
+    let release = edge.release();
+    let page = release.page(&asked.page)?;
+    let settings = &release.manifest().edge;
+    let wanted = sql::Asked {
+        page: page.id.clone(),
+        authors: page.entry.authors.clone(),
+        since: window_start(edge.clock.now(), &settings.scores),
+        verified_only: settings.members.verify_email,
+    };
+    let member = visitor
+        .reader()
+        .filter(|it| it.is_verified)
+        .map(|it| it.member);
+    let load = move |tx: &mut Tx| -> Result<_, StoreError> {
+        let mine = member
+            .map(|member| sql::of_member(tx, &wanted.page, member))
+            .transpose()?;
+        Ok((sql::facts(tx, &wanted)?, mine))
+    };
+    let (facts, mine) = edge.store.read(load).await?;
+    Ok(Json(Engagement {
+        page: page.id.clone(),
+        likes: facts.n_likes,
+        saves: facts.n_saves,
+        comments: facts.n_comments,
+        helpful: facts.helpful,
+        readers: told_readers(facts.n_readers),
+        mine,
+        scores: engagement::weigh(&facts, page.entry, &settings.scores),
+    }))
+}

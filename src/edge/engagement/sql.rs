@@ -1,0 +1,304 @@
+//! What readers did with a page, as rows.
+//!
+//! Everything that is read for a score is bounded by a window of time or by the newest comments.
+
+use crate::clock::Timestamp;
+use crate::edge::engagement::reading::Reading;
+use crate::edge::engagement::scores::Deeds;
+use crate::edge::engagement::{Facts, Mine, NEWEST, Overrides, Said, is_author};
+use crate::edge::members::MemberId;
+use crate::edge::reactions::Helpful;
+use crate::edge::store::{Row, StoreError, Tx};
+use crate::ids::PageId;
+
+/// Which page, since when, and who wrote it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The page.
+    pub page: PageId,
+    /// Names of its authors, whose own deeds are left out.
+    pub authors: Vec<String>,
+    /// Start of the window of participation.
+    pub since: Timestamp,
+    /// Whether a member counts only once the address is proven.
+    pub verified_only: bool,
+}
+
+/// All that the scores of a page are made of.
+pub fn facts(tx: &mut Tx, asked: &Asked) -> Result<Facts, StoreError> {
+    let page = &asked.page;
+    let (n_viewers, n_readers) = readers(tx, page)?;
+    Ok(Facts {
+        n_members: n_members(tx, asked.verified_only)?,
+        deeds: deeds(tx, asked)?,
+        said: said(tx, page)?,
+        n_viewers,
+        n_readers,
+        overrides: overrides(tx, page)?,
+        ..counts(tx, page)?
+    })
+}
+
+fn n_members(tx: &mut Tx, verified_only: bool) -> Result<u32, StoreError> {
+    let counted = tx.query_one(
+        "SELECT COUNT(*) AS n FROM member
+         WHERE erased_at IS NULL AND suspended_at IS NULL AND ($1 = 0 OR verified_at IS NOT NULL)",
+        &[&verified_only],
+        |row| row.get("n"),
+    )?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// What each member did for the page inside the window; its authors, suspended and erased members left
+/// out, in no order.
+fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
+    let rows = tx.query(
+        "SELECT m.handle, m.name, m.trust_level, m.role,
+                CAST(SUM(d.liked) AS BIGINT) AS liked, CAST(SUM(d.saved) AS BIGINT) AS saved,
+                CAST(SUM(d.shared) AS BIGINT) AS shared, CAST(SUM(d.said) AS BIGINT) AS said,
+                CAST(SUM(d.answered) AS BIGINT) AS answered
+         FROM (
+             SELECT member_id, 1 AS liked, 0 AS saved, 0 AS shared, 0 AS said, 0 AS answered
+             FROM page_like WHERE page_id = $1 AND at > $2
+             UNION ALL
+             SELECT member_id, 0, 1, 0, 0, 0 FROM page_save WHERE page_id = $1 AND at > $2
+             UNION ALL
+             SELECT member_id, 0, 0, 1, 0, 0 FROM page_share WHERE page_id = $1 AND at > $2
+             UNION ALL
+             SELECT c.member_id, 0, 0, 0,
+                    CASE WHEN q.kind = 'question' AND q.member_id <> c.member_id THEN 0 ELSE 1 END,
+                    CASE WHEN q.kind = 'question' AND q.member_id <> c.member_id THEN 1 ELSE 0 END
+             FROM comment c LEFT JOIN comment q ON q.id = c.parent_id
+             WHERE c.page_id = $1 AND c.posted_at > $2 AND c.state = 'shown'
+         ) d JOIN member m ON m.id = d.member_id
+         WHERE m.erased_at IS NULL AND m.suspended_at IS NULL
+         GROUP BY m.id, m.handle, m.name, m.trust_level, m.role",
+        &[&asked.page, &asked.since],
+        |row| {
+            let (handle, name): (String, String) = (row.get("handle")?, row.get("name")?);
+            Ok((!is_author(&asked.authors, &handle, &name)).then_some(deed(row)?))
+        },
+    )?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+fn deed(row: &Row) -> Result<Deeds, StoreError> {
+    let times = |column: &'static str| row.get::<u32>(column);
+    let role: String = row.get("role")?;
+    let trust_level: u8 = row.get("trust_level")?;
+    Ok(Deeds {
+        // Whoever was given a role was trusted by the owner.
+        trust_level: if role == "member" {
+            trust_level
+        } else {
+            trust_level.max(2)
+        },
+        liked: times("liked")? > 0,
+        saved: times("saved")? > 0,
+        voted: false,
+        shared: times("shared")? > 0,
+        n_comments: times("said")?,
+        n_answers: times("answered")?,
+    })
+}
+
+/// The newest shown comments of a page, oldest first, at most [`NEWEST`].
+fn said(tx: &mut Tx, page: &PageId) -> Result<Vec<Said>, StoreError> {
+    let mut said = tx.query(
+        "SELECT c.body, c.n_chars,
+                c.n_likes - CASE WHEN EXISTS (SELECT 1 FROM comment_like l
+                    WHERE l.comment_id = c.id AND l.member_id = c.member_id) THEN 1 ELSE 0 END AS n_likes,
+                (SELECT COUNT(*) FROM (SELECT 1 AS one FROM comment r
+                    WHERE r.parent_id = c.id AND r.state = 'shown' AND r.member_id <> c.member_id
+                    LIMIT 2) o) AS n_replies
+         FROM comment c WHERE c.page_id = $1 AND c.state = 'shown'
+         ORDER BY c.posted_at DESC, c.id DESC LIMIT $2",
+        &[page, &(NEWEST as i64)],
+        |row| {
+            Ok(Said {
+                body: row.get("body")?,
+                n_chars: row.get("n_chars")?,
+                n_likes: row.get("n_likes")?,
+                n_replies_by_others: row.get("n_replies")?,
+            })
+        },
+    )?;
+    said.reverse();
+    Ok(said)
+}
+
+fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
+    let counted = tx.query_one(
+        "SELECT (SELECT COUNT(*) FROM page_like WHERE page_id = $1) AS n_likes,
+                (SELECT COUNT(*) FROM page_save WHERE page_id = $1) AS n_saves,
+                (SELECT COUNT(*) FROM comment WHERE page_id = $1 AND state = 'shown') AS n_comments,
+                (SELECT COUNT(*) FROM page_rating WHERE page_id = $1 AND helpful = 1) AS n_helpful,
+                (SELECT COUNT(*) FROM page_rating WHERE page_id = $1) AS n_rated",
+        &[page],
+        |row| {
+            Ok(Facts {
+                n_likes: row.get("n_likes")?,
+                n_saves: row.get("n_saves")?,
+                n_comments: row.get("n_comments")?,
+                helpful: Helpful {
+                    yes: row.get("n_helpful")?,
+                    total: row.get("n_rated")?,
+                },
+                ..Facts::default()
+            })
+        },
+    )?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// Readers who opened the page, and those who read it; a visitor counts once a day.
+fn readers(tx: &mut Tx, page: &PageId) -> Result<(u32, u32), StoreError> {
+    let counted = tx.query_one(
+        "SELECT COUNT(DISTINCT reader) AS n_viewers,
+                COUNT(DISTINCT CASE WHEN is_read = 1 THEN reader END) AS n_readers
+         FROM reading WHERE page_id = $1",
+        &[page],
+        |row| Ok((row.get("n_viewers")?, row.get("n_readers")?)),
+    )?;
+    Ok(counted.unwrap_or_default())
+}
+
+fn overrides(tx: &mut Tx, page: &PageId) -> Result<Overrides, StoreError> {
+    let rows: Vec<(String, f64)> = tx.query(
+        "SELECT kind, override FROM page_score WHERE page_id = $1 AND override IS NOT NULL",
+        &[page],
+        |row| Ok((row.get("kind")?, row.get("override")?)),
+    )?;
+    let of = |kind: &str| {
+        rows.iter()
+            .find(|(found, _)| found == kind)
+            .map(|(_, score)| *score)
+    };
+    Ok(Overrides {
+        content: of("content"),
+        expertise: of("expertise"),
+        practicality: of("practicality"),
+        readability: of("readability"),
+        participation: of("participation"),
+        interaction_quality: of("interaction_quality"),
+        interaction: of("interaction"),
+    })
+}
+
+/// What a member did with a page.
+pub fn of_member(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Mine, StoreError> {
+    let found = tx.query_one(
+        "SELECT EXISTS (SELECT 1 FROM page_like WHERE page_id = $1 AND member_id = $2) AS liked,
+                EXISTS (SELECT 1 FROM page_save WHERE page_id = $1 AND member_id = $2) AS saved,
+                (SELECT helpful FROM page_rating WHERE page_id = $1 AND member_id = $2) AS helpful",
+        &[page, &member.0],
+        |row| {
+            let (liked, saved) = (row.get("liked")?, row.get("saved")?);
+            Ok(Mine {
+                liked,
+                saved,
+                helpful: row.get("helpful")?,
+            })
+        },
+    )?;
+    Ok(found.unwrap_or(Mine {
+        liked: false,
+        saved: false,
+        helpful: None,
+    }))
+}
+
+/// One reader of one page on one day.
+#[derive(Clone, Debug)]
+pub struct Reader<'r> {
+    /// The page.
+    pub page: &'r PageId,
+    /// Days since 1970.
+    pub day: i64,
+    /// A member's id or a visitor's hash.
+    pub name: &'r str,
+    /// The member; `None` for a visitor.
+    pub member: Option<MemberId>,
+}
+
+/// Adds what a request told to what is known of the day, and judges anew whether it is a read.
+pub fn add_reading(
+    tx: &mut Tx,
+    reader: &Reader,
+    told: Reading,
+    expected_secs: f64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let known = tx.query_one(
+        "SELECT n_views, progress, dwell_secs, n_shares FROM reading
+         WHERE page_id = $1 AND day = $2 AND reader = $3",
+        &[reader.page, &reader.day, &reader.name],
+        |row| {
+            Ok(Reading {
+                n_views: row.get("n_views")?,
+                progress: row.get("progress")?,
+                dwell_secs: row.get("dwell_secs")?,
+                n_shares: row.get("n_shares")?,
+            })
+        },
+    )?;
+    let sum = known.unwrap_or_default().add(told);
+    tx.execute(
+        "INSERT INTO reading (page_id, day, reader, member_id, n_views, progress, dwell_secs, n_shares,
+                              is_read, first_at, last_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+         ON CONFLICT (page_id, day, reader) DO UPDATE SET
+             n_views = excluded.n_views, progress = excluded.progress, dwell_secs = excluded.dwell_secs,
+             n_shares = excluded.n_shares, is_read = excluded.is_read, last_at = excluded.last_at",
+        &[
+            reader.page, &reader.day, &reader.name, &reader.member.map(|it| it.0), &sum.n_views, &sum.progress,
+            &sum.dwell_secs, &sum.n_shares, &sum.is_read(expected_secs), &now,
+        ],
+    )?;
+    let first_share = reader.member.filter(|_| told.n_shares > 0);
+    if let Some(member) = first_share {
+        tx.execute(
+            "INSERT INTO page_share (page_id, member_id, at) VALUES ($1, $2, $3)
+             ON CONFLICT (page_id, member_id) DO NOTHING",
+            &[reader.page, &member.0, &now],
+        )?;
+    }
+    Ok(())
+}
+
+/// The key that hashes the visitors of `day`; `fresh` becomes it when there is none yet. The key of any
+/// other day is thrown away.
+pub fn salt_of(tx: &mut Tx, day: i64, fresh: &str, now: Timestamp) -> Result<String, StoreError> {
+    forget_salts(tx, day)?;
+    tx.execute(
+        "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+        &[&salt_name(day), &fresh, &now],
+    )?;
+    let kept = tx.query_one(
+        "SELECT value FROM setting WHERE name = $1",
+        &[&salt_name(day)],
+        |row| row.get("value"),
+    )?;
+    Ok(kept.unwrap_or_else(|| fresh.to_owned()))
+}
+
+/// Throws away the keys of all days but this one.
+pub fn forget_salts(tx: &mut Tx, day: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM setting WHERE name LIKE 'visitors of day %' AND name <> $1",
+        &[&salt_name(day)],
+    )?;
+    Ok(())
+}
+
+fn salt_name(day: i64) -> String {
+    format!("visitors of day {day}")
+}
+
+/// Deletes what visitors read before `day`; gives how many rows. What members read stays until they go.
+pub fn forget_visitors(tx: &mut Tx, before_day: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM reading WHERE day < $1 AND member_id IS NULL",
+        &[&before_day],
+    )
+}

@@ -1,0 +1,158 @@
+//! `PUT /api/likes`, `GET PUT /api/saves`, `PUT /api/ratings`.
+
+use crate::clock::Timestamp;
+use crate::edge::cursor;
+use crate::edge::error::{ApiError, Problem};
+use crate::edge::extract::{Json, Query};
+use crate::edge::members::MemberId;
+use crate::edge::reactions::{
+    LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, sql,
+};
+use crate::edge::sessions::Verified;
+use crate::edge::state::Edge;
+use crate::edge::store::{StoreError, Tx};
+use crate::ids::PageId;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(like))
+        .routes(routes!(saved, save))
+        .routes(routes!(rate))
+}
+
+/// Likes a page or a comment, or takes that back.
+#[utoipa::path(put, path = "/api/likes", tag = "reactions", request_body = LikeWish, responses(
+    (status = 200, body = Likes),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn like(
+    State(edge): State<Edge>,
+    Verified(current): Verified,
+    Json(wish): Json<LikeWish>,
+) -> Result<Json<Likes>, ApiError> {
+    let about = wish
+        .about()
+        .ok_or_else(|| ApiError::field("page", "one_needed", "name a page or a comment"))?;
+    let (member, liked, now) = (current.member.id, wish.liked, edge.clock.now());
+    let likes = match about {
+        Liked::Page(page) => {
+            let page = edge.release().page(&page)?.id.clone();
+            let like = move |tx: &mut Tx| -> Result<_, StoreError> {
+                sql::set_page_like(tx, &page, member, liked, now)?;
+                sql::n_page_likes(tx, &page)
+            };
+            edge.store.write(like).await?
+        }
+        Liked::Comment(comment) => {
+            let like = move |tx: &mut Tx| sql::set_comment_like(tx, comment, member, liked, now);
+            let likes: Result<_, StoreError> = edge.store.write(like).await;
+            likes?.ok_or(ApiError::NotFound)?
+        }
+    };
+    Ok(Json(Likes { likes, liked }))
+}
+
+/// Which saved pages to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 20 where it is left out, at most 100.
+    limit: Option<i64>,
+}
+
+/// The pages that the member saved, the latest first.
+#[utoipa::path(get, path = "/api/saves", tag = "reactions", params(Asked), responses(
+    (status = 200, body = SavedList),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn saved(
+    State(edge): State<Edge>,
+    Verified(current): Verified,
+    Query(asked): Query<Asked>,
+) -> Result<Json<SavedList>, ApiError> {
+    let member = current.member.id;
+    let (name, limit) = (list_name(member), cursor::page_size(asked.limit));
+    let after = asked
+        .cursor
+        .map(|it| cursor::parse(&name, &it).ok_or_else(cursor::not_of_this_list))
+        .transpose()?;
+    let load = move |tx: &mut Tx| sql::saved_by(tx, member, after.as_ref(), limit + 1);
+    let found: Result<Vec<_>, StoreError> = edge.store.read(load).await;
+    let mut found = found?;
+    let goes_on = found.len() as i64 > limit;
+    found.truncate(limit as usize);
+    let last = found.last().filter(|_| goes_on);
+    let next_cursor = last.map(|(page, at)| {
+        cursor::write(
+            &name,
+            &cursor::Place {
+                key: at.as_millis(),
+                id: page.to_string(),
+            },
+        )
+    });
+    let release = edge.release();
+    let published = |(page, saved_at): &(PageId, Timestamp)| {
+        let page = release.page(page).ok()?;
+        let (title, path) = (page.entry.title.clone(), page.entry.path.clone());
+        Some(SavedPage {
+            page: page.id.clone(),
+            title,
+            path,
+            saved_at: *saved_at,
+        })
+    };
+    let items = found.iter().filter_map(published).collect();
+    Ok(Json(SavedList { items, next_cursor }))
+}
+
+/// Saves a page, or takes that back.
+#[utoipa::path(put, path = "/api/saves", tag = "reactions", request_body = SaveWish, responses(
+    (status = 200, body = Saves),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn save(
+    State(edge): State<Edge>,
+    Verified(current): Verified,
+    Json(wish): Json<SaveWish>,
+) -> Result<Json<Saves>, ApiError> {
+    let page = edge.release().page(&wish.page)?.id.clone();
+    let (member, saved, now) = (current.member.id, wish.saved, edge.clock.now());
+    let save = move |tx: &mut Tx| -> Result<_, StoreError> {
+        sql::set_save(tx, &page, member, saved, now)?;
+        sql::n_saves(tx, &page)
+    };
+    let saves = edge.store.write(save).await?;
+    Ok(Json(Saves { saves, saved }))
+}
+
+/// Says whether a page solved the member's problem, or takes that back.
+#[utoipa::path(put, path = "/api/ratings", tag = "reactions", request_body = RatingWish, responses(
+    (status = 200, body = Rating),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn rate(
+    State(edge): State<Edge>,
+    Verified(current): Verified,
+    Json(wish): Json<RatingWish>,
+) -> Result<Json<Rating>, ApiError> {
+    let page = edge.release().page(&wish.page)?.id.clone();
+    let (member, helpful, now) = (current.member.id, wish.helpful, edge.clock.now());
+    let rate = move |tx: &mut Tx| -> Result<_, StoreError> {
+        sql::set_rating(tx, &page, member, helpful, now)?;
+        sql::rating(tx, &page, Some(member))
+    };
+    Ok(Json(edge.store.write(rate).await?))
+}
+
+fn list_name(member: MemberId) -> String {
+    format!("saves {member}")
+}
