@@ -1,0 +1,210 @@
+//! Where a conversation plays: a release of the fixture site, a fresh store, a held clock, mail in memory.
+
+use crate::harness::{lay_over, root};
+use crate::script::Script;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, Response};
+use lyceum::clock::{Clock, Timestamp};
+use lyceum::config::BaseUrl;
+use lyceum::edge::entropy::Entropy;
+use lyceum::edge::mail::Mailer;
+use lyceum::edge::members::{Entitlement, Role, Source, sql as members};
+use lyceum::edge::release::OpenRelease;
+use lyceum::edge::settings::Settings;
+use lyceum::edge::state::Edge;
+use lyceum::edge::store::{Database, Mode, Store, StoreError};
+use lyceum::edge::{router, tasks::Runner};
+use lyceum::ids::TierId;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use tower::ServiceExt;
+
+/// When every conversation begins.
+const START: &str = "2026-01-05T08:00:00Z";
+
+/// The edge of one case, and who speaks.
+pub struct Stage {
+    edge: Edge,
+    router: axum::Router,
+    runner: Arc<Runner>,
+    base_url: BaseUrl,
+    /// Cookie of each member who signed in.
+    sessions: BTreeMap<String, String>,
+    speaker: Option<String>,
+}
+
+impl Stage {
+    /// Builds the fixture where it is not built yet, opens the store, and puts the edge together.
+    pub fn set(script: &Script, database: &Database) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut settings = Settings {
+            base_url: BaseUrl::parse("https://lyceum.example/").ok_or("base_url")?,
+            listen: "127.0.0.1:8080".parse()?,
+            admin_listen: None,
+            trusted_proxies: Vec::new(),
+            release_dir: "dist".into(),
+            data_dir: ".lyceum".into(),
+            rate_limits: true,
+            preview: None,
+        };
+        for (name, value) in &script.settings {
+            match name.as_str() {
+                "base_url" => settings.base_url = BaseUrl::parse(value).ok_or("base_url")?,
+                "rate_limits" => settings.rate_limits = value == "on",
+                "trusted_proxies" => settings.trusted_proxies = vec![value.parse()?],
+                _ => return Err(format!("no setting is called `{name}`").into()),
+            }
+        }
+        let base_url = settings.base_url.clone();
+        let clock = Clock::held(Timestamp::parse(START).ok_or("the start is a time")?);
+        let entropy = Entropy::fixed(1);
+        let store = Store::open(database, Mode::Serving)?;
+        let release = OpenRelease::open(fixture(), None)?;
+        let edge = Edge::new(store, release, clock, entropy, settings, Mailer::in_memory());
+        let runner = Arc::new(lyceum::edge::tasks_of(&edge));
+        let router = router(edge.clone());
+        Ok(Stage { edge, router, runner, base_url, sessions: BTreeMap::new(), speaker: None })
+    }
+
+    /// Ends the store's threads.
+    pub fn strike(self) {
+        let store = self.edge.store.clone();
+        drop(self);
+        store.close();
+    }
+
+    /// Answers one request.
+    pub fn call(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + use<> {
+        let router = self.router.clone();
+        async move { router.oneshot(request).await.unwrap_or_else(|never| match never {}) }
+    }
+
+    /// Host and port of the base URL.
+    pub fn host(&self) -> &str {
+        self.base_url.origin().split_once("://").map_or("", |(_, host)| host)
+    }
+
+    /// Cookie line of whoever speaks.
+    pub fn cookie(&self) -> Option<&str> {
+        self.sessions.get(self.speaker.as_ref()?).map(String::as_str)
+    }
+
+    /// Takes a new session, or its end, from an answer.
+    pub fn keep_cookies(&mut self, headers: &HeaderMap) {
+        let lines = headers.get_all("set-cookie").iter().filter_map(|it| it.to_str().ok());
+        let pairs: Vec<String> = lines.filter_map(|line| Some(line.split(';').next()?.to_owned())).collect();
+        if let Some(session) = pairs.iter().find(|pair| pair.contains("session=")) {
+            let speaker = self.speaker.clone().unwrap_or_default();
+            if session.ends_with('=') {
+                self.sessions.remove(&speaker);
+            } else {
+                self.sessions.insert(speaker.clone(), session.clone());
+                self.speaker = Some(speaker);
+            }
+        }
+    }
+
+    /// The newest letter to an address.
+    pub fn newest_mail(&self, address: &str) -> Option<Value> {
+        let sent = self.edge.mailer.sent();
+        let message = sent.iter().rev().find(|message| message.to.as_str() == address)?;
+        Some(json!({ "subject": message.subject, "link": message.link, "text": message.text, "token": message.link.as_ref().and_then(|link| link.split_once("token=")).map(|(_, token)| token) }))
+    }
+
+    /// Runs what is due, such as mail.
+    pub async fn run_jobs(&self) {
+        let runner = Arc::clone(&self.runner);
+        let ran = tokio::task::spawn_blocking(move || runner.run_due()).await;
+        assert!(matches!(ran, Ok(Ok(_))), "the durable jobs could not run: {ran:?}");
+    }
+
+    /// A step that is no request: who speaks, the owner's verbs, the clock.
+    pub async fn act(&mut self, words: &[&str]) -> Result<(), String> {
+        match words {
+            ["as", "visitor"] => self.speaker = None,
+            ["as", handle] => self.speaker = Some((*handle).into()),
+            ["sign", "in", "as", handle] => self.sign_in(handle).await?,
+            ["wait", secs, "s"] => self.edge.clock.advance_secs(secs.parse().map_err(|_| "how long?")?),
+            ["make", handle, role] => {
+                let role = Role::parse(role).ok_or("no such role")?;
+                self.change(handle, move |tx, member, now| members::set_role(tx, member, role, now)).await?;
+            }
+            ["suspend", handle] => self.change(handle, |tx, member, now| members::set_suspended(tx, member, true, now)).await?,
+            ["lift", handle] => self.change(handle, |tx, member, now| members::set_suspended(tx, member, false, now)).await?,
+            ["grant", handle, tier, "until", until] => {
+                let until = if *until == "forever" { None } else { Some(Timestamp::parse(until).ok_or("until when?")?) };
+                let entitlement = Entitlement { tier: TierId::parse(tier).ok_or("no such tier")?, until, source: Source::Grant };
+                let id = self.edge.entropy.uuid_v7(self.edge.clock.now());
+                self.change(handle, move |tx, member, now| members::grant(tx, (id, now), member, &entitlement, None)).await?;
+            }
+            ["revoke", handle, tier] => {
+                let tier = TierId::parse(tier).ok_or("no such tier")?;
+                self.change(handle, move |tx, member, now| members::revoke(tx, member, &tier, now).map(drop)).await?;
+            }
+            _ => return Err(format!("no step is called `{}`", words.join(" "))),
+        }
+        Ok(())
+    }
+
+    async fn change<F>(&self, handle: &str, work: F) -> Result<(), String>
+    where
+        F: Fn(&mut lyceum::edge::store::Tx, lyceum::edge::members::MemberId, Timestamp) -> Result<(), StoreError> + Send + 'static,
+    {
+        let (handle, now) = (handle.to_owned(), self.edge.clock.now());
+        let found = self.edge.store.write(move |tx| match members::by_handle(tx, &handle)? {
+            Some(member) => work(tx, member.id, now).map(|()| true),
+            None => Ok(false),
+        });
+        let found: Result<bool, StoreError> = found.await;
+        match found {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("no such member".into()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Joins and proves the address on first use, later asks for a link; both by the API alone.
+    async fn sign_in(&mut self, handle: &str) -> Result<(), String> {
+        let address = format!("{handle}@example.org");
+        self.speaker = Some(handle.to_owned());
+        let is_new = self.newest_mail(&address).is_none();
+        let (ask, redeem) = match is_new {
+            true => (("/api/members", json!({ "email": address, "handle": handle })), "/api/members/verify"),
+            false => (("/api/session/link", json!({ "email": address })), "/api/session/link/redeem"),
+        };
+        self.post(ask.0, &ask.1).await?;
+        self.run_jobs().await;
+        let mail = self.newest_mail(&address).ok_or("no mail came")?;
+        let headers = self.post(redeem, &json!({ "token": mail["token"] })).await?;
+        self.keep_cookies(&headers);
+        self.cookie().map(|_| ()).ok_or_else(|| "no session came".into())
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<HeaderMap, String> {
+        let request = Request::post(path)
+            .header("host", self.host())
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body.to_string()));
+        let response = self.call(request.map_err(|error| error.to_string())?).await;
+        let (parts, body) = response.into_parts();
+        if parts.status.is_success() {
+            return Ok(parts.headers);
+        }
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
+        Err(format!("{path}: {}: {}", parts.status, String::from_utf8_lossy(&body)))
+    }
+}
+
+/// The release of tests/edge/_site, built once a process.
+fn fixture() -> &'static std::path::Path {
+    static FIXTURE: OnceLock<tempfile::TempDir> = OnceLock::new();
+    FIXTURE
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            lay_over(&root().join("tests/edge/_site"), folder.path());
+            crate::sites::build(folder.path(), &folder.path().join("dist"));
+            folder
+        })
+        .path()
+}
