@@ -66,7 +66,6 @@ impl Fixture {
             release_dir: root.clone(),
             data_dir: root.join(".lyceum"),
             rate_limits: true,
-            preview: None,
         };
         let store = Store::open(&Database::File(root.join("edge.db")), Mode::Tool).unwrap();
         let release = OpenRelease::open(&root, None).unwrap();

@@ -45,10 +45,6 @@ pub fn router(edge: Edge) -> Router {
     let (api, _description) = api().split_for_parts();
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
     let routes = api.layer(once).merge(plain());
-    let routes = match &edge.settings.preview {
-        Some(preview) => routes.merge(preview::http::routes(preview.clone())),
-        None => routes,
-    };
     let base = edge
         .settings
         .base_url

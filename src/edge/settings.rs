@@ -4,7 +4,6 @@
 //! travels in the manifest and changes with the release.
 
 use crate::config::BaseUrl;
-use crate::edge::preview::Preview;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -26,8 +25,6 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Whether clients are held to the limits of `limits.rs`. Off for benchmarks alone.
     pub rate_limits: bool,
-    /// The author's preview; `None` in production.
-    pub preview: Option<Preview>,
 }
 
 /// Why a process with these settings must not start.
@@ -144,7 +141,6 @@ mod tests {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
-            preview: None,
         }
     }
 

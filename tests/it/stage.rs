@@ -45,7 +45,6 @@ impl Stage {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
-            preview: None,
         };
         for (name, value) in &script.settings {
             match name.as_str() {

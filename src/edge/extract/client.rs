@@ -109,7 +109,6 @@ mod tests {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
-            preview: None,
         };
         let mut headers = HeaderMap::new();
         for line in forwarded {

@@ -58,7 +58,6 @@ mod tests {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
-            preview: None,
         };
         for (lines, with_cookie, without) in [
             (&[][..], false, true),

@@ -61,7 +61,6 @@ mod tests {
             release_dir: "dist".into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
-            preview: None,
         }
     }
 
