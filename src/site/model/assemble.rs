@@ -37,7 +37,7 @@ impl Site {
             places::place(chosen, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let found_assets = assets::place(
-            &tree.assets,
+            tree,
             &placed,
             &hidden,
             &paths,

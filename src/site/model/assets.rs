@@ -1,8 +1,8 @@
 //! Files beside pages: where each lies, and who may have it.
 //!
 //! What a gated part uses and no public text does goes to the vault alone. What nobody uses is public, except in the
-//! bundle of a page with gated parts and beside pages that are not built: there a fault or a forgotten link must not
-//! publish what is paid for, so that only text which is public itself can make such a file public.
+//! bundle of a page with gated parts, and below the folder of a file with a fault: there a fault or a forgotten link
+//! must not publish what is paid for, so that only public text can make such a file public.
 
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
@@ -14,7 +14,7 @@ use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Audience, SiteAsset};
 use crate::site::parse::{Document, Part};
-use crate::site::source::Asset;
+use crate::site::source::{Asset, SourceTree};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An asset with its address, before it is known who uses it.
@@ -27,6 +27,8 @@ pub struct PlacedAsset<'a> {
     pub path: String,
     /// The accesses of the gated parts of the page whose bundle it lies in; empty where there are none.
     pub guarded: BTreeSet<Access>,
+    /// It lies in or below the folder of a file that could not be read whole, which might use it.
+    pub is_doubtful: bool,
 }
 
 /// Who was seen to use an asset.
@@ -42,20 +44,32 @@ pub struct Uses {
 
 /// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out.
 pub fn place<'a>(
-    assets: &'a [Asset],
+    tree: &'a SourceTree,
     placed: &[Placed],
     hidden: &[(Named, Hidden)],
     sections: &BTreeMap<(String, usize), String>,
     (config, claims): (&SiteConfig, &mut Claims),
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<PlacedAsset<'a>> {
+    let faulty = hidden
+        .iter()
+        .filter(|(_, reason)| *reason == Hidden::Faulty);
+    let unread = tree
+        .unread
+        .iter()
+        .map(|it| it.strip_prefix("content/").unwrap_or(it));
+    let doubtful: BTreeSet<&str> = faulty
+        .map(|(named, _)| named.path.as_str())
+        .chain(unread)
+        .filter_map(|it| above(it).next())
+        .collect();
     let bundles = bundles(placed);
     let closed: BTreeSet<&str> = hidden
         .iter()
         .filter_map(|(named, _)| bundle(named))
         .collect();
-    let mut found = Vec::with_capacity(assets.len());
-    for asset in assets {
+    let mut found = Vec::with_capacity(tree.assets.len());
+    for asset in &tree.assets {
         let source = nfc(asset.path.strip_prefix("content/").unwrap_or(&asset.path)).into_owned();
         let Some((base, below, guarded)) = home(&source, &bundles, &closed, sections, config)
         else {
@@ -63,17 +77,30 @@ pub fn place<'a>(
         };
         let path = joined_path(&base, below);
         match claims.claim(&path, &asset.path) {
-            Ok(()) => found.push(PlacedAsset {
-                asset,
-                path,
-                guarded,
-                source,
-            }),
+            Ok(()) => {
+                let is_doubtful = above(&source).any(|folder| doubtful.contains(folder));
+                found.push(PlacedAsset {
+                    asset,
+                    path,
+                    guarded,
+                    is_doubtful,
+                    source,
+                });
+            }
             Err(finding) => findings.push(*finding),
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// Every folder above a file, up to the root.
+fn above(source: &str) -> impl Iterator<Item = &str> {
+    let folder = |it: &str| -> usize { it.rfind('/').unwrap_or(0) };
+    let first = &source[..folder(source)];
+    std::iter::successors(Some(first), move |it| {
+        (!it.is_empty()).then(|| &it[..folder(it)])
+    })
 }
 
 /// The folder whose files a page owns.
@@ -146,13 +173,13 @@ pub fn gated(
     })
 }
 
-/// Decides who may have each asset. `None` for one that is used by pages alone which are not built.
+/// Decides who may have each asset. `None` for one that pages use, or might, which are not built.
 pub fn decide(placed: &PlacedAsset, uses: &Uses, config: &SiteConfig) -> Option<Audience> {
     if uses.is_public {
         Some(Audience::Everyone)
     } else if !uses.gated.is_empty() {
         Some(Audience::Readers(uses.gated.iter().cloned().collect()))
-    } else if uses.is_hidden {
+    } else if uses.is_hidden || placed.is_doubtful {
         None
     } else {
         let strictest = placed
@@ -308,22 +335,26 @@ mod tests {
         let site = TestSite::new("")
             .page("draft/index.md", |it| it.front.draft = true)
             .page("bad/index.md", |it| it.is_faulty = true)
-            .page("bad.md", |it| {
+            .page("x/bad.md", |it| {
                 it.is_faulty = true;
-                link(it, "used.png");
                 link(it, "shared.png");
+                link(it, "../used.png");
             })
-            .linking("good.md", &["shared.png"])
+            .linking("x/good.md", &["shared.png"])
+            .unread("y/gbk.md")
             .assets(&[
                 "draft/a.png",
                 "bad/deep/b.png",
+                "x/shared.png",
+                "x/unused.png",
+                "x/deep/unused.png",
+                "y/unused.png",
                 "used.png",
-                "shared.png",
                 "unused.png",
             ]);
         check(
             site,
-            &[("/shared.png", "everyone"), ("/unused.png", "everyone")],
+            &[("/unused.png", "everyone"), ("/x/shared.png", "everyone")],
         );
     }
 

@@ -31,9 +31,15 @@ pub struct Folders<'f> {
 }
 
 impl<'f> Folders<'f> {
-    /// Looks for the own pages of folders.
-    pub fn new(chosen: &'f [(Named, PageState)], config: &SiteConfig) -> Self {
-        let own = chosen.iter().filter_map(|(named, _)| match &named.role {
+    /// Looks for the own pages of folders. One that is not built, as a draft, still says where its folder lies.
+    pub fn new(
+        chosen: &'f [(Named, PageState)],
+        hidden: &'f [(Named, Hidden)],
+        config: &SiteConfig,
+    ) -> Self {
+        let chosen = chosen.iter().map(|(named, _)| named);
+        let hidden = hidden.iter().map(|(named, _)| named);
+        let own = hidden.chain(chosen).filter_map(|named| match &named.role {
             Role::Section(folder) => Some(((folder.as_str(), named.language), named)),
             Role::Page { .. } => None,
         });
@@ -80,7 +86,7 @@ pub fn place(
     hidden: &mut Vec<(Named, Hidden)>,
     findings: &mut Vec<Diagnostic>,
 ) -> (Vec<Placed>, BTreeMap<(String, usize), String>) {
-    let folders = Folders::new(&chosen, config);
+    let folders = Folders::new(&chosen, hidden, config);
     let mut sections: BTreeMap<(String, usize), String> = BTreeMap::new();
     section_path(&mut sections, &folders, "", 0);
     let mut paths = Vec::with_capacity(chosen.len());
@@ -313,6 +319,11 @@ mod tests {
             .pages(&["a/b.md", "a/c/d.md"])
             .page("e/_index.md", |it| it.front.path = Some("/far/off/".into()))
             .pages(&["e/f.md"])
+            .page("g/_index.md", |it| {
+                it.front.draft = true;
+                it.front.slug = Some("y".into());
+            })
+            .pages(&["g/h.md"])
             .clean();
         for (file, path) in [
             ("a/_index.md", "/x/"),
@@ -320,6 +331,7 @@ mod tests {
             ("a/c/d.md", "/x/c/d/"),
             ("e/_index.md", "/far/off/"),
             ("e/f.md", "/far/off/f/"),
+            ("g/h.md", "/y/h/"),
         ] {
             assert_eq!(page(&site, file).path, path);
         }

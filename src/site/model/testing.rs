@@ -190,6 +190,12 @@ impl TestSite {
         self
     }
 
+    /// A Markdown file without text.
+    pub fn unread(mut self, path: &str) -> Self {
+        self.tree.unread.push(format!("content/{path}").into());
+        self
+    }
+
     /// Static files.
     pub fn statics(mut self, paths: &[&str]) -> Self {
         self.tree.statics.extend(paths.iter().map(|it| asset(it)));

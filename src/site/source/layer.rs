@@ -13,7 +13,6 @@ use std::path::Path;
 /// The default theme as it was when the program was built; read from the source tree in debug builds.
 #[derive(RustEmbed)]
 #[folder = "themes/default"]
-#[allow_missing = true]
 struct DefaultTheme;
 
 /// What one folder says.

@@ -27,19 +27,17 @@ pub fn load(
     })?;
     let mut findings = Vec::new();
     let layers = theme::layers(root, config, &mut findings);
-    let (files, assets) = walk::content(root, &mut findings);
+    let (files, unread, assets) = walk::content(root, &mut findings);
     let statics = theme::statics(&layers);
     let theme = theme::assemble(layers, config, &mut findings);
     findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
-    Ok((
-        SourceTree {
-            files,
-            assets,
-            statics,
-        },
-        theme,
-        findings,
-    ))
+    let tree = SourceTree {
+        files,
+        unread,
+        assets,
+        statics,
+    };
+    Ok((tree, theme, findings))
 }
 
 /// Everything of a site that has an address, before anyone has looked into it. All lists ascend by path.
@@ -47,6 +45,8 @@ pub fn load(
 pub struct SourceTree {
     /// Markdown under `content/`; paths such as `content/guides/start.zh.md`.
     pub files: Vec<SourceFile>,
+    /// Markdown under `content/` of which there is no text, each with a finding.
+    pub unread: Vec<Arc<str>>,
     /// Every other file under `content/`; paths such as `content/guides/plan.pdf`.
     pub assets: Vec<Asset>,
     /// `static/` of the site laid over that of its theme; paths are addresses such as `images/logo.svg`.

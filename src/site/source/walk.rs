@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, SourceFile, text};
 use crate::site::source::{Asset, AssetContent};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 /// A file and its path relative to the walked root, with `/` between names.
@@ -17,21 +18,27 @@ pub struct Found {
     pub disk: PathBuf,
 }
 
-/// Everything under `content/`: Markdown as text, the rest as assets. Both ascend by path.
-pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<SourceFile>, Vec<Asset>) {
+/// Everything under `content/`: Markdown as text, Markdown without text, and the rest as assets; each ascends by path.
+pub fn content(
+    root: &Path,
+    findings: &mut Vec<Diagnostic>,
+) -> (Vec<SourceFile>, Vec<Arc<str>>, Vec<Asset>) {
     if !root.join("content").exists() {
         findings.push(Diagnostic::no_content());
-        return (Vec::new(), Vec::new());
+        return (Vec::new(), Vec::new(), Vec::new());
     }
     let (pages, others): (Vec<Found>, Vec<Found>) = files(root, "content", findings)
         .into_iter()
         .partition(|it| is_markdown(&it.path));
     let read: Vec<Result<SourceFile, Box<Diagnostic>>> = pages.par_iter().map(read_text).collect();
-    let mut sources = Vec::with_capacity(read.len());
-    for result in read {
+    let (mut sources, mut unread) = (Vec::with_capacity(read.len()), Vec::new());
+    for (found, result) in pages.iter().zip(read) {
         match result {
             Ok(file) => sources.push(file),
-            Err(finding) => findings.push(*finding),
+            Err(finding) => {
+                unread.push(found.path.as_str().into());
+                findings.push(*finding);
+            }
         }
     }
     let asset = |found: Found| Asset {
@@ -39,7 +46,7 @@ pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<SourceFile>,
         path: found.path.into(),
         content: AssetContent::Disk(found.disk),
     };
-    (sources, others.into_iter().map(asset).collect())
+    (sources, unread, others.into_iter().map(asset).collect())
 }
 
 /// Whether a file of this name is a page.
@@ -181,7 +188,7 @@ mod tests {
             std::fs::write(content.join(name), "\u{feff}text").unwrap();
         }
         let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &mut findings);
+        let (files, unread, assets) = super::content(folder.path(), &mut findings);
         let paths: Vec<_> = files
             .iter()
             .map(|it| &it.path["content/".len()..])
@@ -191,6 +198,7 @@ mod tests {
             ["A.MD", "a#b%.md", "空 格/（全角）.markdown", long.as_str()]
         );
         assert!(files.iter().all(|it| &*it.text == "text"));
+        assert_eq!(unread, []);
         let paths: Vec<_> = assets.iter().map(|it| &*it.path).collect();
         assert_eq!(paths, ["content/plan.pdf", "content/空 格/x.html"]);
         assert_eq!(findings, []);
@@ -212,11 +220,12 @@ mod tests {
         std::os::unix::fs::symlink("file.md", content.join("chain.md")).unwrap();
         std::os::unix::fs::symlink("/nowhere", content.join("dead.md")).unwrap();
         let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &mut findings);
+        let (files, unread, assets) = super::content(folder.path(), &mut findings);
         assert_eq!(
             files.iter().map(|it| &*it.path).collect::<Vec<_>>(),
             ["content/real.md"]
         );
+        assert_eq!(unread, ["content/gbk.md".into()]);
         assert_eq!(assets, []);
         let mut found: Vec<_> = findings
             .iter()
@@ -241,7 +250,7 @@ mod tests {
         std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
         std::os::unix::fs::symlink(outside.path(), folder.path().join("content")).unwrap();
         let mut findings = Vec::new();
-        let (files, _) = super::content(folder.path(), &mut findings);
+        let (files, _, _) = super::content(folder.path(), &mut findings);
         assert!(files.is_empty());
         assert_eq!(findings[0].code, "symbolic-link");
     }
