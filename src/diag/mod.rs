@@ -10,9 +10,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod address;
+mod body;
 mod config;
+mod front_matter;
 mod links;
 mod outputs;
+mod paywall;
 pub mod text;
 mod theme;
 

@@ -3,12 +3,35 @@
 //! What needs a second file is not here: addresses of links are holes that `model` fills, and which tiers or
 //! pages exist is asked there. A document is complete: nothing is filled in later.
 
+mod autolink;
+mod code;
+mod document;
+mod emphasis;
+mod findings;
+mod footnotes;
+mod front_matter;
+mod headings;
+pub mod html;
+mod links;
+mod markdown;
+mod paywall;
+mod places;
+mod prose;
+mod raw_html;
+mod readability;
+mod render;
+mod settings;
+pub mod text;
+
 use crate::clock::Timestamp;
 use crate::ids::{Access, PartNumber};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One Markdown file, read. Immutable and shared: the whole site holds it behind an `Arc`.
+pub use document::document;
+pub use settings::ParseSettings;
+
+/// One Markdown file, read. What is public comes first in lists of both. Immutable and shared: the whole site holds it behind an `Arc`.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Relative to the site's root, such as `content/guides/start.zh.md`.
@@ -50,7 +73,21 @@ pub struct Fragment {
     pub holes: Vec<Hole>,
 }
 
-/// A place in a fragment where an attribute value is missing: `href=""` or `src=""`.
+impl Fragment {
+    /// Adds another fragment of the same document.
+    pub fn append(&mut self, other: Fragment) {
+        let shift = self.html.len() as u32;
+        self.html.push_str(&other.html);
+        let moved = other.holes.into_iter();
+        self.holes.extend(moved.map(|hole| Hole {
+            at: hole.at + shift,
+            ..hole
+        }));
+    }
+}
+
+/// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
+/// What is filled in goes through [`html::push_address`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hole {
     /// Byte between the quotes.
@@ -124,7 +161,8 @@ pub struct Heading {
 /// An address in a body that may belong to the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// As the author wrote it, percent-decoded where it was encoded; without query and fragment.
+    /// As the author wrote it, percent-decoded where it was encoded; without query and fragment. Empty for a link
+    /// to an anchor of the same page.
     pub target: String,
     /// Without `?`; as the author wrote it.
     pub query: Option<String>,
@@ -143,8 +181,11 @@ pub struct Link {
 pub enum LinkKind {
     /// `[text](target)` and raw `<a href>`.
     Link,
-    /// `![alt](target)` and raw `src`, `poster`.
+    /// `src` of an `<img>`, and covers. The byte behind its hole is the closing quote, and `width` and `height` may be
+    /// written behind that.
     Image,
+    /// `src`, `srcset` and `poster` of anything else; a file beside the page or below `static/`.
+    Media,
 }
 
 /// How much prose there is, without code, tables and addresses.
@@ -228,11 +269,46 @@ pub struct FrontMatter {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Picture of a page; its address is link `link` of the document, or absolute.
+/// Picture of a page; its address is link `link` of the document, in the site or absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cover {
     /// Index into [`Document::links`].
     pub link: u32,
     /// What it shows; may be empty.
     pub alt: String,
+}
+
+/// What a head that says nothing says.
+impl Default for FrontMatter {
+    fn default() -> Self {
+        FrontMatter {
+            title: String::new(),
+            date: None,
+            updated: None,
+            slug: None,
+            path: None,
+            aliases: Vec::new(),
+            description: None,
+            summary: None,
+            terms: BTreeMap::new(),
+            series_part: None,
+            weight: None,
+            draft: false,
+            publish_at: None,
+            expires_at: None,
+            access: Access::Public,
+            cover: None,
+            language: None,
+            comments: None,
+            expertise: None,
+            practicality: None,
+            id: None,
+            template: None,
+            canonical: None,
+            noindex: false,
+            toc: None,
+            sort_by: None,
+            extra: serde_json::Map::new(),
+        }
+    }
 }

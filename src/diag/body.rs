@@ -1,0 +1,21 @@
+//! Findings about the body of a page, its paywall apart.
+
+use crate::diag::{Diagnostic, Severity, SourceFile};
+use std::ops::Range;
+
+impl Diagnostic {
+    /// A link or image would run a script.
+    pub fn active_address(file: &SourceFile, at: Range<usize>, address: &str) -> Self {
+        let shown: String = address.chars().take(60).collect();
+        let message = format!("the address `{shown}` would run something and is left out");
+        let help = "link to a page or a file";
+        Diagnostic::at(Severity::Warning, "active-address", file, at, message, help)
+    }
+
+    /// Two headings claim one anchor by hand.
+    pub fn anchor_twice(file: &SourceFile, at: Range<usize>, id: &str, new_id: &str) -> Self {
+        let message = format!("the anchor `#{id}` is taken; this heading gets `#{new_id}`");
+        let help = "give it an anchor of its own";
+        Diagnostic::at(Severity::Warning, "anchor-twice", file, at, message, help)
+    }
+}

@@ -1,0 +1,281 @@
+//! One file -> its document: head, body, cut, headings, public runs, gated runs, in this order.
+
+use crate::diag::{Diagnostic, SourceFile};
+use crate::ids::PartNumber;
+use crate::site::parse::findings::Findings;
+use crate::site::parse::footnotes::Notes;
+use crate::site::parse::front_matter::{self, HeadFields};
+use crate::site::parse::headings::{self, Headings};
+use crate::site::parse::links::{self, Address, Links};
+use crate::site::parse::paywall::{self, Layout};
+use crate::site::parse::places::Places;
+use crate::site::parse::prose::Prose;
+use crate::site::parse::render::{Rendered, Renderer, Shared};
+use crate::site::parse::{
+    Cover, Document, FrontMatter, GatedFragment, GatedText, Heading, LinkKind, ParseSettings, Part,
+    PublicFragment, emphasis, markdown, text,
+};
+use std::sync::Arc;
+
+/// Characters of a page's lead.
+const LEAD_CHARS: usize = 200;
+
+/// Reads one file. Never fails: what is wrong is a finding, and a document with an error says so.
+pub fn document(file: SourceFile, settings: &ParseSettings) -> (Document, Vec<Diagnostic>) {
+    let mut findings = Findings::new(&file);
+    let (head, body_at) = front_matter::read(&file, settings, &mut findings);
+    let prepared = emphasis::prepare(&file.text[body_at..]);
+    let body = markdown::parse(&prepared, body_at, settings);
+    let places = Places::new(&file);
+    let layout = paywall::cut(&body, &head.front.access, settings, &places, &mut findings);
+    let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
+    let mut shared = Shared {
+        body: &body,
+        layout: &layout,
+        headings: &headings,
+        settings,
+        places: &places,
+        links: Links::default(),
+        findings: &mut findings,
+        anchors: Vec::new(),
+    };
+    let front = complete(head, &headings, &file.path, &mut shared);
+    let rendered = render(&mut shared);
+    let Shared { links, anchors, .. } = shared;
+    let anchors = headings
+        .plans
+        .values()
+        .map(|plan| plan.id.clone())
+        .chain(anchors);
+    let mut anchors: Vec<Arc<str>> = anchors.chain(rendered.anchors).collect();
+    anchors.sort();
+    anchors.dedup();
+    let document = Document {
+        path: file.path.clone(),
+        hash: *blake3::hash(file.text.as_bytes()).as_bytes(),
+        front,
+        parts: rendered.parts,
+        headings: rendered.headings,
+        anchors,
+        links: links.finish(),
+        summary: rendered.summary,
+        lead: text::beginning(&rendered.lead, LEAD_CHARS),
+        public_counts: rendered.public.counts(),
+        gated_counts: rendered.gated.counts(),
+        public_readability: rendered.public.readability(),
+        readability: rendered.public.with(&rendered.gated).readability(),
+        is_faulty: findings.is_faulty(),
+    };
+    (document, findings.finish())
+}
+
+/// The front matter with what the body and the file's name had to say.
+fn complete(
+    head: HeadFields,
+    headings: &Headings,
+    path: &str,
+    shared: &mut Shared<'_, '_, '_>,
+) -> FrontMatter {
+    let mut front = head.front;
+    let stem = stem(path);
+    let (date, name) = dated(stem);
+    if let (None, Some(date)) = (front.date, date) {
+        front.date = crate::site::parse::front_matter::date(date, &shared.settings.timezone);
+        front.slug = front
+            .slug
+            .or_else(|| Some(text::slug(name)).filter(|it| !it.is_empty()));
+    }
+    let heading = headings.title.as_ref().map(|(text, _)| text.clone());
+    front.title = head.title.or(heading).unwrap_or_else(|| spaced(name));
+    front.cover = head.cover.and_then(|(address, alt, at)| {
+        match links::judge(&address) {
+            Address::Own | Address::Elsewhere => {}
+            Address::Empty => return None,
+            Address::Active => {
+                links::warn_active(shared.findings, at, &address);
+                return None;
+            }
+        }
+        let link = shared
+            .links
+            .add(&address, LinkKind::Image, false, at, shared.places);
+        Some(Cover { link, alt })
+    });
+    front
+}
+
+/// The name of a page in its path: of `index.md` and the like the folder's, without extension and language.
+fn stem(path: &str) -> &str {
+    let path = path.strip_prefix("content/").unwrap_or(path);
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let stem = match stem.rsplit_once('.') {
+        Some((name, suffix)) if is_language(suffix) => name,
+        _ => stem,
+    };
+    match stem {
+        "index" | "_index" | "README" | "readme" if !folder.is_empty() => {
+            folder.rsplit_once('/').map_or(folder, |(_, name)| name)
+        }
+        _ => stem,
+    }
+}
+
+/// Whether a file's second extension names a language: `zh`, `zh-CN`, `zh_cn`, `zh-Hans`.
+fn is_language(suffix: &str) -> bool {
+    let mut pieces = suffix.split(['-', '_']);
+    let fits = |piece: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let is_code = pieces.next().is_some_and(|code| {
+        fits(code, 2..=3) && code.bytes().all(|byte| byte.is_ascii_lowercase())
+    });
+    is_code && pieces.all(|piece| fits(piece, 2..=4))
+}
+
+/// A name's date, where it begins with one as Jekyll's names do, and the rest.
+fn dated(stem: &str) -> (Option<&str>, &str) {
+    let is_date = stem.len() > 11
+        && stem
+            .bytes()
+            .take(11)
+            .enumerate()
+            .all(|(at, byte)| match at {
+                4 | 7 | 10 => byte == b'-' || (at == 10 && byte == b'_'),
+                _ => byte.is_ascii_digit(),
+            });
+    if is_date {
+        (Some(&stem[..10]), &stem[11..])
+    } else {
+        (None, stem)
+    }
+}
+
+/// A file's name as a title.
+fn spaced(name: &str) -> String {
+    let spaced = name.replace(['-', '_'], " ");
+    if spaced.trim().is_empty() {
+        name.to_string()
+    } else {
+        spaced.trim().to_string()
+    }
+}
+
+/// What the runs of a body became.
+struct Runs {
+    parts: Vec<Part>,
+    headings: Vec<Heading>,
+    anchors: Vec<Arc<str>>,
+    summary: Option<PublicFragment>,
+    lead: String,
+    public: Prose,
+    gated: Prose,
+}
+
+/// Renders all runs: the public ones first and by themselves, so that nothing gated can change them.
+fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
+    let layout = shared.layout;
+    let mut runs = Runs {
+        parts: Vec::new(),
+        headings: Vec::new(),
+        anchors: Vec::new(),
+        summary: None,
+        lead: String::new(),
+        public: Prose::default(),
+        gated: Prose::default(),
+    };
+    let first_link = shared.links.position();
+    let mut public = public_runs(shared, &mut runs);
+    let after_public = shared.links.position();
+    if let Some(end) = layout.summary_end {
+        shared.links.rewind(first_link);
+        runs.summary = Some(summary(shared, end));
+        shared.links.rewind(after_public);
+    }
+    let mut number = 0;
+    for (at, run) in layout.runs.iter().enumerate() {
+        if !run.access.is_gated() {
+            if let Some(rendered) = public[at].take() {
+                runs.parts.push(Part::Public {
+                    html: PublicFragment(rendered.fragment),
+                    text: rendered.text,
+                });
+            }
+            continue;
+        }
+        if !is_kept(layout, at) {
+            continue;
+        }
+        number += 1;
+        let part = PartNumber(number);
+        let mut notes = Notes::new(Some(part));
+        let mut renderer = Renderer::new(shared, &mut notes, &mut runs.gated, at);
+        renderer.events(run.events.clone());
+        renderer.footnotes();
+        let rendered = renderer.finish();
+        runs.anchors.extend(notes.anchors().map(Arc::from));
+        runs.parts.push(Part::Gated {
+            number: part,
+            access: run.access.clone(),
+            line: run.line,
+            html: GatedFragment(rendered.fragment),
+            text: GatedText(rendered.text),
+        });
+    }
+    runs
+}
+
+/// Whether a gated run becomes a part: one that a marker opened always does, for an empty part looks like a full one
+/// from outside; what the page's own access gates between markers only where something is there.
+fn is_kept(layout: &Layout, at: usize) -> bool {
+    let run = &layout.runs[at];
+    let is_only = layout.runs.iter().filter(|it| it.access.is_gated()).count() == 1;
+    run.line > 0 || !run.events.is_empty() || is_only
+}
+
+/// All public runs by their place in the layout; those without content are left out.
+fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<Rendered>> {
+    let layout = shared.layout;
+    let last = layout.runs.iter().rposition(|run| !run.access.is_gated());
+    let mut notes = Notes::new(None);
+    let mut all = Vec::with_capacity(layout.runs.len());
+    for (at, run) in layout.runs.iter().enumerate() {
+        if run.access.is_gated() {
+            all.push(None);
+            continue;
+        }
+        let mut renderer = Renderer::new(shared, &mut notes, &mut runs.public, at);
+        renderer.events(run.events.clone());
+        if last == Some(at) {
+            renderer.footnotes();
+        }
+        let mut rendered = renderer.finish();
+        runs.headings.append(&mut rendered.headings);
+        if runs.lead.is_empty() {
+            runs.lead = rendered.lead.take().unwrap_or_default();
+        }
+        all.push((!rendered.fragment.html.is_empty()).then_some(rendered));
+    }
+    runs.anchors.extend(notes.anchors().map(Arc::from));
+    all
+}
+
+/// The public blocks before the divider, as lists show them.
+fn summary(shared: &mut Shared<'_, '_, '_>, end: usize) -> PublicFragment {
+    let layout = shared.layout;
+    let mut notes = Notes::new(None);
+    let mut prose = Prose::default();
+    let mut all = crate::site::parse::Fragment::default();
+    for (at, run) in layout.runs.iter().enumerate() {
+        if run.access.is_gated() || run.events.start >= end {
+            continue;
+        }
+        let mut renderer = Renderer::new(shared, &mut notes, &mut prose, at).for_summary();
+        renderer.events(run.events.start..run.events.end.min(end));
+        all.append(renderer.finish().fragment);
+    }
+    PublicFragment(all)
+}
+
+#[cfg(test)]
+mod tests;

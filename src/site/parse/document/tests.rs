@@ -1,0 +1,447 @@
+//! Whole documents: what a page says, where it is cut, and that nothing gated reaches its public side.
+
+use crate::diag::{Diagnostic, SourceFile};
+use crate::ids::Access;
+use crate::site::parse::{Document, Fragment, ParseSettings, Part, document};
+
+fn read(text: &str) -> (Document, Vec<Diagnostic>) {
+    read_as("content/guides/start.md", text)
+}
+
+fn read_as(path: &str, text: &str) -> (Document, Vec<Diagnostic>) {
+    let file = SourceFile {
+        path: path.into(),
+        text: text.into(),
+    };
+    document(file, &ParseSettings::for_tests())
+}
+
+/// HTML with each address in its hole.
+fn filled(fragment: &Fragment, document: &Document) -> String {
+    let mut out = String::new();
+    let mut copied = 0;
+    for hole in &fragment.holes {
+        let link = &document.links[hole.link as usize];
+        out.push_str(&fragment.html[copied..hole.at as usize]);
+        out.push_str(&link.target);
+        if let Some(fragment) = &link.fragment {
+            out.push('#');
+            out.push_str(fragment);
+        }
+        copied = hole.at as usize;
+    }
+    out + &fragment.html[copied..]
+}
+
+/// Public parts as HTML, gated ones as `{access|html}`.
+fn shown(document: &Document) -> String {
+    let mut out = String::new();
+    for part in &document.parts {
+        match part {
+            Part::Public { html, .. } => out.push_str(&filled(&html.0, document)),
+            Part::Gated { access, html, .. } => {
+                out.push_str(&format!(
+                    "{{{access}|{}}}",
+                    filled(&html.0, document).trim_end()
+                ));
+            }
+        }
+    }
+    out
+}
+
+fn html(body: &str) -> String {
+    shown(&read(body).0)
+}
+
+fn codes(body: &str) -> Vec<&'static str> {
+    read(body).1.iter().map(|it| it.code).collect()
+}
+
+#[test]
+fn markdown_becomes_html() {
+    for (body, wanted) in [
+        (
+            "a **b** `c`",
+            "<p>a <strong>b</strong> <code>c</code></p>\n",
+        ),
+        ("汉字\n汉字\nabc\n汉", "<p>汉字汉字\nabc\n汉</p>\n"),
+        ("汉字，\n**汉字**", "<p>汉字，<strong>汉字</strong></p>\n"),
+        ("[x](a.md#y)", "<p><a href=\"a.md#y\">x</a></p>\n"),
+        ("[x](javascript:alert(1))", "<p><a href=\"#\">x</a></p>\n"),
+        (
+            "![a](b.png)",
+            "<p><img src=\"b.png\" alt=\"a\" loading=\"lazy\" decoding=\"async\"></p>\n",
+        ),
+        (
+            "![a](b.png \"T\")",
+            "<figure><img src=\"b.png\" alt=\"a\" loading=\"lazy\" decoding=\"async\"><figcaption>T</figcaption></figure>\n",
+        ),
+        (
+            "> [!NOTE]\n> x",
+            "<div class=\"alert alert-note\"><p class=\"alert-title\" data-alert=\"note\">Note</p>\n<p>x</p>\n</div>\n",
+        ),
+        (
+            "- [x] a\n- [ ] b",
+            "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\" checked=\"\"> a</li>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\"> b</li>\n</ul>\n",
+        ),
+        (
+            "|a|b|\n|-|:-:|\n|1|2|",
+            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th>a</th><th class=\"center\">b</th></tr></thead><tbody>\n<tr><td>1</td><td class=\"center\">2</td></tr>\n</tbody></table></div>\n",
+        ),
+        ("{{ x }} {% y %}", "<p>{{ x }} {% y %}</p>\n"),
+        (
+            "see www.example.org",
+            "<p>see <a href=\"http://www.example.org\">www.example.org</a></p>\n",
+        ),
+        ("a\n: b", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n"),
+        ("#标题", "<p>#标题</p>\n"),
+    ] {
+        assert_eq!(html(body), wanted, "{body}");
+    }
+}
+
+#[test]
+fn the_first_heading_stands_for_the_title() {
+    for (text, title, body) in [
+        ("# One\n\nx", "One", "<p>x</p>\n"),
+        ("---\ntitle: One\n---\n# One\n\nx", "One", "<p>x</p>\n"),
+        (
+            "---\ntitle: Two\n---\n# One",
+            "Two",
+            "<h2 id=\"one\">One <a class=\"anchor\" href=\"#one\" aria-hidden=\"true\" tabindex=\"-1\"></a></h2>\n",
+        ),
+        ("x", "start", "<p>x</p>\n"),
+    ] {
+        let (document, _) = read(text);
+        assert_eq!(document.front.title, title, "{text}");
+        assert_eq!(shown(&document), body, "{text}");
+    }
+    for (path, title) in [
+        ("content/a-b_c.md", "a b c"),
+        ("content/a/index.md", "a"),
+        ("content/2020-01-02-name.zh-CN.md", "name"),
+        ("content/_index.md", "index"),
+        ("content/甲 乙.md", "甲 乙"),
+    ] {
+        assert_eq!(read_as(path, "x").0.front.title, title, "{path}");
+    }
+}
+
+#[test]
+fn parts_are_cut_where_markers_stand() {
+    for (text, wanted) in [
+        (
+            "a\n\n<!-- members -->\nb\n\n<!-- /members -->\nc",
+            "<p>a</p>\n{members|<p>b</p>}<p>c</p>\n",
+        ),
+        ("a\n\n<!--paid-->\nb", "<p>a</p>\n{paid|<p>b</p>}"),
+        (
+            "a\n\n<!-- Tier:pro -->\nb\n\n<!-- /tier:pro -->",
+            "<p>a</p>\n{tier:pro|<p>b</p>}",
+        ),
+        (
+            "a\n\n<!--members-only-->\nb",
+            "<p>a</p>\n{members|<p>b</p>}",
+        ),
+        (
+            "- a\n<!-- paid -->\n- b",
+            "<ul>\n<li>a</li>\n</ul>\n{paid|<ul>\n<li>b</li>\n</ul>}",
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- MORE -->\nb",
+            "<p>a</p>\n{paid|<p>b</p>}",
+        ),
+        (
+            "---\naccess: pro\n---\na\n\nb\n\nc\n\nd",
+            "<p>a</p>\n<p>b</p>\n<p>c</p>\n{tier:pro|<p>d</p>}",
+        ),
+        (
+            "---\naccess: paid\n---\na\n<!-- more -->\n<!-- tier:pro -->\nb\n\n<!-- /tier:pro -->\nc",
+            "<p>a</p>\n{tier:pro|<p>b</p>}{paid|<p>c</p>}",
+        ),
+        ("a\n\n<!-- more -->\n\nb", "<p>a</p>\n<p>b</p>\n"),
+    ] {
+        let (document, findings) = read(text);
+        assert_eq!(shown(&document), wanted, "{text}");
+        assert_eq!(findings, [], "{text}");
+    }
+}
+
+#[test]
+fn a_fault_never_opens_a_gate() {
+    for (text, wanted) in [
+        (
+            "<!-- members -->\na\n\n<!-- paid -->\nb",
+            &["marker-nested"][..],
+        ),
+        (
+            "<!-- members -->\na\n\n<!-- /paid -->\nb",
+            &["marker-crossed"],
+        ),
+        ("a\n\n<!-- /paid -->\nb", &["marker-unopened"]),
+        ("<!-- memebers -->\na", &["marker-misspelt"]),
+        ("<!-- member -->\na", &["marker-misspelt"]),
+        ("<!-- members only -->\na", &["marker-misspelt"]),
+        ("<!-- pro -->\na", &["marker-misspelt"]),
+        ("<!-- tier: pro -->\na", &["marker-misspelt"]),
+        ("<!-- tier pro -->\na", &["marker-misspelt"]),
+        (
+            "<!-- members -->\na\n\n<!-- end members -->\nb",
+            &["marker-misspelt"],
+        ),
+        ("a <!-- members --> b", &["marker-misplaced"]),
+        ("<!-- members --> b", &["marker-misplaced"]),
+        ("  <!-- members -->\nb", &["marker-misplaced"]),
+        ("<div>\n<!-- members -->\n</div>", &["marker-misplaced"]),
+        ("<!--\n<!-- members -->\nb", &["marker-misplaced"]),
+        (
+            "```\ncode\n\n<!-- members -->\nb",
+            &["marker-in-open-fence"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- mor -->\nb",
+            &["marker-misspelt", "nothing-gated"],
+        ),
+        ("---\naccess: piad\n---\na", &["access-unknown"]),
+        (
+            "a[^1]\n\n<!-- members -->\n[^1]: secret",
+            &["gated-definition"],
+        ),
+        (
+            "[a][1] ![a][1]\n\n<!-- members -->\n[1]: secret.png",
+            &["gated-definition", "gated-definition"],
+        ),
+        (
+            "<!-- members -->\n[1]: secret\n\n<!-- /members -->\n\n<!-- paid -->\n[1]",
+            &["gated-definition"],
+        ),
+    ] {
+        let (document, mut findings) = read(text);
+        findings.sort_by_key(|it| it.code);
+        let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(codes, wanted, "{text}");
+        assert!(document.is_faulty, "{text}");
+    }
+}
+
+#[test]
+fn what_is_text_is_warned_of_and_comments_are_left_alone() {
+    for (text, wanted) in [
+        ("```\n<!-- members -->\n```", &["marker-as-text"][..]),
+        ("    <!-- members -->", &["marker-as-text"]),
+        ("- a\n\n  <!-- members -->", &["marker-as-text"]),
+        ("> <!-- paid -->", &["marker-as-text"]),
+        ("a <!-- more --> b", &["divider-misplaced"]),
+        ("`<!-- members -->`", &[]),
+        ("<!-- note -->", &[]),
+        ("<!-- Paid plans are described below. -->", &[]),
+        (
+            "<!-- prettier-ignore -->\n<!-- toc -->\n<!-- TODO: more -->",
+            &[],
+        ),
+        (
+            "[a]\n\n[a]: x\n\n<!-- members -->\n[a][] [^b]\n\n[^b]: y",
+            &[],
+        ),
+    ] {
+        let (document, findings) = read(text);
+        let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(codes, wanted, "{text}");
+        assert!(!document.is_faulty, "{text}");
+    }
+}
+
+#[test]
+fn head_faults_have_the_place_of_the_value() {
+    for (text, code, place) in [
+        (
+            "---\ntitle: x\ndate: soon\n---\n",
+            "head-wrong-type",
+            (3, 7),
+        ),
+        (
+            "---\nscores:\n  expertise: 11\n---\n",
+            "head-wrong-type",
+            (3, 14),
+        ),
+        ("---\ntitle: x\ntitel: y\n---\n", "head-key-unknown", (3, 1)),
+        ("---\ntitle: x\ntitle: y\n---\n", "head-key-twice", (3, 1)),
+        ("---\ntitle: [x\n---\n", "head-unreadable", (3, 1)),
+        ("---\na: &x 1\n---\n", "head-reference", (2, 4)),
+        (
+            "+++\ntitle = 'x'\ndraft = 'maybe'\n+++\n",
+            "head-wrong-type",
+            (3, 9),
+        ),
+        (
+            "---\n标题: 甲\ndraft: [x]\n---\n",
+            "head-wrong-type",
+            (3, 8),
+        ),
+    ] {
+        let (_, findings) = read(text);
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| (it.code, (it.line, it.column)))
+            .collect();
+        assert_eq!(found, [(code, place)], "{text}");
+    }
+}
+
+#[test]
+fn heads_are_read_in_all_words() {
+    let (document, findings) = read(
+        "---\ntitle: 1.10\npubDate: 2020-01-02\nlastmod: 2020-02-03 04:05:06 +0000\ntags: rust web\ncategory: 后端\nauthor: {name: 梅}\n\
+         permalink: /a/b.html\nimage: /c.png\nvisibility: tiers\ntiers: [pro, basic]\npublished: false\nlayout: post\nseries: {name: S, part: 2}\n---\n",
+    );
+    let front = &document.front;
+    assert_eq!(
+        findings.iter().map(|it| it.code).collect::<Vec<_>>(),
+        ["nothing-gated"]
+    );
+    assert_eq!(front.title, "1.10");
+    assert_eq!(
+        front.date.map(|it| it.to_string()).as_deref(),
+        Some("2020-01-01T16:00:00Z")
+    );
+    assert_eq!(
+        front.updated.map(|it| it.to_string()).as_deref(),
+        Some("2020-02-03T04:05:06Z")
+    );
+    assert_eq!(front.terms["tags"], ["rust", "web"]);
+    assert_eq!(front.terms["categories"], ["后端"]);
+    assert_eq!(front.terms["authors"], ["梅"]);
+    assert_eq!(front.terms["series"], ["S"]);
+    assert_eq!(front.series_part, Some(2));
+    assert_eq!(front.path.as_deref(), Some("/a/b/"));
+    assert_eq!(front.aliases, ["/a/b.html"]);
+    assert_eq!(front.access, Access::parse("tier:basic").unwrap());
+    assert!(front.draft);
+    assert_eq!(front.extra["layout"], "post");
+    assert_eq!(document.links[0].target, "/c.png");
+}
+
+#[test]
+fn footnotes_are_numbered_by_side() {
+    let text = "a[^x] b[^y] c[^x]\n\n[^y]: Y\n[^x]: X\n\n<!-- paid -->\nd[^z]\n\n[^z]: Z[^y]\n";
+    let (document, findings) = read(text);
+    assert_eq!(findings, []);
+    let html = shown(&document);
+    for wanted in [
+        "href=\"#fn:1\" id=\"fnref:1\"",
+        "href=\"#fn:2\" id=\"fnref:2\"",
+        "id=\"fnref:1:2\"",
+        "<li id=\"fn:1\">\n<p>X <a",
+        "<li id=\"fn:p1.1\">\n<p>Z<sup",
+        "<li id=\"fn:p1.2\">\n<p>Y <a",
+    ] {
+        assert!(html.contains(wanted), "{wanted} in {html}");
+    }
+    assert!(!html[..html.find("{paid").unwrap()].contains('Z'));
+}
+
+#[test]
+fn summary_lead_and_counts_are_public() {
+    let text = "# T\n\nOne two[^a].\n\n<!-- members -->\nsecret words here\n\n<!-- /members -->\n\nthree [l](m.md)\n\n<!-- more -->\n\nfour\n\n[^a]: n\n";
+    let (document, _) = read(text);
+    let summary = filled(&document.summary.as_ref().unwrap().0, &document);
+    assert_eq!(
+        summary,
+        "<p>One two.</p>\n<p>three <a href=\"m.md\">l</a></p>\n"
+    );
+    assert_eq!(document.lead, "One two.");
+    assert_eq!(document.public_counts.n_words, 6);
+    assert_eq!(document.gated_counts.n_words, 3);
+    assert_eq!(document.links.len(), 1);
+}
+
+/// All that public pages are made of.
+fn public_side(document: &Document) -> String {
+    let parts: Vec<String> = document
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Public { html, text } => format!("{}\n{text}", filled(&html.0, document)),
+            Part::Gated {
+                number,
+                access,
+                line: _,
+                ..
+            } => format!("[{number} {access}]"),
+        })
+        .collect();
+    let public_links = document.links.iter().filter(|it| !it.is_gated);
+    let links: Vec<_> = public_links
+        .map(|it| (&it.target, &it.query, &it.fragment, it.kind))
+        .collect();
+    format!(
+        "{parts:?} {:?} {:?} {:?} {} {:?} {:?} {links:?}",
+        document.front,
+        document.headings,
+        document.summary,
+        document.lead,
+        document.public_counts,
+        document.public_readability,
+    )
+}
+
+#[test]
+fn gated_text_changes_nothing_public() {
+    let secrets = [
+        "",
+        "plain",
+        "# Heading\n\n## Setup\n\n### Setup {#one}",
+        "note[^g] [own][r] ![i](secret.png)\n\n[^g]: gated\n[r]: gated.md",
+        "a[^p] [b][p]\n\n- list\n\n> quote\n\n| t |\n|---|\n| u |",
+        "```rust\nfn secret() {}\n```\n\n<div id=\"x\"><a href=\"z.md\">z</a></div>",
+        &"汉字。".repeat(500),
+        "**unclosed `span [link](",
+    ];
+    for frame in [
+        "# T\n\n## Setup\n\na[^p] [b][p]\n\n<!-- paid -->\n\nSECRET\n\n<!-- /paid -->\n\n## Setup\n\nc[^q] ![d](d.png)\n\n[^p]: P\n[^q]: Q\n\n[p]: p.md\n",
+        "a\n\n<!-- members -->\n\nSECRET\n\n<!-- /members -->\n\nb\n\n<!-- tier:pro -->\n\nfixed\n\n<!-- /tier:pro -->\n\n[^p]: P\n\n[p]: p.md\n",
+        "---\naccess: paid\n---\nlead\n\n<!-- more -->\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
+        "---\naccess: paid\n---\none\n\ntwo\n\nthree\n\nkept\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
+    ] {
+        let sides: Vec<String> = secrets
+            .iter()
+            .map(|secret| {
+                let (document, findings) = read(&frame.replace("SECRET", secret));
+                assert!(!document.is_faulty, "{findings:?}");
+                public_side(&document)
+            })
+            .collect();
+        for (secret, side) in secrets.iter().zip(&sides) {
+            assert_eq!(*side, sides[0], "{secret} in {frame}");
+        }
+    }
+}
+
+#[test]
+fn huge_and_deep_pages_are_read() {
+    let deep = format!("{}x", "> ".repeat(20_000));
+    let lists = (0..2_000)
+        .map(|n| format!("{}- x\n", " ".repeat(2 * n.min(400))))
+        .collect::<String>();
+    let brackets = "[".repeat(50_000);
+    let stars = "*a **a ".repeat(20_000);
+    let line = "长行[x](a.md) ".repeat(6_000);
+    for text in [
+        deep,
+        lists,
+        brackets,
+        stars,
+        line,
+        "<!--".repeat(20_000),
+        "\0\r\u{2028}".into(),
+    ] {
+        read(&text);
+    }
+}
+
+#[test]
+fn unknown_findings_have_a_place() {
+    assert_eq!(codes("## a {#x}\n\n## b {#x}"), ["anchor-twice"]);
+    assert_eq!(codes("[x](data:text/html,y)"), ["active-address"]);
+}

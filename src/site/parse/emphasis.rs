@@ -1,0 +1,221 @@
+//! Emphasis that works beside full-width punctuation: a text made ready for the Markdown parser, and the way back.
+//!
+//! CommonMark decides by the neighbours of a run of `*` or `~` whether it opens or closes, and takes `，` for a
+//! reason not to. A noncharacter between the run and such a mark looks like a letter to the parser, which is all
+//! that is needed; it is taken out of every string afterwards, and an offset map leads back to the author's bytes.
+
+use pulldown_cmark::CowStr;
+use std::borrow::Cow;
+
+/// Stands between a run and a mark. Noncharacters are for a program's own use; the author's are dropped.
+const SENTINEL: char = '\u{FDD0}';
+
+/// A body as the Markdown parser shall see it.
+pub struct Prepared<'a> {
+    /// With sentinels.
+    pub text: Cow<'a, str>,
+    /// From which prepared byte on, what to add to reach the source; ascending.
+    shifts: Vec<(usize, isize)>,
+}
+
+impl Prepared<'_> {
+    /// The byte of the source that a byte of the prepared text came from.
+    pub fn source(&self, at: usize) -> usize {
+        match self.shifts.partition_point(|(from, _)| *from <= at) {
+            0 => at,
+            after => at.saturating_add_signed(self.shifts[after - 1].1),
+        }
+    }
+
+    /// Whether it has sentinels at all.
+    pub fn is_marked(&self) -> bool {
+        !self.shifts.is_empty()
+    }
+
+    /// A string of the parser without sentinels.
+    pub fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
+        if self.shifts.is_empty() || !text.contains(SENTINEL) {
+            return text;
+        }
+        text.replace(SENTINEL, "").into()
+    }
+}
+
+/// Puts sentinels where the parser needs them. Borrows where nothing has to change.
+pub fn prepare(source: &str) -> Prepared<'_> {
+    let unchanged = Prepared {
+        text: Cow::Borrowed(source),
+        shifts: Vec::new(),
+    };
+    if source.is_ascii() {
+        return unchanged;
+    }
+    let edits = edits(source);
+    if edits.is_empty() {
+        return unchanged;
+    }
+    let mut text = String::with_capacity(source.len() + edits.len() * SENTINEL.len_utf8());
+    let mut shifts = Vec::with_capacity(edits.len());
+    let mut copied = 0;
+    for edit in edits {
+        match edit {
+            Edit::Insert(at) => {
+                text.push_str(&source[copied..at]);
+                text.push(SENTINEL);
+                copied = at;
+            }
+            Edit::Drop(at) => {
+                text.push_str(&source[copied..at]);
+                copied = at + SENTINEL.len_utf8();
+            }
+        }
+        shifts.push((text.len(), copied as isize - text.len() as isize));
+    }
+    text.push_str(&source[copied..]);
+    Prepared {
+        text: Cow::Owned(text),
+        shifts,
+    }
+}
+
+/// One change to the source, at a byte of it.
+enum Edit {
+    /// A sentinel before this byte.
+    Insert(usize),
+    /// A noncharacter of the author's.
+    Drop(usize),
+}
+
+fn edits(source: &str) -> Vec<Edit> {
+    let bytes = source.as_bytes();
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'*' | b'~' => {
+                let end = run_end(bytes, at);
+                let is_fence = bytes[at] == b'~' && end - at > 2;
+                if !is_fence {
+                    edits.extend(around(source, at, end));
+                }
+                at = end;
+            }
+            0xEF if is_noncharacter(bytes, at) => {
+                edits.push(Edit::Drop(at));
+                at += 3;
+            }
+            _ => at += 1,
+        }
+    }
+    edits
+}
+
+fn run_end(bytes: &[u8], at: usize) -> usize {
+    let same = bytes[at..].iter().take_while(|byte| **byte == bytes[at]);
+    at + same.count()
+}
+
+/// U+FDD0 to U+FDEF in UTF-8.
+fn is_noncharacter(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at + 1) == Some(&0xB7) && matches!(bytes.get(at + 2), Some(0x90..=0xAF))
+}
+
+/// Where sentinels are needed around the run `source[start..end]`.
+fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> {
+    let before = source[..start].chars().next_back();
+    let after = source[end..].chars().next();
+    let is_cjk_here = before.is_some_and(is_cjk) || after.is_some_and(is_cjk);
+    let in_the_way = |c: Option<char>| {
+        is_cjk_here && c.is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace())
+    };
+    let front = in_the_way(before).then_some(Edit::Insert(start));
+    let back = in_the_way(after).then_some(Edit::Insert(end));
+    front.into_iter().chain(back)
+}
+
+/// Characters of Chinese, Japanese and Korean text, their punctuation and full-width forms included. The curly
+/// quotes, dash, dots and middle dot that Chinese shares with other scripts count too.
+fn is_cjk(c: char) -> bool {
+    matches!(c as u32,
+        0xB7 | 0x2014 | 0x2018..=0x201D | 0x2026
+        | 0x1100..=0x11FF | 0x2E80..=0x303F | 0x3040..=0xA4CF | 0xA960..=0xA97F | 0xAC00..=0xD7FF
+        | 0xF900..=0xFAFF | 0xFE10..=0xFE1F | 0xFE30..=0xFE6F | 0xFF00..=0xFFEF | 0x16FE0..=0x1B2FF
+        | 0x1F200..=0x1F2FF | 0x20000..=0x3FFFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulldown_cmark::{Options, Parser, html};
+
+    fn rendered(source: &str) -> String {
+        let prepared = prepare(source);
+        let mut out = String::new();
+        html::push_html(
+            &mut out,
+            Parser::new_ext(&prepared.text, Options::ENABLE_STRIKETHROUGH),
+        );
+        out.replace(SENTINEL, "")
+    }
+
+    #[test]
+    fn every_full_width_mark_may_touch_emphasis_in_every_position() {
+        for mark in "，。、；：？！“”‘’（）《》〈〉【】「」『』…—～·".chars()
+        {
+            for (source, wanted) in [
+                (
+                    format!("前文**{mark}加粗**后文"),
+                    format!("前文<strong>{mark}加粗</strong>后文"),
+                ),
+                (
+                    format!("前文**加粗{mark}**后文"),
+                    format!("前文<strong>加粗{mark}</strong>后文"),
+                ),
+                (
+                    format!("前文{mark}**加粗**{mark}后文"),
+                    format!("前文{mark}<strong>加粗</strong>{mark}后文"),
+                ),
+                (
+                    format!("前文*{mark}强调{mark}*后文"),
+                    format!("前文<em>{mark}强调{mark}</em>后文"),
+                ),
+                (
+                    format!("前文~~{mark}删去{mark}~~后文"),
+                    format!("前文<del>{mark}删去{mark}</del>后文"),
+                ),
+                (
+                    format!("见**《Rust》{mark}**Rust"),
+                    format!("见<strong>《Rust》{mark}</strong>Rust"),
+                ),
+            ] {
+                assert_eq!(rendered(&source), format!("<p>{wanted}</p>\n"), "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_chinese_stays_as_commonmark_has_it() {
+        for source in [
+            "a*\"foo\"*",
+            "2 * 3 * 4",
+            "foo*bar*baz",
+            "* a\n* b",
+            "汉 * 字 * 符",
+            "a**(b)**c",
+        ] {
+            assert!(matches!(prepare(source).text, Cow::Borrowed(_)), "{source}");
+        }
+    }
+
+    #[test]
+    fn offsets_lead_back_and_noncharacters_are_dropped() {
+        let source = "甲\u{FDD1}乙**，丙**丁";
+        let prepared = prepare(source);
+        assert!(!prepared.text.contains('\u{FDD1}'));
+        for c in ['甲', '乙', '，', '丙', '丁'] {
+            let at = prepared.text.find(c).unwrap();
+            assert_eq!(Some(prepared.source(at)), source.find(c), "{c}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The forms in which authors and their former tools write a date, read as one moment.
+
+use crate::clock::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+/// Reads a date or a date with a time; `None` for anything else.
+///
+/// Year first with `-`, `/` or `.`, one or two digits for month and day, `T` or space before the time, seconds and
+/// their fraction optional, offset as `Z`, `UTC`, `GMT`, `+0800`, `+08:00` or `+08`, an IANA name in brackets
+/// behind it ignored; also `2026年1月2日`, `09 Aug 2022`, `Aug 9, 2022`, HTTP dates and `Sun Mar 29 16:45:19 2020 +0800`.
+/// What names no offset is in `zone`; a date alone is its midnight there.
+pub fn parse(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let text = text.trim();
+    let moment = year_first(text).or_else(|| month_named(text))?;
+    let millis = match moment.offset {
+        Some(offset) => offset.to_timestamp(moment.at).ok()?,
+        None => zone.to_timestamp(moment.at).ok()?,
+    };
+    Some(Timestamp::from_millis(millis.as_millisecond()))
+}
+
+/// A date and time with the offset it names.
+struct Moment {
+    at: DateTime,
+    offset: Option<Offset>,
+}
+
+fn year_first(text: &str) -> Option<Moment> {
+    let (year, rest) = number(text, 4, 4)?;
+    let rest = rest.strip_prefix(['-', '/', '.', '年'])?;
+    let (month, rest) = number(rest, 1, 2)?;
+    let rest = rest.strip_prefix(['-', '/', '.', '月'])?;
+    let (day, rest) = number(rest, 1, 2)?;
+    let rest = rest.strip_prefix('日').unwrap_or(rest);
+    let date = Date::new(year as i16, month as i8, day as i8).ok()?;
+    let is_apart = rest.is_empty() || rest.starts_with(['T', 't', ' ', '\t', '_']);
+    let rest = rest.trim_start_matches(['T', 't', ' ', '\t', '_']);
+    is_apart.then(|| with_time(date, rest)).flatten()
+}
+
+fn with_time(date: Date, text: &str) -> Option<Moment> {
+    let (time, rest) = match time(text) {
+        Some(found) => found,
+        None => (Time::midnight(), text),
+    };
+    Some(Moment {
+        at: date.to_datetime(time),
+        offset: offset(rest)?,
+    })
+}
+
+fn time(text: &str) -> Option<(Time, &str)> {
+    let (hour, rest) = number(text, 1, 2)?;
+    let (minute, rest) = number(rest.strip_prefix([':', '时'])?, 1, 2)?;
+    let (second, rest) = match rest.strip_prefix(':') {
+        Some(rest) => number(rest, 1, 2)?,
+        None => (0, rest),
+    };
+    let (nanos, rest) = fraction(rest);
+    // A leap second is the second before it, as POSIX time has it.
+    let second = second.min(59);
+    let time = Time::new(hour as i8, minute as i8, second as i8, nanos).ok()?;
+    Some((time, rest.strip_prefix('分').unwrap_or(rest)))
+}
+
+fn fraction(text: &str) -> (i32, &str) {
+    let Some(digits) = text.strip_prefix(['.', ',']) else {
+        return (0, text);
+    };
+    let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let nanos = digits[..end.min(9)].parse::<i32>().unwrap_or(0);
+    (nanos * 10_i32.pow(9 - end.min(9) as u32), &digits[end..])
+}
+
+/// `Some(None)` where the text is empty: no offset is named. `None` where it is no offset at all.
+fn offset(text: &str) -> Option<Option<Offset>> {
+    let text = text.trim();
+    let text = text
+        .split_once('[')
+        .map_or(text, |(offset, _)| offset.trim());
+    if text.is_empty() {
+        return Some(None);
+    }
+    if ["Z", "z", "UTC", "GMT"].contains(&text) {
+        return Some(Some(Offset::UTC));
+    }
+    let (sign, digits) = match text.strip_prefix('+') {
+        Some(digits) => (1, digits),
+        None => (
+            -1,
+            text.strip_prefix('-').or_else(|| text.strip_prefix('−'))?,
+        ),
+    };
+    let (hours, rest) = number(digits, 1, 2)?;
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
+    let minutes = if rest.is_empty() {
+        0
+    } else {
+        number(rest, 2, 2).filter(|(_, rest)| rest.is_empty())?.0
+    };
+    (minutes < 60).then_some(())?;
+    let seconds = sign * (hours * 3600 + minutes * 60);
+    Offset::from_seconds(seconds).ok().map(Some)
+}
+
+/// Forms with the month's English name; the order of day and year does not matter, for a year has four digits.
+fn month_named(text: &str) -> Option<Moment> {
+    let mut month = None;
+    let mut day = None;
+    let mut year = None;
+    let mut clock = None;
+    let mut zone = None;
+    for word in text
+        .split([' ', ',', '-', '\t'])
+        .filter(|it| !it.is_empty())
+    {
+        if let Some((time, "")) = time(word) {
+            clock.is_none().then(|| clock = Some(time))?;
+        } else if let Some((value, rest)) = number(word, 1, 4) {
+            let is_ordinal = ["", "st", "nd", "rd", "th"].contains(&rest);
+            let slot = if word.len() == 4 && rest.is_empty() {
+                &mut year
+            } else {
+                &mut day
+            };
+            (is_ordinal && slot.is_none()).then(|| *slot = Some(value))?;
+        } else if let Some(found) = month_number(word) {
+            month.is_none().then(|| month = Some(found))?;
+        } else if let Some(Some(found)) = offset(word) {
+            zone.is_none().then(|| zone = Some(found))?;
+        } else {
+            is_weekday(word).then_some(())?;
+        }
+    }
+    let date = Date::new(year? as i16, month?, day? as i8).ok()?;
+    Some(Moment {
+        at: date.to_datetime(clock.unwrap_or(Time::midnight())),
+        offset: zone,
+    })
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
+fn month_number(word: &str) -> Option<i8> {
+    MONTHS
+        .iter()
+        .position(|month| is_name(word, month))
+        .map(|at| at as i8 + 1)
+}
+
+fn is_weekday(word: &str) -> bool {
+    WEEKDAYS.iter().any(|day| is_name(word, day))
+}
+
+/// The whole name or its beginning of at least three letters, with or without a full stop.
+fn is_name(word: &str, name: &str) -> bool {
+    let word = word.trim_end_matches('.').to_ascii_lowercase();
+    word.len() >= 3 && name.starts_with(&word)
+}
+
+/// A number of at least `least` ASCII digits at the beginning, of which `most` are taken, and what follows it.
+fn number(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
+    let n_digits = text
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
+    (n_digits >= least).then_some(())?;
+    Some((text[..n_digits].parse().ok()?, &text[n_digits..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_the_same_moment() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        for (text, wanted) in [
+            ("2020-03-29 16:45:19 +0800", "2020-03-29T08:45:19Z"),
+            ("2020-03-29 16:45:19 +08:00", "2020-03-29T08:45:19Z"),
+            ("2020-03-29 16:45:19", "2020-03-29T08:45:19Z"),
+            ("2020-03-29 16:45", "2020-03-29T08:45:00Z"),
+            ("2020-03-29", "2020-03-28T16:00:00Z"),
+            ("2020-12-2", "2020-12-01T16:00:00Z"),
+            ("2020/3/9 6:05:09", "2020-03-08T22:05:09Z"),
+            ("2020-03-29 6:05:09", "2020-03-28T22:05:09Z"),
+            ("2020.3.9", "2020-03-08T16:00:00Z"),
+            ("2020年3月9日", "2020-03-08T16:00:00Z"),
+            ("2020-03-29T08:45:19Z", "2020-03-29T08:45:19Z"),
+            ("2020-03-29T08:45:19.250Z", "2020-03-29T08:45:19.25Z"),
+            ("2020-03-29T16:45:19+08:00", "2020-03-29T08:45:19Z"),
+            (
+                "2020-03-29T16:45:19+08:00[Asia/Shanghai]",
+                "2020-03-29T08:45:19Z",
+            ),
+            ("2020-03-29 08:45:19 UTC", "2020-03-29T08:45:19Z"),
+            ("Sun, 29 Mar 2020 08:45:19 GMT", "2020-03-29T08:45:19Z"),
+            ("Sun Mar 29 16:45:19 2020 +0800", "2020-03-29T08:45:19Z"),
+            ("09 Aug 2022", "2022-08-08T16:00:00Z"),
+            ("Aug 9, 2022", "2022-08-08T16:00:00Z"),
+            ("August 9th, 2022", "2022-08-08T16:00:00Z"),
+        ] {
+            let read = parse(text, &zone).map(|it| it.to_string());
+            assert_eq!(read.as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in [
+            "",
+            "yesterday",
+            "2020",
+            "2020-13-01",
+            "2020-02-30",
+            "2020-01-01x",
+            "2020-01-01 25:00",
+            "2020-01-01 10:00 +99:99",
+            "Mar 2020",
+            "1 2 3 Mar 2020",
+            "{{ date }}",
+            "20-01-01",
+            "Mon",
+        ] {
+            assert_eq!(parse(text, &TimeZone::UTC), None, "{text}");
+        }
+    }
+}

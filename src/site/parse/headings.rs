@@ -1,0 +1,175 @@
+//! Headings of a body: which one is the title, which level and which anchor each has.
+//!
+//! Anchors of public headings are given first, so that nothing gated can change them.
+
+use crate::diag::Diagnostic;
+use crate::site::parse::findings::Findings;
+use crate::site::parse::markdown::Body;
+use crate::site::parse::paywall::Layout;
+use crate::site::parse::text;
+use pulldown_cmark::{Event, Tag};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What is known of all headings before one is rendered.
+pub struct Headings {
+    /// By the event that begins it.
+    pub plans: HashMap<usize, Plan>,
+    /// Text of the heading that stands for the page's title, and the event that begins it; it leaves the body.
+    pub title: Option<(String, usize)>,
+}
+
+/// What a heading becomes.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// 1 to 6. The page's title is its one H1, so an H1 of the body becomes an H2.
+    pub level: u8,
+    /// Unique in the page.
+    pub id: Arc<str>,
+    /// At the top level, not in a quote, list or footnote.
+    pub is_top: bool,
+}
+
+/// Plans all headings. `title` is the front matter's.
+pub fn plan(
+    body: &Body<'_>,
+    layout: &Layout,
+    title: Option<&str>,
+    findings: &mut Findings<'_>,
+) -> Headings {
+    let found = find(body);
+    let is_public = |at: usize| {
+        let run = layout.runs.iter().find(|run| run.events.contains(&at));
+        run.is_some_and(|run| !run.access.is_gated())
+    };
+    let (public, gated): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|it| is_public(it.at));
+    let first = public.first().filter(|it| it.is_top && it.level == 1);
+    let title = first
+        .filter(|it| !it.text.is_empty() && title.is_none_or(|title| same(title, &it.text)))
+        .map(|it| (it.text.clone(), it.at));
+    let mut anchors = Anchors::default();
+    let mut plans = HashMap::new();
+    for headings in [&public, &gated] {
+        // Anchors by hand are taken before any is made, so that a made one gives way.
+        let by_hand: Vec<Option<Arc<str>>> = headings
+            .iter()
+            .map(|it| it.id.as_deref().map(|id| anchors.by_hand(id, it, findings)))
+            .collect();
+        for (heading, id) in headings.iter().zip(by_hand) {
+            let id = id.unwrap_or_else(|| anchors.made(&heading.text));
+            let plan = Plan {
+                level: heading.level.max(2),
+                id,
+                is_top: heading.is_top,
+            };
+            plans.insert(heading.at, plan);
+        }
+    }
+    Headings { plans, title }
+}
+
+/// A heading as it stands.
+struct Found {
+    at: usize,
+    bytes: Range<usize>,
+    level: u8,
+    id: Option<String>,
+    text: String,
+    is_top: bool,
+}
+
+fn find(body: &Body<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut depth = 0;
+    for (at, (event, bytes)) in body.events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::Heading { level, id, .. }) => {
+                found.push(Found {
+                    at,
+                    bytes: bytes.clone(),
+                    level: *level as u8,
+                    id: id
+                        .as_ref()
+                        .map(|id| id.to_string())
+                        .filter(|id| is_anchor(id)),
+                    text: plain(body, body.span(at)),
+                    is_top: depth == 0,
+                });
+                depth += 1;
+            }
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Text of a heading without footnote marks and HTML.
+pub fn plain(body: &Body<'_>, range: Range<usize>) -> String {
+    let mut text = String::new();
+    for (event, _) in &body.events[range] {
+        match event {
+            Event::Text(piece) | Event::Code(piece) => text.push_str(piece),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text.trim().to_string()
+}
+
+/// An anchor has no space in it.
+fn is_anchor(id: &str) -> bool {
+    !id.is_empty() && !id.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Whether a heading says what the title says, as far as a reader would notice.
+fn same(title: &str, heading: &str) -> bool {
+    let folded = |text: &str| -> String {
+        text.chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '*' | '`' | '_'))
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    folded(title) == folded(heading)
+}
+
+/// Anchors that are taken.
+#[derive(Default)]
+struct Anchors {
+    taken: HashSet<Arc<str>>,
+    /// The last number behind a repeated anchor, so that a thousand equal headings are not tried a million times.
+    last: HashMap<String, usize>,
+}
+
+impl Anchors {
+    fn by_hand(&mut self, id: &str, heading: &Found, findings: &mut Findings<'_>) -> Arc<str> {
+        let given = self.made_of(id);
+        if *given != *id {
+            let at = heading.bytes.start..heading.bytes.start;
+            let file = findings.file();
+            findings.push(|| Diagnostic::anchor_twice(file, at, id, &given));
+        }
+        given
+    }
+
+    fn made(&mut self, text: &str) -> Arc<str> {
+        match text::anchor(text).as_str() {
+            "" => self.made_of("section"),
+            anchor => self.made_of(anchor),
+        }
+    }
+
+    fn made_of(&mut self, base: &str) -> Arc<str> {
+        let mut id: Arc<str> = base.into();
+        while self.taken.contains(&id) {
+            let last = self.last.entry(base.into()).or_default();
+            *last += 1;
+            id = format!("{base}-{last}").into();
+        }
+        self.taken.insert(id.clone());
+        id
+    }
+}

@@ -1,0 +1,69 @@
+//! Text -> HTML text, attribute values and addresses. The only place that escapes.
+
+use std::fmt::Write as _;
+
+/// Text between tags.
+pub fn push_text(out: &mut String, text: &str) {
+    push_replaced(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        _ => None,
+    });
+}
+
+/// An attribute value between double quotes.
+pub fn push_attribute(out: &mut String, text: &str) {
+    push_replaced(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        _ => None,
+    });
+}
+
+/// An address between double quotes: what an address may not hold is percent-encoded, what is encoded stays.
+pub fn push_address(out: &mut String, address: &str) {
+    for byte in address.bytes() {
+        match byte {
+            b'&' => out.push_str("&amp;"),
+            b'\'' => out.push_str("&#39;"),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
+            _ if b"!#$%()*+,-./:;=?@_~".contains(&byte) => out.push(byte as char),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+fn push_replaced(out: &mut String, text: &str, replacement: impl Fn(u8) -> Option<&'static str>) {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if let Some(entity) = replacement(byte) {
+            out.push_str(&text[copied..at]);
+            out.push_str(entity);
+            copied = at + 1;
+        }
+    }
+    out.push_str(&text[copied..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_context_has_its_own_escapes() {
+        let mut out = String::new();
+        push_text(&mut out, "<a> & \"b\"");
+        out.push('|');
+        push_attribute(&mut out, "\"<&>");
+        out.push('|');
+        push_address(&mut out, "/a b/%20?x=1&y=\"中'");
+        let wanted =
+            "&lt;a&gt; &amp; \"b\"|&quot;&lt;&amp;&gt;|/a%20b/%20?x=1&amp;y=%22%E4%B8%AD&#39;";
+        assert_eq!(out, wanted);
+    }
+}

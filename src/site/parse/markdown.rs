@@ -1,0 +1,181 @@
+//! A body -> parser events with the author's bytes, and where its definitions stand.
+//!
+//! The whole body is parsed at once; where the paywall cuts is decided afterwards over the same events, so that a
+//! marker can never be seen differently by two parsers.
+
+use crate::site::parse::ParseSettings;
+use crate::site::parse::emphasis::Prepared;
+use pulldown_cmark::{
+    CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
+};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A parsed body.
+pub struct Body<'a> {
+    /// Events with their bytes in the file.
+    pub events: Vec<(Event<'a>, Range<usize>)>,
+    /// Events of each footnote definition, its own start and end included, by label; the first of a label counts.
+    pub footnotes: HashMap<String, Range<usize>>,
+    /// For a link or image by reference: its event, and the byte of the definition in the file.
+    pub definitions: HashMap<usize, usize>,
+}
+
+/// Parses a body that was made ready. `body_at` is its byte in the file.
+pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSettings) -> Body<'a> {
+    let source = |at: usize| body_at + prepared.source(at);
+    let mut offsets = Parser::new_ext(&prepared.text, options(settings)).into_offset_iter();
+    let mut events = Vec::with_capacity(prepared.text.len() / 24);
+    let mut references = Vec::new();
+    for (event, range) in TextMergeWithOffset::new(offsets.by_ref()) {
+        if let Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) =
+            &event
+            && matches!(
+                link_type,
+                LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut
+            )
+        {
+            references.push((events.len(), id.to_string()));
+        }
+        let range = source(range.start)..source(range.end);
+        events.push((cleaned(event, prepared), range));
+    }
+    let known = offsets.reference_definitions();
+    let definitions = references
+        .into_iter()
+        .filter_map(|(event, label)| Some((event, source(known.get(&label)?.span.start))))
+        .collect();
+    let footnotes = footnotes(&events);
+    Body {
+        events,
+        footnotes,
+        definitions,
+    }
+}
+
+fn options(settings: &ParseSettings) -> Options {
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST;
+    options.set(
+        Options::ENABLE_SMART_PUNCTUATION,
+        settings.markdown.smart_punctuation,
+    );
+    options
+}
+
+/// The event without sentinels. Labels of references keep theirs: both ends of one have the same.
+fn cleaned<'a>(event: Event<'a>, prepared: &Prepared<'_>) -> Event<'a> {
+    if !prepared.is_marked() {
+        return event;
+    }
+    let clean = |text| prepared.clean(text);
+    match event {
+        Event::Text(text) => Event::Text(clean(text)),
+        Event::Code(text) => Event::Code(clean(text)),
+        Event::Html(text) => Event::Html(clean(text)),
+        Event::InlineHtml(text) => Event::InlineHtml(clean(text)),
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(clean(info))))
+        }
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url: clean(dest_url),
+            title: clean(title),
+            id,
+        }),
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Image {
+            link_type,
+            dest_url: clean(dest_url),
+            title: clean(title),
+            id,
+        }),
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
+            level,
+            id: id.map(clean),
+            classes: classes.into_iter().map(clean).collect(),
+            attrs,
+        }),
+        other => other,
+    }
+}
+
+fn footnotes(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, Range<usize>> {
+    let mut found = HashMap::new();
+    let mut open: Vec<(String, usize)> = Vec::new();
+    for (at, (event, _)) in events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::FootnoteDefinition(label)) => open.push((label.to_string(), at)),
+            Event::End(TagEnd::FootnoteDefinition) => {
+                if let Some((label, start)) = open.pop() {
+                    found.entry(label).or_insert(start..at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+impl<'a> Body<'a> {
+    /// The events of the block or span that begins at an event, its end included; one event where it has no end.
+    pub fn span(&self, at: usize) -> Range<usize> {
+        let mut depth = 0;
+        let n_events = self.events[at..]
+            .iter()
+            .position(|(event, _)| {
+                match event {
+                    Event::Start(_) => depth += 1,
+                    Event::End(_) => depth -= 1,
+                    _ => {}
+                }
+                depth <= 0
+            })
+            .map_or(self.events.len() - at, |last| last + 1);
+        at..at + n_events
+    }
+
+    /// The blocks at the top level, in order, each as its events.
+    pub fn blocks(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let span = (at < self.events.len()).then(|| self.span(at))?;
+            at = span.end;
+            Some(span)
+        })
+    }
+
+    /// All text of a range of events, as it was written between tags.
+    pub fn text(&self, range: Range<usize>) -> String {
+        let mut text = String::new();
+        for (event, _) in &self.events[range] {
+            match event {
+                Event::Text(piece) | Event::Code(piece) | Event::Html(piece) => {
+                    text.push_str(piece)
+                }
+                Event::SoftBreak | Event::HardBreak => text.push(' '),
+                _ => {}
+            }
+        }
+        text
+    }
+}

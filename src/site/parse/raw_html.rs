@@ -1,0 +1,305 @@
+//! Raw HTML in Markdown: its tags, its text, and the addresses in it that may belong to the site.
+//!
+//! A tokenizer, not a parser: quotes, line ends in tags, comments and script text are honoured, nothing is corrected.
+
+use crate::site::parse::LinkKind;
+use crate::site::parse::links::{self, Address};
+use std::ops::Range;
+
+/// A run of raw HTML, in the order of the source.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// To be written as it stands.
+    Html(&'a str),
+    /// Text between tags, to be written as it stands.
+    Text(&'a str),
+    /// An address of the site; what stands around it is in the pieces before and behind.
+    Address {
+        /// With its entities read.
+        address: String,
+        /// What kind of use it is.
+        kind: LinkKind,
+        /// Byte in the source.
+        at: usize,
+    },
+    /// An anchor, by `id` or `name`; nothing to write.
+    Anchor(String),
+}
+
+/// Cuts a piece of HTML.
+pub fn pieces(html: &str) -> Vec<Piece<'_>> {
+    let mut cut = Cut {
+        html,
+        written: 0,
+        pieces: Vec::new(),
+    };
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<').map(|found| at + found) {
+        cut.text(at..open);
+        let rest = &html[open..];
+        at = if rest.starts_with("<!--") {
+            rest.get(4..)
+                .and_then(|it| it.find("-->"))
+                .map_or(html.len(), |end| open + 4 + end + 3)
+        } else if rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+            cut.tag(open)
+        } else {
+            rest.find('>').map_or(html.len(), |end| open + end + 1)
+        };
+    }
+    cut.text(at..html.len());
+    cut.html_until(html.len());
+    cut.pieces
+}
+
+struct Cut<'a> {
+    html: &'a str,
+    written: usize,
+    pieces: Vec<Piece<'a>>,
+}
+
+impl<'a> Cut<'a> {
+    fn html_until(&mut self, end: usize) {
+        if self.written < end {
+            self.pieces.push(Piece::Html(&self.html[self.written..end]));
+        }
+        self.written = end;
+    }
+
+    fn text(&mut self, range: Range<usize>) {
+        if range.start < range.end {
+            self.html_until(range.start);
+            self.pieces.push(Piece::Text(&self.html[range.clone()]));
+            self.written = range.end;
+        }
+    }
+
+    /// The tag that begins at `open`; gives the byte behind it, and behind the text of a script or style.
+    fn tag(&mut self, open: usize) -> usize {
+        let name_end = open
+            + 1
+            + self.html[open + 1..]
+                .bytes()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+                .count();
+        let name = self.html[open + 1..name_end].to_ascii_lowercase();
+        let mut at = name_end;
+        while let Some(attribute) = next_attribute(self.html, at) {
+            at = attribute.end;
+            self.attribute(&name, &attribute);
+        }
+        let Some(close) = self.html[at..].find('>').map(|found| at + found + 1) else {
+            return self.html.len();
+        };
+        if !["script", "style", "textarea", "title"].contains(&name.as_str()) {
+            return close;
+        }
+        let ending = format!("</{name}");
+        find_ignoring_case(&self.html[close..], &ending).map_or(self.html.len(), |end| close + end)
+    }
+
+    fn attribute(&mut self, tag: &str, attribute: &Attribute) {
+        let name = self.html[attribute.name.clone()].to_ascii_lowercase();
+        let Some(value) = attribute.value.clone() else {
+            return;
+        };
+        let kind = match (tag, name.as_str()) {
+            (_, "id") | ("a", "name") => {
+                let anchor = decoded(&self.html[value]);
+                if !anchor.is_empty() {
+                    self.pieces.push(Piece::Anchor(anchor));
+                }
+                return;
+            }
+            ("a" | "area", "href") => LinkKind::Link,
+            ("img", "src") => LinkKind::Image,
+            ("video" | "audio" | "source" | "track" | "embed" | "iframe", "src")
+            | ("video", "poster") => LinkKind::Media,
+            ("img" | "source", "srcset") => {
+                self.candidates(attribute, value);
+                return;
+            }
+            _ => return,
+        };
+        let address = decoded(&self.html[value.clone()]);
+        if links::judge(&address) == Address::Own {
+            self.hole(attribute, value, address, kind);
+        }
+    }
+
+    /// The whole value of an attribute as a hole between double quotes, whatever quotes the author used.
+    fn hole(
+        &mut self,
+        attribute: &Attribute,
+        value: Range<usize>,
+        address: String,
+        kind: LinkKind,
+    ) {
+        self.html_until(attribute.value_from);
+        self.pieces.push(Piece::Html("\""));
+        self.pieces.push(Piece::Address {
+            address,
+            kind,
+            at: value.start,
+        });
+        self.pieces.push(Piece::Html("\""));
+        self.written = attribute.end;
+    }
+
+    /// `a.png 1x, b.png 2x`: each address by itself.
+    fn candidates(&mut self, attribute: &Attribute, value: Range<usize>) {
+        self.html_until(attribute.value_from);
+        self.pieces.push(Piece::Html("\""));
+        let mut at = value.start;
+        self.written = at;
+        for candidate in self.html[value.clone()].split(',') {
+            let start = at + candidate.len() - candidate.trim_start().len();
+            let address = candidate.split_whitespace().next().unwrap_or_default();
+            if links::judge(address) == Address::Own {
+                self.html_until(start);
+                self.pieces.push(Piece::Address {
+                    address: decoded(address),
+                    kind: LinkKind::Media,
+                    at: start,
+                });
+                self.written = start + address.len();
+            }
+            at += candidate.len() + 1;
+        }
+        self.html_until(value.end);
+        self.pieces.push(Piece::Html("\""));
+        self.written = attribute.end;
+    }
+}
+
+struct Attribute {
+    name: Range<usize>,
+    value: Option<Range<usize>>,
+    /// Where its quote begins, or the value itself.
+    value_from: usize,
+    end: usize,
+}
+
+/// The attribute at or behind `at`; `None` at the end of the tag.
+fn next_attribute(html: &str, at: usize) -> Option<Attribute> {
+    let bytes = html.as_bytes();
+    let skip = |mut at: usize, fits: fn(u8) -> bool| {
+        while bytes.get(at).is_some_and(|byte| fits(*byte)) {
+            at += 1;
+        }
+        at
+    };
+    let start = skip(at, |byte| byte.is_ascii_whitespace() || byte == b'/');
+    if matches!(bytes.get(start), None | Some(b'>')) {
+        return None;
+    }
+    // A tag may begin an attribute with `=`; its name is then that character.
+    let name_end = skip(start + 1, |byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'>' | b'/')
+    });
+    let equals = skip(name_end, |byte| byte.is_ascii_whitespace());
+    let mut attribute = Attribute {
+        name: start..name_end,
+        value: None,
+        value_from: name_end,
+        end: name_end,
+    };
+    if bytes.get(equals) != Some(&b'=') {
+        return html.is_char_boundary(name_end).then_some(attribute);
+    }
+    let value = skip(equals + 1, |byte| byte.is_ascii_whitespace());
+    let range = match bytes.get(value) {
+        Some(quote @ (b'"' | b'\'')) => {
+            let length = html[value + 1..].find(*quote as char)?;
+            attribute.end = value + 1 + length + 1;
+            value + 1..value + 1 + length
+        }
+        _ => {
+            let end = skip(value, |byte| !byte.is_ascii_whitespace() && byte != b'>');
+            attribute.end = end;
+            value..end
+        }
+    };
+    attribute.value_from = value;
+    attribute.value = Some(range);
+    Some(attribute)
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.match_indices("</").map(|(at, _)| at).find(|at| {
+        text.as_bytes()[*at..].len() >= wanted.len()
+            && text.as_bytes()[*at..*at + wanted.len()].eq_ignore_ascii_case(wanted.as_bytes())
+    })
+}
+
+/// With the entities read that stand in addresses.
+fn decoded(text: &str) -> String {
+    if !text.contains('&') {
+        return text.trim().to_string();
+    }
+    let mut text = text.trim().to_string();
+    for (entity, c) in [
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&apos;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(entity, c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(html: &str) -> String {
+        let pieces = pieces(html).into_iter();
+        pieces
+            .map(|piece| match piece {
+                Piece::Html(html) => html.to_string(),
+                Piece::Text(text) => format!("‹{text}›"),
+                Piece::Address { address, .. } => format!("[{address}]"),
+                Piece::Anchor(id) => format!("#{id}#"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn addresses_of_the_site_become_holes() {
+        for (html, wanted) in [
+            ("<a href=\"a.md\">x</a>", "<a href=\"[a.md]\">‹x›</a>"),
+            (
+                "<a\n  title='>'\n  HREF = 'a.md'\n>x",
+                "<a\n  title='>'\n  HREF = \"[a.md]\"\n>‹x›",
+            ),
+            ("<img src=a.png>", "<img src=\"[a.png]\">"),
+            (
+                "<img src=\"https://example.org/a.png\">",
+                "<img src=\"https://example.org/a.png\">",
+            ),
+            (
+                "<video src=\"v.mp4\" poster=\"p.png\"></video>",
+                "<video src=\"[v.mp4]\" poster=\"[p.png]\"></video>",
+            ),
+            (
+                "<source srcset=\"a.png 1x, b.png 2x\">",
+                "<source srcset=\"[a.png] 1x, [b.png] 2x\">",
+            ),
+            ("<!-- <a href=\"a.md\"> -->", "<!-- <a href=\"a.md\"> -->"),
+            (
+                "<script>'<a href=\"a.md\">'</script>y",
+                "<script>'<a href=\"a.md\">'</script>‹y›",
+            ),
+            ("<p id=top class=x>", "#top#<p id=top class=x>"),
+            ("<a href=\"?a=1&amp;b=2\">", "<a href=\"[?a=1&b=2]\">"),
+            ("<a href=\"unclosed", "<a href=\"unclosed"),
+            ("a < b", "‹a ›< b"),
+            ("<a href=javascript:x>", "<a href=javascript:x>"),
+        ] {
+            assert_eq!(shown(html), wanted, "{html}");
+        }
+    }
+}

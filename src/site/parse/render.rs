@@ -1,0 +1,813 @@
+//! Events of one run -> HTML with holes, plain text and prose.
+//!
+//! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
+
+use crate::diag::Diagnostic;
+use crate::site::parse::findings::Findings;
+use crate::site::parse::footnotes::Notes;
+use crate::site::parse::headings::{Headings, Plan};
+use crate::site::parse::links::{self, Address, Links};
+use crate::site::parse::markdown::Body;
+use crate::site::parse::paywall::Layout;
+use crate::site::parse::places::Places;
+use crate::site::parse::prose::Prose;
+use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings};
+use crate::site::parse::{autolink, code, html, raw_html, text};
+use pulldown_cmark::{
+    Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
+};
+use std::ops::Range;
+
+/// What all renderers of a document share.
+pub struct Shared<'s, 'b, 'f> {
+    /// The events.
+    pub body: &'s Body<'b>,
+    /// How they are cut.
+    pub layout: &'s Layout,
+    /// Levels and anchors.
+    pub headings: &'s Headings,
+    /// Settings of the site.
+    pub settings: &'s ParseSettings,
+    /// Lines and columns.
+    pub places: &'s Places<'s>,
+    /// Addresses so far.
+    pub links: Links,
+    /// Findings so far.
+    pub findings: &'s mut Findings<'f>,
+    /// Ids of raw HTML so far.
+    pub anchors: Vec<std::sync::Arc<str>>,
+}
+
+/// What a renderer makes.
+#[derive(Default)]
+pub struct Rendered {
+    /// HTML with holes.
+    pub fragment: Fragment,
+    /// Plain text, a line a block.
+    pub text: String,
+    /// Top-level headings, in order.
+    pub headings: Vec<Heading>,
+    /// The first paragraph's plain text.
+    pub lead: Option<String>,
+}
+
+/// Makes one fragment.
+pub struct Renderer<'r, 's, 'b, 'f> {
+    shared: &'r mut Shared<'s, 'b, 'f>,
+    notes: &'r mut Notes,
+    prose: &'r mut Prose,
+    run: usize,
+    is_gated: bool,
+    /// A summary is shown in lists: no ids, no footnotes, nothing counted.
+    is_summary: bool,
+    out: Rendered,
+    /// Inside links, where no other link may begin.
+    n_links: usize,
+    /// The link at hand shows its own address, which is no prose.
+    is_address: bool,
+    /// Alignments of the tables around.
+    alignments: Vec<Vec<Alignment>>,
+    column: usize,
+    in_head: bool,
+    /// The paragraph at hand is at the top level.
+    depth: usize,
+    /// Last character of the running text, for line breaks between Han.
+    last: Option<char>,
+    /// Length of plain text where the paragraph began.
+    paragraph_at: usize,
+}
+
+impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
+    /// Begins a fragment of a run.
+    pub fn new(
+        shared: &'r mut Shared<'s, 'b, 'f>,
+        notes: &'r mut Notes,
+        prose: &'r mut Prose,
+        run: usize,
+    ) -> Self {
+        let is_gated = shared.layout.runs[run].access.is_gated();
+        Renderer {
+            shared,
+            notes,
+            prose,
+            run,
+            is_gated,
+            is_summary: false,
+            out: Rendered::default(),
+            n_links: 0,
+            is_address: false,
+            alignments: Vec::new(),
+            column: 0,
+            in_head: false,
+            depth: 0,
+            last: None,
+            paragraph_at: 0,
+        }
+    }
+
+    /// The same for lists of pages.
+    pub fn for_summary(mut self) -> Self {
+        self.is_summary = true;
+        self
+    }
+
+    /// What was made.
+    pub fn finish(self) -> Rendered {
+        self.out
+    }
+
+    /// Renders events.
+    pub fn events(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            at = self.event(at);
+        }
+    }
+
+    /// Renders the event at `at`, and those that belong to it; gives the next.
+    fn event(&mut self, at: usize) -> usize {
+        let body = self.shared.body;
+        let (event, bytes) = &body.events[at];
+        match event {
+            Event::Start(tag) => return self.start(at, tag, bytes),
+            Event::End(tag) => self.end(tag),
+            Event::Text(piece) => self.text(piece, bytes),
+            Event::Code(piece) => {
+                self.html().push_str("<code>");
+                html::push_text(&mut self.out.fragment.html, piece);
+                self.html().push_str("</code>");
+                self.out.text.push_str(piece);
+                self.prose.code();
+                self.last = piece.chars().next_back();
+            }
+            Event::InlineHtml(piece) => self.raw(piece, bytes.start),
+            Event::SoftBreak => self.soft_break(at),
+            Event::HardBreak => {
+                self.html().push_str("<br>\n");
+                self.out.text.push('\n');
+                self.prose.text(" ");
+                self.last = None;
+            }
+            Event::Rule => self.line("<hr>\n"),
+            Event::FootnoteReference(label) => self.footnote(label, bytes),
+            Event::TaskListMarker(is_done) => {
+                let checked = if *is_done { " checked=\"\"" } else { "" };
+                let html = format!("<input type=\"checkbox\" disabled=\"\"{checked}> ");
+                self.html().push_str(&html);
+            }
+            Event::Html(piece) => self.raw(piece, bytes.start),
+            Event::InlineMath(piece) | Event::DisplayMath(piece) => self.text(piece, bytes),
+        }
+        at + 1
+    }
+
+    fn start(&mut self, at: usize, tag: &Tag<'_>, bytes: &Range<usize>) -> usize {
+        let body = self.shared.body;
+        match tag {
+            Tag::FootnoteDefinition(_) => return body.span(at).end,
+            Tag::Heading { .. } => return self.heading(at),
+            Tag::CodeBlock(kind) => return self.code(at, kind),
+            Tag::HtmlBlock => {
+                let span = body.span(at);
+                if self.shared.layout.summary_end != Some(at) {
+                    let html = body.text(span.clone());
+                    self.new_line();
+                    self.raw(&html, bytes.start);
+                }
+                return span.end;
+            }
+            Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => {
+                let span = body.span(at);
+                self.image(at, *link_type, dest_url, title, &span, bytes);
+                return span.end;
+            }
+            Tag::Paragraph => {
+                if let Some(end) = self.figure(at) {
+                    return end;
+                }
+                self.line("<p>");
+                self.paragraph_at = self.out.text.len();
+                self.last = None;
+            }
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => self.link(at, *link_type, dest_url, title, bytes),
+            Tag::BlockQuote(None) => self.line("<blockquote>\n"),
+            Tag::BlockQuote(Some(kind)) => {
+                let name = alert(*kind);
+                let html = format!(
+                    "<div class=\"alert alert-{name}\"><p class=\"alert-title\" data-alert=\"{name}\">{}</p>\n",
+                    alert_title(*kind)
+                );
+                self.line(&html);
+            }
+            Tag::List(Some(1)) => self.line("<ol>\n"),
+            Tag::List(Some(first)) => self.line(&format!("<ol start=\"{first}\">\n")),
+            Tag::List(None) => self.line("<ul>\n"),
+            Tag::Item => {
+                self.new_line();
+                let is_task = matches!(
+                    body.events.get(at + 1).map(|it| &it.0),
+                    Some(Event::TaskListMarker(_))
+                ) || matches!(
+                    body.events.get(at + 2).map(|it| &it.0),
+                    Some(Event::TaskListMarker(_))
+                );
+                self.html().push_str(if is_task {
+                    "<li class=\"task\">"
+                } else {
+                    "<li>"
+                });
+                self.last = None;
+            }
+            Tag::DefinitionList => self.line("<dl>\n"),
+            Tag::DefinitionListTitle => self.line("<dt>"),
+            Tag::DefinitionListDefinition => self.line("<dd>"),
+            Tag::Table(alignments) => {
+                self.alignments.push(alignments.clone());
+                self.prose.skip(true);
+                self.line("<div class=\"table\" tabindex=\"0\"><table>\n");
+            }
+            Tag::TableHead => {
+                self.in_head = true;
+                self.column = 0;
+                self.html().push_str("<thead><tr>");
+            }
+            Tag::TableRow => {
+                self.column = 0;
+                self.html().push_str("<tr>");
+            }
+            Tag::TableCell => self.cell(),
+            Tag::Emphasis => self.html().push_str("<em>"),
+            Tag::Strong => self.html().push_str("<strong>"),
+            Tag::Strikethrough => self.html().push_str("<del>"),
+            Tag::Superscript => self.html().push_str("<sup>"),
+            Tag::Subscript => self.html().push_str("<sub>"),
+            Tag::MetadataBlock(_) => return body.span(at).end,
+        }
+        self.depth += 1;
+        at + 1
+    }
+
+    fn end(&mut self, tag: &TagEnd) {
+        self.depth = self.depth.saturating_sub(1);
+        match tag {
+            TagEnd::Paragraph => {
+                self.html().push_str("</p>\n");
+                self.end_paragraph();
+            }
+            TagEnd::Link => {
+                self.n_links = self.n_links.saturating_sub(1);
+                if std::mem::take(&mut self.is_address) {
+                    self.prose.skip(false);
+                }
+                self.html().push_str("</a>");
+            }
+            TagEnd::BlockQuote(None) => self.line("</blockquote>\n"),
+            TagEnd::BlockQuote(Some(_)) => self.line("</div>\n"),
+            TagEnd::List(true) => self.line("</ol>\n"),
+            TagEnd::List(false) => self.line("</ul>\n"),
+            TagEnd::Item => {
+                self.html().push_str("</li>\n");
+                self.end_text();
+            }
+            TagEnd::DefinitionList => self.line("</dl>\n"),
+            TagEnd::DefinitionListTitle => {
+                self.html().push_str("</dt>\n");
+                self.end_text();
+            }
+            TagEnd::DefinitionListDefinition => {
+                self.html().push_str("</dd>\n");
+                self.end_text();
+            }
+            TagEnd::Table => {
+                self.alignments.pop();
+                self.prose.skip(false);
+                self.html().push_str("</tbody></table></div>\n");
+                self.end_text();
+            }
+            TagEnd::TableHead => {
+                self.in_head = false;
+                self.html().push_str("</tr></thead><tbody>\n");
+                self.end_text();
+            }
+            TagEnd::TableRow => {
+                self.html().push_str("</tr>\n");
+                self.end_text();
+            }
+            TagEnd::TableCell => {
+                let html = if self.in_head { "</th>" } else { "</td>" };
+                self.html().push_str(html);
+                self.out.text.push(' ');
+                self.column += 1;
+            }
+            TagEnd::Emphasis => self.html().push_str("</em>"),
+            TagEnd::Strong => self.html().push_str("</strong>"),
+            TagEnd::Strikethrough => self.html().push_str("</del>"),
+            TagEnd::Superscript => self.html().push_str("</sup>"),
+            TagEnd::Subscript => self.html().push_str("</sub>"),
+            TagEnd::Heading(_)
+            | TagEnd::CodeBlock
+            | TagEnd::HtmlBlock
+            | TagEnd::Image
+            | TagEnd::FootnoteDefinition
+            | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    fn html(&mut self) -> &mut String {
+        &mut self.out.fragment.html
+    }
+
+    /// Begins a new line of HTML where the last one is not empty.
+    fn new_line(&mut self) {
+        let html = self.html();
+        if !html.is_empty() && !html.ends_with('\n') {
+            html.push('\n');
+        }
+    }
+
+    fn line(&mut self, html: &str) {
+        self.new_line();
+        self.html().push_str(html);
+    }
+
+    /// Ends a line of plain text and a block of prose.
+    fn end_text(&mut self) {
+        if !self.out.text.is_empty() && !self.out.text.ends_with('\n') {
+            self.out.text.push('\n');
+        }
+        self.prose.end_block();
+        self.last = None;
+    }
+
+    fn end_paragraph(&mut self) {
+        if self.depth == 0 && self.out.lead.is_none() {
+            let text = self.out.text[self.paragraph_at..].trim();
+            if !text.is_empty() {
+                self.out.lead = Some(text.replace('\n', " "));
+            }
+        }
+        self.end_text();
+    }
+
+    fn text(&mut self, piece: &str, bytes: &Range<usize>) {
+        self.last = piece.chars().next_back().or(self.last);
+        self.out.text.push_str(piece);
+        if self.n_links > 0 {
+            self.prose.text(piece);
+            html::push_text(&mut self.out.fragment.html, piece);
+            return;
+        }
+        let mut copied = 0;
+        for found in autolink::find(piece) {
+            let range = found.range;
+            self.prose.text(&piece[copied..range.start]);
+            html::push_text(&mut self.out.fragment.html, &piece[copied..range.start]);
+            self.html().push_str("<a href=\"");
+            self.html().push_str(found.scheme);
+            html::push_address(&mut self.out.fragment.html, &piece[range.clone()]);
+            self.html().push('"');
+            if found.scheme != "mailto:" {
+                self.rel();
+            }
+            self.html().push('>');
+            html::push_text(&mut self.out.fragment.html, &piece[range.clone()]);
+            self.html().push_str("</a>");
+            copied = range.end;
+        }
+        let _ = bytes;
+        self.prose.text(&piece[copied..]);
+        html::push_text(&mut self.out.fragment.html, &piece[copied..]);
+    }
+
+    /// A line break in running text: nothing between two Han characters, otherwise a space.
+    fn soft_break(&mut self, at: usize) {
+        if self.shared.settings.markdown.hard_breaks {
+            self.html().push_str("<br>\n");
+            self.out.text.push('\n');
+            self.prose.text(" ");
+            return;
+        }
+        let next = self.next_char(at + 1);
+        let joins = matches!((self.last, next), (Some(before), Some(after)) if text::joins_lines(before, after));
+        if !joins {
+            self.html().push('\n');
+            self.out.text.push(' ');
+            self.prose.text(" ");
+        }
+    }
+
+    /// The character of running text at or behind an event, across the tags of emphasis and links.
+    fn next_char(&self, at: usize) -> Option<char> {
+        for (event, _) in self.shared.body.events[at..].iter().take(8) {
+            match event {
+                Event::Text(text) => return text.chars().next(),
+                Event::Start(
+                    Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. },
+                ) => {}
+                Event::End(
+                    TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link,
+                ) => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn heading(&mut self, at: usize) -> usize {
+        let body = self.shared.body;
+        let headings = self.shared.headings;
+        let span = body.span(at);
+        let is_title = headings
+            .title
+            .as_ref()
+            .is_some_and(|(_, title)| *title == at);
+        let (Some(plan), false) = (headings.plans.get(&at), is_title) else {
+            return span.end;
+        };
+        let Plan { level, id, is_top } = plan;
+        let inner = span.start + 1..span.end - 1;
+        self.new_line();
+        self.html().push_str(&format!("<h{level}"));
+        if !self.is_summary {
+            self.html().push_str(" id=\"");
+            html::push_attribute(&mut self.out.fragment.html, id);
+            self.html().push('"');
+        }
+        if let Event::Start(Tag::Heading { classes, .. }) = &body.events[at].0
+            && !classes.is_empty()
+        {
+            self.html().push_str(" class=\"");
+            html::push_attribute(&mut self.out.fragment.html, &classes.join(" "));
+            self.html().push('"');
+        }
+        self.html().push('>');
+        self.last = None;
+        let text_at = self.out.text.len();
+        let html_at = self.out.fragment.html.len();
+        self.prose.heading();
+        self.events(inner.clone());
+        if !self.is_summary {
+            if *is_top && !self.is_gated {
+                self.out.headings.push(Heading {
+                    level: *level,
+                    id: id.clone(),
+                    html: contents_html(body, inner),
+                    text: self.out.text[text_at..].trim().to_string(),
+                });
+            }
+            let gap = if self.out.fragment.html.len() > html_at {
+                " "
+            } else {
+                ""
+            };
+            self.html().push_str(gap);
+            self.html().push_str("<a class=\"anchor\" href=\"#");
+            html::push_attribute(&mut self.out.fragment.html, id);
+            self.html()
+                .push_str("\" aria-hidden=\"true\" tabindex=\"-1\"></a>");
+        }
+        self.html().push_str(&format!("</h{level}>\n"));
+        self.end_text();
+        self.prose.end_heading();
+        span.end
+    }
+
+    fn code(&mut self, at: usize, kind: &CodeBlockKind<'_>) -> usize {
+        let body = self.shared.body;
+        let span = body.span(at);
+        let text = body.text(span.clone());
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => info.as_ref(),
+            CodeBlockKind::Indented => "",
+        };
+        self.new_line();
+        code::push_figure(&mut self.out.fragment.html, info, &text);
+        self.out.text.push_str(&text);
+        self.end_text();
+        span.end
+    }
+
+    fn cell(&mut self) {
+        let alignment = self
+            .alignments
+            .last()
+            .and_then(|it| it.get(self.column))
+            .copied();
+        let class = match alignment {
+            Some(Alignment::Left) => " class=\"left\"",
+            Some(Alignment::Center) => " class=\"center\"",
+            Some(Alignment::Right) => " class=\"right\"",
+            Some(Alignment::None) | None => "",
+        };
+        let name = if self.in_head { "th" } else { "td" };
+        let html = format!("<{name}{class}>");
+        self.html().push_str(&html);
+    }
+
+    /// Whether a reference of this run is defined where it may be used; a finding where it is not.
+    fn may_use(&mut self, label: &str, definition: usize, bytes: &Range<usize>) -> bool {
+        let owner = self.shared.layout.run_at(definition);
+        let may = owner == self.run || !self.shared.layout.runs[owner].access.is_gated();
+        if !may {
+            let file = self.shared.findings.file();
+            let line = self.shared.places.line(definition);
+            let at = bytes.start..bytes.start;
+            self.shared
+                .findings
+                .push(|| Diagnostic::gated_definition(file, at, label, line));
+        }
+        may
+    }
+
+    /// The address of a link or image; empty where its definition is out of reach.
+    fn address<'t>(&mut self, at: usize, address: &'t CowStr<'_>, bytes: &Range<usize>) -> &'t str {
+        let Some(definition) = self.shared.body.definitions.get(&at).copied() else {
+            return address;
+        };
+        let label = match &self.shared.body.events[at].0 {
+            Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) => id.to_string(),
+            _ => String::new(),
+        };
+        if self.may_use(&label, definition, bytes) {
+            address
+        } else {
+            ""
+        }
+    }
+
+    fn link(
+        &mut self,
+        at: usize,
+        kind: LinkType,
+        address: &CowStr<'_>,
+        title: &str,
+        bytes: &Range<usize>,
+    ) {
+        let address = self.address(at, address, bytes);
+        self.n_links += 1;
+        if matches!(kind, LinkType::Autolink | LinkType::Email) {
+            self.is_address = true;
+            self.prose.skip(true);
+        }
+        self.html().push_str("<a href=\"");
+        let is_mail = kind == LinkType::Email && !address.starts_with("mailto:");
+        let is_elsewhere = self.push_address(
+            if is_mail { "mailto:" } else { "" },
+            address,
+            LinkKind::Link,
+            bytes.start,
+        );
+        self.html().push('"');
+        self.title(title);
+        if is_elsewhere && !is_mail && !address.starts_with("mailto:") {
+            self.rel();
+        }
+        self.html().push('>');
+    }
+
+    /// Writes an address or leaves a hole; tells whether it leads elsewhere.
+    fn push_address(&mut self, prefix: &str, address: &str, kind: LinkKind, at: usize) -> bool {
+        let shared = &mut *self.shared;
+        let judged = if prefix.is_empty() {
+            links::judge(address)
+        } else {
+            Address::Elsewhere
+        };
+        match judged {
+            Address::Own => {
+                let link = shared
+                    .links
+                    .add(address, kind, self.is_gated, at, shared.places);
+                let hole = Hole {
+                    at: self.out.fragment.html.len() as u32,
+                    link,
+                };
+                self.out.fragment.holes.push(hole);
+            }
+            Address::Elsewhere => {
+                self.out.fragment.html.push_str(prefix);
+                html::push_address(&mut self.out.fragment.html, address);
+            }
+            Address::Active => {
+                self.out.fragment.html.push('#');
+                links::warn_active(shared.findings, at, address);
+            }
+            Address::Empty => {}
+        }
+        judged == Address::Elsewhere
+    }
+
+    fn title(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.html().push_str(" title=\"");
+            html::push_attribute(&mut self.out.fragment.html, title);
+            self.html().push('"');
+        }
+    }
+
+    fn rel(&mut self) {
+        let rel = &self.shared.settings.markdown.external_links_rel;
+        if !rel.is_empty() {
+            self.out.fragment.html.push_str(" rel=\"");
+            html::push_attribute(&mut self.out.fragment.html, rel);
+            self.out.fragment.html.push('"');
+        }
+    }
+
+    fn image(
+        &mut self,
+        at: usize,
+        _: LinkType,
+        address: &CowStr<'_>,
+        title: &str,
+        span: &Range<usize>,
+        bytes: &Range<usize>,
+    ) {
+        let address = self.address(at, address, bytes);
+        let alt = self.shared.body.text(span.start + 1..span.end - 1);
+        self.html().push_str("<img src=\"");
+        self.push_address("", address, LinkKind::Image, bytes.start);
+        self.html().push_str("\" alt=\"");
+        html::push_attribute(&mut self.out.fragment.html, &alt);
+        self.html().push('"');
+        self.title(title);
+        self.html()
+            .push_str(" loading=\"lazy\" decoding=\"async\">");
+        self.out.text.push_str(&alt);
+        self.prose.image(!alt.trim().is_empty());
+        self.last = None;
+    }
+
+    /// A paragraph that is nothing but one image with a title is a figure with a caption.
+    fn figure(&mut self, at: usize) -> Option<usize> {
+        let body = self.shared.body;
+        let Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            ..
+        }) = &body.events.get(at + 1)?.0
+        else {
+            return None;
+        };
+        let span = body.span(at + 1);
+        let is_lone = matches!(body.events.get(span.end)?.0, Event::End(TagEnd::Paragraph));
+        if !is_lone || title.is_empty() {
+            return None;
+        }
+        self.line("<figure>");
+        let bytes = body.events[at + 1].1.clone();
+        self.image(at + 1, *link_type, dest_url, "", &span, &bytes);
+        self.html().push_str("<figcaption>");
+        html::push_text(&mut self.out.fragment.html, title);
+        self.html().push_str("</figcaption></figure>\n");
+        self.out.text.push(' ');
+        self.out.text.push_str(title);
+        self.end_text();
+        Some(span.end + 1)
+    }
+
+    fn raw(&mut self, piece: &str, at: usize) {
+        if !self.shared.settings.markdown.raw_html {
+            html::push_text(&mut self.out.fragment.html, piece);
+            self.out.text.push_str(piece);
+            return;
+        }
+        for piece in raw_html::pieces(piece) {
+            match piece {
+                raw_html::Piece::Html(html) => self.html().push_str(html),
+                raw_html::Piece::Address {
+                    address,
+                    kind,
+                    at: offset,
+                } => {
+                    let shared = &mut *self.shared;
+                    let place = at + offset;
+                    let link =
+                        shared
+                            .links
+                            .add(&address, kind, self.is_gated, place, shared.places);
+                    let hole = Hole {
+                        at: self.out.fragment.html.len() as u32,
+                        link,
+                    };
+                    self.out.fragment.holes.push(hole);
+                }
+                raw_html::Piece::Anchor(id) if !self.is_summary => {
+                    self.shared.anchors.push(id.as_str().into())
+                }
+                raw_html::Piece::Anchor(_) => {}
+                raw_html::Piece::Text(text) => {
+                    self.html().push_str(text);
+                    self.out.text.push_str(text);
+                    self.prose.text(text);
+                }
+            }
+        }
+        self.last = None;
+    }
+
+    fn footnote(&mut self, label: &CowStr<'_>, bytes: &Range<usize>) {
+        if self.is_summary {
+            return;
+        }
+        let body = self.shared.body;
+        let Some(definition) = body.footnotes.get(label.as_ref()) else {
+            return;
+        };
+        let defined_at = body.events[definition.start].1.start;
+        if !self.may_use(&format!("^{label}"), defined_at, bytes) {
+            return;
+        }
+        let html = self.notes.reference(label);
+        self.html().push_str(&html);
+    }
+
+    /// The list of footnotes that were used; those that they use in turn are in it too.
+    pub fn footnotes(&mut self) {
+        let body = self.shared.body;
+        let mut at = 0;
+        while let Some(label) = self.notes.label(at).map(String::from) {
+            if at == 0 {
+                self.line("<section class=\"footnotes\" role=\"doc-endnotes\"><ol>\n");
+            }
+            let open = self.notes.open(at);
+            self.line(&open);
+            if let Some(span) = body.footnotes.get(label.as_str()) {
+                self.depth += 1;
+                self.events(span.start + 1..span.end - 1);
+                self.depth -= 1;
+            }
+            let back = self.notes.back(at);
+            let html = self.html();
+            if html.ends_with("</p>\n") {
+                html.truncate(html.len() - "</p>\n".len());
+                html.push(' ');
+                html.push_str(&back);
+                html.push_str("</p>\n");
+            } else {
+                html.push_str(&back);
+            }
+            self.html().push_str("</li>\n");
+            self.end_text();
+            at += 1;
+        }
+        if at > 0 {
+            self.html().push_str("</ol></section>\n");
+        }
+    }
+}
+
+fn alert(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
+    }
+}
+
+fn alert_title(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
+}
+
+/// A heading for the table of contents: emphasis and code, without links, images and footnotes.
+fn contents_html(body: &Body<'_>, range: Range<usize>) -> String {
+    let mut out = String::new();
+    for (event, _) in &body.events[range] {
+        match event {
+            Event::Text(text) => html::push_text(&mut out, text),
+            Event::Code(text) => {
+                out.push_str("<code>");
+                html::push_text(&mut out, text);
+                out.push_str("</code>");
+            }
+            Event::SoftBreak | Event::HardBreak => out.push(' '),
+            Event::Start(Tag::Emphasis) => out.push_str("<em>"),
+            Event::End(TagEnd::Emphasis) => out.push_str("</em>"),
+            Event::Start(Tag::Strong) => out.push_str("<strong>"),
+            Event::End(TagEnd::Strong) => out.push_str("</strong>"),
+            Event::Start(Tag::Strikethrough) => out.push_str("<del>"),
+            Event::End(TagEnd::Strikethrough) => out.push_str("</del>"),
+            _ => {}
+        }
+    }
+    out
+}
