@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod mail;
 pub mod members;
+pub mod openapi;
 pub mod pages;
 pub mod preview;
 pub mod reactions;
@@ -33,16 +34,18 @@ pub mod tasks;
 
 use crate::edge::state::Edge;
 use crate::edge::tasks::Runner;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Every route of the edge, without a socket.
 pub fn router(edge: Edge) -> Router {
-    let (api, _description) = api().split_for_parts();
+    let (api, described) = api().split_for_parts();
+    let described = openapi::Text::of(&openapi::complete(described));
+    let api = api.layer(Extension(described));
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
     let routes = api.layer(once).merge(plain());
     let base = edge
@@ -65,6 +68,11 @@ pub fn router(edge: Edge) -> Router {
         .with_state(edge)
 }
 
+/// What `GET /api/openapi.json` says.
+pub fn description() -> utoipa::openapi::OpenApi {
+    openapi::complete(api().into_openapi())
+}
+
 /// Routes under `/api`, each described where it is handled.
 fn api() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
@@ -74,6 +82,7 @@ fn api() -> OpenApiRouter<Edge> {
         .merge(sessions::http::routes())
         .merge(engagement::http::routes())
         .merge(reactions::http::routes())
+        .merge(openapi::routes())
 }
 
 /// Plain forms, which need no description.

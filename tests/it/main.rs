@@ -5,6 +5,7 @@
 //! `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
 mod harness;
+mod openapi;
 mod tidy;
 
 use libtest_mimic::Arguments;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = tidy::trials();
+    trials.extend(openapi::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
