@@ -58,7 +58,12 @@ fn sources() -> Vec<Source> {
         .filter(|(path, _)| path.ends_with(".rs"))
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
-            let program = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+            let is_program = !path.ends_with("/tests.rs") && !path.ends_with("/fixture.rs");
+            let program = text
+                .split("#[cfg(test)]\nmod ")
+                .next()
+                .filter(|_| is_program)
+                .unwrap_or_default();
             let code = program
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"));

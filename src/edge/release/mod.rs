@@ -5,9 +5,11 @@
 //! not fit its files is refused as a whole. Serving its bytes is `pages`' work.
 
 mod files;
+mod open;
 mod parts;
 
 pub use files::{Content, FileError, Place};
+pub use open::resolve;
 
 use crate::config::Tier;
 use crate::ids::{PageId, TierId};
@@ -82,29 +84,6 @@ pub enum ReleaseError {
 }
 
 impl OpenRelease {
-    /// Opens what `dist/current` leads to now. `last` is the release that was open until now: what is
-    /// the same in both was checked then and is not read again. Blocks on the disk.
-    pub fn open(dist: &Path, last: Option<&OpenRelease>) -> Result<Self, ReleaseError> {
-        let dir = resolve(dist)?;
-        let path = dir.join("vault/manifest.json");
-        let bytes = std::fs::read(&path).map_err(|source| ReleaseError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        // The version is read first: of another version's manifest nothing else can be trusted to parse.
-        let Version { version } =
-            serde_json::from_slice(&bytes).map_err(|source| ReleaseError::Manifest {
-                path: path.clone(),
-                source,
-            })?;
-        if version != MANIFEST_VERSION {
-            return Err(ReleaseError::Version { found: version });
-        }
-        let manifest = serde_json::from_slice(&bytes)
-            .map_err(|source| ReleaseError::Manifest { path, source })?;
-        OpenRelease::with_manifest(dir, manifest, last)
-    }
-
     /// The same with a manifest that is already at hand, such as that of the build which has just ended.
     pub fn with_manifest(
         dir: PathBuf,
@@ -178,15 +157,4 @@ impl OpenRelease {
     pub fn part_file(&self, name: &str) -> PathBuf {
         self.dir.join("vault/parts").join(name)
     }
-}
-
-#[derive(serde::Deserialize)]
-struct Version {
-    version: u32,
-}
-
-/// The directory that `current` leads to now.
-pub fn resolve(dist: &Path) -> Result<PathBuf, ReleaseError> {
-    let path = dist.join("current");
-    std::fs::canonicalize(&path).map_err(|source| ReleaseError::Read { path, source })
 }
