@@ -491,7 +491,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             CodeBlockKind::Indented => "",
         };
         self.new_line();
-        code::push_figure(&mut self.out.fragment.html, info, &text);
+        let markdown = &self.shared.settings.markdown;
+        code::push_figure(&mut self.out.fragment.html, info, &text, markdown);
         self.out.text.push_str(&text);
         self.end_text();
         span.end

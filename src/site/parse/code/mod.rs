@@ -1,0 +1,157 @@
+//! Code blocks: what the info string asks for, and the figure they become.
+//!
+//! `info` reads the string behind the fence, `highlight` turns code into spans, `classes` names them.
+
+mod classes;
+mod highlight;
+mod info;
+
+use crate::config::MarkdownSettings;
+use crate::site::parse::html;
+use info::Info;
+
+/// A code block's figure; `info` is all that stands behind the fence.
+pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &MarkdownSettings) {
+    let info = Info::parse(info);
+    out.push_str("<figure class=\"code\"");
+    if !info.language.is_empty() {
+        out.push_str(" data-language=\"");
+        html::push_attribute(out, &info.language);
+        out.push('"');
+    }
+    out.push('>');
+    if let Some(title) = &info.title {
+        out.push_str("<figcaption>");
+        html::push_text(out, title);
+        out.push_str("</figcaption>");
+    }
+    let is_numbered = info.is_numbered.unwrap_or(settings.line_numbers);
+    out.push_str("<pre");
+    if is_numbered {
+        out.push_str(" class=\"numbered\"");
+    }
+    out.push_str(" tabindex=\"0\"");
+    if is_numbered && info.first_line != 1 {
+        out.push_str(&format!(" data-start=\"{}\"", info.first_line));
+    }
+    out.push_str("><code");
+    if !info.language.is_empty() {
+        out.push_str(" class=\"language-");
+        html::push_attribute(out, &info.language);
+        out.push('"');
+    }
+    out.push('>');
+    push_code(out, &info, code, is_numbered, settings.highlight);
+    out.push_str("</code></pre></figure>\n");
+}
+
+fn push_code(out: &mut String, info: &Info, code: &str, is_numbered: bool, is_highlighted: bool) {
+    let language = if is_highlighted {
+        info.language.as_str()
+    } else {
+        ""
+    };
+    if !is_numbered && !info.is_diff && info.marked.is_empty() {
+        highlight::push_lines(out, language, code, |_, end, line, out| {
+            out.push_str(line);
+            out.push_str(end);
+        });
+        return;
+    }
+    let (code, changes) = if info.is_diff {
+        changes(code)
+    } else {
+        (code.to_string(), Vec::new())
+    };
+    highlight::push_lines(out, language, &code, |number, end, line, out| {
+        let element = match changes.get(number) {
+            Some(Change::Added) => "ins",
+            Some(Change::Removed) => "del",
+            _ => "span",
+        };
+        let shown = number as u32 + 1;
+        let is_marked = info.marked.iter().any(|range| range.contains(&shown));
+        let class = if is_marked { "line marked" } else { "line" };
+        out.push_str(&format!(
+            "<{element} class=\"{class}\">{line}{end}</{element}>"
+        ));
+    });
+}
+
+/// What happened to a line of a diff.
+#[derive(Clone, Copy)]
+enum Change {
+    Added,
+    Removed,
+    Kept,
+}
+
+/// Takes the first column off code that is written as a diff.
+fn changes(code: &str) -> (String, Vec<Change>) {
+    let mut plain = String::with_capacity(code.len());
+    let mut changes = Vec::new();
+    for line in code.split_inclusive('\n') {
+        let (change, rest) = match line.as_bytes().first() {
+            Some(b'+') => (Change::Added, &line[1..]),
+            Some(b'-') => (Change::Removed, &line[1..]),
+            Some(b' ') => (Change::Kept, &line[1..]),
+            _ => (Change::Kept, line),
+        };
+        changes.push(change);
+        plain.push_str(rest);
+    }
+    (plain, changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::parse::ParseSettings;
+
+    fn figure(info: &str, code: &str) -> String {
+        let mut out = String::new();
+        push_figure(&mut out, info, code, &ParseSettings::for_tests().markdown);
+        out
+    }
+
+    #[test]
+    fn figures_are_what_themes_were_told() {
+        for (info, code, wanted) in [
+            (
+                "",
+                "a < b\n",
+                "<figure class=\"code\"><pre tabindex=\"0\"><code>a &lt; b\n</code></pre></figure>\n",
+            ),
+            (
+                "nosuch",
+                "x\n",
+                "<figure class=\"code\" data-language=\"nosuch\"><pre tabindex=\"0\"><code class=\"language-nosuch\">x\n</code></pre></figure>\n",
+            ),
+            (
+                "rust title=\"a<b\"",
+                "fn f() {} // x\n",
+                "<figure class=\"code\" data-language=\"rust\"><figcaption>a&lt;b</figcaption><pre tabindex=\"0\"><code class=\"language-rust\">\
+                 <span class=\"k\">fn</span> <span class=\"f\">f</span>() {} <span class=\"c\">// x</span>\n</code></pre></figure>\n",
+            ),
+            (
+                "text linenos hl_lines=2",
+                "a\nb\n",
+                "<figure class=\"code\" data-language=\"text\"><pre class=\"numbered\" tabindex=\"0\"><code class=\"language-text\">\
+                 <span class=\"line\">a\n</span><span class=\"line marked\">b\n</span></code></pre></figure>\n",
+            ),
+            (
+                "text diff",
+                "+a\n-b\n c\n",
+                "<figure class=\"code\" data-language=\"text\"><pre tabindex=\"0\"><code class=\"language-text\">\
+                 <ins class=\"line\">a\n</ins><del class=\"line\">b\n</del><span class=\"line\">c\n</span></code></pre></figure>\n",
+            ),
+            (
+                "\"><script>",
+                "x",
+                "<figure class=\"code\" data-language=\"script\"><pre tabindex=\"0\"><code class=\"language-script\">x</code></pre></figure>\n",
+            ),
+        ] {
+            assert_eq!(figure(info, code), wanted, "{info}");
+        }
+    }
+}
