@@ -97,8 +97,9 @@ function copyButtons(within) {
     const button = template.content.firstElementChild.cloneNode(true);
     const word = button.textContent;
     button.addEventListener("click", async () => {
-      const lines = all(".line", pre);
-      const text = lines.length ? lines.filter((line) => !line.matches(".removed")).map((line) => line.textContent.replace(/\n$/, "")).join("\n") : pre.textContent;
+      const code = pre.cloneNode(true);
+      all("del.line", code).forEach((line) => line.remove());
+      const text = code.textContent;
       try {
         await navigator.clipboard.writeText(text);
         button.textContent = button.dataset.done;
@@ -110,6 +111,11 @@ function copyButtons(within) {
     });
     pre.before(button);
   }
+}
+
+// Line numbers that do not begin with 1; style sheets cannot read an attribute as a number everywhere yet.
+function lineNumbers(within) {
+  for (const pre of all("pre[data-start]", within)) pre.style.counterReset = `line ${pre.dataset.start - 1}`;
 }
 
 // The table of contents marks the last heading above the upper third of the window.
@@ -160,6 +166,7 @@ async function openParts() {
     const opened = holder.content.firstElementChild;
     gate.replaceWith(holder.content);
     copyButtons(opened);
+    lineNumbers(opened);
     first ??= opened;
   }
   if (!first) return;
@@ -290,6 +297,7 @@ function watchReading() {
 all("[data-theme-switch]").forEach(themeSwitch);
 all(".toc-list").forEach(markContents);
 copyButtons(document);
+lineNumbers(document);
 leadBack();
 openParts();
 const counted = engagement();
