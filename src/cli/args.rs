@@ -1,5 +1,6 @@
 //! What the command line understands, by clap.
 
+use crate::cli::member::MemberArgs;
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ pub enum Verb {
     Serve(ServeArgs),
     /// The edge in production: opens a release, and the next one when it is published
     Edge(EdgeArgs),
+    /// The owner's verbs over members: add, list, grant, revoke, role, suspend, erase, export
+    Member(MemberArgs),
 }
 
 /// `init`

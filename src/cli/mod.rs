@@ -5,6 +5,7 @@
 mod args;
 mod foreign;
 mod init;
+mod member;
 mod new;
 mod print;
 
@@ -25,6 +26,7 @@ pub fn run() -> ExitCode {
         None => print::help(),
         Some(Verb::Init(args)) => init::run(&cli.site, &args),
         Some(Verb::New(args)) => new::run(&cli.site, &args),
+        Some(Verb::Member(args)) => member::run(&cli.site, &args),
         Some(_) => ExitCode::from(COULD_NOT_RUN),
     }
 }

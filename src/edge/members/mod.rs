@@ -4,6 +4,7 @@
 //! of its kind; [`Role`] says what its holder may do; [`Entitlement`] is a tier until a time.
 
 pub mod account;
+pub mod desk;
 mod email;
 mod handle;
 pub mod hashing;

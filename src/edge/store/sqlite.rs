@@ -72,6 +72,7 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
          PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY;
+         PRAGMA secure_delete = ON;
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(connection)

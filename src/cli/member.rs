@@ -1,0 +1,322 @@
+//! `member`: the owner's verbs over members. They work beside a running edge, on the same database.
+
+use crate::cli::args::SiteArgs;
+use crate::cli::{COULD_NOT_RUN, print};
+use crate::clock::{Clock, Timestamp};
+use crate::config::{self, SiteConfig};
+use crate::edge::entropy::Entropy;
+use crate::edge::members::desk::{Added, Desk, DeskError};
+use crate::edge::members::{Entitlement, Member, Role};
+use crate::edge::store::{Database, Mode, Store};
+use crate::ids::TierId;
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use serde_json::json;
+use std::io::Read;
+use std::process::ExitCode;
+
+/// `member`
+#[derive(Args, Debug)]
+pub struct MemberArgs {
+    /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
+    #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE", global = true)]
+    pub database: Option<String>,
+    /// Address of the site in links, instead of the one in site.toml
+    #[arg(short = 'u', long, value_name = "URL", global = true)]
+    pub base_url: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: MemberVerb,
+}
+
+/// What can be done to members.
+#[derive(Subcommand, Debug)]
+pub enum MemberVerb {
+    /// Add a member; an owner gets a link to sign in with
+    Add {
+        /// Public name
+        handle: String,
+        /// E-mail address
+        #[arg(long)]
+        email: String,
+        /// What the member may do
+        #[arg(long, value_enum, default_value = "member")]
+        role: Role,
+        /// Read the password from standard input
+        #[arg(long, conflicts_with = "no_password")]
+        password_stdin: bool,
+        /// Sign in by link alone; this is also what happens without --password-stdin
+        #[arg(long)]
+        no_password: bool,
+        /// The address needs no proof
+        #[arg(long)]
+        verified: bool,
+    },
+    /// One line a member: handle, role, state, address, tiers
+    List {
+        /// One JSON object a member
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a tier
+    Grant {
+        /// Whose
+        handle: String,
+        /// Which, as in site.toml
+        tier: String,
+        /// A date, a moment in RFC 3339, or `forever`
+        #[arg(long, value_name = "DATE|forever")]
+        until: String,
+    },
+    /// Take back what was granted of a tier
+    Revoke {
+        /// Whose
+        handle: String,
+        /// Which
+        tier: String,
+    },
+    /// Give a role
+    Role {
+        /// Whose
+        handle: String,
+        /// Which
+        #[arg(value_enum)]
+        role: Role,
+    },
+    /// Shut a member out, at once
+    Suspend {
+        /// Whom
+        handle: String,
+        /// Let in again
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Erase a member for good
+    Erase {
+        /// Whom
+        handle: String,
+        /// Yes, for good
+        #[arg(long)]
+        yes: bool,
+    },
+    /// All that is known of a member, as JSON on standard output
+    Export {
+        /// Whose
+        handle: String,
+    },
+}
+
+/// Opens the database and does it.
+pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
+    let config = match config::load(&site.root, &site.config) {
+        Ok((config, _)) => config,
+        Err(error) => return print::error(&error),
+    };
+    let default = site
+        .root
+        .join(".lyceum/lyceum.db")
+        .to_string_lossy()
+        .into_owned();
+    let database = Database::parse(args.database.as_deref().unwrap_or(&default));
+    let store = match database.and_then(|it| Store::open(&it, Mode::Tool)) {
+        Ok(store) => store,
+        Err(error) => return print::error(&error),
+    };
+    let desk = Desk {
+        store: store.clone(),
+        clock: Clock::from_env(),
+        entropy: Entropy::System,
+    };
+    let done = act(&desk, &config, args);
+    store.close();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refused::Words(message, help)) => {
+            print::failure(&message, &help);
+            ExitCode::from(COULD_NOT_RUN)
+        }
+        Err(Refused::Desk(error)) => print::error(&error),
+    }
+}
+
+/// Why it was not done: wrong words, or the desk's reason.
+enum Refused {
+    Words(String, String),
+    Desk(DeskError),
+}
+
+impl From<DeskError> for Refused {
+    fn from(error: DeskError) -> Self {
+        Refused::Desk(error)
+    }
+}
+
+fn act(desk: &Desk, config: &SiteConfig, args: &MemberArgs) -> Result<(), Refused> {
+    match &args.verb {
+        MemberVerb::Add {
+            handle,
+            email,
+            role,
+            password_stdin,
+            no_password: _,
+            verified,
+        } => {
+            let password = if *password_stdin {
+                Some(read_password()?)
+            } else {
+                None
+            };
+            let added = Added {
+                handle: handle.clone(),
+                email: email.clone(),
+                role: *role,
+                password,
+                is_verified: *verified,
+                site_title: config.title.clone(),
+            };
+            let (_, token) = desk.add(added)?;
+            print::result(&format!("added {handle}"));
+            if let Some(token) = token {
+                let base = args
+                    .base_url
+                    .as_deref()
+                    .unwrap_or(config.base_url.as_str())
+                    .trim_end_matches('/');
+                print::result(&format!(
+                    "sign in once, within an hour: {base}/members/link/?token={token}"
+                ));
+            }
+        }
+        MemberVerb::List { json } => desk
+            .list()?
+            .into_iter()
+            .for_each(|(member, held)| show(*json, &member, &held)),
+        MemberVerb::Grant {
+            handle,
+            tier,
+            until,
+        } => {
+            let tier = known_tier(config, tier)?;
+            let until = moment(config, until)?;
+            desk.grant(handle, &tier, until)?;
+            let end = until.map_or_else(|| "for ever".into(), |it| format!("until {it}"));
+            print::result(&format!("{handle} has {tier} {end}"));
+        }
+        MemberVerb::Revoke { handle, tier } => {
+            let tier = TierId::parse(tier).ok_or_else(|| no_tier(config, tier))?;
+            desk.revoke(handle, &tier)?;
+            print::result(&format!("{handle} no longer has {tier}"));
+        }
+        MemberVerb::Role { handle, role } => {
+            desk.set_role(handle, *role)?;
+            print::result(&format!("{handle} is {role}"));
+        }
+        MemberVerb::Suspend {
+            handle,
+            lift: false,
+        } => {
+            desk.suspend(handle)?;
+            print::result(&format!("{handle} is suspended"));
+        }
+        MemberVerb::Suspend { handle, lift: true } => {
+            desk.lift(handle)?;
+            print::result(&format!("{handle} may sign in again"));
+        }
+        MemberVerb::Erase { handle, yes: false } => {
+            let help = "add --yes; nothing brings the member back".to_owned();
+            return Err(Refused::Words(
+                format!("`{handle}` would be erased for good"),
+                help,
+            ));
+        }
+        MemberVerb::Erase { handle, yes: true } => {
+            desk.erase(handle)?;
+            print::result(&format!("erased {handle}"));
+        }
+        MemberVerb::Export { handle } => print::json_line(&desk.export(handle)?),
+    }
+    Ok(())
+}
+
+fn show(json: bool, member: &Member, held: &[Entitlement]) {
+    let email = member
+        .email
+        .as_ref()
+        .map(|it| it.as_str())
+        .unwrap_or_default();
+    if json {
+        print::json_line(&json!({
+            "id": member.id, "handle": member.handle, "name": member.name, "email": email, "role": member.role,
+            "verified": member.verified_at.is_some(), "suspended": member.suspended_at.is_some(),
+            "joined_at": member.joined_at, "entitlements": held,
+        }));
+        return;
+    }
+    let state = match (member.suspended_at, member.verified_at) {
+        (Some(_), _) => "suspended",
+        (None, Some(_)) => "verified",
+        (None, None) => "unverified",
+    };
+    let tier = |it: &Entitlement| match it.until {
+        Some(until) => format!("{} until {until}", it.tier),
+        None => it.tier.to_string(),
+    };
+    let tiers: Vec<String> = held.iter().map(tier).collect();
+    let tiers = if tiers.is_empty() {
+        "-".into()
+    } else {
+        tiers.join(", ")
+    };
+    print::result(&format!(
+        "{}\t{}\t{state}\t{email}\t{tiers}",
+        member.handle, member.role
+    ));
+}
+
+/// The first line of standard input, without its end.
+fn read_password() -> Result<String, Refused> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(4_096).read_to_string(&mut text);
+    read.map_err(|error| {
+        Refused::Words(format!("cannot read the password: {error}"), String::new())
+    })?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn known_tier(config: &SiteConfig, text: &str) -> Result<TierId, Refused> {
+    let known = config.tiers.iter().find(|tier| tier.id.as_str() == text);
+    known
+        .map(|tier| tier.id.clone())
+        .ok_or_else(|| no_tier(config, text))
+}
+
+fn no_tier(config: &SiteConfig, text: &str) -> Refused {
+    let known: Vec<&str> = config.tiers.iter().map(|tier| tier.id.as_str()).collect();
+    let help = if known.is_empty() {
+        "add [[tiers]] to site.toml".into()
+    } else {
+        format!("there are: {}", known.join(", "))
+    };
+    Refused::Words(format!("no tier is called `{text}`"), help)
+}
+
+/// A date is good to its end in the site's time zone.
+fn moment(config: &SiteConfig, text: &str) -> Result<Option<Timestamp>, Refused> {
+    if text == "forever" {
+        return Ok(None);
+    }
+    if let Some(moment) = Timestamp::parse(text) {
+        return Ok(Some(moment));
+    }
+    let end = text
+        .parse::<Date>()
+        .ok()
+        .and_then(|date| date.tomorrow().ok());
+    let end = end.and_then(|date| date.to_zoned(config.timezone.clone()).ok());
+    let end = end.map(|it| Timestamp::from_millis(it.timestamp().as_millisecond()));
+    let help =
+        "give a date such as 2026-12-31, a moment such as 2026-12-31T12:00:00Z, or `forever`"
+            .to_owned();
+    end.map(Some)
+        .ok_or_else(|| Refused::Words(format!("`{text}` is no time"), help))
+}

@@ -1,0 +1,278 @@
+//! What the owner does to members from the command line: added, listed, given, shut out, erased.
+//!
+//! Entry point: [`Desk`]. Works beside a running edge, each act in one transaction with its line in the
+//! audit log. Blocks; printing is the command line's.
+
+use crate::clock::{Clock, Timestamp};
+use crate::edge::audit::{self, Action};
+use crate::edge::entropy::Entropy;
+use crate::edge::members::sql::{self, NewMember};
+use crate::edge::members::{
+    Email, Entitlement, Handle, Member, MemberId, Password, PasswordFault, Role, Source,
+    handle_key, hashing, leave,
+};
+use crate::edge::sessions::{self, Purpose, TokenHash};
+use crate::edge::store::{Store, StoreError, Tx};
+use crate::ids::TierId;
+use serde_json::json;
+
+/// The store and what writing to it needs.
+#[derive(Clone)]
+pub struct Desk {
+    /// Where members are kept.
+    pub store: Store,
+    /// The present moment.
+    pub clock: Clock,
+    /// Tokens, salts and ids.
+    pub entropy: Entropy,
+}
+
+/// A member to be added.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// Public name; reserved ones are the owner's to give.
+    pub handle: String,
+    /// Where mail goes.
+    pub email: String,
+    /// What the member may do.
+    pub role: Role,
+    /// `None` for sign-in by link alone.
+    pub password: Option<String>,
+    /// Whether the owner vouches for the address.
+    pub is_verified: bool,
+    /// The site's title, which no password may be made of.
+    pub site_title: String,
+}
+
+/// Why the owner's word was not carried out. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No member has this handle.
+    #[error("no member is called `{0}`")]
+    Unknown(String),
+    /// Somebody has it.
+    #[error("the handle `{0}` is taken")]
+    HandleTaken(String),
+    /// Somebody has it.
+    #[error("a member has this address already")]
+    EmailTaken,
+    /// Not of the form.
+    #[error(
+        "`{0}` is no handle: use 3 to 30 ASCII letters, digits, `-` and `_`, and begin with a letter"
+    )]
+    Handle(String),
+    /// Not of the form.
+    #[error("`{0}` is no e-mail address")]
+    Email(String),
+    /// Too short.
+    #[error("the password is too short: at least {0} characters are needed")]
+    PasswordShort(usize),
+    /// Too long.
+    #[error("the password is too long: at most 128 characters are taken")]
+    PasswordLong,
+    /// Too easy.
+    #[error("the password would be among the first to be guessed")]
+    PasswordCommon,
+    /// Somebody must be able to do everything.
+    #[error("`{0}` is the last owner: make another one first")]
+    LastOwner(String),
+    /// There was nothing to take back.
+    #[error("`{0}` was not granted `{1}`")]
+    NotGranted(String, TierId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    /// Adds a member. An owner also gets the token of a link that signs in once, within the hour, since
+    /// without one there may be no mail yet (AUTHN-22).
+    pub fn add(&self, added: Added) -> Result<(MemberId, Option<String>), DeskError> {
+        let handle = Handle::parse_any(&added.handle)
+            .map_err(|_| DeskError::Handle(added.handle.clone()))?;
+        let email =
+            Email::parse(&added.email).ok_or_else(|| DeskError::Email(added.email.clone()))?;
+        let context = [handle.as_str(), email.as_str(), added.site_title.as_str()];
+        let password = added
+            .password
+            .as_deref()
+            .map(|it| Password::parse(it, added.role.is_staff(), &context));
+        let password = password.transpose().map_err(|fault| match fault {
+            PasswordFault::Short(least) => DeskError::PasswordShort(least),
+            PasswordFault::Long => DeskError::PasswordLong,
+            PasswordFault::Common => DeskError::PasswordCommon,
+        })?;
+        let now = self.clock.now();
+        let token = (added.role == Role::Owner).then(|| self.entropy.token());
+        let setup = token.as_deref().map(TokenHash::of);
+        let new = NewMember {
+            id: MemberId(self.entropy.uuid_v7(now)),
+            handle,
+            email,
+            name: String::new(),
+            password_hash: password.map(|it| hashing::hash(&it, self.entropy.bytes())),
+            role: added.role,
+            newsletter: false,
+            language: None,
+            is_verified: added.is_verified,
+        };
+        let (id, entropy) = (new.id, self.entropy.clone());
+        let keep = move |tx: &mut Tx| -> Result<(), DeskError> {
+            if sql::by_handle(tx, &new.handle.key())?.is_some() {
+                return Err(DeskError::HandleTaken(new.handle.as_str().into()));
+            }
+            if !sql::with_email(tx, &new.email)?.is_empty() || !sql::insert(tx, &new, now)? {
+                return Err(DeskError::EmailTaken);
+            }
+            if let Some(setup) = setup {
+                sessions::issue(tx, setup, (Purpose::Setup, id), &new.email, now)?;
+            }
+            let detail = json!({"role": new.role.as_str()});
+            Ok(audit::note(
+                tx,
+                (entropy.uuid_v7(now), now),
+                None,
+                Action::Join,
+                (&id.to_string(), detail),
+            )?)
+        };
+        self.store.write_blocking(keep)?;
+        Ok((id, token))
+    }
+
+    /// All members by their time of joining, with the tiers that hold now.
+    pub fn list(&self) -> Result<Vec<(Member, Vec<Entitlement>)>, DeskError> {
+        let now = self.clock.now();
+        let list = move |tx: &mut Tx| -> Result<Vec<(Member, Vec<Entitlement>)>, DeskError> {
+            let with_tiers = |tx: &mut Tx, member: Member| {
+                let mut held = sql::entitlements_of(tx, member.id)?;
+                held.retain(|it| it.holds_at(now));
+                Ok((member, held))
+            };
+            sql::all(tx)?
+                .into_iter()
+                .map(|member| with_tiers(tx, member))
+                .collect()
+        };
+        self.store.read_blocking(list)
+    }
+
+    /// Gives a tier from now on; `None` is for ever. What was given before stays.
+    pub fn grant(
+        &self,
+        handle: &str,
+        tier: &TierId,
+        until: Option<Timestamp>,
+    ) -> Result<(), DeskError> {
+        let given = Entitlement {
+            tier: tier.clone(),
+            until,
+            source: Source::Grant,
+        };
+        let entropy = self.entropy.clone();
+        let detail = json!({"tier": tier, "until": until});
+        self.act(handle, Action::Grant, detail, move |tx, member, now| {
+            Ok(sql::grant(
+                tx,
+                (entropy.uuid_v7(now), now),
+                member.id,
+                &given,
+                None,
+            )?)
+        })
+    }
+
+    /// Takes back what was granted of a tier; what was paid for is not touched.
+    pub fn revoke(&self, handle: &str, tier: &TierId) -> Result<(), DeskError> {
+        let taken = tier.clone();
+        self.act(
+            handle,
+            Action::Revoke,
+            json!({"tier": tier}),
+            move |tx, member, now| match sql::revoke(tx, member.id, &taken, now)? {
+                0 => Err(DeskError::NotGranted(member.handle.clone(), taken.clone())),
+                _ => Ok(()),
+            },
+        )
+    }
+
+    /// Gives a role. A session that lasts too long for the new role ends by itself.
+    pub fn set_role(&self, handle: &str, role: Role) -> Result<(), DeskError> {
+        self.act(
+            handle,
+            Action::Role,
+            json!({"role": role}),
+            move |tx, member, now| {
+                if role != Role::Owner {
+                    keep_an_owner(tx, member)?;
+                }
+                Ok(sql::set_role(tx, member.id, role, now)?)
+            },
+        )
+    }
+
+    /// Shuts a member out: sessions and links end at once.
+    pub fn suspend(&self, handle: &str) -> Result<(), DeskError> {
+        self.act(handle, Action::Suspend, json!({}), |tx, member, now| {
+            keep_an_owner(tx, member)?;
+            sql::set_suspended(tx, member.id, Some(now), now)?;
+            sessions::close_all(tx, member.id, None)?;
+            Ok(sessions::end_all_tokens(tx, member.id)?)
+        })
+    }
+
+    /// Lets a member in again.
+    pub fn lift(&self, handle: &str) -> Result<(), DeskError> {
+        self.act(handle, Action::Lift, json!({}), |tx, member, now| {
+            Ok(sql::set_suspended(tx, member.id, None, now)?)
+        })
+    }
+
+    /// Erases a member for good; what they said stays without their name.
+    pub fn erase(&self, handle: &str) -> Result<(), DeskError> {
+        self.act(handle, Action::Erase, json!({}), |tx, member, now| {
+            keep_an_owner(tx, member)?;
+            Ok(leave::erase(tx, member.id, now)?)
+        })
+    }
+
+    /// Everything that is known of a member, as one JSON document.
+    pub fn export(&self, handle: &str) -> Result<serde_json::Value, DeskError> {
+        self.act(handle, Action::Export, json!({}), |tx, member, _| {
+            leave::export(tx, member.id)?.ok_or_else(|| DeskError::Unknown(member.handle.clone()))
+        })
+    }
+
+    fn act<T: Send + 'static>(
+        &self,
+        handle: &str,
+        action: Action,
+        detail: serde_json::Value,
+        mut work: impl FnMut(&mut Tx, &Member, Timestamp) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let (handle, entropy, now) = (handle.to_owned(), self.entropy.clone(), self.clock.now());
+        self.store
+            .write_blocking(move |tx: &mut Tx| -> Result<T, DeskError> {
+                let found = sql::by_handle(tx, &handle_key(&handle))?;
+                let member = found.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+                let given = work(tx, &member, now)?;
+                let subject = member.id.to_string();
+                audit::note(
+                    tx,
+                    (entropy.uuid_v7(now), now),
+                    None,
+                    action,
+                    (&subject, detail.clone()),
+                )?;
+                Ok(given)
+            })
+    }
+}
+
+/// Refuses what would leave the site without an owner.
+fn keep_an_owner(tx: &mut Tx, member: &Member) -> Result<(), DeskError> {
+    if member.role == Role::Owner && member.suspended_at.is_none() && sql::n_owners(tx)? < 2 {
+        return Err(DeskError::LastOwner(member.handle.clone()));
+    }
+    Ok(())
+}
