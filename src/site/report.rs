@@ -1,0 +1,229 @@
+//! What a build is asked for, and what it tells when it is done.
+
+use crate::clock::{Stopwatch, Timestamp};
+use crate::config::BaseUrl;
+use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::site::error::BuildError;
+use crate::site::model::{AssembleOptions, Site};
+use crate::site::publish::{Published, VaultKey};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// What to build, and how.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// Folder of the site.
+    pub root: PathBuf,
+    /// Its settings, relative to the root unless absolute.
+    pub config: PathBuf,
+    /// Output folder, relative to the root unless absolute.
+    pub out: PathBuf,
+    /// Another address than the settings have, such as that of `serve`.
+    pub base_url: Option<BaseUrl>,
+    /// Build drafts too.
+    pub drafts: bool,
+    /// Build pages whose time has not come.
+    pub future: bool,
+    /// Build pages whose time has passed.
+    pub expired: bool,
+    /// Threads; `None` for one a core.
+    pub jobs: Option<usize>,
+    /// Warnings are errors.
+    pub strict: bool,
+    /// What counts as the present.
+    pub now: Timestamp,
+    /// What a dead link weighs.
+    pub dead_links: Severity,
+    /// The vault key; `None` for that of the site, made where there is none.
+    pub key: Option<VaultKey>,
+}
+
+impl BuildOptions {
+    /// A plain `build` of the site in `root`.
+    pub fn new(root: impl Into<PathBuf>, now: Timestamp) -> Self {
+        BuildOptions {
+            root: root.into(),
+            config: "site.toml".into(),
+            out: "dist".into(),
+            base_url: None,
+            drafts: false,
+            future: false,
+            expired: false,
+            jobs: None,
+            strict: false,
+            now,
+            dead_links: Severity::Warning,
+            key: None,
+        }
+    }
+
+    /// What the model must know.
+    pub fn assemble(&self) -> AssembleOptions {
+        AssembleOptions {
+            now: self.now,
+            drafts: self.drafts,
+            future: self.future,
+            expired: self.expired,
+            dead_links: self.dead_links,
+        }
+    }
+
+    /// The given key, else that of `LYCEUM_VAULT_KEY`, else the site's own.
+    pub fn vault_key(&self) -> Result<VaultKey, BuildError> {
+        const VARIABLE: &str = "LYCEUM_VAULT_KEY";
+        if let Some(key) = &self.key {
+            return Ok(key.clone());
+        }
+        match std::env::var(VARIABLE) {
+            Ok(hex) => VaultKey::parse(&hex).ok_or_else(|| BuildError::Key {
+                path: VARIABLE.into(),
+                reason: "it must be 64 hexadecimal digits",
+            }),
+            Err(_) => VaultKey::open(&self.root.join(".lyceum/key")),
+        }
+    }
+
+    /// Fails for a folder inside what a build reads: the next build would publish the vault.
+    pub fn output_folder(&self) -> Result<PathBuf, BuildError> {
+        let out = self.root.join(&self.out);
+        let real = |path: &Path| {
+            let existing = path.ancestors().find(|it| it.exists()).unwrap_or(path);
+            let rest = path.strip_prefix(existing).unwrap_or(path);
+            existing.canonicalize().map_or(path.to_owned(), |it| it.join(rest))
+        };
+        let inputs = ["content", "static", "templates", "themes", "i18n", "data", "archetypes", ".lyceum"];
+        let is_inside = inputs.iter().any(|name| real(&out).starts_with(real(&self.root.join(name))));
+        match is_inside {
+            true => Err(BuildError::OutputInside { path: out }),
+            false => Ok(out),
+        }
+    }
+}
+
+/// What came of a build.
+#[derive(Debug)]
+pub struct BuildOutcome {
+    /// All findings, by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The release; `None` for a check, and where the settings have faults.
+    pub published: Option<Published>,
+    /// How much was done, and how long it took.
+    pub report: Report,
+}
+
+/// How much a build did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Pages in the site.
+    pub n_pages: usize,
+    /// Files written, in `public/` and the vault.
+    pub n_written: usize,
+    /// Files shared with the release before.
+    pub n_unchanged: usize,
+    /// Findings that are errors.
+    pub n_errors: usize,
+    /// Findings that are warnings.
+    pub n_warnings: usize,
+    /// The whole build.
+    pub millis: u64,
+    /// What each stage took, in order and in milliseconds.
+    pub stages: Vec<(&'static str, f64)>,
+}
+
+/// Times of the stages so far.
+pub struct Stages {
+    watch: Stopwatch,
+    done: Vec<(&'static str, f64)>,
+}
+
+impl Stages {
+    /// Begins the first stage.
+    pub fn start() -> Self {
+        Stages {
+            watch: Stopwatch::start(),
+            done: Vec::new(),
+        }
+    }
+
+    /// Ends a stage and begins the next.
+    pub fn end(&mut self, stage: &'static str) {
+        self.done.push((stage, self.watch.lap_millis()));
+    }
+}
+
+impl BuildOutcome {
+    /// A build that stopped at its settings.
+    pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
+        BuildOutcome::finish(findings, 0, None, options, stages)
+    }
+
+    /// A build that came to its end.
+    pub fn new(
+        findings: Vec<Diagnostic>,
+        site: &Site,
+        published: Option<Published>,
+        options: &BuildOptions,
+        stages: Stages,
+    ) -> Self {
+        BuildOutcome::finish(findings, site.pages.len(), published, options, stages)
+    }
+
+    fn finish(
+        mut diagnostics: Vec<Diagnostic>,
+        n_pages: usize,
+        published: Option<Published>,
+        options: &BuildOptions,
+        stages: Stages,
+    ) -> Self {
+        if options.strict {
+            for finding in &mut diagnostics {
+                finding.severity = Severity::Error;
+            }
+        }
+        add_excerpts(&mut diagnostics, &options.root);
+        diagnostics.sort_by(|a, b| {
+            (&a.path, a.line, a.column, a.code).cmp(&(&b.path, b.line, b.column, b.code))
+        });
+        let n_errors = diagnostics.iter().filter(|it| it.severity == Severity::Error).count();
+        let report = Report {
+            n_pages,
+            n_written: published.as_ref().map_or(0, |it| it.n_written),
+            n_unchanged: published.as_ref().map_or(0, |it| it.n_unchanged),
+            n_errors,
+            n_warnings: diagnostics.len() - n_errors,
+            millis: stages.done.iter().map(|(_, millis)| millis).sum::<f64>().round() as u64,
+            stages: stages.done,
+        };
+        BuildOutcome {
+            diagnostics,
+            published,
+            report,
+        }
+    }
+}
+
+/// Findings made from a kept document know their line but no longer its text: it is read again for those alone.
+fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
+    let mut files: HashMap<String, Option<SourceFile>> = HashMap::new();
+    for finding in diagnostics {
+        if finding.line == 0 || !finding.excerpt.is_empty() {
+            continue;
+        }
+        let file = files.entry(finding.path.clone()).or_insert_with(|| {
+            let text = source_text(root, &finding.path)?;
+            Some(SourceFile {
+                path: finding.path.as_str().into(),
+                text: text.into(),
+            })
+        });
+        if let Some(file) = file {
+            finding.excerpt = file.line(finding.line).chars().take(160).collect();
+        }
+    }
+}
+
+fn source_text(root: &Path, path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(root.join(path)).ok()?;
+    Some(text.trim_start_matches('\u{FEFF}').to_owned())
+}
