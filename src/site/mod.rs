@@ -12,6 +12,8 @@ pub mod render;
 mod report;
 mod session;
 pub mod source;
+#[cfg(test)]
+mod tests;
 pub mod watch;
 
 pub use crate::site::report::{BuildOptions, BuildOutcome, Report};
@@ -46,7 +48,9 @@ pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
         outputs.try_for_each(|output| renderer.render(output).map(drop))?;
         Ok(None)
     };
-    on_threads(options, || run(options, &mut Session::default(), render_only))
+    on_threads(options, || {
+        run(options, &mut Session::default(), render_only)
+    })
 }
 
 /// Each line is one room of the house.
@@ -83,7 +87,9 @@ fn run(
     };
     let published = finish(options, &material, &renderer)?;
     stages.end("render");
-    Ok(BuildOutcome::new(findings, &site, published, options, stages))
+    Ok(BuildOutcome::new(
+        findings, &site, published, options, stages,
+    ))
 }
 
 fn publish(

@@ -90,10 +90,23 @@ impl BuildOptions {
         let real = |path: &Path| {
             let existing = path.ancestors().find(|it| it.exists()).unwrap_or(path);
             let rest = path.strip_prefix(existing).unwrap_or(path);
-            existing.canonicalize().map_or(path.to_owned(), |it| it.join(rest))
+            existing
+                .canonicalize()
+                .map_or(path.to_owned(), |it| it.join(rest))
         };
-        let inputs = ["content", "static", "templates", "themes", "i18n", "data", "archetypes", ".lyceum"];
-        let is_inside = inputs.iter().any(|name| real(&out).starts_with(real(&self.root.join(name))));
+        let inputs = [
+            "content",
+            "static",
+            "templates",
+            "themes",
+            "i18n",
+            "data",
+            "archetypes",
+            ".lyceum",
+        ];
+        let is_inside = inputs
+            .iter()
+            .any(|name| real(&out).starts_with(real(&self.root.join(name))));
         match is_inside {
             true => Err(BuildError::OutputInside { path: out }),
             false => Ok(out),
@@ -185,14 +198,22 @@ impl BuildOutcome {
         diagnostics.sort_by(|a, b| {
             (&a.path, a.line, a.column, a.code).cmp(&(&b.path, b.line, b.column, b.code))
         });
-        let n_errors = diagnostics.iter().filter(|it| it.severity == Severity::Error).count();
+        let n_errors = diagnostics
+            .iter()
+            .filter(|it| it.severity == Severity::Error)
+            .count();
         let report = Report {
             n_pages,
             n_written: published.as_ref().map_or(0, |it| it.n_written),
             n_unchanged: published.as_ref().map_or(0, |it| it.n_unchanged),
             n_errors,
             n_warnings: diagnostics.len() - n_errors,
-            millis: stages.done.iter().map(|(_, millis)| millis).sum::<f64>().round() as u64,
+            millis: stages
+                .done
+                .iter()
+                .map(|(_, millis)| millis)
+                .sum::<f64>()
+                .round() as u64,
             stages: stages.done,
         };
         BuildOutcome {

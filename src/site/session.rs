@@ -51,8 +51,14 @@ impl Session {
             })
             .collect();
         let documents = read.iter().map(|it| it.document.clone()).collect();
-        let findings = read.iter().flat_map(|it| it.findings.iter().cloned()).collect();
-        self.known = read.into_iter().map(|it| (it.file.path.clone(), it)).collect();
+        let findings = read
+            .iter()
+            .flat_map(|it| it.findings.iter().cloned())
+            .collect();
+        self.known = read
+            .into_iter()
+            .map(|it| (it.file.path.clone(), it))
+            .collect();
         (documents, findings)
     }
 }

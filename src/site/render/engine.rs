@@ -1,8 +1,24 @@
 //! The template engine: all templates of the theme parsed, filters for formatting, errors with a name and a cause.
 
 use crate::site::error::BuildError;
-use crate::site::source::Theme;
+use crate::site::source::{Template, Theme};
+use std::collections::BTreeMap;
 use tera::{Context, ErrorKind, Kwargs, State, Tera};
+
+/// How the origin of a template of the binary begins.
+const DEFAULT_THEME: &str = "(default theme)";
+/// Templates that the build renders by name, beside those of the members' pages.
+const RENDERED: [&str; 8] = [
+    "page.html",
+    "section.html",
+    "home.html",
+    "taxonomy.html",
+    "term.html",
+    "404.html",
+    "redirect.html",
+    "paywall.html",
+];
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Parsed templates.
 pub struct Engine {
@@ -18,14 +34,12 @@ struct Failed {
 }
 
 impl Engine {
-    /// Fails with the first template that does not parse, or names another that is not there.
-    pub fn new(theme: &Theme) -> Result<Self, BuildError> {
+    /// Fails with the first template that does not parse, or names another that is not there. Pages may name
+    /// templates of their own.
+    pub fn new(theme: &Theme, named_by_pages: &[&str]) -> Result<Self, BuildError> {
         let mut tera = Tera::default();
         tera.register_filter("fill", fill);
-        let templates = theme
-            .templates
-            .iter()
-            .map(|(name, it)| (name.as_str(), &*it.text));
+        let templates = reachable(theme, named_by_pages).into_iter();
         tera.add_raw_templates(templates)
             .map_err(|error| BuildError::Template {
                 name: name_of(&error).unwrap_or_default().to_owned(),
@@ -53,6 +67,38 @@ impl Engine {
     }
 }
 
+/// Templates that the build may render by name, those of the author, and what these extend and include. Another one
+/// of the default theme may well not fit a nearer `base.html` that it would extend, and nobody would know it.
+fn reachable<'a>(theme: &'a Theme, named_by_pages: &[&'a str]) -> BTreeMap<&'a str, &'a str> {
+    let is_root = |name: &str, template: &Template| {
+        let is_shadowed = name.starts_with("themes/");
+        let is_inherited = template.origin.starts_with(DEFAULT_THEME);
+        let is_rendered = name.starts_with("members/") && name != "members/base.html"
+            || name.starts_with("components/")
+            || RENDERED.contains(&name)
+            || named_by_pages.contains(&name);
+        !is_shadowed && (is_rendered || !is_inherited)
+    };
+    let roots = theme
+        .templates
+        .iter()
+        .filter(|(name, it)| is_root(name, it));
+    let mut rest: Vec<&str> = roots.map(|(name, _)| name.as_str()).collect();
+    let mut found = BTreeMap::new();
+    while let Some(name) = rest.pop() {
+        let text = &*theme.templates[name].text;
+        found.insert(name, text);
+        let is_named = |it: &&str| {
+            !found.contains_key(it)
+                && QUOTES
+                    .iter()
+                    .any(|quote| text.contains(&format!("{quote}{it}{quote}")))
+        };
+        rest.extend(theme.templates.keys().map(String::as_str).filter(is_named));
+    }
+    found
+}
+
 /// The template in which the fault stands, which may be one that the rendered template includes.
 fn name_of(error: &tera::Error) -> Option<&str> {
     match error.kind() {
@@ -62,6 +108,8 @@ fn name_of(error: &tera::Error) -> Option<&str> {
         ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => Some(tpl),
         ErrorKind::MissingParent { current, .. } => Some(current),
         ErrorKind::TemplateNotFound(name) => Some(name),
+        // Several faults at once come as one text of reports, each with ` --> NAME:LINE:COLUMN`.
+        ErrorKind::Msg(text) => text.split_once("--> ")?.1.split(':').next(),
         _ => None,
     }
 }
@@ -78,17 +126,16 @@ fn fill(text: &str, arguments: Kwargs, _: &State) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::source::Template;
-
     fn engine(templates: &[(&str, &str)]) -> Result<Engine, BuildError> {
         let templates = templates.iter().map(|(name, text)| {
             let (origin, text) = (format!("templates/{name}").into(), (*text).into());
             ((*name).to_owned(), Template { origin, text })
         });
-        Engine::new(&Theme {
+        let theme = Theme {
             templates: templates.collect(),
             ..Theme::default()
-        })
+        };
+        Engine::new(&theme, &[])
     }
 
     #[test]
@@ -99,6 +146,24 @@ mod tests {
         context.insert("who", "<b>");
         let text = engine.render("a.html", &context, "x").unwrap();
         assert_eq!(text, "3 for &lt;b&gt;");
+    }
+
+    #[test]
+    fn shadowed_templates_are_parsed_where_they_are_named() {
+        let stale = (
+            "themes/default/page.html",
+            "{% extends \"base.html\" %}{% block gone %}{% endblock %}",
+        );
+        let base = ("base.html", "b");
+        assert!(engine(&[base, ("page.html", "p"), stale]).is_ok());
+        let heir = ("page.html", "{% extends \"themes/default/page.html\" %}");
+        assert!(engine(&[base, heir, stale]).is_err());
+        let whole = ("base.html", "<{% block gone %}{% endblock %}>");
+        let engine = engine(&[whole, heir, stale]).unwrap();
+        assert_eq!(
+            engine.render("page.html", &Context::new(), "x").unwrap(),
+            "<>"
+        );
     }
 
     #[test]

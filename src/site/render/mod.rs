@@ -72,8 +72,12 @@ impl<'a> Renderer<'a> {
         theme: &'a Theme,
         files: &'a FileHashes,
     ) -> Result<Self, BuildError> {
+        let named = site
+            .pages
+            .iter()
+            .filter_map(|it| it.document.front.template.as_deref());
         Ok(Renderer {
-            engine: Engine::new(theme)?,
+            engine: Engine::new(theme, &named.collect::<Vec<_>>())?,
             scene: Scene::new(site, config, theme, files)?,
         })
     }

@@ -1,0 +1,240 @@
+//! What must hold of whole builds, on the small sites of `tests/sites`.
+
+use crate::clock::Timestamp;
+use crate::site::publish::VaultKey;
+use crate::site::{BuildOptions, BuildOutcome, Session, build, check, rebuild};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sites");
+
+/// A case of `tests/sites` in a folder of its own, with the tiny theme.
+struct Site(TempDir);
+
+impl Site {
+    fn new(case: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&Path::new(CASES).join(case), folder.path());
+        copy(
+            &Path::new(CASES).join("_theme"),
+            &folder.path().join("themes/tiny"),
+        );
+        Site(folder)
+    }
+
+    fn options(&self) -> BuildOptions {
+        let now = Timestamp::parse("2026-01-05T08:00:00Z").unwrap();
+        BuildOptions {
+            key: VaultKey::parse(&"5e".repeat(32)),
+            ..BuildOptions::new(self.0.path(), now)
+        }
+    }
+
+    fn build(&self) -> BuildOutcome {
+        build(&self.options()).unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.0.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// Every file of the current release below `part`, such as `public`.
+    fn tree(&self, part: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let folder = self.0.path().join("dist/current").join(part);
+        let files = walkdir::WalkDir::new(&folder).follow_links(true);
+        files
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|it| it.file_type().is_file())
+            .map(|it| {
+                let name = it.path().strip_prefix(&folder).unwrap().to_owned();
+                (name, fs::read(it.path()).unwrap())
+            })
+            .collect()
+    }
+
+    fn text(&self, file: &str) -> String {
+        let path = self.0.path().join("dist/current").join(file);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |it| it.source());
+    causes
+        .map(|it| it.to_string())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn cases() -> Vec<String> {
+    let names = fs::read_dir(CASES).unwrap();
+    let mut names: Vec<String> = names
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .filter(|it| !it.starts_with('_'))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn pw_01_nothing_gated_is_public_in_any_case() {
+    for case in cases() {
+        let site = Site::new(&case);
+        site.build();
+        for (name, bytes) in site.tree("public") {
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            let is_told = text.contains("zebra") || name.to_string_lossy().contains("secret");
+            assert!(!is_told, "{case}: {}", name.display());
+        }
+    }
+}
+
+#[test]
+fn pw_16_changing_gated_text_alone_changes_no_byte_of_public() {
+    let site = Site::new("four-parts");
+    site.build();
+    let (public, vault) = (site.tree("public"), site.tree("vault"));
+    for (from, to) in [
+        (
+            "zebramembers",
+            "something else, and *much* longer\n\n## Another",
+        ),
+        ("zebrapaid", "x"),
+        ("zebranote", "![picture](https://example.com/x.png)"),
+        ("zebrapro", "| a | b |\n|---|---|\n| 1 | 2 |"),
+    ] {
+        site.edit("content/page.md", from, to);
+    }
+    let outcome = site.build();
+    assert!(site.tree("public") == public);
+    assert!(site.tree("vault") != vault);
+    assert!(outcome.published.unwrap().changed.is_empty());
+}
+
+#[test]
+fn the_ranges_of_the_manifest_are_those_of_the_paywalls() {
+    let site = Site::new("four-parts");
+    let manifest = site.build().published.unwrap().manifest;
+    let mut n_parts = 0;
+    for page in manifest.pages.values() {
+        let html = site.text(&format!("public/{}", page.file));
+        for part in &page.parts {
+            let paywall = &html[part.start as usize..part.end as usize];
+            let open = format!(
+                "<section class=\"paywall\" data-part=\"{}\" data-access=\"{}\">",
+                part.number, part.access
+            );
+            assert!(
+                paywall.starts_with(&open) && paywall.ends_with("</section>"),
+                "{paywall}"
+            );
+            let opened = site.text(&format!("vault/parts/{}", part.file));
+            let open = open.replace("paywall", "part");
+            assert!(
+                opened.starts_with(&open) && opened.ends_with("</section>"),
+                "{opened}"
+            );
+            assert!(opened.contains("zebra"));
+            n_parts += 1;
+        }
+    }
+    assert_eq!(n_parts, 3);
+}
+
+#[test]
+fn bld_13_the_number_of_threads_changes_nothing() {
+    for case in cases() {
+        let trees = [Some(1), Some(16)].map(|jobs| {
+            let site = Site::new(&case);
+            build(&BuildOptions {
+                jobs,
+                ..site.options()
+            })
+            .unwrap();
+            (site.tree("public"), site.tree("vault"))
+        });
+        assert!(trees[0] == trees[1], "{case}");
+    }
+}
+
+#[test]
+fn a_second_build_writes_nothing() {
+    for case in cases() {
+        let site = Site::new(&case);
+        let first = site.build();
+        let again = site.build();
+        assert_eq!(again.report.n_written, 0, "{case}");
+        assert_eq!(again.diagnostics, first.diagnostics, "{case}");
+        assert_eq!(
+            again.published.unwrap().id,
+            first.published.unwrap().id,
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_session_builds_what_a_clean_build_would() {
+    let site = Site::new("four-parts");
+    let mut session = Session::default();
+    rebuild(&site.options(), &mut session).unwrap();
+    site.edit("content/page.md", "Open to all", "Open to everyone");
+    let outcome = rebuild(&site.options(), &mut session).unwrap();
+    let changed = outcome.published.unwrap().changed;
+    assert!(
+        changed.contains(&"page/index.html".to_owned()),
+        "{changed:?}"
+    );
+    assert!(!changed.contains(&"404.html".to_owned()), "{changed:?}");
+    let kept = site.tree("public");
+    fs::remove_dir_all(site.0.path().join("dist")).unwrap();
+    site.build();
+    assert!(site.tree("public") == kept);
+}
+
+#[test]
+fn a_check_writes_nothing_and_finds_the_same() {
+    for case in cases() {
+        let site = Site::new(&case);
+        let found = check(&site.options()).unwrap();
+        assert!(!site.0.path().join("dist").exists());
+        assert!(!site.0.path().join(".lyceum").exists());
+        assert_eq!(found.diagnostics, site.build().diagnostics, "{case}");
+    }
+}
+
+#[test]
+fn an_output_folder_inside_the_sources_is_refused() {
+    let site = Site::new("drafts");
+    for out in [
+        "content",
+        "static/dist",
+        "./themes/../content/x",
+        ".lyceum/out",
+    ] {
+        let options = BuildOptions {
+            out: out.into(),
+            ..site.options()
+        };
+        assert!(build(&options).is_err(), "{out}");
+        assert!(!site.0.path().join(out).join("releases").exists());
+    }
+}
