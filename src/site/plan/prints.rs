@@ -5,7 +5,7 @@
 
 use crate::config::SiteConfig;
 use crate::site::model::{Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
-use crate::site::parse::{CoverSource, Part};
+use crate::site::parse::Part;
 use crate::site::plan::{
     FeedOf, FileHashes, Fingerprint, OutputKind, Sitemap, indexed, is_in_feeds, n_pagers,
     section_list,
@@ -276,10 +276,7 @@ fn card(site: &Site, page: &Page, terms: &[Fingerprint]) -> Fingerprint {
                 .count() as u64,
         )
         .all(cover.into_iter(), |print, it| {
-            let href = match &it.source {
-                CoverSource::Link(link) => page.links[*link as usize].href.as_str(),
-                CoverSource::Absolute(url) => url,
-            };
+            let href = &page.links[it.link as usize].href;
             print.text(href).text(&it.alt)
         })
         .all(page.terms.iter(), |print, it| {

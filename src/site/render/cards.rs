@@ -2,7 +2,7 @@
 
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex};
-use crate::site::parse::{CoverSource, Document, Part};
+use crate::site::parse::{Document, Part};
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{CardView, ImageView, TermRefView};
 
@@ -86,18 +86,7 @@ fn cover(scene: &Scene, page: &Page) -> Result<Option<ImageView>, BuildError> {
     let Some(cover) = &page.document.front.cover else {
         return Ok(None);
     };
-    let target = match &cover.source {
-        CoverSource::Link(link) => &page.links[*link as usize],
-        CoverSource::Absolute(url) => {
-            return Ok(Some(ImageView {
-                url: url.clone(),
-                absolute_url: url.clone(),
-                alt: cover.alt.clone(),
-                width: None,
-                height: None,
-            }));
-        }
-    };
+    let target = &page.links[cover.link as usize];
     let content = match target.to {
         Destination::Asset(index) => Some(&scene.site[index].asset.content),
         Destination::Static(index) => Some(&scene.site.statics[index as usize].content),
