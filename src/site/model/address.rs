@@ -1,5 +1,6 @@
 //! Addresses: names folded into segments, paths made into files and `href`s, and what may be an address at all.
 
+use crate::site::parse::text::slug;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -45,21 +46,10 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A name as one segment of an address: NFC, ASCII in small letters, spaces to `-`; all other Unicode is kept.
-/// Never `.` or `..`; empty only where nothing of the name can be kept.
+/// A name as one segment of an address, folded as `slug` in front matter is. Never `.` or `..`; empty only where
+/// nothing of the name can be kept.
 pub fn segment(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in nfc(name.trim()).chars() {
-        match c {
-            c if c.is_whitespace() || c == '/' || c == '\\' => {
-                if !folded.is_empty() && !folded.ends_with('-') {
-                    folded.push('-');
-                }
-            }
-            c if c.is_control() => {}
-            c => folded.push(c.to_ascii_lowercase()),
-        }
-    }
+    let folded = slug(name);
     if matches!(folded.as_str(), "." | "..") {
         return "-".repeat(folded.len());
     }

@@ -65,21 +65,15 @@ fn of_page(
         }
     }
     let own_key = &placed[page.0 as usize].named.key;
-    scores.retain(|(it, _)| {
+    let may_be_shown = |it: &PageIndex| {
         let other = &placed[it.0 as usize];
-        other.named.key != *own_key
-            && !other.named.document.front.noindex
-            && other.state == PageState::Live
-    });
-    scores.sort_by(|a, b| {
-        b.1.total_cmp(&a.1)
-            .then(rank[a.0.0 as usize].cmp(&rank[b.0.0 as usize]))
-    });
-    scores
-        .into_iter()
-        .take(RELATED_PAGES)
-        .map(|(page, _)| page)
-        .collect()
+        let front = &other.named.document.front;
+        other.state == PageState::Live && !front.noindex && other.named.key != *own_key
+    };
+    let rank_of = |it: PageIndex| rank[it.0 as usize];
+    scores.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(rank_of(a.0).cmp(&rank_of(b.0))));
+    let best = scores.into_iter().map(|(page, _)| page);
+    best.filter(may_be_shown).take(RELATED_PAGES).collect()
 }
 
 /// The pages of a term that are nearest to a page in time.
