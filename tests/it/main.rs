@@ -1,9 +1,10 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
 //! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary,
-//! `browser` drives Chromium, `tidy` reads the source. PostgreSQL and the browser are listed where
+//! `browser` drives Chromium, `tidy` reads the source, `documents` the handbook. PostgreSQL and the browser are listed where
 //! `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
+mod documents;
 mod harness;
 mod openapi;
 mod tidy;
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = tidy::trials();
     trials.extend(openapi::trials());
+    trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

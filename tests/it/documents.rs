@@ -1,0 +1,303 @@
+//! The handbook is held against the code: settings, view fields, front matter, routes, findings, dependencies, flags.
+//!
+//! Each rule gives what the code has and the pages do not, and where it can be told, the other way round. Words are
+//! looked for as the pages write them: in backticks, mostly at the head of a table's row.
+
+use crate::harness::{root, tree};
+use libtest_mimic::{Failed, Trial};
+use lyceum::config::{KEYS, Kind};
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+/// One trial a rule.
+pub fn trials() -> Vec<Trial> {
+    let rules: [(&str, fn() -> Vec<String>); 7] = [
+        ("every_setting", every_setting),
+        ("every_view_field", every_view_field),
+        ("every_field_of_front_matter", every_field_of_front_matter),
+        ("every_route", every_route),
+        ("every_finding_of_the_paywall", every_finding_of_the_paywall),
+        ("every_dependency", every_dependency),
+        ("every_verb_and_flag", every_verb_and_flag),
+    ];
+    let trial = |(name, rule): (&str, fn() -> Vec<String>)| {
+        Trial::test(format!("documents::{name}"), move || verdict(&rule()))
+    };
+    rules.into_iter().map(trial).collect()
+}
+
+fn verdict(faults: &[String]) -> Result<(), Failed> {
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n").into())
+    }
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn page(name: &str) -> String {
+    read(&format!("content/handbook/{name}.md"))
+}
+
+/// What stands between backticks, in order.
+fn words(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The row of a table that begins with this word.
+fn row<'t>(page: &'t str, word: &str) -> Option<&'t str> {
+    let head = format!("| `{word}` |");
+    page.lines().find(|line| line.starts_with(&head))
+}
+
+/// Every key of `site.toml` has its row, with what it means and its default.
+fn every_setting() -> Vec<String> {
+    let page = page("configuration");
+    let mut faults = Vec::new();
+    for key in KEYS {
+        let meaning = key.meaning.trim_end_matches("; required");
+        let expected = [meaning.to_owned(), shown_default(key.kind, key.meaning)];
+        match row(&page, key.path) {
+            None => faults.push(format!("configuration.md: no row for `{}`", key.path)),
+            Some(row) => {
+                let missing = expected.iter().filter(|text| !row.contains(*text));
+                faults.extend(missing.map(|text| format!("`{}`: the row lacks: {text}", key.path)));
+            }
+        }
+    }
+    let paths: Vec<&str> = KEYS.iter().map(|key| key.path).collect();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let gone = rows
+        .filter_map(|row| row.split('`').next())
+        .filter(|path| !paths.contains(path));
+    faults.extend(gone.map(|path| format!("configuration.md: there is no key `{path}`")));
+    faults
+}
+
+fn shown_default(kind: Kind, meaning: &str) -> String {
+    match kind {
+        _ if meaning.ends_with("required") => "**required**".into(),
+        Kind::Text(Some("")) => "| empty |".into(),
+        Kind::Text(Some(default)) => format!("| `\"{default}\"` |"),
+        Kind::Word(words) => format!("| `\"{}\"` |", words.first().copied().unwrap_or_default()),
+        Kind::Flag(default) => format!("| `{default}` |"),
+        Kind::Number { min, default, .. } if default >= min => format!("| `{default}` |"),
+        _ => String::new(),
+    }
+}
+
+/// Every field of every view has its row below its view, in the handbook and in the theme's own page.
+fn every_view_field() -> Vec<String> {
+    let (source, page) = (read("src/site/render/view.rs"), page("theme"));
+    let readme = read("themes/default/README.md");
+    let mut faults = Vec::new();
+    for (view, fields) in views(&source) {
+        let (anchor, heading) = (
+            format!("{{#{}}}", view.to_lowercase()),
+            format!("### {view}"),
+        );
+        let places = [("theme.md", &page, anchor), ("README.md", &readme, heading)];
+        for (name, text, head) in places {
+            let section = text.split(&head).nth(1).unwrap_or_default();
+            let section = section.split("\n##").next().unwrap_or_default();
+            let missing = fields.iter().filter(|field| row(section, field).is_none());
+            faults.extend(missing.map(|field| format!("{name}: no row for `{field}` of {view}")));
+        }
+    }
+    faults
+}
+
+/// Structs whose name ends with `View`, with their public fields.
+fn views(source: &str) -> Vec<(&str, Vec<&str>)> {
+    let structs = source.split("\npub struct ").skip(1);
+    let views = structs.filter_map(|text| text.split_once(" {\n"));
+    views
+        .filter(|(name, _)| name.ends_with("View"))
+        .map(|(name, rest)| {
+            let body = rest.split("\n}").next().unwrap_or_default();
+            let lines = body
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix("pub "));
+            let fields = lines.filter_map(|line| line.split(':').next());
+            (name, fields.collect())
+        })
+        .collect()
+}
+
+/// Every name of front matter, ours and those of other tools, however they write it.
+fn every_field_of_front_matter() -> Vec<String> {
+    let (source, page) = (read("src/site/parse/front_matter/keys.rs"), page("writing"));
+    let table = page
+        .split("{#front-matter}")
+        .nth(1)
+        .and_then(|it| it.split("\n## ").next())
+        .unwrap_or_default();
+    let known: BTreeSet<String> = words(table)
+        .iter()
+        .map(|it| fold(it.split(':').next().unwrap_or_default()))
+        .collect();
+    let names = |list: &str| {
+        let text = source.split(list).nth(1).unwrap_or_default().to_owned();
+        let text = text.split("];").next().unwrap_or_default().to_owned();
+        text.lines()
+            .filter_map(|line| {
+                line.trim()
+                    .strip_prefix("(\"")?
+                    .split('"')
+                    .next()
+                    .map(String::from)
+            })
+            .collect::<Vec<String>>()
+    };
+    let (ours, theirs) = (names("const OURS"), names("const THEIRS"));
+    assert!(!ours.is_empty() && !theirs.is_empty());
+    let rowless = ours.iter().filter(|name| row(table, name).is_none());
+    let mut faults: Vec<String> = rowless
+        .map(|name| format!("writing.md: no row for `{name}`"))
+        .collect();
+    let unknown = theirs.iter().filter(|name| !known.contains(&fold(name)));
+    faults.extend(unknown.map(|name| format!("writing.md: no `{name}`")));
+    faults
+}
+
+fn fold(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Every described route stands in the API's page, and none that is gone.
+fn every_route() -> Vec<String> {
+    let page = page("api");
+    let routes: BTreeSet<String> = tree(&root().join("src/edge"))
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".rs"))
+        .flat_map(|(_, bytes)| described(&String::from_utf8_lossy(&bytes)))
+        .collect();
+    assert!(!routes.is_empty());
+    let shown = words(&page);
+    let mut faults: Vec<String> = routes
+        .iter()
+        .filter(|route| !shown.contains(route.as_str()))
+        .map(|route| format!("api.md: no `{route}`"))
+        .collect();
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let claims = shown.iter().filter(|word| {
+        let method = word.split_once(" /api/").map(|(method, _)| method);
+        method.is_some_and(|method| methods.contains(&method)) && !word.contains("openapi.json")
+    });
+    let gone = claims.filter(|claim| !routes.contains(**claim));
+    faults.extend(gone.map(|claim| format!("api.md: there is no `{claim}`")));
+    faults
+}
+
+/// `GET /api/me` of each `#[utoipa::path(get, path = "/api/me", …)]`.
+fn described(source: &str) -> Vec<String> {
+    let attributes = source.split("#[utoipa::path(").skip(1);
+    attributes
+        .filter_map(|text| {
+            let method = text.split(',').next()?.trim().to_uppercase();
+            let path = text.split("path = \"").nth(1)?.split('"').next()?;
+            Some(format!("{method} {path}"))
+        })
+        .collect()
+}
+
+/// What can be wrong with a paywall is told where authors read of it.
+fn every_finding_of_the_paywall() -> Vec<String> {
+    let (source, page) = (read("src/diag/paywall.rs"), page("paywall"));
+    let texts = source.split('"').skip(1).step_by(2);
+    let is_code = |text: &&str| {
+        text.contains('-') && text.bytes().all(|it| it.is_ascii_lowercase() || it == b'-')
+    };
+    let codes: BTreeSet<&str> = texts.filter(is_code).collect();
+    assert!(!codes.is_empty());
+    let missing = codes.iter().filter(|code| row(&page, code).is_none());
+    missing
+        .map(|code| format!("paywall.md: no row for `{code}`"))
+        .collect()
+}
+
+/// Every dependency has its sentence, and no sentence has outlived its dependency.
+fn every_dependency() -> Vec<String> {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let page = page("decisions");
+    let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let crates: BTreeSet<&str> = tables
+        .iter()
+        .filter_map(|table| manifest.get(*table)?.as_table())
+        .flat_map(|table| table.keys().map(String::as_str))
+        .collect();
+    let missing = crates.iter().filter(|name| row(&page, name).is_none());
+    let mut faults: Vec<String> = missing
+        .map(|name| format!("decisions.md: no row for `{name}`"))
+        .collect();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let gone = rows
+        .filter_map(|row| row.split('`').next())
+        .filter(|name| !crates.contains(name));
+    faults.extend(gone.map(|name| format!("decisions.md: `{name}` is no dependency")));
+    faults
+}
+
+/// Every verb and flag that the binary's own help names is explained, and no flag that it does not know.
+fn every_verb_and_flag() -> Vec<String> {
+    let pages: String = tree(&root().join("content/handbook"))
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".md") && !path.ends_with(".zh.md"))
+        .map(|(_, bytes)| String::from_utf8(bytes).unwrap())
+        .collect();
+    let mut known = BTreeSet::new();
+    let mut faults = Vec::new();
+    let mut verbs: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(verb) = verbs.pop() {
+        let help = help(&verb);
+        let name = verb.join(" ");
+        if !name.is_empty()
+            && !pages.contains(&format!("`{name}`"))
+            && !pages.contains(&format!("lyceum {name}"))
+        {
+            faults.push(format!("no word of the verb `{name}`"));
+        }
+        known.extend(flags(&help));
+        let below = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+        let below = below.lines().take_while(|line| line.starts_with("  "));
+        for inner in below.filter_map(|line| line.split_whitespace().next()) {
+            verbs.push(verb.iter().cloned().chain([inner.to_owned()]).collect());
+        }
+    }
+    let shown: BTreeSet<String> = words(&pages).iter().flat_map(|it| flags(it)).collect();
+    let silent = known
+        .difference(&shown)
+        .filter(|flag| *flag != "--help" && *flag != "--version");
+    faults.extend(silent.map(|flag| format!("no word of the flag `{flag}`")));
+    let unknown = shown
+        .difference(&known)
+        .filter(|flag| *flag != "--release" && *flag != "--");
+    faults.extend(unknown.map(|flag| format!("there is no flag `{flag}`")));
+    faults
+}
+
+fn help(verb: &[String]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(verb)
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{verb:?} --help");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Long flags in a text.
+fn flags(text: &str) -> Vec<String> {
+    let is_end = |c: char| !c.is_ascii_lowercase() && c != '-';
+    text.split([' ', '/', ',', '`', '\n', '['])
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .filter_map(|word| word.split(is_end).next())
+        .filter(|flag| flag.trim_matches('-').len() > 1)
+        .map(String::from)
+        .collect()
+}
