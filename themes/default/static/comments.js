@@ -28,6 +28,7 @@ function fillComment(item, comment) {
   put("state", say(comment.state));
   put("likes", comment.likes || "");
   field("kind", within).hidden = comment.kind !== "question";
+  field("accepted", within).hidden = !comment.accepted;
   field("edited", within).hidden = !comment.edited_at;
   field("link", within).href = "#" + item.id;
   showDate(field("posted", within), comment.posted_at);

@@ -58,7 +58,8 @@ function showDate(element, iso) {
 /** Sign-in and join links lead back here; on members' pages to where the reader came from. */
 function leadBack() {
   const asked = new URLSearchParams(location.search).get("next");
-  const next = one("[data-members-page]") ? asked : location.pathname;
+  const members = one("[data-members-page]")?.dataset.membersPage;
+  const next = members && members !== "account" ? asked : location.pathname;
   if (next) all("a[data-next]").forEach((link) => (link.search = "?" + new URLSearchParams({ next })));
 }
 

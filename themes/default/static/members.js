@@ -22,7 +22,7 @@ const forms = {
   "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
   "password": { send: (values) => ["PUT", "password", { token, ...values }], then: address("members/sign-in/#done") },
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },
-  "profile": { send: (values) => ["PATCH", "me", { name: "", newsletter: false, ...values }], then: fillAccount },
+  "profile": { send: (values) => ["PATCH", "me", changed({ name: "", newsletter: false, ...values })], then: fillAccount },
   "change-password": { send: (values) => ["PUT", "password", values], then: () => {} },
   "erase": { send: () => ["DELETE", "me"], then: address("") },
 };
@@ -56,6 +56,11 @@ function valuesOf(form) {
   return values;
 }
 
+/** What differs from the account as it was last seen; an address that stays must not be confirmed again. */
+function changed(values) {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== (me[name] ?? "")));
+}
+
 function note(text, className) {
   const line = document.createElement("small");
   line.className = className;
@@ -69,9 +74,12 @@ function clearFaults(form) {
   all("[aria-invalid]", form).forEach((input) => input.removeAttribute("aria-invalid"));
 }
 
+// Codes that say the same to a reader as one the page has a sentence for.
+const alike = { password_short: "password_weak", password_long: "password_weak", password_common: "password_weak", handle_reserved: "handle_taken", name_reserved: "name_invalid", sign_up_closed: "closed" };
+
 // A fault of a field stands below it; any other at the top, in the words that plain forms get.
 function showFaults(form, problem) {
-  const sentence = (code) => document.getElementById("error-" + String(code).replaceAll("_", "-"));
+  const sentence = (code) => document.getElementById("error-" + String(alike[code] || code).replaceAll("_", "-"));
   const marked = (problem.errors || []).filter(({ field: name, code, message }) => {
     const input = form.elements[name];
     if (!input) return false;
@@ -94,10 +102,11 @@ function row(template, texts) {
 }
 
 function fillAccount(body) {
-  const member = body.member || body;
+  const member = (me = body.member || body);
   all("[data-me]", desk).forEach((place) => (place.textContent = member[place.dataset.me]));
   const { elements } = one('[data-form="profile"]', desk);
   for (const name of ["name", "handle", "email"]) elements[name].value = member[name] || "";
+  one("[data-username]", desk).value = member.handle;
   elements.newsletter.checked = member.newsletter;
   one("[data-unverified]", desk).hidden = member.verified;
   one("[data-has-password]", desk).hidden = !member.has_password;
@@ -142,12 +151,26 @@ function shortAgent(agent) {
   return [browser?.[1].replace("Edg", "Edge"), system?.[1]].filter(Boolean).join(", ") || agent || "–";
 }
 
+// The file comes through a request, so that a refusal is told here and not in a window of its own.
+async function exportAll(event) {
+  event.preventDefault();
+  const form = one('[data-form="erase"]', desk);
+  clearFaults(form);
+  const answer = await ask("GET", "me/export");
+  if (!answer.ok) return showFaults(form, answer.body);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(answer.body, null, 2)], { type: "application/json" }));
+  link.download = "account.json";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 async function fillSaves() {
   const answer = await ask("GET", "saves");
   if (!answer.ok || !answer.body.items.length) return;
   const rows = answer.body.items.map((saved) => {
-    const item = row("[data-save]", { title: saved.title || saved.page });
-    field("title", item).href = saved.url || saved.path || "#";
+    const item = row("[data-save]", { title: saved.title });
+    field("title", item).href = base + saved.path.replace(/^\//, "");
     return item;
   });
   one("[data-saves]", desk).replaceChildren(...rows);
@@ -164,6 +187,7 @@ async function fillSaves() {
   if (!member) return;
   fillAccount(member);
   one("[data-account]", desk).hidden = false;
+  one("[data-export]", desk).onclick = exportAll;
   fillSessions();
   fillSaves();
 })();
