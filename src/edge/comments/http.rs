@@ -8,6 +8,7 @@ use crate::edge::comments::{
 use crate::edge::cursor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
+use crate::edge::idempotency::http::Once;
 use crate::edge::release::OpenPage;
 use crate::edge::sessions::{Current, Verified, Visitor};
 use crate::edge::state::Edge;
@@ -15,6 +16,7 @@ use crate::edge::store::Tx;
 use crate::ids::PageId;
 use axum::extract::{Path, State as Of};
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -115,8 +117,9 @@ pub async fn list(
 pub async fn create(
     Of(edge): Of<Edge>,
     Verified(current): Verified,
+    once: Once,
     Json(draft): Json<Draft>,
-) -> Result<(StatusCode, Json<Comment>), ApiError> {
+) -> Result<Response, ApiError> {
     let release = edge.release();
     let page = release.page(&draft.page)?;
     if !page.entry.comments {
@@ -147,10 +150,9 @@ pub async fn create(
             Some(id) => Place::under(sql::by_id(tx, id, None)?.as_ref(), &new.page, new.kind)?,
         };
         sql::insert(tx, &new, &place)?;
-        load(tx, new.id, &viewer)
+        Ok(load(tx, new.id, &viewer)?.shown_to(&viewer))
     };
-    let comment = edge.store.write(post).await?;
-    Ok((StatusCode::CREATED, Json(comment.shown_to(&viewer))))
+    once.write(&edge, StatusCode::CREATED, post).await
 }
 
 /// Changes the text of one's own comment, for some minutes after it was posted.
