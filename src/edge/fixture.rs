@@ -44,6 +44,11 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    pub fn problem_code(&self) -> Option<String> {
+        let is_problem = self.header("content-type") == Some("application/problem+json");
+        is_problem.then(|| self.json()["code"].as_str().unwrap().to_owned())
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -117,6 +122,17 @@ impl Fixture {
         };
         self.edge.store.write(make).await.unwrap();
         format!("{}={token}", self.edge.settings.session_cookie())
+    }
+
+    /// Shuts a member out.
+    pub async fn suspend(&self, handle: &'static str) {
+        let suspend = move |tx: &mut crate::edge::store::Tx| {
+            tx.execute(
+                "UPDATE member SET suspended_at = $1 WHERE handle_key = $2",
+                &[&NOW, &handle],
+            )
+        };
+        self.edge.store.write(suspend).await.unwrap();
     }
 
     /// One request; `lines` are `name: value`.

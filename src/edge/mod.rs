@@ -31,6 +31,8 @@ pub mod settings;
 pub mod state;
 pub mod store;
 pub mod tasks;
+#[cfg(test)]
+mod tests;
 
 use crate::edge::state::Edge;
 use crate::edge::tasks::Runner;
