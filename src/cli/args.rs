@@ -2,6 +2,7 @@
 
 use crate::cli::member::MemberArgs;
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -140,9 +141,9 @@ pub struct ServeArgs {
     /// Open the site in a browser
     #[arg(short = 'O', long)]
     pub open: bool,
-    /// Which pages; drafts and scheduled ones are always shown in preview, with a badge.
-    #[command(flatten)]
-    pub select: SelectArgs,
+    /// Show pages whose time is over; drafts and scheduled ones are always shown, with a badge
+    #[arg(short = 'E', long)]
+    pub expired: bool,
 }
 
 /// `edge`
@@ -178,9 +179,15 @@ pub struct EdgeArgs {
     /// Proxies whose forwarded addresses are believed, comma-separated
     #[arg(
         long,
-        value_name = "IPS",
+        value_name = "NETS",
         value_delimiter = ',',
         env = "LYCEUM_TRUSTED_PROXIES"
     )]
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Log one JSON object a line
+    #[arg(long)]
+    pub json_logs: bool,
+    /// `off` lifts the limits on how often a client may do what; for measuring alone.
+    #[arg(long, hide = true, default_value = "on", env = "LYCEUM_RATE_LIMITS")]
+    pub rate_limits: String,
 }

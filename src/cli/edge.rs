@@ -1,4 +1,91 @@
 //! `edge`: the membership service in production, on a release that `build` has published.
+//!
+//! Opens the release and the store, then hands all to `edge::run`. [`Parts`] is what `serve` shares.
 
 use crate::cli::args::{EdgeArgs, SiteArgs};
 use crate::cli::{COULD_NOT_RUN, print};
+use crate::clock::Clock;
+use crate::edge::entropy::Entropy;
+use crate::edge::mail::Mailer;
+use crate::edge::release::OpenRelease;
+use crate::edge::run::{self, Sockets};
+use crate::edge::settings::Settings;
+use crate::edge::state::Edge;
+use crate::edge::store::{Database, Mode, Store, StoreError};
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Opens everything, serves until SIGTERM or ctrl-c, and ends with 0 when every accepted request was answered.
+pub fn run(site: &SiteArgs, args: &EdgeArgs) -> ExitCode {
+    run::start_logs(args.json_logs);
+    match serve(site, args) {
+        Ok(code) => code,
+        Err(error) => print::error(&*error),
+    }
+}
+
+fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let release_dir = site.root.join(&args.release);
+    let release = OpenRelease::open(&release_dir, None)?;
+    let settings = Settings {
+        base_url: release.manifest().site.base_url.clone(),
+        listen: args.listen,
+        admin_listen: Some(args.admin_listen),
+        trusted_proxies: args.trusted_proxies.clone(),
+        release_dir,
+        data_dir: site.root.join(".lyceum"),
+        rate_limits: args.rate_limits != "off",
+    };
+    let faults = settings.check();
+    if !faults.is_empty() {
+        faults
+            .iter()
+            .for_each(|fault| print::failure(&fault.to_string(), ""));
+        return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    let store = open_store(args.database.as_deref(), &settings.data_dir, Mode::Serving)?;
+    let mailer = Mailer::new(&settings.data_dir);
+    let edge = Edge::new(
+        store,
+        release,
+        Clock::Wall,
+        Entropy::System,
+        settings,
+        mailer,
+    );
+    let runtime = tokio::runtime::Runtime::new()?;
+    let is_drained = runtime.block_on(async {
+        let sockets = run::bind(args.listen, Some(args.admin_listen)).await?;
+        if !site.quiet {
+            print::result(&listens(&sockets)?);
+        }
+        let app = crate::edge::router(edge.clone());
+        run::run(edge, app, sockets, run::stop_signal())
+            .await
+            .map_err(Box::<dyn Error>::from)
+    })?;
+    Ok(if is_drained {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// The line that says where the site is.
+pub fn listens(sockets: &Sockets) -> std::io::Result<String> {
+    Ok(format!("listening on http://{}/", sockets.address()?))
+}
+
+/// The database of `--database`, or the embedded one of the site.
+pub fn open_store(
+    database: Option<&str>,
+    data_dir: &Path,
+    mode: Mode,
+) -> Result<Store, StoreError> {
+    let database = match database {
+        Some(text) => Database::parse(text)?,
+        None => Database::File(data_dir.join("lyceum.db")),
+    };
+    Store::open(&database, mode)
+}

@@ -14,6 +14,11 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("--buildDrafts", "--drafts"),
     ("--buildFuture", "--future"),
     ("--buildExpired", "--expired"),
+    ("--drafts", "nothing: `serve` shows drafts, with a badge"),
+    (
+        "--future",
+        "nothing: `serve` shows scheduled pages, with a badge",
+    ),
     ("--source", "--root"),
     ("-s", "--root"),
     ("--bind", "--interface"),

@@ -3,11 +3,15 @@
 //! Exit codes: 0 clean, 1 faults in content, 2 could not run.
 
 mod args;
+mod build;
+mod check;
+mod edge;
 mod foreign;
 mod init;
 mod member;
 mod new;
 mod print;
+mod serve;
 
 use args::{Cli, Verb};
 use clap::Parser;
@@ -27,6 +31,9 @@ pub fn run() -> ExitCode {
         Some(Verb::Init(args)) => init::run(&cli.site, &args),
         Some(Verb::New(args)) => new::run(&cli.site, &args),
         Some(Verb::Member(args)) => member::run(&cli.site, &args),
-        Some(_) => ExitCode::from(COULD_NOT_RUN),
+        Some(Verb::Build(args)) => build::run(&cli.site, &args),
+        Some(Verb::Check(args)) => check::run(&cli.site, &args),
+        Some(Verb::Serve(args)) => serve::run(&cli.site, &args),
+        Some(Verb::Edge(args)) => edge::run(&cli.site, &args),
     }
 }

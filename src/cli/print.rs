@@ -95,6 +95,11 @@ pub fn error(error: &dyn Error) -> ExitCode {
     ExitCode::from(crate::cli::COULD_NOT_RUN)
 }
 
+/// The exit code of a verb that looked at content.
+pub fn verdict(n_errors: usize) -> ExitCode {
+    ExitCode::from(u8::from(n_errors > 0))
+}
+
 /// The overview that a bare `lyceum` shows.
 pub fn help() -> ExitCode {
     let shown = crate::cli::args::Cli::command().print_help().is_ok();

@@ -102,7 +102,6 @@ impl BuildOptions {
             "i18n",
             "data",
             "archetypes",
-            ".lyceum",
         ];
         let is_inside = inputs
             .iter()

@@ -14,6 +14,7 @@ pub struct Session {
     /// By path; valid for files with the same text, under the same settings.
     known: HashMap<Arc<str>, Known>,
     settings: String,
+    keeps_good: bool,
 }
 
 #[derive(Clone)]
@@ -24,6 +25,15 @@ struct Known {
 }
 
 impl Session {
+    /// A session in which a page that was good stays as it was while its file has errors, so that an author at work
+    /// goes on seeing it.
+    pub fn keeping_good() -> Self {
+        Session {
+            keeps_good: true,
+            ..Session::default()
+        }
+    }
+
     /// All documents in the order of `files`, with their findings; parses only what is new, on all cores.
     pub fn parse(
         &mut self,
@@ -35,16 +45,18 @@ impl Session {
             self.known.clear();
             self.settings = spelt;
         }
-        let known = &self.known;
+        let (known, keeps_good) = (&self.known, self.keeps_good);
         let read: Vec<Known> = files
             .par_iter()
             .map(|file| match known.get(&file.path) {
                 Some(before) if before.file.text == file.text => before.clone(),
-                _ => {
+                before => {
                     let (document, findings) = parse::document(file.clone(), settings);
+                    let good = before
+                        .filter(|it| keeps_good && document.is_faulty && !it.document.is_faulty);
                     Known {
                         file: file.clone(),
-                        document: Arc::new(document),
+                        document: good.map_or_else(|| Arc::new(document), |it| it.document.clone()),
                         findings: Arc::new(findings),
                     }
                 }

@@ -1,0 +1,69 @@
+//! `build`: content -> a release, its findings, and one line of what was done.
+
+use crate::cli::args::{BuildArgs, SelectArgs, SiteArgs};
+use crate::cli::{COULD_NOT_RUN, print};
+use crate::clock::Clock;
+use crate::config::BaseUrl;
+use crate::site::{self, BuildOptions, BuildOutcome};
+use std::process::ExitCode;
+
+/// Builds, tells, and ends with 1 where content has errors.
+pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
+    let mut options = options(site, &args.select);
+    options.out.clone_from(&args.out);
+    options.jobs = args.jobs;
+    options.strict = args.strict;
+    if let Some(text) = &args.base_url {
+        let Some(base_url) = BaseUrl::parse(text) else {
+            let help = "give an absolute address such as https://example.org/";
+            print::failure(&format!("`{text}` is no base URL"), help);
+            return ExitCode::from(COULD_NOT_RUN);
+        };
+        options.base_url = Some(base_url);
+    }
+    let progress = print::Progress::start("building", site.quiet);
+    let built = site::build(&options);
+    drop(progress);
+    match built {
+        Ok(outcome) => tell(site, &outcome, args),
+        Err(error) => print::error(&error),
+    }
+}
+
+/// What the flags that all building verbs share ask for.
+pub fn options(site: &SiteArgs, select: &SelectArgs) -> BuildOptions {
+    BuildOptions {
+        config: site.config.clone(),
+        drafts: select.drafts,
+        future: select.future,
+        expired: select.expired,
+        ..BuildOptions::new(&site.root, Clock::from_env().now())
+    }
+}
+
+fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
+    let report = &outcome.report;
+    if args.json {
+        outcome.diagnostics.iter().for_each(print::json_line);
+        print::json_line(report);
+        return print::verdict(report.n_errors);
+    }
+    print::findings(&outcome.diagnostics);
+    if args.timings {
+        for (stage, millis) in &report.stages {
+            print::note(&format!("{stage:>8} {millis:>9.1} ms"));
+        }
+    }
+    if !site.quiet {
+        print::result(&format!(
+            "{}, {} written, {} unchanged, {}, {}, {} ms",
+            print::counted(report.n_pages, "page"),
+            print::counted(report.n_written, "file"),
+            report.n_unchanged,
+            print::counted(report.n_errors, "error"),
+            print::counted(report.n_warnings, "warning"),
+            report.millis
+        ));
+    }
+    print::verdict(report.n_errors)
+}

@@ -1,0 +1,35 @@
+//! `check`: all that `build` would report, dead links as errors; writes nothing.
+
+use crate::cli::args::{CheckArgs, SiteArgs};
+use crate::cli::{build, print};
+use crate::diag::Severity;
+use crate::site;
+use std::process::ExitCode;
+
+/// Checks, tells, and ends with 1 where content has errors.
+pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
+    let mut options = build::options(site, &args.select);
+    options.dead_links = Severity::Error;
+    let progress = print::Progress::start("checking", site.quiet);
+    let checked = site::check(&options);
+    drop(progress);
+    let outcome = match checked {
+        Ok(outcome) => outcome,
+        Err(error) => return print::error(&error),
+    };
+    let report = &outcome.report;
+    if args.json {
+        outcome.diagnostics.iter().for_each(print::json_line);
+        return print::verdict(report.n_errors);
+    }
+    print::findings(&outcome.diagnostics);
+    if !site.quiet {
+        print::result(&format!(
+            "{} checked, {}, {}",
+            print::counted(report.n_pages, "page"),
+            print::counted(report.n_errors, "error"),
+            print::counted(report.n_warnings, "warning"),
+        ));
+    }
+    print::verdict(report.n_errors)
+}

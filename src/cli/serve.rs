@@ -1,0 +1,221 @@
+//! `serve`: the author's server. Builds, answers with the edge on an embedded database, watches, builds again.
+//!
+//! 1. listen, so that the address is known; 2. build into `.lyceum/preview`; 3. open the edge around it; 4. at every
+//! change build what it touched, open that, and tell the open pages. Drafts and scheduled pages are shown with a badge.
+
+use crate::cli::args::{SelectArgs, ServeArgs, SiteArgs};
+use crate::cli::{build, edge, print};
+use crate::clock::Clock;
+use crate::config::BaseUrl;
+use crate::diag::Diagnostic;
+use crate::edge::entropy::Entropy;
+use crate::edge::mail::Mailer;
+use crate::edge::preview::{self, Preview, Shown};
+use crate::edge::release::OpenRelease;
+use crate::edge::run;
+use crate::edge::settings::Settings;
+use crate::edge::state::Edge;
+use crate::edge::store::Mode;
+use crate::site::error::BuildError;
+use crate::site::watch::Watcher;
+use crate::site::{self, BuildOptions, BuildOutcome, Session};
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+
+/// Serves until ctrl-c.
+pub fn run(site: &SiteArgs, args: &ServeArgs) -> ExitCode {
+    if site.verbose {
+        run::start_logs(false);
+    }
+    match serve(site, args) {
+        Ok(code) => code,
+        Err(error) => print::error(&*error),
+    }
+}
+
+fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let sockets = runtime.block_on(run::bind(SocketAddr::new(args.interface, args.port), None))?;
+    let listen = sockets.address()?;
+    let base_url = base_url(listen).ok_or("the address makes no base URL")?;
+    let mut author = Author::new(site, args, base_url.clone());
+    let outcome = author.build()?;
+    author.tell(&outcome);
+    let Some(published) = outcome.published else {
+        return Ok(print::verdict(outcome.report.n_errors));
+    };
+    let release = OpenRelease::with_manifest(published.folder, published.manifest, None)?;
+    let settings = Settings {
+        base_url: base_url.clone(),
+        listen,
+        admin_listen: None,
+        trusted_proxies: Vec::new(),
+        release_dir: site.root.join(&author.options.out),
+        data_dir: site.root.join(".lyceum"),
+        rate_limits: true,
+    };
+    if let Some(fault) = settings.check().into_iter().next() {
+        return Err(fault.into());
+    }
+    let store = edge::open_store(None, &settings.data_dir, Mode::Serving)?;
+    let mailer = Mailer::new(&settings.data_dir).on_outbox(|message| {
+        if let Some(link) = &message.link {
+            print::note(&format!(
+                "mail to {}: {}\n  {link}",
+                message.to.as_str(),
+                message.subject
+            ));
+        }
+    });
+    let edge = Edge::new(
+        store,
+        release,
+        Clock::Wall,
+        Entropy::System,
+        settings,
+        mailer,
+    );
+    let preview = Preview::new();
+    preview.show(shown(&edge, outcome.diagnostics, String::new()));
+    let app = preview::http::around(
+        crate::edge::router(edge.clone()),
+        edge.clone(),
+        preview.clone(),
+    );
+    let watcher = Watcher::start(&site.root)?;
+    let watched = edge.clone();
+    // Ends with the process: between two changes there is nothing it could leave half done.
+    std::thread::spawn(move || author.follow(watcher, &watched, &preview));
+    if !site.quiet {
+        print::result(&edge::listens(&sockets)?);
+    }
+    if args.open {
+        open_browser(base_url.as_str());
+    }
+    runtime.block_on(run::run(edge, app, sockets, run::stop_signal()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Loopback whatever is listened on: session cookies travel plainly on this machine alone.
+fn base_url(listen: SocketAddr) -> Option<BaseUrl> {
+    let ip = if listen.ip().is_loopback() {
+        listen.ip()
+    } else {
+        IpAddr::V4(Ipv4Addr::LOCALHOST)
+    };
+    BaseUrl::parse(&format!("http://{}/", SocketAddr::new(ip, listen.port())))
+}
+
+/// Who builds again and again, and says what came of it.
+struct Author {
+    options: BuildOptions,
+    session: Session,
+    quiet: bool,
+}
+
+impl Author {
+    fn new(site: &SiteArgs, args: &ServeArgs, base_url: BaseUrl) -> Self {
+        let select = SelectArgs {
+            drafts: true,
+            future: true,
+            expired: args.expired,
+        };
+        let mut options = build::options(site, &select);
+        options.out = ".lyceum/preview".into();
+        options.base_url = Some(base_url);
+        Author {
+            options,
+            session: Session::keeping_good(),
+            quiet: site.quiet,
+        }
+    }
+
+    fn build(&mut self) -> Result<BuildOutcome, BuildError> {
+        self.options.now = Clock::from_env().now();
+        site::rebuild(&self.options, &mut self.session)
+    }
+
+    fn tell(&self, outcome: &BuildOutcome) {
+        print::findings(&outcome.diagnostics);
+        let report = &outcome.report;
+        if !self.quiet {
+            print::note(&format!(
+                "{}, {} written, {}, {} ms",
+                print::counted(report.n_pages, "page"),
+                print::counted(report.n_written, "file"),
+                print::counted(report.n_errors, "error"),
+                report.millis
+            ));
+        }
+    }
+
+    /// Builds at every change until there is nothing left to watch.
+    fn follow(mut self, mut watcher: Watcher, edge: &Edge, preview: &Preview) {
+        while watcher.next().is_some() {
+            let (findings, failure) = match self.build() {
+                Ok(outcome) => {
+                    self.tell(&outcome);
+                    (outcome.diagnostics.clone(), open(edge, outcome))
+                }
+                Err(error) => {
+                    print::error(&error);
+                    (Vec::new(), with_causes(&error))
+                }
+            };
+            preview.show(shown(edge, findings, failure));
+        }
+    }
+}
+
+/// Opens what was built; in words why not, where it cannot be.
+fn open(edge: &Edge, outcome: BuildOutcome) -> String {
+    let Some(published) = outcome.published else {
+        return "The settings have faults.".into();
+    };
+    match OpenRelease::with_manifest(published.folder, published.manifest, Some(&edge.release())) {
+        Ok(release) => {
+            edge.swap_release(Arc::new(release));
+            String::new()
+        }
+        Err(error) => {
+            print::error(&error);
+            with_causes(&error)
+        }
+    }
+}
+
+fn shown(edge: &Edge, findings: Vec<Diagnostic>, failure: String) -> Shown {
+    let release = edge.release();
+    let id = release.dir().file_name().unwrap_or_default();
+    Shown {
+        release: id.to_string_lossy().into_owned(),
+        findings,
+        failure,
+    }
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+fn open_browser(address: &str) {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    let opened = Command::new(program)
+        .arg(address)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if opened.is_err() {
+        print::failure(
+            &format!("cannot start {program}"),
+            &format!("open {address} yourself"),
+        );
+    }
+}
