@@ -4,6 +4,7 @@
 //! `browser` drives Chromium, `tidy` reads the source, `documents` the handbook. PostgreSQL and the browser are listed where
 //! `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
+mod commonmark;
 mod documents;
 mod harness;
 mod openapi;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = tidy::trials();
+    trials.extend(commonmark::trials());
     trials.extend(openapi::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));

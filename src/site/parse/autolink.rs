@@ -56,7 +56,7 @@ fn web(text: &str, at: usize, scheme: &'static str) -> Option<Bare> {
     let is_apart = text[..at]
         .chars()
         .next_back()
-        .is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '@' | '.' | '-'));
+        .is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '@' | '.' | '-' | '<'));
     if !is_apart {
         return None;
     }
@@ -152,7 +152,7 @@ fn mail(text: &str, at: usize, from: usize) -> Option<Bare> {
             .bytes()
             .take_while(|byte| *byte == b'.')
             .count();
-    if start == at || text[..start].ends_with(['/', ':']) {
+    if start == at || text[..start].ends_with(['/', ':', '<']) {
         return None;
     }
     let n_host = host(&text[at + 1..], false)?;
@@ -192,6 +192,7 @@ mod tests {
             ("mail a.b+c@example.org now", &["a.b+c@example.org"]),
             ("a@b, x@, @y.org, user@host", &[]),
             ("xhttps://example.org https:// http://x", &[]),
+            ("<https://example.org/a b> <a@example.org b>", &[]),
             ("std::fmt www. note: that", &[]),
             ("", &[]),
         ] {

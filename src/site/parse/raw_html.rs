@@ -232,23 +232,42 @@ fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
     })
 }
 
-/// With the entities read that stand in addresses.
+/// As a browser reads an attribute that is an address: entities read, line ends and tabs gone.
 fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.trim().to_string();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let most = rest.floor_char_boundary(MOST_ENTITY);
+        let end = rest[..most].find(';').map_or(1, |end| end + 1);
+        // The Markdown parser has the table of entities; given one alone it answers with its text.
+        match pulldown_cmark::Parser::new(&rest[..end]).nth(1) {
+            Some(pulldown_cmark::Event::Text(text)) => out.push_str(&text),
+            _ => out.push_str(&rest[..end]),
+        }
+        rest = &rest[end..];
     }
-    let mut text = text.trim().to_string();
-    for (entity, c) in [
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&apos;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(entity, c);
+    out.push_str(rest);
+    out.retain(|c| !matches!(c, '\n' | '\r' | '\t'));
+    out.trim().to_string()
+}
+
+/// Bytes of the longest entity, its marks included.
+const MOST_ENTITY: usize = 34;
+
+/// The same HTML without its comments, for a site that shows raw HTML as text: a comment was never meant to be seen.
+pub fn without_comments(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<!--") {
+        out.push_str(&rest[..at]);
+        rest = rest[at + 4..]
+            .split_once("-->")
+            .map_or("", |(_, behind)| behind);
     }
-    text
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -295,6 +314,10 @@ mod tests {
             ),
             ("<p id=top class=x>", "#top#<p id=top class=x>"),
             ("<a href=\"?a=1&amp;b=2\">", "<a href=\"[?a=1&b=2]\">"),
+            (
+                "<a href=\"&ouml;&#x2f;b\nc &nosuch;&\">",
+                "<a href=\"[ö/bc &nosuch;&]\">",
+            ),
             ("<a href=\"unclosed", "<a href=\"unclosed"),
             ("a < b", "‹a ›< b"),
             ("<a href=javascript:x>", "<a href=javascript:x>"),

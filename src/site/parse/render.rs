@@ -443,12 +443,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             html::push_attribute(&mut self.out.fragment.html, id);
             self.html().push('"');
         }
-        if let Event::Start(Tag::Heading { classes, .. }) = &body.events[at].0
-            && !classes.is_empty()
-        {
-            self.html().push_str(" class=\"");
-            html::push_attribute(&mut self.out.fragment.html, &classes.join(" "));
-            self.html().push('"');
+        if let Event::Start(Tag::Heading { classes, attrs, .. }) = &body.events[at].0 {
+            self.attributes(classes, attrs);
         }
         self.html().push('>');
         self.last = None;
@@ -480,6 +476,35 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         self.end_text();
         self.prose.end_heading();
         span.end
+    }
+
+    /// Classes, language and data of a heading; other attributes, `on…` and `style` among them, are left out.
+    fn attributes(
+        &mut self,
+        classes: &[CowStr<'_>],
+        attributes: &[(CowStr<'_>, Option<CowStr<'_>>)],
+    ) {
+        let html = &mut self.out.fragment.html;
+        if !classes.is_empty() {
+            html.push_str(" class=\"");
+            html::push_attribute(html, &classes.join(" "));
+            html.push('"');
+        }
+        for (name, value) in attributes {
+            let is_data = name.strip_prefix("data-").is_some_and(|rest| {
+                !rest.is_empty()
+                    && rest
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            });
+            if is_data || matches!(name.as_ref(), "lang" | "dir" | "title") {
+                html.push(' ');
+                html.push_str(name);
+                html.push_str("=\"");
+                html::push_attribute(html, value.as_deref().unwrap_or_default());
+                html.push('"');
+            }
+        }
     }
 
     fn code(&mut self, at: usize, kind: &CodeBlockKind<'_>) -> usize {
@@ -680,8 +705,9 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
 
     fn raw(&mut self, piece: &str, at: usize) {
         if !self.shared.settings.markdown.raw_html {
-            html::push_text(&mut self.out.fragment.html, piece);
-            self.out.text.push_str(piece);
+            let shown = raw_html::without_comments(piece);
+            html::push_text(&mut self.out.fragment.html, &shown);
+            self.out.text.push_str(&shown);
             return;
         }
         for piece in raw_html::pieces(piece) {

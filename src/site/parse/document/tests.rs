@@ -441,6 +441,32 @@ fn huge_and_deep_pages_are_read() {
 }
 
 #[test]
+fn heading_attributes_are_few() {
+    let html = html("## A {#x .y lang=zh data-n=1 onclick=alert(1) style=z}");
+    assert!(
+        html.starts_with("<h2 id=\"x\" class=\"y\" lang=\"zh\" data-n=\"1\">A <a"),
+        "{html}"
+    );
+}
+
+#[test]
+fn raw_html_can_be_shown_as_text() {
+    let file = SourceFile {
+        path: "content/a.md".into(),
+        text: "<b onclick=x>y</b> <!-- z -->\n\n<!-- note -->\n\n<script>1</script>\n".into(),
+    };
+    let mut settings = ParseSettings::for_tests();
+    settings.markdown.raw_html = false;
+    let (document, _) = document(file, &settings);
+    let html = shown(&document);
+    assert!(
+        !html.contains("<b") && !html.contains("<script") && !html.contains("!--"),
+        "{html}"
+    );
+    assert!(html.contains("&lt;script&gt;1&lt;/script&gt;"), "{html}");
+}
+
+#[test]
 fn unknown_findings_have_a_place() {
     assert_eq!(codes("## a {#x}\n\n## b {#x}"), ["anchor-twice"]);
     assert_eq!(codes("[x](data:text/html,y)"), ["active-address"]);

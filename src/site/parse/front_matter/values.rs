@@ -213,16 +213,20 @@ pub fn canonical(value: &Node) -> Result<Option<String>, &'static str> {
     }
 }
 
-/// How a section's list is ordered.
+/// How a section's list is ordered. Zola's other orders become the nearest of ours.
 pub fn sort_by(value: &Node) -> Result<Option<String>, &'static str> {
-    const WANTED: &str = "`date`, `weight` or `title`";
-    match value {
-        Node::Null => Ok(None),
-        Node::Text(text) if ["date", "weight", "title"].contains(&text.trim()) => {
-            Ok(Some(text.trim().into()))
-        }
-        _ => Err(WANTED),
-    }
+    let order = match value {
+        Node::Null => return Ok(None),
+        Node::Text(text) => match text.trim() {
+            "date" | "update_date" | "none" => "date",
+            "weight" => "weight",
+            "title" | "title_bytes" | "slug" | "permalink" => "title",
+            _ => "",
+        },
+        _ => "",
+    };
+    let known = (!order.is_empty()).then(|| Some(order.to_string()));
+    known.ok_or("`date`, `weight` or `title`")
 }
 
 #[cfg(test)]
