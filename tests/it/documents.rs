@@ -1,18 +1,21 @@
-//! The handbook is held against the code: settings, view fields, front matter, routes, findings, dependencies, flags.
+//! The handbook is held against the code: settings, view fields, front matter, routes, findings, dependencies, flags;
+//! and the site it belongs to is sound.
 //!
 //! Each rule gives what the code has and the pages do not, and where it can be told, the other way round. Words are
 //! looked for as the pages write them: in backticks, mostly at the head of a table's row.
 
 use crate::harness::{root, tree};
 use libtest_mimic::{Failed, Trial};
+use lyceum::clock::Timestamp;
 use lyceum::config::{KEYS, Kind};
+use lyceum::site::{self, BuildOptions};
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, fn() -> Vec<String>); 7] = [
+    let rules: [(&str, fn() -> Vec<String>); 8] = [
         ("every_setting", every_setting),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),
@@ -20,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         ("every_finding_of_the_paywall", every_finding_of_the_paywall),
         ("every_dependency", every_dependency),
         ("every_verb_and_flag", every_verb_and_flag),
+        ("every_page_is_sound", every_page_is_sound),
     ];
     let trial = |(name, rule): (&str, fn() -> Vec<String>)| {
         Trial::test(format!("documents::{name}"), move || verdict(&rule()))
@@ -289,6 +293,14 @@ fn help(verb: &[String]) -> String {
         .unwrap();
     assert!(output.status.success(), "{verb:?} --help");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// The site of this repository has nothing to report: links lead somewhere, anchors exist, markers are right.
+fn every_page_is_sound() -> Vec<String> {
+    let now = Timestamp::parse("2030-01-01T00:00:00Z").unwrap();
+    let outcome = site::check(&BuildOptions::new(root(), now)).unwrap();
+    let findings = outcome.diagnostics.iter();
+    findings.map(ToString::to_string).collect()
 }
 
 /// Long flags in a text.
