@@ -40,8 +40,9 @@ pub fn plan(
 ) -> Headings {
     let found = find(body);
     let is_public = |at: usize| {
-        let run = layout.runs.iter().find(|run| run.events.contains(&at));
-        run.is_some_and(|run| !run.access.is_gated())
+        let after = layout.runs.partition_point(|run| run.events.start <= at);
+        let run = after.checked_sub(1).and_then(|at| layout.runs.get(at));
+        run.is_some_and(|run| run.events.contains(&at) && !run.access.is_gated())
     };
     let (public, gated): (Vec<Found>, Vec<Found>) =
         found.into_iter().partition(|it| is_public(it.at));

@@ -229,8 +229,8 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
 /// from outside; what the page's own access gates between markers only where something is there.
 fn is_kept(layout: &Layout, at: usize) -> bool {
     let run = &layout.runs[at];
-    let is_only = layout.runs.iter().filter(|it| it.access.is_gated()).count() == 1;
-    run.line > 0 || !run.events.is_empty() || is_only
+    let mut gated = layout.runs.iter().filter(|it| it.access.is_gated());
+    run.line > 0 || !run.events.is_empty() || gated.nth(1).is_none()
 }
 
 /// All public runs by their place in the layout; those without content are left out.
