@@ -1,6 +1,6 @@
 //! Findings about the files that a site would have.
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, nearest};
 
 impl Diagnostic {
     /// `path` is what the author wrote; something else of the site wants the same file of `public/`.
@@ -12,5 +12,19 @@ impl Diagnostic {
             format!("`{file}` would be made twice: by this, and by the build or another file"),
             "give one of the two another `slug`, `path` or file name",
         )
+    }
+
+    /// The page at `path` asks for a template that neither the site nor its theme has.
+    pub fn unknown_template<'a>(
+        path: &str,
+        template: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Diagnostic {
+        let help = match nearest(template, known) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("add `templates/{template}`, or leave `template` out"),
+        };
+        let message = format!("there is no template `{template}`");
+        Diagnostic::about(Severity::Error, "unknown-template", path, message, help)
     }
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sites");
 
-/// A case of `tests/sites` in a folder of its own, with the tiny theme.
+/// A case of `tests/sites` in a folder of its own, with the plain theme.
 struct Site(TempDir);
 
 impl Site {
@@ -19,7 +19,7 @@ impl Site {
         copy(&Path::new(CASES).join(case), folder.path());
         copy(
             &Path::new(CASES).join("_theme"),
-            &folder.path().join("themes/tiny"),
+            &folder.path().join("themes/plain"),
         );
         Site(folder)
     }
@@ -219,6 +219,89 @@ fn a_check_writes_nothing_and_finds_the_same() {
         assert!(!site.0.path().join(".lyceum").exists());
         assert_eq!(found.diagnostics, site.build().diagnostics, "{case}");
     }
+}
+
+#[test]
+fn xss_04_feeds_are_what_their_formats_want() {
+    let site = Site::new("feeds");
+    site.build();
+    let title = "Tom & <Jerry> ]]>";
+    let atom = site.text("public/atom.xml");
+    let atom = roxmltree::Document::parse(&atom).unwrap();
+    let rss = site.text("public/rss.xml");
+    let rss = roxmltree::Document::parse(&rss).unwrap();
+    let texts = |document: &roxmltree::Document, name: &str| -> Vec<String> {
+        let nodes = document
+            .descendants()
+            .filter(|it| it.tag_name().name() == name);
+        nodes
+            .map(|it| it.text().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(texts(&atom, "title")[1..], [title, "Old"]);
+    assert_eq!(texts(&rss, "title")[1..], [title, "Old"]);
+    assert_eq!(texts(&rss, "pubDate")[0], "Sat, 3 Jan 2026 08:00:00 +0800");
+    let json: serde_json::Value = serde_json::from_str(&site.text("public/feed.json")).unwrap();
+    assert_eq!(json["items"][0]["title"], title);
+    let bodies = [
+        texts(&atom, "content")[0].clone(),
+        texts(&rss, "encoded")[0].clone(),
+    ];
+    for body in bodies
+        .iter()
+        .map(String::as_str)
+        .chain(json["items"][0]["content_html"].as_str())
+    {
+        assert!(body.contains("Public ]]&gt; text"), "{body}");
+        assert!(body.contains("href=\"https://example.org/old/\""), "{body}");
+        assert!(
+            body.contains("href=\"https://example.org/new/#end\""),
+            "{body}"
+        );
+        assert_eq!(body.matches("for members").count(), 1, "{body}");
+    }
+}
+
+#[test]
+fn a_template_that_is_not_there_is_a_finding() {
+    let site = Site::new("drafts");
+    site.edit("content/live.md", "weight: 1", "template: pag.html");
+    let outcome = site.build();
+    let finding = outcome
+        .diagnostics
+        .iter()
+        .find(|it| it.code == "unknown-template");
+    assert_eq!(finding.unwrap().help, "did you mean `page.html`?");
+    assert!(site.text("public/live/index.html").contains("Seen by all."));
+}
+
+#[test]
+fn previews_show_what_is_not_live_with_a_badge() {
+    let site = Site::new("drafts");
+    let preview = BuildOptions {
+        drafts: true,
+        future: true,
+        expired: true,
+        ..site.options()
+    };
+    build(&preview).unwrap();
+    for name in ["draft", "scheduled", "expired"] {
+        let html = site.text(&format!("public/{name}/index.html"));
+        assert!(
+            html.contains(&format!("<b>{name}</b>")) && html.contains("noindex"),
+            "{html}"
+        );
+        for list in ["sitemap.xml", "atom.xml", "rss.xml", "feed.json"] {
+            assert!(
+                !site
+                    .text(&format!("public/{list}"))
+                    .contains(&format!("/{name}/\"")),
+                "{list}"
+            );
+        }
+    }
+    site.build();
+    assert!(!site.0.path().join("dist/current/public/draft").exists());
 }
 
 #[test]

@@ -170,7 +170,8 @@ pub fn outputs(
     copies(site, &mut kinds);
     let files_of_author = kinds.len();
     made_by_the_build(site, config, &mut kinds);
-    let diagnostics = without_doubles(&mut kinds, files_of_author, site);
+    let mut diagnostics = without_doubles(&mut kinds, files_of_author, site);
+    diagnostics.extend(unknown_templates(site, theme));
     let prints = Prints::new(site, config, theme, files);
     let outputs = kinds
         .into_par_iter()
@@ -181,6 +182,17 @@ pub fn outputs(
         })
         .collect();
     (outputs, diagnostics)
+}
+
+fn unknown_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let fault = |page: &Page| {
+        let name = page.document.front.template.as_deref()?;
+        let known = theme.templates.keys().map(String::as_str);
+        let known = known.filter(|it| !it.starts_with("themes/") && !it.contains('/'));
+        (!theme.templates.contains_key(name))
+            .then(|| Diagnostic::unknown_template(&page.document.path, name, known))
+    };
+    site.pages.iter().filter_map(fault).collect()
 }
 
 type Kinds = Vec<(String, OutputKind)>;

@@ -48,6 +48,13 @@ impl Engine {
         Ok(Engine { tera })
     }
 
+    /// The template that a page names, where there is one; a finding has said so where there is none.
+    pub fn named_or<'t>(&self, named: Option<&'t str>, usual: &'t str) -> &'t str {
+        named
+            .filter(|name| self.tera.contains_template(name))
+            .unwrap_or(usual)
+    }
+
     /// `file` is the output that is being made, for the error alone.
     pub fn render(
         &self,

@@ -239,10 +239,7 @@ fn rss(scene: &Scene, feed: &Feed) -> String {
         items: items.collect(),
         ..rss::Channel::default()
     };
-    format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{}\n",
-        channel.to_string()
-    )
+    format!("{}\n", channel.to_string())
 }
 
 #[derive(Serialize)]

@@ -39,11 +39,11 @@ pub fn section<'a>(
         sections: links(scene, &section.sections),
         extra: own.map(|it| it.extra.clone()).unwrap_or_default(),
     };
-    let template = match own.and_then(|it| it.template.as_deref()) {
-        Some(name) => name,
-        None if section.parent.is_none() => "home.html",
-        None => "section.html",
+    let usual = match section.parent {
+        None => "home.html",
+        Some(_) => "section.html",
     };
+    let template = engine.named_or(own.and_then(|it| it.template.as_deref()), usual);
     let mut context = scene.languages[section.language].context();
     context.insert(
         "head",

@@ -25,10 +25,7 @@ pub fn page<'a>(
 ) -> Result<Rendered<'a>, BuildError> {
     let page = &scene.site[index];
     let body = body(scene, engine, output, index)?;
-    let template = match page.document.front.template.as_deref() {
-        Some(name) => name,
-        None => "page.html",
-    };
+    let template = engine.named_or(page.document.front.template.as_deref(), "page.html");
     let view = view(scene, index, body.content.clone());
     let mut context = scene.language_of(index).context();
     context.insert("head", &head::of_page(scene, index, &view));
