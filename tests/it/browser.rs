@@ -14,15 +14,31 @@ use std::time::Duration;
 
 /// The journeys, where there is a browser to make them.
 pub fn trials() -> Vec<Trial> {
-    let Ok(driver) = std::env::var("LYCEUM_TEST_WEBDRIVER") else { return Vec::new() };
+    let Ok(driver) = std::env::var("LYCEUM_TEST_WEBDRIVER") else {
+        return Vec::new();
+    };
     let journey = |name: &str, scripts: bool, run: fn(Client, Site) -> BoxedJourney| {
         let driver = driver.clone();
-        Trial::test(format!("browser::{name}"), move || travel(&driver, scripts, run))
+        Trial::test(format!("browser::{name}"), move || {
+            travel(&driver, scripts, run)
+        })
     };
     vec![
-        journey("a_newcomer_joins_reads_comments_and_likes", true, |client, site| Box::pin(newcomer(client, site))),
-        journey("the_basic_acts_work_without_script", false, |client, site| Box::pin(without_script(client, site))),
-        journey("the_page_reloads_when_its_file_is_saved", true, |client, site| Box::pin(live_reload(client, site))),
+        journey(
+            "a_newcomer_joins_reads_comments_and_likes",
+            true,
+            |client, site| Box::pin(newcomer(client, site)),
+        ),
+        journey(
+            "the_basic_acts_work_without_script",
+            false,
+            |client, site| Box::pin(without_script(client, site)),
+        ),
+        journey(
+            "the_page_reloads_when_its_file_is_saved",
+            true,
+            |client, site| Box::pin(live_reload(client, site)),
+        ),
     ]
 }
 
@@ -60,8 +76,16 @@ impl Site {
         let listens = lines.any(|line| line.is_ok_and(|line| line.contains(&address)));
         // Whatever it prints later is read too, so that the pipe never fills.
         std::thread::spawn(move || lines.for_each(drop));
-        let site = Site { folder, address, server };
-        if listens { Ok(site) } else { Err("the server ended without listening".into()) }
+        let site = Site {
+            folder,
+            address,
+            server,
+        };
+        if listens {
+            Ok(site)
+        } else {
+            Err("the server ended without listening".into())
+        }
     }
 
     fn page(&self, path: &str) -> String {
@@ -71,7 +95,9 @@ impl Site {
     /// The link in the newest message of the outbox.
     async fn newest_link(&self) -> Result<String, Box<dyn std::error::Error>> {
         for _ in 0..100 {
-            if let Some(link) = newest_message(&self.folder.path().join(".lyceum/outbox")).and_then(|text| link_in(&text, &self.address)) {
+            if let Some(link) = newest_message(&self.folder.path().join(".lyceum/outbox"))
+                .and_then(|text| link_in(&text, &self.address))
+            {
                 return Ok(link);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -81,7 +107,10 @@ impl Site {
 }
 
 fn newest_message(outbox: &Path) -> Option<String> {
-    let mut paths: Vec<_> = std::fs::read_dir(outbox).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(outbox)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     paths.retain(|path| path.extension().is_some_and(|it| it == "eml"));
     paths.sort();
     std::fs::read_to_string(paths.last()?).ok()
@@ -89,23 +118,41 @@ fn newest_message(outbox: &Path) -> Option<String> {
 
 /// Mail bodies are quoted-printable: soft line ends and `=3D` are undone before looking.
 fn link_in(message: &str, address: &str) -> Option<String> {
-    let text = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+    let text = message
+        .replace("=\r\n", "")
+        .replace("=\n", "")
+        .replace("=3D", "=");
     let start = text.find(&format!("{address}/"))?;
     let rest = &text[start..];
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>'))
+        .unwrap_or(rest.len());
     Some(rest[..end].to_owned())
 }
 
-fn travel(driver: &str, scripts: bool, run: fn(Client, Site) -> BoxedJourney) -> Result<(), Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+fn travel(
+    driver: &str,
+    scripts: bool,
+    run: fn(Client, Site) -> BoxedJourney,
+) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let site = Site::serve()?;
         let client = connect(driver, scripts).await?;
         let outcome = run(client.clone(), site).await;
         if let Err(error) = &outcome {
-            let url = client.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+            let url = client
+                .current_url()
+                .await
+                .map(|url| url.to_string())
+                .unwrap_or_default();
             let source = client.source().await.unwrap_or_default();
-            eprintln!("{error} at {url}\n{}", source.chars().take(4_000).collect::<String>());
+            eprintln!(
+                "{error} at {url}\n{}",
+                source.chars().take(4_000).collect::<String>()
+            );
         }
         client.close().await.ok();
         outcome.map_err(|error| Failed::from(error.to_string()))
@@ -114,8 +161,15 @@ fn travel(driver: &str, scripts: bool, run: fn(Client, Site) -> BoxedJourney) ->
 
 async fn connect(driver: &str, scripts: bool) -> Result<Client, Box<dyn std::error::Error>> {
     let arguments = [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,1000",
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,1000",
     ];
     let javascript = if scripts { 1 } else { 2 };
     let capabilities = serde_json::json!({
@@ -130,7 +184,11 @@ async fn connect(driver: &str, scripts: bool) -> Result<Client, Box<dyn std::err
 }
 
 async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::Error>> {
-    let found = client.wait().at_most(Duration::from_secs(20)).for_element(Locator::Css(css)).await;
+    let found = client
+        .wait()
+        .at_most(Duration::from_secs(20))
+        .for_element(Locator::Css(css))
+        .await;
     found.map_err(|error| format!("{css}: {error}").into())
 }
 
@@ -138,7 +196,9 @@ async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::
 async fn read(client: &Client, words: &str) -> Outcome {
     for _ in 0..200 {
         let body = client.find(Locator::Css("body")).await;
-        if let Ok(body) = body && body.text().await.is_ok_and(|text| text.contains(words)) {
+        if let Ok(body) = body
+            && body.text().await.is_ok_and(|text| text.contains(words))
+        {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -152,7 +212,10 @@ async fn fill(client: &Client, fields: &[(&str, &str)]) -> Outcome {
         field.clear().await?;
         field.send_keys(value).await?;
     }
-    see(client, "main form [type=submit]").await?.click().await?;
+    see(client, "main form [type=submit]")
+        .await?
+        .click()
+        .await?;
     Ok(())
 }
 
@@ -160,27 +223,59 @@ async fn newcomer(client: Client, site: Site) -> Outcome {
     let password = "a long enough phrase";
     client.goto(&site.page("/guides/parts/")).await?;
     let page = client.source().await?;
-    assert!(!page.contains("zebraquartzmembers"), "the members part is in the public page");
+    assert!(
+        !page.contains("zebraquartzmembers"),
+        "the members part is in the public page"
+    );
 
     client.goto(&site.page("/members/join/")).await?;
-    fill(&client, &[("email", "mei@example.org"), ("handle", "mei"), ("password", password)]).await?;
+    fill(
+        &client,
+        &[
+            ("email", "mei@example.org"),
+            ("handle", "mei"),
+            ("password", password),
+        ],
+    )
+    .await?;
     client.goto(&site.newest_link().await?).await?;
-    see(&client, "main form [type=submit]").await?.click().await?;
+    see(&client, "main form [type=submit]")
+        .await?
+        .click()
+        .await?;
     see(&client, "main").await?;
 
     client.goto(&site.page("/guides/parts/")).await?;
     read(&client, "zebraquartzmembers").await?;
-    assert!(!client.source().await?.contains("zebraquartzpaid"), "a free member reads a paid part");
+    assert!(
+        !client.source().await?.contains("zebraquartzpaid"),
+        "a free member reads a paid part"
+    );
 
     client.goto(&site.page("/guides/start/")).await?;
     let before = score(&client, "/api/engagement?page=guides%2Fstart").await?;
-    see(&client, "[data-talk] form.editor textarea").await?.send_keys("Thank you, **this** helped.").await?;
-    see(&client, "[data-talk] form.editor [type=submit]").await?.click().await?;
+    see(&client, "[data-talk] form.editor textarea")
+        .await?
+        .send_keys("Thank you, **this** helped.")
+        .await?;
+    see(&client, "[data-talk] form.editor [type=submit]")
+        .await?
+        .click()
+        .await?;
     see(&client, ".comment .comment-text strong").await?;
-    see(&client, "[data-act=like], [data-do=like-page], .acts button").await?.click().await?;
+    see(
+        &client,
+        "[data-act=like], [data-do=like-page], .acts button",
+    )
+    .await?
+    .click()
+    .await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let after = score(&client, "/api/engagement?page=guides%2Fstart").await?;
-    assert!(after > before, "the participation score went from {before} to {after}");
+    assert!(
+        after > before,
+        "the participation score went from {before} to {after}"
+    );
     Ok(())
 }
 
@@ -188,22 +283,48 @@ async fn newcomer(client: Client, site: Site) -> Outcome {
 async fn score(client: &Client, path: &str) -> Result<f64, Box<dyn std::error::Error>> {
     let script = "const done = arguments[arguments.length - 1]; fetch(arguments[0]).then((answer) => answer.json()).then(done);";
     let value = client.execute_async(script, vec![path.into()]).await?;
-    value["scores"]["participation"]["score"].as_f64().ok_or_else(|| format!("no score in {value}").into())
+    value["scores"]["participation"]["score"]
+        .as_f64()
+        .ok_or_else(|| format!("no score in {value}").into())
 }
 
 async fn without_script(client: Client, site: Site) -> Outcome {
     let password = "a long enough phrase";
     client.goto(&site.page("/members/join/")).await?;
-    fill(&client, &[("email", "lin@example.org"), ("handle", "lin"), ("password", password)]).await?;
+    fill(
+        &client,
+        &[
+            ("email", "lin@example.org"),
+            ("handle", "lin"),
+            ("password", password),
+        ],
+    )
+    .await?;
     client.goto(&site.newest_link().await?).await?;
-    see(&client, "main form [type=submit]").await?.click().await?;
+    see(&client, "main form [type=submit]")
+        .await?
+        .click()
+        .await?;
     client.goto(&site.page("/guides/parts/")).await?;
     read(&client, "zebraquartzmembers").await?;
 
     client.delete_all_cookies().await?;
-    client.goto(&site.page("/members/sign-in/?next=/guides/parts/")).await?;
-    fill(&client, &[("login", "lin"), ("password", "not the phrase at all")]).await?;
-    assert!(client.current_url().await?.fragment().is_some_and(|it| it.starts_with("error-")), "a wrong password is not told");
+    client
+        .goto(&site.page("/members/sign-in/?next=/guides/parts/"))
+        .await?;
+    fill(
+        &client,
+        &[("login", "lin"), ("password", "not the phrase at all")],
+    )
+    .await?;
+    assert!(
+        client
+            .current_url()
+            .await?
+            .fragment()
+            .is_some_and(|it| it.starts_with("error-")),
+        "a wrong password is not told"
+    );
     fill(&client, &[("login", "lin"), ("password", password)]).await?;
     read(&client, "zebraquartzmembers").await?;
     assert_eq!(client.current_url().await?.path(), "/guides/parts/");
@@ -217,7 +338,10 @@ async fn live_reload(client: Client, site: Site) -> Outcome {
     let text = std::fs::read_to_string(&file)?;
     std::fs::write(&file, format!("{text}\n\nfreshly saved words\n"))?;
     read(&client, "freshly saved words").await?;
-    std::fs::write(&file, format!("{text}\n\nfreshly saved words\n\n<!-- /paid -->\n"))?;
+    std::fs::write(
+        &file,
+        format!("{text}\n\nfreshly saved words\n\n<!-- /paid -->\n"),
+    )?;
     see(&client, "#lyceum-overlay:not([hidden]) li.error").await?;
     read(&client, "freshly saved words").await
 }

@@ -2,6 +2,7 @@
 
 use crate::harness::{cases, name, root};
 use crate::matching::{Captures, fill, matches, pattern};
+use crate::openapi::Described;
 use crate::script::{Step, Wanted, parse};
 use crate::stage::Stage;
 use axum::body::Body;
@@ -10,17 +11,28 @@ use libtest_mimic::{Failed, Trial};
 use lyceum::edge::store::Database;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::LazyLock;
+
+/// What every answer of the API is held to.
+static DESCRIBED: LazyLock<Described> = LazyLock::new(Described::load);
 
 /// One trial a case and store.
 pub fn trials() -> Vec<Trial> {
     let server = std::env::var("LYCEUM_TEST_POSTGRES").ok();
     let mut trials = Vec::new();
-    for path in cases("tests/edge").into_iter().filter(|path| path.extension().is_some_and(|it| it == "txt")) {
+    for path in cases("tests/edge")
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|it| it == "txt"))
+    {
         let case = name(&path).trim_end_matches(".txt").to_owned();
         let on_file = path.clone();
-        trials.push(Trial::test(format!("edge::sqlite::{case}"), move || play_on_file(&on_file)));
+        trials.push(Trial::test(format!("edge::sqlite::{case}"), move || {
+            play_on_file(&on_file)
+        }));
         if let Some(server) = server.clone() {
-            trials.push(Trial::test(format!("edge::postgres::{case}"), move || play_on_server(&path, &server)));
+            trials.push(Trial::test(format!("edge::postgres::{case}"), move || {
+                play_on_server(&path, &server)
+            }));
         }
     }
     trials
@@ -32,17 +44,24 @@ fn play_on_file(path: &Path) -> Result<(), Failed> {
 }
 
 fn play_on_server(path: &Path, server: &str) -> Result<(), Failed> {
-    let mark = blake3::hash(format!("{}{:?}", path.display(), std::time::SystemTime::now()).as_bytes());
+    let mark =
+        blake3::hash(format!("{}{:?}", path.display(), std::time::SystemTime::now()).as_bytes());
     let schema = format!("case_{}", &mark.to_hex()[..16]);
     play(path, Database::parse(server)?.in_schema(&schema)?)
 }
 
 fn play(path: &Path, database: Database) -> Result<(), Failed> {
     let script = parse(&std::fs::read_to_string(path)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let stage = Stage::set(&script, &database)?;
     let outcome = runtime.block_on(async {
-        let mut play = Play { stage, captures: Captures::new() };
+        let mut play = Play {
+            stage,
+            captures: Captures::new(),
+        };
         for step in &script.steps {
             play.step(step).await.map_err(|fault| {
                 let shown = path.strip_prefix(root()).unwrap_or(path).display();
@@ -52,7 +71,9 @@ fn play(path: &Path, database: Database) -> Result<(), Failed> {
         Ok(play)
     });
     // The store's threads are joined off the runtime, which they may still need.
-    outcome.map(|play| play.stage.strike()).map_err(|fault: String| Failed::from(fault))
+    outcome
+        .map(|play| play.stage.strike())
+        .map_err(|fault: String| Failed::from(fault))
 }
 
 struct Play {
@@ -72,7 +93,10 @@ impl Play {
         let action = fill(&step.action, &self.captures);
         let words: Vec<&str> = action.split_whitespace().collect();
         match words.as_slice() {
-            [n, "times", ..] => self.many(step, n.parse().map_err(|_| "how many times?")?, &action).await?,
+            [n, "times", ..] => {
+                self.many(step, n.parse().map_err(|_| "how many times?")?, &action)
+                    .await?
+            }
             ["mail", "to", address] => {
                 let message = self.stage.newest_mail(address).ok_or("no mail waits")?;
                 self.expect_json(step, &message)?;
@@ -82,7 +106,10 @@ impl Play {
                     return Err(format!("there is mail: {message}"));
                 }
             }
-            [method, path, ..] if Method::from_bytes(method.as_bytes()).is_ok() && path.starts_with(['/', '*']) => {
+            [method, path, ..]
+                if Method::from_bytes(method.as_bytes()).is_ok()
+                    && path.starts_with(['/', '*']) =>
+            {
                 let answer = self.ask(step, &action).await?;
                 self.expect(step, method, path, &answer)?;
             }
@@ -98,16 +125,25 @@ impl Play {
     }
 
     async fn many(&mut self, step: &Step, n: usize, action: &str) -> Result<(), String> {
-        let action = action.split_once(" times ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        let action = action
+            .split_once(" times ")
+            .map(|(_, rest)| rest.to_owned())
+            .unwrap_or_default();
         let calls = (0..n).map(|_| Ok(self.stage.call(self.request(step, &action)?)));
-        let tasks: Vec<_> = calls.collect::<Result<Vec<_>, String>>()?.into_iter().map(tokio::spawn).collect();
+        let tasks: Vec<_> = calls
+            .collect::<Result<Vec<_>, String>>()?
+            .into_iter()
+            .map(tokio::spawn)
+            .collect();
         let mut came: Vec<u16> = Vec::new();
         for task in tasks {
             let response = task.await.map_err(|error| error.to_string())?;
             came.push(response.status().as_u16());
         }
         for wanted in &step.wanted {
-            let Wanted::Tally(tally) = wanted else { return Err("a repeated step wants a tally".into()) };
+            let Wanted::Tally(tally) = wanted else {
+                return Err("a repeated step wants a tally".into());
+            };
             for (count, status) in tally {
                 let count = if *count == 0 { n } else { *count };
                 let found = came.iter().filter(|it| *it == status).count();
@@ -142,42 +178,73 @@ impl Play {
         if !left_out("host") && !given("host") {
             request = request.header("host", self.stage.host());
         }
-        if !given("cookie") && let Some(cookie) = self.stage.cookie() {
+        if !given("cookie")
+            && let Some(cookie) = self.stage.cookie()
+        {
             request = request.header("cookie", cookie);
         }
-        for (name, value) in step.headers.iter().filter(|(name, _)| !name.starts_with('-')) {
+        for (name, value) in step
+            .headers
+            .iter()
+            .filter(|(name, _)| !name.starts_with('-'))
+        {
             request = request.header(name.as_str(), fill(value, &self.captures));
         }
-        request.body(Body::from(body.to_owned())).map_err(|error| error.to_string())
+        request
+            .body(Body::from(body.to_owned()))
+            .map_err(|error| error.to_string())
     }
 
-    fn expect(&mut self, step: &Step, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+    fn expect(
+        &mut self,
+        step: &Step,
+        method: &str,
+        path: &str,
+        answer: &Answer,
+    ) -> Result<(), String> {
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        let is_json = answer.headers.get("content-type").is_some_and(|it| it.as_bytes().ends_with(b"json"));
-        let json = is_json.then(|| serde_json::from_str::<Value>(&text)).transpose().map_err(|error| error.to_string())?;
-        if let Some(json) = json.as_ref().filter(|_| path.starts_with("/api/")) {
-            crate::openapi::check_answer(method, path, answer.status.as_u16(), json)?;
-        }
+        let is_json = answer
+            .headers
+            .get("content-type")
+            .is_some_and(|it| it.as_bytes().ends_with(b"json"));
+        let json = is_json
+            .then(|| serde_json::from_str::<Value>(&text))
+            .transpose()
+            .map_err(|error| error.to_string())?;
+        DESCRIBED.check_answer(method, path, answer.status.as_u16(), json.as_ref())?;
         for wanted in &step.wanted {
             let fault = match wanted {
-                Wanted::Answer { status, json: wanted } => {
+                Wanted::Answer {
+                    status,
+                    json: wanted,
+                } => {
                     let shown = || text.chars().take(1_500).collect::<String>();
                     if status.is_some_and(|status| status != answer.status.as_u16()) {
                         return Err(format!("{} came: {}", answer.status, shown()));
                     }
                     match wanted {
                         Some(wanted) => {
-                            let value = json.clone().ok_or_else(|| format!("no JSON came: {}", shown()))?;
+                            let value = json
+                                .clone()
+                                .ok_or_else(|| format!("no JSON came: {}", shown()))?;
                             let wanted = pattern(&fill_captured(wanted, &self.captures))?;
-                            matches(&wanted, &value, "$", &mut self.captures).map_err(|fault| format!("{fault}\n  {}", shown())).err()
+                            matches(&wanted, &value, "$", &mut self.captures)
+                                .map_err(|fault| format!("{fault}\n  {}", shown()))
+                                .err()
                         }
                         None => None,
                     }
                 }
                 Wanted::Header { name, value } => self.expect_header(&answer.headers, name, value),
-                Wanted::NoHeader(name) => answer.headers.get(name).map(|value| format!("{name}: {value:?} came")),
-                Wanted::Contains(words) => (!text.contains(&fill(words, &self.captures))).then(|| format!("no `{words}` in: {text}")),
-                Wanted::Lacks(words) => text.contains(words.as_str()).then(|| format!("`{words}` in: {text}")),
+                Wanted::NoHeader(name) => answer
+                    .headers
+                    .get(name)
+                    .map(|value| format!("{name}: {value:?} came")),
+                Wanted::Contains(words) => (!text.contains(&fill(words, &self.captures)))
+                    .then(|| format!("no `{words}` in: {text}")),
+                Wanted::Lacks(words) => text
+                    .contains(words.as_str())
+                    .then(|| format!("`{words}` in: {text}")),
                 Wanted::Tally(_) => Some("a tally belongs to a repeated step".into()),
             };
             if let Some(fault) = fault {
@@ -189,7 +256,11 @@ impl Play {
     }
 
     fn expect_header(&mut self, headers: &HeaderMap, name: &str, value: &str) -> Option<String> {
-        let came: Vec<String> = headers.get_all(name).iter().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()).collect();
+        let came: Vec<String> = headers
+            .get_all(name)
+            .iter()
+            .map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+            .collect();
         if came.is_empty() {
             return Some(format!("no header {name}"));
         }
@@ -208,8 +279,14 @@ impl Play {
 
     fn expect_json(&mut self, step: &Step, value: &Value) -> Result<(), String> {
         for wanted in &step.wanted {
-            let Wanted::Answer { json: Some(wanted), .. } = wanted else { return Err("mail wants JSON".into()) };
-            matches(&pattern(wanted)?, value, "$", &mut self.captures).map_err(|fault| format!("{fault}\n  {value}"))?;
+            let Wanted::Answer {
+                json: Some(wanted), ..
+            } = wanted
+            else {
+                return Err("mail wants JSON".into());
+            };
+            matches(&pattern(wanted)?, value, "$", &mut self.captures)
+                .map_err(|fault| format!("{fault}\n  {value}"))?;
         }
         Ok(())
     }
@@ -222,14 +299,27 @@ fn fill_captured(wanted: &str, captures: &Captures) -> String {
         if index > 0 {
             text.push('"');
         }
-        let is_name = piece.starts_with('$') && piece[1..].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        text.push_str(&if index % 2 == 1 && !is_name { fill(piece, captures) } else { piece.to_owned() });
+        let is_name = piece.starts_with('$')
+            && piece[1..]
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        text.push_str(&if index % 2 == 1 && !is_name {
+            fill(piece, captures)
+        } else {
+            piece.to_owned()
+        });
     }
     text
 }
 
 async fn answer(response: axum::response::Response) -> Result<Answer, String> {
     let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, 16 << 20).await.map_err(|error| error.to_string())?;
-    Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_vec() })
+    let body = axum::body::to_bytes(body, 16 << 20)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.to_vec(),
+    })
 }

@@ -22,19 +22,27 @@ const N_WRITERS: usize = 8;
 /// Both journeys.
 pub fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("kill::acknowledged_comments_outlive_the_edge", edge_under_writers),
+        Trial::test(
+            "kill::acknowledged_comments_outlive_the_edge",
+            edge_under_writers,
+        ),
         Trial::test("kill::a_site_is_wholly_old_or_new", builds),
     ]
 }
 
 fn n_rounds() -> usize {
-    std::env::var("LYCEUM_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
+    std::env::var("LYCEUM_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(3)
 }
 
 /// Milliseconds below `limit` that differ from round to round.
 fn chance_millis(limit: u64) -> u64 {
     let mut bytes = [0; 8];
-    fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).unwrap();
+    fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .unwrap();
     u64::from_le_bytes(bytes) % limit.max(1)
 }
 
@@ -43,28 +51,51 @@ fn edge_under_writers() -> Result<(), Failed> {
     lay_over(&root().join("tests/edge/_site"), folder.path());
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let mut settings = fs::read_to_string(folder.path().join("site.toml"))?;
-    settings = settings.replace("https://lyceum.example/", &format!("http://127.0.0.1:{port}/"));
-    fs::write(folder.path().join("site.toml"), settings + "\n[comments]\nper_hour = 1000000\n")?;
+    settings = settings.replace(
+        "https://lyceum.example/",
+        &format!("http://127.0.0.1:{port}/"),
+    );
+    fs::write(
+        folder.path().join("site.toml"),
+        settings + "\n[comments]\nper_hour = 1000000\n",
+    )?;
     crate::sites::build(folder.path(), &folder.path().join("dist"));
 
     let mut edge = Edge::start(folder.path(), port)?;
-    let sessions: Vec<String> = (0..N_WRITERS).map(|n| join(folder.path(), port, n)).collect::<Result<_, _>>()?;
-    let (sent, acknowledged) = (Arc::new(Mutex::new(BTreeSet::new())), Arc::new(Mutex::new(BTreeMap::new())));
+    let sessions: Vec<String> = (0..N_WRITERS)
+        .map(|n| join(folder.path(), port, n))
+        .collect::<Result<_, _>>()?;
+    let (sent, acknowledged) = (
+        Arc::new(Mutex::new(BTreeSet::new())),
+        Arc::new(Mutex::new(BTreeMap::new())),
+    );
     let n_sent = Arc::new(AtomicUsize::new(0));
     for round in 0..n_rounds() {
         let ends = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = sessions
             .iter()
             .map(|session| {
-                let (session, ends, n_sent) = (session.clone(), Arc::clone(&ends), Arc::clone(&n_sent));
+                let (session, ends, n_sent) =
+                    (session.clone(), Arc::clone(&ends), Arc::clone(&n_sent));
                 let (sent, acknowledged) = (Arc::clone(&sent), Arc::clone(&acknowledged));
                 std::thread::spawn(move || {
                     while !ends.load(Ordering::SeqCst) {
                         let body = format!("word {}", n_sent.fetch_add(1, Ordering::SeqCst));
                         sent.lock().unwrap().insert(body.clone());
                         let comment = json!({ "page": "guides/start", "body": body });
-                        match call(port, "POST", "/api/comments", Some(&comment), Some(&session)) {
-                            Ok((201, answer)) => drop(acknowledged.lock().unwrap().insert(answer["id"].to_string(), body)),
+                        match call(
+                            port,
+                            "POST",
+                            "/api/comments",
+                            Some(&comment),
+                            Some(&session),
+                        ) {
+                            Ok((201, answer)) => drop(
+                                acknowledged
+                                    .lock()
+                                    .unwrap()
+                                    .insert(answer["id"].to_string(), body),
+                            ),
                             Ok((status, answer)) => panic!("{status}: {answer}"),
                             Err(_) => break,
                         }
@@ -76,14 +107,19 @@ fn edge_under_writers() -> Result<(), Failed> {
         edge.kill();
         ends.store(true, Ordering::SeqCst);
         for writer in writers {
-            writer.join().map_err(|_| Failed::from("a write was refused"))?;
+            writer
+                .join()
+                .map_err(|_| Failed::from("a write was refused"))?;
         }
         edge = Edge::start(folder.path(), port)?;
         let shown = comments(port)?;
         let (sent, acknowledged) = (sent.lock().unwrap(), acknowledged.lock().unwrap());
         let mut bodies = BTreeSet::new();
         for (id, html) in &shown {
-            let body = html.trim().trim_start_matches("<p>").trim_end_matches("</p>");
+            let body = html
+                .trim()
+                .trim_start_matches("<p>")
+                .trim_end_matches("</p>");
             if !bodies.insert(body.to_owned()) {
                 return Err(format!("round {round}: `{body}` is there twice ({id})").into());
             }
@@ -92,10 +128,16 @@ fn edge_under_writers() -> Result<(), Failed> {
             }
         }
         if let Some((id, body)) = acknowledged.iter().find(|(id, _)| !shown.contains_key(*id)) {
-            return Err(format!("round {round}: `{body}` was acknowledged as {id} and is lost").into());
+            return Err(
+                format!("round {round}: `{body}` was acknowledged as {id} and is lost").into(),
+            );
         }
     }
-    if acknowledged.lock().unwrap().is_empty() { Err("nothing was ever acknowledged".into()) } else { Ok(()) }
+    if acknowledged.lock().unwrap().is_empty() {
+        Err("nothing was ever acknowledged".into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Every comment of the page: id and HTML.
@@ -108,7 +150,10 @@ fn comments(port: u16) -> Result<BTreeMap<String, String>, Failed> {
             return Err(format!("{status}: {list}").into());
         }
         for item in list["items"].as_array().into_iter().flatten() {
-            all.insert(item["id"].to_string(), item["html"].as_str().unwrap_or_default().to_owned());
+            all.insert(
+                item["id"].to_string(),
+                item["html"].as_str().unwrap_or_default().to_owned(),
+            );
         }
         match list["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -123,7 +168,13 @@ impl Edge {
     fn start(site: &Path, port: u16) -> Result<Self, Failed> {
         let admin = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-            .args(["edge", "--listen", &format!("127.0.0.1:{port}"), "--admin-listen", &admin.to_string()])
+            .args([
+                "edge",
+                "--listen",
+                &format!("127.0.0.1:{port}"),
+                "--admin-listen",
+                &admin.to_string(),
+            ])
             .current_dir(site)
             .env("LYCEUM_RATE_LIMITS", "off")
             .stdout(Stdio::null())
@@ -159,24 +210,60 @@ fn join(site: &Path, port: u16, n: usize) -> Result<String, Failed> {
     call(port, "POST", "/api/members", Some(&draft), None)?;
     for _ in 0..200 {
         let letters = tree(&site.join(".lyceum/outbox"));
-        let letter = letters.values().map(|bytes| String::from_utf8_lossy(bytes)).find(|text| text.contains(&address));
+        let letter = letters
+            .values()
+            .map(|bytes| String::from_utf8_lossy(bytes))
+            .find(|text| text.contains(&address));
         if let Some(letter) = letter {
             let text = letter.replace("=\r\n", "").replace("=3D", "=");
-            let token = text.split_once("token=").and_then(|(_, rest)| rest.get(..43)).ok_or("no token in the letter")?;
-            let answer = exchange(port, "POST", "/api/members/verify", Some(&json!({ "token": token })), None)?;
-            let cookie = answer.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie: session=").then(|| line[12..].trim()));
-            return Ok(cookie.and_then(|it| it.split(';').next()).ok_or(format!("no session in {answer}"))?.to_owned());
+            let token = text
+                .split_once("token=")
+                .and_then(|(_, rest)| rest.get(..43))
+                .ok_or("no token in the letter")?;
+            let answer = exchange(
+                port,
+                "POST",
+                "/api/members/verify",
+                Some(&json!({ "token": token })),
+                None,
+            )?;
+            let cookie = answer.lines().find_map(|line| {
+                line.to_lowercase()
+                    .starts_with("set-cookie: session=")
+                    .then(|| line[12..].trim())
+            });
+            return Ok(cookie
+                .and_then(|it| it.split(';').next())
+                .ok_or(format!("no session in {answer}"))?
+                .to_owned());
         }
         sleep(Duration::from_millis(50));
     }
     Err("no letter came".into())
 }
 
-fn call(port: u16, method: &str, path: &str, body: Option<&Value>, cookie: Option<&str>) -> std::io::Result<(u16, Value)> {
+fn call(
+    port: u16,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    cookie: Option<&str>,
+) -> std::io::Result<(u16, Value)> {
     let answer = exchange(port, method, path, body, cookie)?;
-    let status = answer.split(' ').nth(1).and_then(|it| it.parse().ok()).ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let (head, text) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|it| it.parse().ok())
+        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let (head, text) = answer
+        .split_once("\r\n\r\n")
+        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let length = head.lines().find_map(|line| {
+        line.to_lowercase()
+            .strip_prefix("content-length: ")?
+            .parse::<usize>()
+            .ok()
+    });
     // A killed server may leave half an answer behind; that is no acknowledgement.
     if length.is_some_and(|length| length != text.len()) {
         return Err(std::io::ErrorKind::UnexpectedEof.into());
@@ -184,13 +271,24 @@ fn call(port: u16, method: &str, path: &str, body: Option<&Value>, cookie: Optio
     Ok((status, serde_json::from_str(text).unwrap_or(Value::Null)))
 }
 
-fn exchange(port: u16, method: &str, path: &str, body: Option<&Value>, cookie: Option<&str>) -> std::io::Result<String> {
+fn exchange(
+    port: u16,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    cookie: Option<&str>,
+) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let body = body.map(Value::to_string).unwrap_or_default();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n");
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n"
+    );
     if !body.is_empty() {
-        head += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        head += &format!(
+            "content-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        );
     }
     if let Some(cookie) = cookie {
         head += &format!("cookie: {cookie}\r\n");
@@ -204,7 +302,10 @@ fn exchange(port: u16, method: &str, path: &str, body: Option<&Value>, cookie: O
 fn builds() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let (site, dist) = (folder.path(), folder.path().join("dist"));
-    fs::write(site.join("site.toml"), "title = \"Kill\"\nbase_url = \"https://lyceum.example/\"\nprecompress = true\n")?;
+    fs::write(
+        site.join("site.toml"),
+        "title = \"Kill\"\nbase_url = \"https://lyceum.example/\"\nprecompress = true\n",
+    )?;
     let write = |version: usize| -> std::io::Result<()> {
         fs::create_dir_all(site.join("content"))?;
         (0..200).try_for_each(|page| {
@@ -230,21 +331,31 @@ fn builds() -> Result<(), Failed> {
         let release = tree(&dist.join("current"));
         let mut versions = BTreeSet::new();
         let mut n_marks = 0;
-        for (path, bytes) in release.iter().filter(|(path, _)| path.ends_with(".html") || path.starts_with("vault/parts/")) {
+        for (path, bytes) in release
+            .iter()
+            .filter(|(path, _)| path.ends_with(".html") || path.starts_with("vault/parts/"))
+        {
             let text = String::from_utf8_lossy(bytes);
             for piece in text.split("version-").skip(1) {
                 versions.insert(piece.split("-end").next().unwrap_or_default().to_owned());
-                n_marks += usize::from(path.starts_with("vault/parts/") || path.starts_with("public/page-"));
+                n_marks += usize::from(
+                    path.starts_with("vault/parts/") || path.starts_with("public/page-"),
+                );
             }
         }
         if versions.len() != 1 || n_marks < 400 {
-            return Err(format!("round {version}: a release of {versions:?} with {n_marks} marks").into());
+            return Err(
+                format!("round {version}: a release of {versions:?} with {n_marks} marks").into(),
+            );
         }
     }
     crate::sites::build(site, &dist);
     let clean = folder.path().join("clean");
     crate::sites::build(site, &clean);
-    assert!(tree(&dist.join("current")) == tree(&clean.join("current")), "the build after a kill differs from a clean one");
+    assert!(
+        tree(&dist.join("current")) == tree(&clean.join("current")),
+        "the build after a kill differs from a clean one"
+    );
     let n_releases = fs::read_dir(dist.join("releases"))?.count();
     assert!(n_releases <= 3, "{n_releases} releases are kept");
     Ok(())

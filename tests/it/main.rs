@@ -1,13 +1,21 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
-//! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary,
-//! `browser` drives Chromium, `tidy` reads the source, `documents` the handbook. PostgreSQL and the browser are listed where
-//! `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
+//! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary, `kill` kills it,
+//! `browser` drives Chromium, `tidy` reads the source, `documents` the handbook. PostgreSQL and the browser are listed
+//! where `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
+mod browser;
+mod cli;
 mod commonmark;
 mod documents;
+mod edge;
 mod harness;
+mod kill;
+mod matching;
 mod openapi;
+mod script;
+mod sites;
+mod stage;
 mod tidy;
 
 use libtest_mimic::Arguments;
@@ -18,6 +26,11 @@ fn main() -> ExitCode {
     let mut trials = tidy::trials();
     trials.extend(commonmark::trials());
     trials.extend(openapi::trials());
+    trials.extend(sites::trials());
+    trials.extend(edge::trials());
+    trials.extend(cli::trials());
+    trials.extend(kill::trials());
+    trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&arguments, trials).exit_code()

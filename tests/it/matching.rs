@@ -24,7 +24,11 @@ pub fn pattern(text: &str) -> Result<Value, String> {
             '}' | ']' if !in_string => drop(objects.pop()),
             '.' if !in_string && rest.peek() == Some(&'.') => {
                 rest.nth(1);
-                json.push_str(if objects.last() == Some(&true) { r#""...":true"# } else { r#""...""# });
+                json.push_str(if objects.last() == Some(&true) {
+                    r#""...":true"#
+                } else {
+                    r#""...""#
+                });
                 continue;
             }
             _ => {}
@@ -35,11 +39,18 @@ pub fn pattern(text: &str) -> Result<Value, String> {
 }
 
 /// `Err` says where and why the value is not what the pattern wants.
-pub fn matches(pattern: &Value, value: &Value, at: &str, captures: &mut Captures) -> Result<(), String> {
+pub fn matches(
+    pattern: &Value,
+    value: &Value,
+    at: &str,
+    captures: &mut Captures,
+) -> Result<(), String> {
     match (pattern, value) {
         (Value::String(name), _) if name == "$_" => Ok(()),
         (Value::String(name), _) if is_capture(name) => match captures.get(&name[1..]) {
-            Some(before) if before != value => Err(format!("{at}: {name} was {before}, now {value}")),
+            Some(before) if before != value => {
+                Err(format!("{at}: {name} was {before}, now {value}"))
+            }
             Some(_) => Ok(()),
             None => {
                 captures.insert(name[1..].to_owned(), value.clone());
@@ -49,7 +60,9 @@ pub fn matches(pattern: &Value, value: &Value, at: &str, captures: &mut Captures
         (Value::Object(wanted), Value::Object(actual)) => {
             let open = wanted.contains_key("...");
             for (key, pattern) in wanted.iter().filter(|(key, _)| *key != "...") {
-                let value = actual.get(key).ok_or_else(|| format!("{at}.{key}: missing"))?;
+                let value = actual
+                    .get(key)
+                    .ok_or_else(|| format!("{at}.{key}: missing"))?;
                 matches(pattern, value, &format!("{at}.{key}"), captures)?;
             }
             match actual.keys().find(|key| !wanted.contains_key(*key)) {
@@ -59,16 +72,35 @@ pub fn matches(pattern: &Value, value: &Value, at: &str, captures: &mut Captures
         }
         (Value::Array(wanted), Value::Array(actual)) => {
             let open = wanted.last().is_some_and(|last| last == "...");
-            let wanted = if open { &wanted[..wanted.len() - 1] } else { &wanted[..] };
+            let wanted = if open {
+                &wanted[..wanted.len() - 1]
+            } else {
+                &wanted[..]
+            };
             if actual.len() < wanted.len() || (!open && actual.len() > wanted.len()) {
-                return Err(format!("{at}: {} elements wanted, {} came", wanted.len(), actual.len()));
+                return Err(format!(
+                    "{at}: {} elements wanted, {} came",
+                    wanted.len(),
+                    actual.len()
+                ));
             }
             let pairs = wanted.iter().zip(actual).enumerate();
-            pairs.map(|(n, (pattern, value))| matches(pattern, value, &format!("{at}[{n}]"), captures)).collect()
+            pairs
+                .map(|(n, (pattern, value))| {
+                    matches(pattern, value, &format!("{at}[{n}]"), captures)
+                })
+                .collect()
         }
         (Value::Number(wanted), Value::Number(actual)) => {
-            let (wanted, actual) = (wanted.as_f64().unwrap_or(f64::NAN), actual.as_f64().unwrap_or(f64::NAN));
-            if (wanted - actual).abs() <= 1e-9 { Ok(()) } else { Err(format!("{at}: {wanted} wanted, {actual} came")) }
+            let (wanted, actual) = (
+                wanted.as_f64().unwrap_or(f64::NAN),
+                actual.as_f64().unwrap_or(f64::NAN),
+            );
+            if (wanted - actual).abs() <= 1e-9 {
+                Ok(())
+            } else {
+                Err(format!("{at}: {wanted} wanted, {actual} came"))
+            }
         }
         _ if pattern == value => Ok(()),
         _ => Err(format!("{at}: {pattern} wanted, {value} came")),
@@ -77,7 +109,8 @@ pub fn matches(pattern: &Value, value: &Value, at: &str, captures: &mut Captures
 
 fn is_capture(text: &str) -> bool {
     text.strip_prefix('$').is_some_and(|name| {
-        name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     })
 }
 
@@ -87,7 +120,9 @@ pub fn fill(text: &str, captures: &Captures) -> String {
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.into_iter().fold(text.to_owned(), |text, name| {
         let value = &captures[name];
-        let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let plain = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         text.replace(&format!("${name}"), &plain)
     })
 }

@@ -17,7 +17,10 @@ pub struct Step {
 #[derive(Debug, PartialEq)]
 pub enum Wanted {
     /// Status, and JSON body where one is given.
-    Answer { status: Option<u16>, json: Option<String> },
+    Answer {
+        status: Option<u16>,
+        json: Option<String>,
+    },
     /// Header equal to a value; `*` for any, `$name` captures.
     Header { name: String, value: String },
     /// Header not there.
@@ -40,7 +43,10 @@ pub struct Script {
 
 /// Reads a case; a line it cannot read is a panic with its number, for cases are code.
 pub fn parse(text: &str) -> Script {
-    let mut script = Script { settings: Vec::new(), steps: Vec::new() };
+    let mut script = Script {
+        settings: Vec::new(),
+        steps: Vec::new(),
+    };
     let mut continues_wanted = false;
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
@@ -58,28 +64,45 @@ pub fn parse(text: &str) -> Script {
             (">", step) if !rest.starts_with("  ") => {
                 let _ = step;
                 let action = rest.trim().to_owned();
-                script.steps.push(Step { line: number, action, ..Step::default() });
+                script.steps.push(Step {
+                    line: number,
+                    action,
+                    ..Step::default()
+                });
                 continues_wanted = false;
             }
             (">", Some(step)) if rest.starts_with("      ") => step.action += rest.trim(),
             (">", Some(step)) => {
                 let text = rest.trim();
                 match text.strip_prefix('-') {
-                    Some(name) => step.headers.push((format!("-{}", name.to_lowercase()), String::new())),
+                    Some(name) => step
+                        .headers
+                        .push((format!("-{}", name.to_lowercase()), String::new())),
                     None => {
-                        let (name, value) = text.split_once(':').unwrap_or_else(|| panic!("line {number}: {line}"));
-                        step.headers.push((name.trim().to_lowercase(), value.trim().into()));
+                        let (name, value) = text
+                            .split_once(':')
+                            .unwrap_or_else(|| panic!("line {number}: {line}"));
+                        step.headers
+                            .push((name.trim().to_lowercase(), value.trim().into()));
                     }
                 }
             }
             ("<", Some(step)) if rest.starts_with("      ") && continues_wanted => {
-                if let Some(Wanted::Answer { json: Some(json), .. }) = step.wanted.last_mut() {
+                if let Some(Wanted::Answer {
+                    json: Some(json), ..
+                }) = step.wanted.last_mut()
+                {
                     json.push_str(rest.trim());
                 }
             }
             ("<", Some(step)) => {
-                let wanted = if rest.starts_with("  ") { detail(rest.trim()) } else { answer(rest.trim()) };
-                let wanted = wanted.unwrap_or_else(|| panic!("line {number}: cannot read `{line}`"));
+                let wanted = if rest.starts_with("  ") {
+                    detail(rest.trim())
+                } else {
+                    answer(rest.trim())
+                };
+                let wanted =
+                    wanted.unwrap_or_else(|| panic!("line {number}: cannot read `{line}`"));
                 continues_wanted = matches!(wanted, Wanted::Answer { .. });
                 step.wanted.push(wanted);
             }
@@ -98,14 +121,21 @@ fn answer(text: &str) -> Option<Wanted> {
             let (n, status) = part.trim().split_once(" x ")?;
             Some((n.parse().ok()?, status.parse().ok()?))
         };
-        return text.split(',').map(one).collect::<Option<Vec<_>>>().map(Wanted::Tally);
+        return text
+            .split(',')
+            .map(one)
+            .collect::<Option<Vec<_>>>()
+            .map(Wanted::Tally);
     }
     let (status, json) = match text.split_once(char::is_whitespace) {
         _ if text.starts_with(['{', '[']) => (None, Some(text)),
         Some((status, json)) => (Some(status.parse().ok()?), Some(json.trim())),
         None => (Some(text.parse().ok()?), None),
     };
-    Some(Wanted::Answer { status, json: json.map(Into::into) })
+    Some(Wanted::Answer {
+        status,
+        json: json.map(Into::into),
+    })
 }
 
 fn detail(text: &str) -> Option<Wanted> {
@@ -119,5 +149,8 @@ fn detail(text: &str) -> Option<Wanted> {
         return Some(Wanted::NoHeader(name.to_lowercase()));
     }
     let (name, value) = text.split_once(':')?;
-    Some(Wanted::Header { name: name.trim().to_lowercase(), value: value.trim().into() })
+    Some(Wanted::Header {
+        name: name.trim().to_lowercase(),
+        value: value.trim().into(),
+    })
 }

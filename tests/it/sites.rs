@@ -30,7 +30,10 @@ pub fn build(site: &Path, out: &Path) -> String {
         .output()
         .unwrap();
     let findings = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.code().is_some_and(|code| code < 2), "the build could not run: {findings}");
+    assert!(
+        output.status.code().is_some_and(|code| code < 2),
+        "the build could not run: {findings}"
+    );
     findings
 }
 
@@ -38,7 +41,9 @@ fn play(case: &Path) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let site = folder.path().join("site");
     let theme = root().join("tests/sites/_theme");
-    if !case.join("themes").exists() && fs::read_to_string(case.join("site.toml"))?.contains("theme = \"plain\"") {
+    if !case.join("themes").exists()
+        && fs::read_to_string(case.join("site.toml"))?.contains("theme = \"plain\"")
+    {
         lay_over(&theme, &site.join("themes/plain"));
     }
     for part in fs::read_dir(case)?.map(|entry| entry.unwrap().path()) {
@@ -57,11 +62,18 @@ fn play(case: &Path) -> Result<(), Failed> {
     same_tree(&case.join("expect/public"), &tree(&release.join("public")))?;
     same_tree(&case.join("expect/vault"), &vault(&release.join("vault")))?;
 
-    let mut edits: Vec<_> = fs::read_dir(case.join("edits")).into_iter().flatten().map(|it| it.unwrap().path()).collect();
+    let mut edits: Vec<_> = fs::read_dir(case.join("edits"))
+        .into_iter()
+        .flatten()
+        .map(|it| it.unwrap().path())
+        .collect();
     edits.sort();
     for edit in edits {
         lay_over(&edit, &site);
-        for (path, _) in tree(&site).iter().filter(|(path, _)| path.ends_with(".deleted")) {
+        for (path, _) in tree(&site)
+            .iter()
+            .filter(|(path, _)| path.ends_with(".deleted"))
+        {
             fs::remove_file(site.join(path))?;
             fs::remove_file(site.join(path.trim_end_matches(".deleted")))?;
         }
@@ -70,8 +82,16 @@ fn play(case: &Path) -> Result<(), Failed> {
         build(&site, &clean);
         let (edited, clean) = (tree(&release), tree(&clean.join("current")));
         if edited != clean {
-            let differing: Vec<_> = edited.keys().chain(clean.keys()).filter(|path| edited.get(*path) != clean.get(*path)).collect();
-            return Err(format!("edit {}: differs from a clean build: {differing:?}", name(&edit)).into());
+            let differing: Vec<_> = edited
+                .keys()
+                .chain(clean.keys())
+                .filter(|path| edited.get(*path) != clean.get(*path))
+                .collect();
+            return Err(format!(
+                "edit {}: differs from a clean build: {differing:?}",
+                name(&edit)
+            )
+            .into());
         }
     }
     Ok(())

@@ -8,12 +8,14 @@ use lyceum::clock::{Clock, Timestamp};
 use lyceum::config::BaseUrl;
 use lyceum::edge::entropy::Entropy;
 use lyceum::edge::mail::Mailer;
-use lyceum::edge::members::{Entitlement, Role, Source, sql as members};
+use lyceum::edge::members::Role;
+use lyceum::edge::members::desk::{Desk, DeskError};
 use lyceum::edge::release::OpenRelease;
 use lyceum::edge::settings::Settings;
 use lyceum::edge::state::Edge;
-use lyceum::edge::store::{Database, Mode, Store, StoreError};
-use lyceum::edge::{router, tasks::Runner};
+use lyceum::edge::store::{Database, Mode, Store};
+use lyceum::edge::tasks::Runner;
+use lyceum::edge::{jobs, router};
 use lyceum::ids::TierId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -59,10 +61,24 @@ impl Stage {
         let entropy = Entropy::fixed(1);
         let store = Store::open(database, Mode::Serving)?;
         let release = OpenRelease::open(fixture(), None)?;
-        let edge = Edge::new(store, release, clock, entropy, settings, Mailer::in_memory());
-        let runner = Arc::new(lyceum::edge::tasks_of(&edge));
+        let edge = Edge::new(
+            store,
+            release,
+            clock,
+            entropy,
+            settings,
+            Mailer::in_memory(),
+        );
+        let runner = Arc::new(jobs(&edge));
         let router = router(edge.clone());
-        Ok(Stage { edge, router, runner, base_url, sessions: BTreeMap::new(), speaker: None })
+        Ok(Stage {
+            edge,
+            router,
+            runner,
+            base_url,
+            sessions: BTreeMap::new(),
+            speaker: None,
+        })
     }
 
     /// Ends the store's threads.
@@ -73,25 +89,43 @@ impl Stage {
     }
 
     /// Answers one request.
-    pub fn call(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + use<> {
+    pub fn call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Response<Body>> + Send + use<> {
         let router = self.router.clone();
-        async move { router.oneshot(request).await.unwrap_or_else(|never| match never {}) }
+        async move {
+            router
+                .oneshot(request)
+                .await
+                .unwrap_or_else(|never| match never {})
+        }
     }
 
     /// Host and port of the base URL.
     pub fn host(&self) -> &str {
-        self.base_url.origin().split_once("://").map_or("", |(_, host)| host)
+        self.base_url
+            .origin()
+            .split_once("://")
+            .map_or("", |(_, host)| host)
     }
 
     /// Cookie line of whoever speaks.
     pub fn cookie(&self) -> Option<&str> {
-        self.sessions.get(self.speaker.as_ref()?).map(String::as_str)
+        self.sessions
+            .get(self.speaker.as_ref()?)
+            .map(String::as_str)
     }
 
     /// Takes a new session, or its end, from an answer.
     pub fn keep_cookies(&mut self, headers: &HeaderMap) {
-        let lines = headers.get_all("set-cookie").iter().filter_map(|it| it.to_str().ok());
-        let pairs: Vec<String> = lines.filter_map(|line| Some(line.split(';').next()?.to_owned())).collect();
+        let lines = headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|it| it.to_str().ok());
+        let pairs: Vec<String> = lines
+            .filter_map(|line| Some(line.split(';').next()?.to_owned()))
+            .collect();
         if let Some(session) = pairs.iter().find(|pair| pair.contains("session=")) {
             let speaker = self.speaker.clone().unwrap_or_default();
             if session.ends_with('=') {
@@ -106,15 +140,23 @@ impl Stage {
     /// The newest letter to an address.
     pub fn newest_mail(&self, address: &str) -> Option<Value> {
         let sent = self.edge.mailer.sent();
-        let message = sent.iter().rev().find(|message| message.to.as_str() == address)?;
-        Some(json!({ "subject": message.subject, "link": message.link, "text": message.text, "token": message.link.as_ref().and_then(|link| link.split_once("token=")).map(|(_, token)| token) }))
+        let message = sent
+            .iter()
+            .rev()
+            .find(|message| message.to.as_str() == address)?;
+        Some(
+            json!({ "subject": message.subject, "link": message.link, "text": message.text, "token": message.link.as_ref().and_then(|link| link.split_once("token=")).map(|(_, token)| token) }),
+        )
     }
 
     /// Runs what is due, such as mail.
     pub async fn run_jobs(&self) {
         let runner = Arc::clone(&self.runner);
         let ran = tokio::task::spawn_blocking(move || runner.run_due()).await;
-        assert!(matches!(ran, Ok(Ok(_))), "the durable jobs could not run: {ran:?}");
+        assert!(
+            matches!(ran, Ok(Ok(_))),
+            "the durable jobs could not run: {ran:?}"
+        );
     }
 
     /// A step that is no request: who speaks, the owner's verbs, the clock.
@@ -123,43 +165,54 @@ impl Stage {
             ["as", "visitor"] => self.speaker = None,
             ["as", handle] => self.speaker = Some((*handle).into()),
             ["sign", "in", "as", handle] => self.sign_in(handle).await?,
-            ["wait", secs, "s"] => self.edge.clock.advance_secs(secs.parse().map_err(|_| "how long?")?),
+            ["wait", secs, "s"] => self
+                .edge
+                .clock
+                .advance_secs(secs.parse().map_err(|_| "how long?")?),
             ["make", handle, role] => {
                 let role = Role::parse(role).ok_or("no such role")?;
-                self.change(handle, move |tx, member, now| members::set_role(tx, member, role, now)).await?;
+                self.desk(handle, move |desk, handle| desk.set_role(handle, role))
+                    .await?;
             }
-            ["suspend", handle] => self.change(handle, |tx, member, now| members::set_suspended(tx, member, true, now)).await?,
-            ["lift", handle] => self.change(handle, |tx, member, now| members::set_suspended(tx, member, false, now)).await?,
+            ["suspend", handle] => self.desk(handle, Desk::suspend).await?,
+            ["lift", handle] => self.desk(handle, Desk::lift).await?,
+            ["erase", handle] => self.desk(handle, Desk::erase).await?,
             ["grant", handle, tier, "until", until] => {
-                let until = if *until == "forever" { None } else { Some(Timestamp::parse(until).ok_or("until when?")?) };
-                let entitlement = Entitlement { tier: TierId::parse(tier).ok_or("no such tier")?, until, source: Source::Grant };
-                let id = self.edge.entropy.uuid_v7(self.edge.clock.now());
-                self.change(handle, move |tx, member, now| members::grant(tx, (id, now), member, &entitlement, None)).await?;
+                let tier = TierId::parse(tier).ok_or("no such tier")?;
+                let until = match *until {
+                    "forever" => None,
+                    time => Some(Timestamp::parse(time).ok_or("until when?")?),
+                };
+                self.desk(handle, move |desk, handle| desk.grant(handle, &tier, until))
+                    .await?;
             }
             ["revoke", handle, tier] => {
                 let tier = TierId::parse(tier).ok_or("no such tier")?;
-                self.change(handle, move |tx, member, now| members::revoke(tx, member, &tier, now).map(drop)).await?;
+                self.desk(handle, move |desk, handle| desk.revoke(handle, &tier))
+                    .await?;
             }
             _ => return Err(format!("no step is called `{}`", words.join(" "))),
         }
         Ok(())
     }
 
-    async fn change<F>(&self, handle: &str, work: F) -> Result<(), String>
+    /// One of the owner's verbs, which block.
+    async fn desk<F>(&self, handle: &str, verb: F) -> Result<(), String>
     where
-        F: Fn(&mut lyceum::edge::store::Tx, lyceum::edge::members::MemberId, Timestamp) -> Result<(), StoreError> + Send + 'static,
+        F: FnOnce(&Desk, &str) -> Result<(), DeskError> + Send + 'static,
     {
-        let (handle, now) = (handle.to_owned(), self.edge.clock.now());
-        let found = self.edge.store.write(move |tx| match members::by_handle(tx, &handle)? {
-            Some(member) => work(tx, member.id, now).map(|()| true),
-            None => Ok(false),
+        let (edge, handle) = (self.edge.clone(), handle.to_owned());
+        let done = tokio::task::spawn_blocking(move || {
+            let desk = Desk {
+                store: edge.store.clone(),
+                clock: edge.clock.clone(),
+                entropy: edge.entropy.clone(),
+            };
+            verb(&desk, &handle)
         });
-        let found: Result<bool, StoreError> = found.await;
-        match found {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("no such member".into()),
-            Err(error) => Err(error.to_string()),
-        }
+        done.await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())
     }
 
     /// Joins and proves the address on first use, later asks for a link; both by the API alone.
@@ -168,15 +221,28 @@ impl Stage {
         self.speaker = Some(handle.to_owned());
         let is_new = self.newest_mail(&address).is_none();
         let (ask, redeem) = match is_new {
-            true => (("/api/members", json!({ "email": address, "handle": handle })), "/api/members/verify"),
-            false => (("/api/session/link", json!({ "email": address })), "/api/session/link/redeem"),
+            true => (
+                (
+                    "/api/members",
+                    json!({ "email": address, "handle": handle }),
+                ),
+                "/api/members/verify",
+            ),
+            false => (
+                ("/api/session/link", json!({ "email": address })),
+                "/api/session/link/redeem",
+            ),
         };
         self.post(ask.0, &ask.1).await?;
         self.run_jobs().await;
         let mail = self.newest_mail(&address).ok_or("no mail came")?;
-        let headers = self.post(redeem, &json!({ "token": mail["token"] })).await?;
+        let headers = self
+            .post(redeem, &json!({ "token": mail["token"] }))
+            .await?;
         self.keep_cookies(&headers);
-        self.cookie().map(|_| ()).ok_or_else(|| "no session came".into())
+        self.cookie()
+            .map(|_| ())
+            .ok_or_else(|| "no session came".into())
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<HeaderMap, String> {
@@ -190,8 +256,14 @@ impl Stage {
         if parts.status.is_success() {
             return Ok(parts.headers);
         }
-        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
-        Err(format!("{path}: {}: {}", parts.status, String::from_utf8_lossy(&body)))
+        let body = axum::body::to_bytes(body, 1 << 20)
+            .await
+            .unwrap_or_default();
+        Err(format!(
+            "{path}: {}: {}",
+            parts.status,
+            String::from_utf8_lossy(&body)
+        ))
     }
 }
 
