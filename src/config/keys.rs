@@ -96,7 +96,7 @@ pub const KEYS: &[Key] = &[
     key("feeds.limit", number(1, 1_000, 20), "newest pages in a feed"),
     key("feeds.full_text", Kind::Flag(true), "whole public bodies; otherwise summaries"),
     key("markdown", Kind::Table, "how Markdown becomes HTML"),
-    key("markdown.raw_html", Kind::Flag(false), "keep HTML in Markdown; otherwise it is shown as text"),
+    key("markdown.raw_html", Kind::Flag(true), "keep HTML in Markdown; otherwise it is shown as text"),
     key("markdown.highlight", Kind::Flag(true), "colour fenced code"),
     key("markdown.line_numbers", Kind::Flag(false), "number the lines of fenced code unless a block says otherwise"),
     key("markdown.smart_punctuation", Kind::Flag(false), "straight quotes, dashes and dots become typographic ones"),
