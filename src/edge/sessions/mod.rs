@@ -4,6 +4,8 @@
 //! reads it can sign in as nobody.
 
 mod acts;
+#[cfg(test)]
+mod conversations;
 pub mod cookie;
 pub mod forms;
 pub mod http;

@@ -1,0 +1,626 @@
+//! Joining, signing in and out, links and plain forms, through the router.
+
+use crate::edge::fixture::{Answer, Fixture, NOW};
+use crate::edge::members::desk::{Added, Desk};
+use crate::edge::members::{Email, Role};
+use crate::edge::store::{StoreError, Tx};
+use serde_json::{Value, json};
+
+const JSON: [&str; 2] = [
+    "content-type: application/json",
+    "sec-fetch-site: same-origin",
+];
+const FORM: [&str; 2] = [
+    "content-type: application/x-www-form-urlencoded",
+    "sec-fetch-site: same-origin",
+];
+const PASSWORD: &str = "plum garden 7 lanterns";
+
+impl Fixture {
+    async fn send(&self, method: &str, path: &str, cookie: &str, body: Value) -> Answer {
+        let cookie = format!("cookie: {cookie}");
+        let lines = [JSON[0], JSON[1], cookie.as_str()];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.ask(method, path, &lines, &body).await
+    }
+
+    async fn form(&self, path: &str, body: &str) -> Answer {
+        self.ask("POST", path, &FORM, body).await
+    }
+
+    /// Sends what waits, and gives the subject and token of the newest letter to `to`.
+    async fn letter(&self, to: &str) -> Option<(String, String)> {
+        let runner = crate::edge::jobs(&self.edge);
+        tokio::task::spawn_blocking(move || runner.run_due())
+            .await
+            .unwrap()
+            .unwrap();
+        let to = Email::parse(to).unwrap();
+        let letter = self
+            .edge
+            .mailer
+            .sent()
+            .into_iter()
+            .rev()
+            .find(|it| it.to == to)?;
+        let token = letter
+            .link
+            .as_deref()
+            .and_then(|it| it.split_once("token="))
+            .map(|it| it.1.to_owned());
+        Some((letter.subject, token.unwrap_or_default()))
+    }
+
+    async fn join(&self, handle: &str, email: &str) -> Answer {
+        let draft = json!({"email": email, "handle": handle, "password": PASSWORD});
+        self.send("POST", "/api/members", "", draft).await
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            store: self.edge.store.clone(),
+            clock: self.edge.clock.clone(),
+            entropy: self.edge.entropy.clone(),
+        }
+    }
+
+    async fn added(&self, handle: &'static str, role: Role) {
+        let added = Added {
+            handle: handle.into(),
+            email: format!("{handle}@example.org"),
+            role,
+            password: Some(PASSWORD.into()),
+            is_verified: true,
+            site_title: "Fixture".into(),
+        };
+        let desk = self.desk();
+        tokio::task::spawn_blocking(move || desk.add(added))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}
+
+/// The session cookie that an answer sets, as a request sends it.
+fn cookie(answer: &Answer) -> String {
+    let lines = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|it| it.to_str().unwrap());
+    let line = lines
+        .into_iter()
+        .find(|it| it.starts_with("__Host-session="))
+        .unwrap_or_default();
+    line.split(';').next().unwrap_or_default().to_owned()
+}
+
+fn status(answer: &Answer) -> u16 {
+    answer.status.as_u16()
+}
+
+/// AUTHN-03, AUTHN-10, AUTHN-12, AUTHN-14, SES-02, SES-03
+#[tokio::test]
+async fn a_member_joins_verifies_and_leaves() {
+    let fixture = Fixture::new();
+    let joined = fixture.join("mei", "Mei@example.org").await;
+    assert_eq!(
+        (status(&joined), joined.json()),
+        (202, json!({"state": "check_mail"}))
+    );
+    assert_eq!(
+        status(&fixture.join("mei", "mei@example.org").await),
+        202,
+        "asked again"
+    );
+    let taken = fixture.join("MEI", "other@example.org").await;
+    assert_eq!(status(&taken), 422);
+    assert_eq!(taken.json()["errors"][0]["code"], "handle_taken");
+
+    let login = json!({"login": "mei", "password": PASSWORD});
+    let unverified = fixture
+        .send("POST", "/api/session", "", login.clone())
+        .await;
+    assert_eq!(unverified.json()["member"]["verified"], false);
+    let by_address = json!({"login": "mei@example.org", "password": PASSWORD});
+    assert_eq!(
+        status(&fixture.send("POST", "/api/session", "", by_address).await),
+        200
+    );
+
+    let (_, token) = fixture.letter("mei@example.org").await.unwrap();
+    assert_eq!(fixture.edge.mailer.sent().len(), 1, "RACE-02: one mail");
+    let sent = json!({"token": token});
+    assert_eq!(
+        status(
+            &fixture
+                .send("POST", "/api/session/link/redeem", "", sent.clone())
+                .await
+        ),
+        422
+    );
+    let verified = fixture
+        .send(
+            "POST",
+            "/api/members/verify",
+            &cookie(&unverified),
+            sent.clone(),
+        )
+        .await;
+    assert_eq!(
+        verified.json()["member"]["verified"],
+        true,
+        "{}",
+        verified.text()
+    );
+    assert_eq!(
+        status(&fixture.send("POST", "/api/members/verify", "", sent).await),
+        422,
+        "once"
+    );
+    assert_eq!(
+        status(
+            &fixture
+                .send("GET", "/api/me", &cookie(&unverified), Value::Null)
+                .await
+        ),
+        401,
+        "SES-02"
+    );
+
+    let session = cookie(&verified);
+    let list = fixture
+        .send("GET", "/api/me/sessions", &session, Value::Null)
+        .await
+        .json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    let out = fixture
+        .send("DELETE", "/api/session", &session, Value::Null)
+        .await;
+    assert_eq!(
+        (status(&out), out.header("clear-site-data")),
+        (204, Some("\"cache\", \"cookies\""))
+    );
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &session, Value::Null).await),
+        401
+    );
+}
+
+/// AUTHN-03: whoever joins with a known address sees what a stranger sees, and its owner gets a letter.
+#[tokio::test]
+async fn a_known_address_looks_like_an_unknown_one() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let mut seen = Vec::new();
+    for email in ["mei@example.org", "new@example.org"] {
+        let handle = if email.starts_with("mei") {
+            "bamboo"
+        } else {
+            "orchid"
+        };
+        let joined = fixture.join(handle, email).await;
+        let again = fixture.join(handle, email).await;
+        let other = fixture.join(handle, "third@example.org").await;
+        let mut answers = vec![
+            (status(&joined), joined.text().to_owned()),
+            (status(&again), again.text().to_owned()),
+        ];
+        answers.push((status(&other), other.text().to_owned()));
+        for login in [handle, email] {
+            let sent = json!({"login": login, "password": PASSWORD.to_uppercase()});
+            let refused = fixture.send("POST", "/api/session", "", sent).await;
+            answers.push((status(&refused), refused.text().to_owned()));
+        }
+        let opened = fixture
+            .send(
+                "POST",
+                "/api/session",
+                "",
+                json!({"login": handle, "password": PASSWORD}),
+            )
+            .await;
+        answers.push((
+            status(&opened),
+            opened.json()["member"]["verified"].to_string(),
+        ));
+        seen.push(answers);
+    }
+    assert_eq!(seen[0], seen[1]);
+    let (known, _) = fixture.letter("mei@example.org").await.unwrap();
+    assert_eq!(known, "You already have an account at Fixture");
+    let (unknown, _) = fixture.letter("new@example.org").await.unwrap();
+    assert_eq!(unknown, "Confirm your address at Fixture");
+    let nobody = fixture
+        .send(
+            "POST",
+            "/api/session/link",
+            "",
+            json!({"email": "no@example.org"}),
+        )
+        .await;
+    let somebody = fixture
+        .send(
+            "POST",
+            "/api/session/link",
+            "",
+            json!({"email": "mei@example.org"}),
+        )
+        .await;
+    assert_eq!(
+        (status(&nobody), nobody.text()),
+        (status(&somebody), somebody.text())
+    );
+    assert_eq!(fixture.letter("no@example.org").await, None);
+}
+
+/// AUTHN-04, AUTHN-13
+#[tokio::test]
+async fn guesses_are_slowed_and_links_still_work() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let guess = || {
+        fixture.send(
+            "POST",
+            "/api/session",
+            "",
+            json!({"login": "mei", "password": "wrong wrong wrong"}),
+        )
+    };
+    for _ in 0..10 {
+        assert_eq!(status(&guess().await), 401);
+    }
+    let slowed = guess().await;
+    assert_eq!(
+        (status(&slowed), slowed.header("retry-after")),
+        (429, Some("90"))
+    );
+    let ask = || {
+        fixture.send(
+            "POST",
+            "/api/session/link",
+            "",
+            json!({"email": "M.ei+x@example.org"}),
+        )
+    };
+    assert_eq!(status(&ask().await), 202);
+    assert_eq!(
+        fixture.letter("mei@example.org").await,
+        None,
+        "nobody has that spelling"
+    );
+    for _ in 0..5 {
+        let sent = json!({"email": "mei@example.org"});
+        assert_eq!(
+            status(&fixture.send("POST", "/api/session/link", "", sent).await),
+            202
+        );
+        fixture.letter("mei@example.org").await;
+    }
+    assert_eq!(
+        fixture.edge.mailer.sent().len(),
+        2,
+        "three in 15 minutes, one of them spelt otherwise"
+    );
+    let (_, token) = fixture.letter("mei@example.org").await.unwrap();
+    let opened = fixture
+        .send(
+            "POST",
+            "/api/session/link/redeem",
+            "",
+            json!({"token": token}),
+        )
+        .await;
+    assert_eq!(opened.json()["member"]["handle"], "mei");
+    fixture.edge.clock.advance_secs(90);
+    let right = json!({"login": "mei", "password": PASSWORD});
+    assert_eq!(
+        status(&fixture.send("POST", "/api/session", "", right).await),
+        200
+    );
+}
+
+/// SES-18 and the messages of the forms, in two languages.
+#[tokio::test]
+async fn plain_forms_lead_on_or_back() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let right = format!("login=mei&password={}", PASSWORD.replace(' ', "+"));
+    let joining = format!(
+        "email=new%40example.org&handle=orchid&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    for (path, body, location) in [
+        ("/members/sign-in/", right.as_str(), "/"),
+        ("/zh/members/sign-in", &right, "/zh/"),
+        (
+            "/members/sign-in/?next=/guides/parts/",
+            &right,
+            "/guides/parts/",
+        ),
+        ("/members/sign-in/?next=//evil.example", &right, "/"),
+        (
+            "/members/sign-in/?next=/a/",
+            "login=mei&password=wrong",
+            "/members/sign-in/?next=/a/#error-invalid-credentials",
+        ),
+        ("/members/join/", &joining, "/members/check-mail/"),
+        (
+            "/zh/members/join/",
+            "email=no&handle=lotus",
+            "/zh/members/join/#error-email-invalid",
+        ),
+        (
+            "/members/join/",
+            "email=a%40example.org&handle=mei",
+            "/members/join/#error-handle-taken",
+        ),
+        (
+            "/members/join/",
+            "email=a%40example.org&handle=m",
+            "/members/join/#error-handle-invalid",
+        ),
+        (
+            "/members/join/",
+            "email=a%40example.org&handle=lily&password=short",
+            "/members/join/#error-password-weak",
+        ),
+        (
+            "/members/link/",
+            "email=mei%40example.org",
+            "/members/check-mail/",
+        ),
+        (
+            "/members/link/?token=x",
+            "",
+            "/members/link/?token=x#error-token-invalid",
+        ),
+        (
+            "/members/forgot/",
+            "email=mei%40example.org",
+            "/members/check-mail/",
+        ),
+        ("/members/sign-out", "", "/"),
+    ] {
+        let answer = fixture.form(path, body).await;
+        assert_eq!(
+            (status(&answer), answer.header("location")),
+            (303, Some(location)),
+            "{path} {}",
+            answer.text()
+        );
+    }
+    for path in ["/fr/members/sign-in/", "/members/unknown/"] {
+        assert_eq!(status(&fixture.form(path, "a=b").await), 404, "{path}");
+    }
+    let (_, token) = fixture.letter("mei@example.org").await.unwrap();
+    let reset = format!("/members/password/?token={token}");
+    let done = fixture
+        .form(&reset, "password=another+garden+8+lamps")
+        .await;
+    assert_eq!(
+        done.header("location"),
+        Some("/members/sign-in/#done"),
+        "AUTHN-10"
+    );
+    let again = fixture
+        .form(&reset, "password=another+garden+9+lamps")
+        .await;
+    assert!(
+        again
+            .header("location")
+            .unwrap()
+            .ends_with("#error-token-invalid")
+    );
+    assert_eq!(
+        status(
+            &fixture
+                .send(
+                    "POST",
+                    "/api/session",
+                    "",
+                    json!({"login": "mei", "password": PASSWORD})
+                )
+                .await
+        ),
+        401
+    );
+}
+
+/// AUTHN-17, AUTHN-18, AUTHZ-02, AUTHZ-09, PRIV-02
+#[tokio::test]
+async fn an_account_is_its_members_own() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    fixture.added("lan", Role::Member).await;
+    fixture.added("ada", Role::Owner).await;
+    let enter = |login: &'static str| {
+        fixture.send(
+            "POST",
+            "/api/session",
+            "",
+            json!({"login": login, "password": PASSWORD}),
+        )
+    };
+    let (mei, other) = (cookie(&enter("mei").await), cookie(&enter("mei").await));
+    let lan = cookie(&enter("lan").await);
+
+    let changed = fixture
+        .send(
+            "PATCH",
+            "/api/me",
+            &mei,
+            json!({"name": " Mei \u{202e}Li", "newsletter": true}),
+        )
+        .await;
+    assert_eq!(
+        (&changed.json()["name"], &changed.json()["newsletter"]),
+        (&json!("Mei Li"), &json!(true))
+    );
+    for (change, code) in [
+        (json!({"handle": "LAN"}), "handle_taken"),
+        (json!({"handle": "adа"}), "handle_invalid"),
+        (json!({"name": "Аda"}), "name_reserved"),
+        (json!({"email": "nope"}), "email_invalid"),
+    ] {
+        let refused = fixture.send("PATCH", "/api/me", &mei, change.clone()).await;
+        assert_eq!(refused.json()["errors"][0]["code"], code, "{change}");
+    }
+    assert_eq!(
+        status(
+            &fixture
+                .send("PATCH", "/api/me", &mei, json!({"role": "owner"}))
+                .await
+        ),
+        400,
+        "AUTHZ-03"
+    );
+
+    let wanted = fixture
+        .send(
+            "PATCH",
+            "/api/me",
+            &mei,
+            json!({"email": "new@example.org"}),
+        )
+        .await;
+    assert_eq!(wanted.json()["email"], "mei@example.org");
+    let (notice, _) = fixture.letter("mei@example.org").await.unwrap();
+    assert_eq!(notice, "Your address at Fixture is about to change");
+    let (_, token) = fixture.letter("new@example.org").await.unwrap();
+    let confirmed = fixture
+        .send("POST", "/api/members/verify", &mei, json!({"token": token}))
+        .await;
+    assert_eq!(confirmed.json()["member"]["email"], "new@example.org");
+    let mei = cookie(&confirmed);
+
+    let list = fixture
+        .send("GET", "/api/me/sessions", &lan, Value::Null)
+        .await
+        .json();
+    let id = list["items"][0]["id"].as_str().unwrap();
+    assert_eq!(
+        status(
+            &fixture
+                .send(
+                    "DELETE",
+                    &format!("/api/me/sessions/{id}"),
+                    &mei,
+                    Value::Null
+                )
+                .await
+        ),
+        404
+    );
+
+    let password = json!({"current": "wrong wrong wrong", "password": "another garden 8 lamps"});
+    assert_eq!(
+        status(&fixture.send("PUT", "/api/password", &mei, password).await),
+        422
+    );
+    let password = json!({"current": PASSWORD, "password": "another garden 8 lamps"});
+    assert_eq!(
+        status(&fixture.send("PUT", "/api/password", &mei, password).await),
+        204
+    );
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &mei, Value::Null).await),
+        200
+    );
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &other, Value::Null).await),
+        401
+    );
+
+    let desk = fixture.desk();
+    tokio::task::spawn_blocking(move || desk.suspend("lan"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &lan, Value::Null).await),
+        401
+    );
+    assert_eq!(status(&enter("lan").await), 403);
+
+    let everything = fixture
+        .send("GET", "/api/me/export", &mei, Value::Null)
+        .await;
+    assert_eq!(everything.json()["member"]["email"], "new@example.org");
+    assert!(!everything.text().contains("argon2") && !everything.text().contains("lan@"));
+    fixture.edge.clock.advance_secs(16 * 60);
+    assert_eq!(
+        fixture
+            .send("DELETE", "/api/me", &mei, Value::Null)
+            .await
+            .json()["code"],
+        "sign_in_again"
+    );
+    let fresh = json!({"login": "mei", "password": "another garden 8 lamps"});
+    let mei = cookie(&fixture.send("POST", "/api/session", &mei, fresh).await);
+    assert_eq!(
+        status(&fixture.send("DELETE", "/api/me", &mei, Value::Null).await),
+        204
+    );
+    let rest = move |tx: &mut Tx| -> Result<Vec<String>, StoreError> {
+        let mut rest = tx.query(
+            "SELECT handle || coalesce(email, '') || name FROM member",
+            &[],
+            |row| row.get(0),
+        )?;
+        rest.extend(tx.query("SELECT payload FROM job", &[], |row| row.get::<String>(0))?);
+        Ok(rest)
+    };
+    let rest = fixture.edge.store.read(rest).await.unwrap().join(" ");
+    for canary in ["mei", "Mei", "new@"] {
+        assert!(!rest.contains(canary), "{rest}");
+    }
+    assert!(NOW < fixture.edge.clock.now());
+}
+
+/// AUTHN-12: one link, twenty at one time, one session.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_one_session() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    fixture
+        .send(
+            "POST",
+            "/api/session/link",
+            "",
+            json!({"email": "mei@example.org"}),
+        )
+        .await;
+    let (_, token) = fixture.letter("mei@example.org").await.unwrap();
+    assert_eq!(
+        status(
+            &fixture
+                .get(&format!("/members/link/?token={token}"), &[])
+                .await
+        ),
+        404,
+        "a GET uses nothing"
+    );
+    let fixture = std::sync::Arc::new(fixture);
+    let tries: Vec<_> = (0..20)
+        .map(|_| {
+            let (fixture, sent) = (fixture.clone(), json!({"token": token}));
+            tokio::spawn(async move {
+                status(
+                    &fixture
+                        .send("POST", "/api/session/link/redeem", "", sent)
+                        .await,
+                )
+            })
+        })
+        .collect();
+    let mut n_opened = 0;
+    for one in tries {
+        n_opened += usize::from(one.await.unwrap() == 200);
+    }
+    assert_eq!(n_opened, 1);
+}
