@@ -76,7 +76,7 @@ pub const KEYS: &[Key] = &[
     key("tiers", Kind::Tables, "what members can have beyond membership"),
     key("tiers.id", Kind::Text(None), "permanent name, used by `access`; required"),
     key("tiers.name", Kind::Text(None), "shown name; the id where absent"),
-    key("tiers.rank", number(1, 1_000_000, 1), "higher ranks may read what lower ranks may; required"),
+    key("tiers.rank", number(0, 1_000_000, 1), "higher ranks may read what lower ranks may; required"),
     key("tiers.description", Kind::Text(Some("")), "one sentence for the join page"),
     key("tiers.trial_days", number(0, 365, 0), "free days at the start"),
     key("tiers.price", Kind::Table, "what it costs, by interval and currency; free where absent"),

@@ -47,7 +47,7 @@ pub fn parse(text: &str) -> Script {
         settings: Vec::new(),
         steps: Vec::new(),
     };
-    let mut continues_wanted = false;
+    let mut continues = None;
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         if line.trim().is_empty() || line.starts_with('#') {
@@ -58,6 +58,11 @@ pub fn parse(text: &str) -> Script {
             script.settings.push((name.into(), value.trim().into()));
             continue;
         }
+        // What is indented goes on with the line above, with or without its mark.
+        let line = match (line.starts_with("      "), continues) {
+            (true, Some(mark)) => &format!("{mark}{line}"),
+            _ => line,
+        };
         let (mark, rest) = line.split_at(1);
         let step = script.steps.last_mut();
         match (mark, step) {
@@ -69,7 +74,7 @@ pub fn parse(text: &str) -> Script {
                     action,
                     ..Step::default()
                 });
-                continues_wanted = false;
+                continues = Some('>');
             }
             (">", Some(step)) if rest.starts_with("      ") => step.action += rest.trim(),
             (">", Some(step)) => {
@@ -87,7 +92,7 @@ pub fn parse(text: &str) -> Script {
                     }
                 }
             }
-            ("<", Some(step)) if rest.starts_with("      ") && continues_wanted => {
+            ("<", Some(step)) if rest.starts_with("      ") && continues == Some('<') => {
                 if let Some(Wanted::Answer {
                     json: Some(json), ..
                 }) = step.wanted.last_mut()
@@ -103,7 +108,7 @@ pub fn parse(text: &str) -> Script {
                 };
                 let wanted =
                     wanted.unwrap_or_else(|| panic!("line {number}: cannot read `{line}`"));
-                continues_wanted = matches!(wanted, Wanted::Answer { .. });
+                continues = matches!(wanted, Wanted::Answer { .. }).then_some('<');
                 step.wanted.push(wanted);
             }
             _ => panic!("line {number}: cannot read `{line}`"),

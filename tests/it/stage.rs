@@ -19,6 +19,7 @@ use lyceum::edge::{jobs, router};
 use lyceum::ids::TierId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tower::ServiceExt;
 
@@ -268,14 +269,15 @@ impl Stage {
 }
 
 /// The release of tests/edge/_site, built once a process.
-fn fixture() -> &'static std::path::Path {
-    static FIXTURE: OnceLock<tempfile::TempDir> = OnceLock::new();
-    FIXTURE
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            lay_over(&root().join("tests/edge/_site"), folder.path());
-            crate::sites::build(folder.path(), &folder.path().join("dist"));
-            folder
-        })
-        .path()
+fn fixture() -> &'static Path {
+    static FIXTURE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, dist) = FIXTURE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path().join("dist");
+        lay_over(&root().join("tests/edge/_site"), folder.path());
+        let findings = crate::sites::build(folder.path(), &dist);
+        assert!(findings.is_empty(), "the fixture has faults: {findings}");
+        (folder, dist)
+    });
+    dist
 }

@@ -237,7 +237,7 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
         ("<!-- note -->", &[]),
         ("<!-- Paid plans are described below. -->", &[]),
         (
-            "<!-- prettier-ignore -->\n<!-- toc -->\n<!-- TODO: more -->",
+            "<!-- prettier-ignore -->\n<!-- toc -->\n<!-- note: more -->",
             &[],
         ),
         (
