@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::site::error::BuildError;
 use crate::site::model::{AssembleOptions, Site};
 use crate::site::publish::{Published, VaultKey};
+use crate::site::source;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -231,7 +232,7 @@ fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
             continue;
         }
         let file = files.entry(finding.path.clone()).or_insert_with(|| {
-            let text = source_text(root, &finding.path)?;
+            let text = source::read_again(root, &finding.path)?;
             Some(SourceFile {
                 path: finding.path.as_str().into(),
                 text: text.into(),
@@ -241,9 +242,4 @@ fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
             finding.excerpt = file.line(finding.line).chars().take(160).collect();
         }
     }
-}
-
-fn source_text(root: &Path, path: &str) -> Option<String> {
-    let text = std::fs::read_to_string(root.join(path)).ok()?;
-    Some(text.trim_start_matches('\u{FEFF}').to_owned())
 }

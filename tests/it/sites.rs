@@ -59,7 +59,10 @@ fn play(case: &Path) -> Result<(), Failed> {
     let findings = build(&site, &folder.path().join("dist"));
     let release = folder.path().join("dist/current");
     same_text(&case.join("expect/findings.txt"), &findings)?;
-    same_tree(&case.join("expect/public"), &public(&release.join("public")))?;
+    same_tree(
+        &case.join("expect/public"),
+        &public(&release.join("public")),
+    )?;
     same_tree(&case.join("expect/vault"), &vault(&release.join("vault")))?;
 
     let mut edits: Vec<_> = fs::read_dir(case.join("edits"))

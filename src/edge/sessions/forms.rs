@@ -12,8 +12,8 @@ use crate::edge::state::Edge;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
@@ -275,7 +275,5 @@ fn see_other(location: &str, mut headers: HeaderMap) -> Response {
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-store"),
     );
-    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
-    headers.insert(header::LOCATION, location);
-    (StatusCode::SEE_OTHER, headers).into_response()
+    (headers, Redirect::to(location)).into_response()
 }

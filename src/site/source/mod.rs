@@ -110,3 +110,8 @@ pub struct Template {
     /// Its source.
     pub text: Arc<str>,
 }
+/// The text of one file once more, such as for the line that a finding is about; `None` where it cannot be had.
+pub fn read_again(root: &Path, path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(root.join(path)).ok()?;
+    Some(text.trim_start_matches('\u{FEFF}').to_owned())
+}
