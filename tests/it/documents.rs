@@ -260,10 +260,12 @@ fn every_verb_and_flag() -> Vec<String> {
     while let Some(verb) = verbs.pop() {
         let help = help(&verb);
         let name = verb.join(" ");
-        if !name.is_empty()
-            && !pages.contains(&format!("`{name}`"))
-            && !pages.contains(&format!("lyceum {name}"))
-        {
+        let forms = [
+            format!("`{name}`"),
+            format!("`{name} "),
+            format!("lyceum {name}"),
+        ];
+        if !name.is_empty() && !forms.iter().any(|form| pages.contains(form)) {
             faults.push(format!("no word of the verb `{name}`"));
         }
         known.extend(flags(&help));
