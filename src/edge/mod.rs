@@ -96,7 +96,7 @@ fn plain() -> Router<Edge> {
 pub fn jobs(edge: &Edge) -> Runner {
     let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
     let post = edge.clone();
-    idempotency::jobs::add(runner, edge).on(
+    engagement::jobs::add(idempotency::jobs::add(runner, edge), edge).on(
         mail::KIND,
         Arc::new(move |job| Ok(mail::deliver(&post, job)?)),
     )

@@ -448,4 +448,69 @@ mod tests {
             render("# One\n\n**two** [three](https://a.example)\n\n```\nfour\n```").unwrap();
         assert_eq!(rendered.text, "One\ntwo three\nfour");
     }
+
+    /// XSS-01, XSS-05, XSS-06, XSS-20. One payload a line, `\n` for a line break. What comes out is read
+    /// by a scanner that knows nothing of how it was made: every `<` begins an allowed tag, every attribute
+    /// is allowed, every address is harmless.
+    #[test]
+    fn payloads_stay_text() {
+        let payloads = include_str!("../../../tests/edge/_xss.txt");
+        assert!(payloads.lines().count() >= 60);
+        for payload in payloads.lines() {
+            for framed in [payload.to_owned(), format!("a {payload} b"), format!("> {payload}\\n> c")] {
+                let text = crate::edge::comments::hygiene::clean(&framed.replace("\\n", "\n"));
+                if let Ok(rendered) = render(&text) {
+                    assert_eq!(fault_in(&rendered.html), None, "{payload} -> {}", rendered.html);
+                }
+            }
+        }
+    }
+
+    /// The first tag, attribute or address that must not be there.
+    fn fault_in(html: &str) -> Option<String> {
+        const TAGS: &str = " p br hr em strong del code pre blockquote ul ol li a table thead tbody tr th td h4 h5 h6 ";
+        for tag in html.split('<').skip(1) {
+            let Some((inside, _)) = tag.split_once('>') else { return Some(tag.into()) };
+            let inside = inside.strip_prefix('/').unwrap_or(inside);
+            let (name, mut attributes) = inside.split_once(' ').unwrap_or((inside, ""));
+            if !TAGS.contains(&format!(" {name} ")) {
+                return Some(inside.into());
+            }
+            while !attributes.is_empty() {
+                let (attribute, rest) = attributes.trim_start().split_once("=\"")?;
+                let (value, rest) = rest.split_once('"')?;
+                let is_fine = match (name, attribute) {
+                    ("a", "href") => {
+                        let start = value.split(['/', '?', '#']).next().unwrap_or_default();
+                        !start.contains(':') && !start.contains('&') || ["http:", "https:", "mailto:"].iter().any(|it| value.starts_with(it))
+                    }
+                    ("a", "rel") => value == "nofollow ugc noopener",
+                    ("code", "class") => value.strip_prefix("language-").is_some_and(is_language),
+                    ("ol", "start") => value.bytes().all(|it| it.is_ascii_digit()),
+                    _ => false,
+                };
+                if !is_fine {
+                    return Some(format!("{attribute}={value}"));
+                }
+                attributes = rest;
+            }
+        }
+        None
+    }
+
+    /// DOS-07: twice the text takes about twice the time, and the longest takes no 100 ms even unoptimised.
+    #[test]
+    fn the_worst_texts_are_cheap() {
+        let most = crate::edge::comments::MOST_BYTES;
+        for piece in [
+            "> ", "- ", "[", "![", "*a ", "**a", "_a_", "`", "```\n", "|", "|a|\n|-|\n", "&amp;", "<a ", "<!--", "[a](",
+            "[a]: b\n", "\\", "#\n", "1. ", "~~", "https://a.", "http", "a\n", "\u{301}", "<b>",
+        ] {
+            let text = piece.repeat(most / piece.len());
+            let before = std::time::Instant::now();
+            let _ = crate::edge::comments::Text::parse(&text);
+            let took = before.elapsed();
+            assert!(took.as_millis() < 2_000, "{piece:?} took {took:?}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! A rating is no vote: it moves practicality, and participation not a second time.
 
 pub mod http;
+pub mod jobs;
 pub mod novelty;
 pub mod reading;
 pub mod scores;
@@ -24,6 +25,8 @@ use utoipa::ToSchema;
 
 /// Comments that a conversation is judged by: the newest.
 pub const NEWEST: usize = novelty::MOST_COMMENTS;
+/// What visitors read counts for a year and a month; then their rows go.
+pub const VISITORS_KEPT_DAYS: i64 = 396;
 /// No figure tells of fewer readers than this.
 const FEWEST_READERS: u32 = 5;
 

@@ -53,7 +53,7 @@ pub fn set_comment_like(
     let changed = if liked {
         tx.execute(
             "INSERT INTO comment_like (comment_id, member_id, at)
-             SELECT id, $2, $3 FROM comment WHERE id = $1 AND state = 'shown'
+             SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM comment WHERE id = $1 AND state = 'shown'
              ON CONFLICT (comment_id, member_id) DO NOTHING",
             &[&comment, &member.0, &now],
         )?
