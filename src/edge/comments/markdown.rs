@@ -287,6 +287,16 @@ fn is_han(letter: char) -> bool {
     matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{3000}'..='\u{303F}' | '\u{FF01}'..='\u{FF60}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// An address of the web or of mail, or one of this site: without a colon before its first `/`, `?` or `#`,
+/// since what a browser of tomorrow reads as a scheme is nobody's guess.
+fn is_harmless(address: &str) -> bool {
+    let has_scheme = |scheme: &str| {
+        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let start = address.split(['/', '?', '#']).next().unwrap_or_default();
+    !start.contains(':') || ["http://", "https://", "mailto:"].into_iter().any(has_scheme)
+}
+
 /// What may be in a comment. Built once: it holds tables.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
@@ -327,6 +337,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 .strip_prefix("language-")
                 .filter(|word| is_language(word))
                 .map(|_| Cow::Borrowed(value)),
+            ("a", "href") => is_harmless(value).then_some(Cow::Borrowed(value)),
             ("ol", "start") => value.parse::<u32>().ok().map(|_| Cow::Borrowed(value)),
             _ => Some(Cow::Borrowed(value)),
         });
