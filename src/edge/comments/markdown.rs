@@ -291,10 +291,15 @@ fn is_han(letter: char) -> bool {
 /// since what a browser of tomorrow reads as a scheme is nobody's guess.
 fn is_harmless(address: &str) -> bool {
     let has_scheme = |scheme: &str| {
-        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        address
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     let start = address.split(['/', '?', '#']).next().unwrap_or_default();
-    !start.contains(':') || ["http://", "https://", "mailto:"].into_iter().any(has_scheme)
+    !start.contains(':')
+        || ["http://", "https://", "mailto:"]
+            .into_iter()
+            .any(has_scheme)
 }
 
 /// What may be in a comment. Built once: it holds tables.
@@ -468,10 +473,19 @@ mod tests {
         let payloads = include_str!("../../../tests/edge/_xss.txt");
         assert!(payloads.lines().count() >= 60);
         for payload in payloads.lines() {
-            for framed in [payload.to_owned(), format!("a {payload} b"), format!("> {payload}\\n> c")] {
+            for framed in [
+                payload.to_owned(),
+                format!("a {payload} b"),
+                format!("> {payload}\\n> c"),
+            ] {
                 let text = crate::edge::comments::hygiene::clean(&framed.replace("\\n", "\n"));
                 if let Ok(rendered) = render(&text) {
-                    assert_eq!(fault_in(&rendered.html), None, "{payload} -> {}", rendered.html);
+                    assert_eq!(
+                        fault_in(&rendered.html),
+                        None,
+                        "{payload} -> {}",
+                        rendered.html
+                    );
                 }
             }
         }
@@ -481,7 +495,9 @@ mod tests {
     fn fault_in(html: &str) -> Option<String> {
         const TAGS: &str = " p br hr em strong del code pre blockquote ul ol li a table thead tbody tr th td h4 h5 h6 ";
         for tag in html.split('<').skip(1) {
-            let Some((inside, _)) = tag.split_once('>') else { return Some(tag.into()) };
+            let Some((inside, _)) = tag.split_once('>') else {
+                return Some(tag.into());
+            };
             let inside = inside.strip_prefix('/').unwrap_or(inside);
             let (name, mut attributes) = inside.split_once(' ').unwrap_or((inside, ""));
             if !TAGS.contains(&format!(" {name} ")) {
@@ -493,7 +509,10 @@ mod tests {
                 let is_fine = match (name, attribute) {
                     ("a", "href") => {
                         let start = value.split(['/', '?', '#']).next().unwrap_or_default();
-                        !start.contains(':') && !start.contains('&') || ["http:", "https:", "mailto:"].iter().any(|it| value.starts_with(it))
+                        !start.contains(':') && !start.contains('&')
+                            || ["http:", "https:", "mailto:"]
+                                .iter()
+                                .any(|it| value.starts_with(it))
                     }
                     ("a", "rel") => value == "nofollow ugc noopener",
                     ("code", "class") => value.strip_prefix("language-").is_some_and(is_language),
@@ -514,8 +533,31 @@ mod tests {
     fn the_worst_texts_are_cheap() {
         let most = crate::edge::comments::MOST_BYTES;
         for piece in [
-            "> ", "- ", "[", "![", "*a ", "**a", "_a_", "`", "```\n", "|", "|a|\n|-|\n", "&amp;", "<a ", "<!--", "[a](",
-            "[a]: b\n", "\\", "#\n", "1. ", "~~", "https://a.", "http", "a\n", "\u{301}", "<b>",
+            "> ",
+            "- ",
+            "[",
+            "![",
+            "*a ",
+            "**a",
+            "_a_",
+            "`",
+            "```\n",
+            "|",
+            "|a|\n|-|\n",
+            "&amp;",
+            "<a ",
+            "<!--",
+            "[a](",
+            "[a]: b\n",
+            "\\",
+            "#\n",
+            "1. ",
+            "~~",
+            "https://a.",
+            "http",
+            "a\n",
+            "\u{301}",
+            "<b>",
         ] {
             let text = piece.repeat(most / piece.len());
             let before = std::time::Instant::now();
