@@ -61,7 +61,7 @@ impl Stage {
         let clock = Clock::held(Timestamp::parse(START).ok_or("the start is a time")?);
         let entropy = Entropy::fixed(1);
         let store = Store::open(database, Mode::Serving)?;
-        let release = OpenRelease::open(&fixture().join("dist"), None)?;
+        let release = OpenRelease::open(fixture(), None)?;
         let edge = Edge::new(
             store,
             release,
