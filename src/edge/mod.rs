@@ -25,6 +25,7 @@ pub mod pages;
 pub mod preview;
 pub mod reactions;
 pub mod release;
+pub mod renames;
 pub mod run;
 pub mod sessions;
 pub mod settings;
@@ -96,7 +97,10 @@ fn plain() -> Router<Edge> {
 pub fn jobs(edge: &Edge) -> Runner {
     let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
     let post = edge.clone();
-    engagement::jobs::add(idempotency::jobs::add(runner, edge), edge).on(
+    let runner = idempotency::jobs::add(runner, edge);
+    let runner = engagement::jobs::add(runner, edge);
+    let runner = renames::add(runner, edge);
+    runner.on(
         mail::KIND,
         Arc::new(move |job| Ok(mail::deliver(&post, job)?)),
     )
