@@ -57,7 +57,7 @@ fn edge_under_writers() -> Result<(), Failed> {
     );
     fs::write(
         folder.path().join("site.toml"),
-        settings + "\n[comments]\nper_hour = 1000000\n",
+        settings + "\n[comments]\nper_hour = 10000\n",
     )?;
     crate::sites::build(folder.path(), &folder.path().join("dist"));
 
