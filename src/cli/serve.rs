@@ -1,7 +1,8 @@
 //! `serve`: the author's server. Builds, answers with the edge on an embedded database, watches, builds again.
 //!
-//! 1. listen, so that the address is known; 2. build into `.lyceum/preview`; 3. open the edge around it; 4. at every
-//! change build what it touched, open that, and tell the open pages. Drafts and scheduled pages are shown with a badge.
+//! It listens first, so that the address is known, then builds into `.lyceum/preview` and opens the edge around that.
+//! At every change it builds what the change touched, opens that, and tells the open pages. Drafts and scheduled pages
+//! are shown with a badge.
 
 use crate::cli::args::{SelectArgs, ServeArgs, SiteArgs};
 use crate::cli::{build, edge, print};
@@ -153,7 +154,7 @@ impl Author {
 
     /// Builds at every change until there is nothing left to watch.
     fn follow(mut self, mut watcher: Watcher, edge: &Edge, preview: &Preview) {
-        while watcher.next().is_some() {
+        while watcher.next_change().is_some() {
             let (findings, failure) = match self.build() {
                 Ok(outcome) => {
                     self.tell(&outcome);

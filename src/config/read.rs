@@ -378,7 +378,7 @@ mod tests {
             .map(|it| it.name.as_str())
             .collect();
         assert_eq!(names, ["tags", "categories", "authors", "series"]);
-        assert!(config.edge.mail.is_none() && config.feeds.atom && !config.markdown.raw_html);
+        assert!(config.edge.mail.is_none() && config.feeds.atom && config.markdown.raw_html);
     }
 
     #[test]
@@ -479,7 +479,8 @@ list = [1, 2.5, true, 2026-01-02]
 
     #[test]
     fn ops_01_faults_have_a_place_and_a_way_out() {
-        let rows: [(&str, &[(u32, u32, &str, &str)]); 22] = [
+        type Row<'r> = (&'r str, &'r [(u32, u32, &'r str, &'r str)]);
+        let rows: [Row; 22] = [
             (
                 "titel = \"x\"",
                 &[(3, 1, "unknown-setting", "did you mean `title`?")],

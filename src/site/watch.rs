@@ -1,6 +1,6 @@
 //! File events -> one event for each change that has settled.
 //!
-//! Entry point: [`Watcher::next`]. Only the folders that a build reads are watched, so that the thousands of folders
+//! Entry point: [`Watcher::next_change`]. Only the folders that a build reads are watched, so that the thousands of folders
 //! of a release cost nothing.
 
 use crate::site::error::BuildError;
@@ -66,7 +66,7 @@ impl Watcher {
 
     /// Waits for the next change to settle; gives what changed, relative to the root and ascending. Empty where the
     /// system lost count, which means that anything may have changed. `None` when there is nothing left to watch.
-    pub fn next(&mut self) -> Option<Vec<PathBuf>> {
+    pub fn next_change(&mut self) -> Option<Vec<PathBuf>> {
         let mut changed = BTreeSet::new();
         loop {
             let first = self.events.recv().ok()?;
@@ -188,10 +188,16 @@ mod tests {
             fs::write(root.path().join("content/a.md"), "a").unwrap();
         }
         fs::write(root.path().join("content/b.md~"), "b").unwrap();
-        assert_eq!(watcher.next(), Some(vec![PathBuf::from("content/a.md")]));
+        assert_eq!(
+            watcher.next_change(),
+            Some(vec![PathBuf::from("content/a.md")])
+        );
         fs::create_dir_all(root.path().join("static")).unwrap();
-        assert_eq!(watcher.next(), Some(vec![PathBuf::from("static")]));
+        assert_eq!(watcher.next_change(), Some(vec![PathBuf::from("static")]));
         fs::write(root.path().join("static/x.css"), "x").unwrap();
-        assert_eq!(watcher.next(), Some(vec![PathBuf::from("static/x.css")]));
+        assert_eq!(
+            watcher.next_change(),
+            Some(vec![PathBuf::from("static/x.css")])
+        );
     }
 }

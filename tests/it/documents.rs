@@ -13,9 +13,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+/// Says what is wrong.
+type Rule = fn() -> Vec<String>;
+
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, fn() -> Vec<String>); 8] = [
+    let rules: [(&str, Rule); 8] = [
         ("every_setting", every_setting),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),

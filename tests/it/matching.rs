@@ -85,11 +85,10 @@ pub fn matches(
                 ));
             }
             let pairs = wanted.iter().zip(actual).enumerate();
-            pairs
-                .map(|(n, (pattern, value))| {
-                    matches(pattern, value, &format!("{at}[{n}]"), captures)
-                })
-                .collect()
+            let mut pairs = pairs;
+            pairs.try_for_each(|(n, (pattern, value))| {
+                matches(pattern, value, &format!("{at}[{n}]"), captures)
+            })
         }
         (Value::Number(wanted), Value::Number(actual)) => {
             let (wanted, actual) = (

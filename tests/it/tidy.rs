@@ -4,9 +4,12 @@ use crate::harness::{root, tree};
 use libtest_mimic::{Failed, Trial};
 use std::collections::BTreeMap;
 
+/// Reads all sources and says what is wrong with them.
+type Rule = fn(&[Source]) -> Vec<String>;
+
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, fn(&[Source]) -> Vec<String>); 9] = [
+    let rules: [(&str, Rule); 9] = [
         (
             "wings_meet_only_in_the_manifest",
             wings_meet_only_in_the_manifest,
@@ -35,7 +38,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         ("every_file_has_a_head", every_file_has_a_head),
     ];
-    let of_rule = |(name, rule): (&str, fn(&[Source]) -> Vec<String>)| {
+    let of_rule = |(name, rule): (&str, Rule)| {
         Trial::test(format!("tidy::{name}"), move || verdict(rule(&sources())))
     };
     let mut trials: Vec<Trial> = rules.into_iter().map(of_rule).collect();

@@ -68,7 +68,7 @@ pub struct Reading {
 impl Reading {
     /// Both together, bounded.
     #[must_use]
-    pub fn add(self, other: Reading) -> Reading {
+    pub fn joined_with(self, other: Reading) -> Reading {
         Reading {
             n_views: (self.n_views + other.n_views).min(MOST_TIMES),
             progress: self.progress.max(other.progress),
@@ -119,7 +119,7 @@ pub fn roll_up(beacons: &[Beacon]) -> BTreeMap<PageId, Reading> {
     let mut pages: BTreeMap<PageId, Reading> = BTreeMap::new();
     for beacon in beacons {
         let reading = pages.entry(beacon.page.clone()).or_default();
-        *reading = reading.add(Reading::of(beacon));
+        *reading = reading.joined_with(Reading::of(beacon));
     }
     pages
 }
@@ -156,7 +156,7 @@ mod tests {
             n_shares: 1,
         };
         assert_eq!(roll_up(&beacons)[&PageId::new("a")], expected);
-        let day = (0..1_000).fold(Reading::default(), |day, _| day.add(expected));
+        let day = (0..1_000).fold(Reading::default(), |day, _| day.joined_with(expected));
         assert_eq!(
             (day.n_views, day.n_shares, day.dwell_secs),
             (1000, 1000, 14_400.0)

@@ -242,7 +242,7 @@ pub fn add_reading(
             })
         },
     )?;
-    let sum = known.unwrap_or_default().add(told);
+    let sum = known.unwrap_or_default().joined_with(told);
     tx.execute(
         "INSERT INTO reading (page_id, day, reader, member_id, n_views, progress, dwell_secs, n_shares,
                               is_read, first_at, last_at)

@@ -162,7 +162,7 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
         text.replace("{handle}", facts.handle)
             .replace("{site}", &one_line(facts.site))
     };
-    let [subject, before, after] = letter.words(is_chinese).map(|text| fill(text));
+    let [subject, before, after] = letter.words(is_chinese).map(fill);
     let (link, code) = (facts.link, if is_chinese { "zh" } else { "en" });
     let mut text = format!("{before}\n\n");
     let mut middle = String::new();

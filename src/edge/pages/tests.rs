@@ -267,7 +267,7 @@ async fn claims_change_nothing() {
 async fn releases_are_followed_whole() {
     let site = Fixture::new();
     let cookie = format!("cookie: {}", site.member("pro", Some("pro"), true).await);
-    assert_eq!(site.edge.follow_release().await.unwrap(), false);
+    assert!(!site.edge.follow_release().await.unwrap());
     publish(&site.root(), "two", "https://lyceum.example/");
     assert!(site.edge.follow_release().await.unwrap());
     let page = site.get("/guides/parts/", &[&cookie]).await;

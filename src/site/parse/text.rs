@@ -104,14 +104,13 @@ fn is_mark(c: char) -> bool {
 
 fn folded(name: &str, keeps: impl Fn(char) -> bool) -> String {
     let mut folded = String::with_capacity(name.len());
-    let mut push = |c: char| match c {
-        c if c.is_whitespace() || c == '/' || c == '\\' => {
-            if !folded.is_empty() && !folded.ends_with('-') {
-                folded.push('-');
-            }
+    let mut push = |c: char| {
+        let is_gap = c.is_whitespace() || c == '/' || c == '\\';
+        if is_gap && !folded.is_empty() && !folded.ends_with('-') {
+            folded.push('-');
+        } else if !is_gap && keeps(c) {
+            folded.push(c.to_ascii_lowercase());
         }
-        c if keeps(c) => folded.push(c.to_ascii_lowercase()),
-        _ => {}
     };
     match is_nfc_quick(name.chars()) {
         IsNormalized::Yes => name.trim().chars().for_each(&mut push),

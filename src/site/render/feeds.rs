@@ -239,7 +239,7 @@ fn rss(scene: &Scene, feed: &Feed) -> String {
         items: items.collect(),
         ..rss::Channel::default()
     };
-    format!("{}\n", channel.to_string())
+    format!("{channel}\n")
 }
 
 #[derive(Serialize)]

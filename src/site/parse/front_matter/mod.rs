@@ -37,20 +37,20 @@ pub fn read(
     let fields = match tree(file, &head) {
         Ok(node) => fields::read(&node, &head, settings, findings),
         Err(finding) => {
-            findings.push(|| finding);
+            findings.push(|| *finding);
             HeadFields::default()
         }
     };
     (fields, body_at)
 }
 
-fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Diagnostic> {
+fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
     let start = head.at;
     if head.text.len() > HEAD_BYTES {
-        return Err(Diagnostic::head_too_long(file, start..start, HEAD_BYTES));
+        return Err(Diagnostic::head_too_long(file, start..start, HEAD_BYTES).into());
     }
     if let Some(at) = head.reference() {
-        return Err(Diagnostic::head_reference(file, start + at..start + at));
+        return Err(Diagnostic::head_reference(file, start + at..start + at).into());
     }
     let node = match head.format {
         Format::Yaml => node::yaml(head.text),
@@ -61,7 +61,7 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Diagnostic> {
         Diagnostic::head_unreadable(file, at..at, &error.message)
     })?;
     if node.depth() > HEAD_DEPTH {
-        return Err(Diagnostic::head_too_deep(file, start..start, HEAD_DEPTH));
+        return Err(Diagnostic::head_too_deep(file, start..start, HEAD_DEPTH).into());
     }
     match node {
         Node::Map(_) => Ok(node),
@@ -69,6 +69,7 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Diagnostic> {
             file,
             start..start,
             "front matter is not a list of keys and values",
-        )),
+        )
+        .into()),
     }
 }
