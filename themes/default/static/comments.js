@@ -105,8 +105,11 @@ function makeEditor({ title, parent, comment, isInner }, done) {
   body.value = comment ? comment.body || "" : sessionStorage.getItem(kept) || "";
   one("[data-kind]", form).hidden = Boolean(isInner);
   one("[data-cancel]", form).hidden = !isInner;
-  body.oninput = () => comment || sessionStorage.setItem(kept, body.value);
-  body.onkeydown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit();
+  body.addEventListener("input", () => comment || sessionStorage.setItem(kept, body.value));
+  // Not `onkeydown`: a handler of that kind that answers false would swallow the key.
+  body.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
   // The key stays the same while the same text is tried again, so that a lost answer makes no second comment.
   let key = crypto.randomUUID?.();
   form.onsubmit = async (event) => {
