@@ -62,13 +62,17 @@ pub fn router(edge: Edge) -> Router {
     } else {
         Router::new().nest(&base, routes)
     };
-    site.merge(health::http::routes())
+    let site = site
+        .merge(health::http::routes())
         .method_not_allowed_fallback(pages::otherwise)
         .fallback(pages::serve)
         .layer(DefaultBodyLimit::max(extract::MAX_JSON_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(edge.clone(), guard::guard))
-        .with_state(edge)
+        .with_state(edge.clone());
+    // As a service inside of another router: a layer of the same router runs before the `Allow` header is added.
+    Router::new()
+        .fallback_service(site)
+        .layer(from_fn_with_state(edge, guard::guard))
 }
 
 /// What `GET /api/openapi.json` says.

@@ -61,7 +61,8 @@ fn sources() -> Vec<Source> {
         .filter(|(path, _)| path.ends_with(".rs"))
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
-            let is_program = !path.ends_with("/tests.rs") && !path.ends_with("/fixture.rs");
+            let tests = ["/tests.rs", "/fixture.rs", "/conversations.rs"];
+            let is_program = !tests.iter().any(|name| path.ends_with(name));
             let program = text
                 .split("#[cfg(test)]\nmod ")
                 .next()
