@@ -1,13 +1,15 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
 //! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary, `kill` kills it,
-//! `browser` drives Chromium, `tidy` reads the source, `documents` the handbook. PostgreSQL and the browser are listed
-//! where `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
+//! `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source, `documents` the
+//! handbook. PostgreSQL and the browser are listed where `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and
+//! `LYCEUM_TEST_WEBDRIVER` say where they are.
 
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod browser;
+mod canary;
 mod cli;
 mod commonmark;
 mod documents;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     trials.extend(sites::trials());
     trials.extend(edge::trials());
     trials.extend(cli::trials());
+    trials.extend(canary::trials());
     trials.extend(kill::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
