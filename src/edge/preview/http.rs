@@ -82,8 +82,10 @@ async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next:
         return next.run(request).await;
     }
     let release = edge.release();
-    let is_page = !request.uri().path().starts_with("/api/");
-    if let Some(eyes) = eyes(request.headers()).filter(|_| is_page) {
+    let path = request.uri().path();
+    // A page asks for its parts once more by script; both must see the same.
+    let is_reading = !path.starts_with("/api/") || path == "/api/parts";
+    if let Some(eyes) = eyes(request.headers()).filter(|_| is_reading) {
         let seen = match eyes {
             Eyes::Visitor => None,
             Eyes::Reader(access) => Some(somebody(&access, &edge)),

@@ -27,7 +27,7 @@
     const errors = state.findings.filter((it) => it.severity === "error");
     const list = make("ul", {}, ...state.findings.map(finding));
     const close = make("button", { type: "button", textContent: "×", title: "Close", onclick: () => { overlay.hidden = true; } });
-    const title = state.failure || (errors.length ? "The last good page is shown below." : "Warnings");
+    const title = state.failure || (errors.length ? "The page behind is the last good one." : "Warnings");
     overlay.replaceChildren(close, make("h2", { textContent: title }), list);
     overlay.hidden = !state.failure && errors.length === 0;
     count.hidden = state.findings.length === 0;
