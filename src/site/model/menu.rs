@@ -24,6 +24,9 @@ pub fn assemble(
             by_language[named.language].push(*index);
         }
     }
+    for newest in &mut by_language {
+        leave_out_undated(newest, placed);
+    }
     let mut languages = Vec::with_capacity(by_language.len());
     for (language, newest) in by_language.into_iter().enumerate() {
         let is_home = |it: &Section| it.folder.is_empty() && it.language == language;
@@ -46,6 +49,14 @@ pub fn assemble(
         languages.push(LanguageSite { home, newest, menu });
     }
     languages
+}
+
+/// Pages without a date are no news beside pages with one; where none has a date, all stay.
+fn leave_out_undated(newest: &mut Vec<PageIndex>, placed: &[Placed]) {
+    let has_date = |it: &PageIndex| placed[it.0 as usize].named.document.front.date.is_some();
+    if newest.iter().any(has_date) {
+        newest.retain(has_date);
+    }
 }
 
 /// The menu that the settings name; an entry without a target in a language leads to the default language's.
@@ -77,7 +88,7 @@ fn written(
 
 #[cfg(test)]
 mod tests {
-    use crate::site::model::testing::{TestSite, codes};
+    use crate::site::model::testing::{TestSite, codes, day};
 
     #[test]
     fn a_menu_speaks_every_language() {
@@ -150,5 +161,19 @@ url = "@/gone.md"
             .map(|it| site[*it].id.as_str())
             .collect();
         assert_eq!(newest, ["a/x", "c"]);
+    }
+
+    #[test]
+    fn undated_pages_are_no_news_beside_dated_ones() {
+        let site = TestSite::new("")
+            .page("a/x.md", |it| it.front.date = day("2026-01-02"))
+            .pages(&["a/y.md", "c.md"])
+            .clean();
+        let newest: Vec<_> = site.languages[0]
+            .newest
+            .iter()
+            .map(|it| site[*it].id.as_str())
+            .collect();
+        assert_eq!(newest, ["a/x"]);
     }
 }

@@ -233,7 +233,8 @@ pub struct Section {
 pub struct LanguageSite {
     /// Its home; `None` for a language without any page, except that the default language always has one.
     pub home: Option<SectionIndex>,
-    /// All its pages of [`PageKind::Page`], newest first, undated ones last by id. What feeds and the home list show.
+    /// Its dated pages of [`PageKind::Page`], newest first; where none has a date, all by id. What feeds and the home
+    /// list show.
     pub newest: Vec<PageIndex>,
     /// The main menu, resolved; sections directly below home where the settings name none.
     pub menu: Vec<MenuLink>,
