@@ -23,7 +23,7 @@ function fillComment(item, comment) {
   item.id = "comment-" + comment.id;
   const isThere = comment.state === "shown" || comment.state === "held";
   put("author", comment.author ? comment.author.name || comment.author.handle : isThere && say("gone"));
-  put("handle", comment.author && "@" + comment.author.handle);
+  put("handle", comment.author?.name && comment.author.name !== comment.author.handle && "@" + comment.author.handle);
   put("role", comment.author?.role && say("role_" + comment.author.role));
   put("state", say(comment.state));
   put("likes", comment.likes || "");
@@ -79,6 +79,7 @@ async function remove(item, comment, button) {
   else item.remove();
   announce(say("deleted"));
   changeCount(-1);
+  refreshScores();
 }
 
 function openEditor(item, { title, parent, comment }, done) {
@@ -133,6 +134,7 @@ function makeEditor({ title, parent, comment, isInner }, done) {
     key = crypto.randomUUID?.();
     changeCount(1);
     done(makeComment(answer.body));
+    refreshScores();
   };
   return form;
 }

@@ -212,6 +212,7 @@ function showActs(acts, state) {
     else [state] = [before[0], Object.assign(mine, before[1])];
     showFault(acts, answer.ok ? null : answer.body);
     show();
+    if (answer.ok) refreshScores();
   };
   const take = (body) => {
     for (const key of ["likes", "saves", "helpful"]) if (key in body) state[key] = body[key];
@@ -262,6 +263,13 @@ function showScores(block, scores) {
   fill("interaction_quality", scores.interaction_quality.score);
   one("[data-interaction]", block).hidden = false;
   block.hidden = false;
+}
+
+/** Scores as they are after something the reader did; those shown stay where the edge does not answer. */
+async function refreshScores() {
+  const block = one("[data-scores]");
+  const answer = block && (await ask("GET", "engagement?" + new URLSearchParams({ page })));
+  if (answer?.ok) showScores(block, answer.body.scores);
 }
 
 /** Reading beacons; lost ones do not matter. */
