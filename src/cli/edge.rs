@@ -6,7 +6,7 @@ use crate::cli::args::{EdgeArgs, SiteArgs};
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
-use crate::edge::mail::Mailer;
+use crate::edge::mail::{Mailer, check_password};
 use crate::edge::release::OpenRelease;
 use crate::edge::run::{self, Sockets};
 use crate::edge::settings::Settings;
@@ -43,6 +43,9 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
             .iter()
             .for_each(|fault| print::failure(&fault.to_string(), ""));
         return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    if release.manifest().edge.mail.is_some() {
+        check_password(&settings.data_dir)?;
     }
     let store = open_store(args.database.as_deref(), &settings.data_dir, Mode::Serving)?;
     let mailer = Mailer::new(&settings.data_dir);

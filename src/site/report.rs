@@ -95,16 +95,7 @@ impl BuildOptions {
                 .canonicalize()
                 .map_or(path.to_owned(), |it| it.join(rest))
         };
-        let inputs = [
-            "content",
-            "static",
-            "templates",
-            "themes",
-            "i18n",
-            "data",
-            "archetypes",
-        ];
-        let is_inside = inputs
+        let is_inside = source::FOLDERS
             .iter()
             .any(|name| real(&out).starts_with(real(&self.root.join(name))));
         match is_inside {

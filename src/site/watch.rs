@@ -4,6 +4,7 @@
 //! of a release cost nothing.
 
 use crate::site::error::BuildError;
+use crate::site::source::FOLDERS;
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
@@ -12,16 +13,6 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// Folders below the root that a build reads.
-const FOLDERS: [&str; 7] = [
-    "content",
-    "static",
-    "templates",
-    "themes",
-    "i18n",
-    "data",
-    "archetypes",
-];
 /// Editors write a file in several steps; this much silence says that they are done.
 const SETTLED: Duration = Duration::from_millis(30);
 /// A process that never stops writing does not keep the author waiting for longer.

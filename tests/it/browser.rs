@@ -230,6 +230,24 @@ async fn fill(client: &Client, fields: &[(&str, &str)]) -> Outcome {
     Ok(())
 }
 
+/// Joins and opens the link of the letter.
+async fn join(client: &Client, site: &Site, handle: &str, password: &str) -> Outcome {
+    let email = format!("{handle}@example.org");
+    client.goto(&site.page("/members/join/")).await?;
+    let fields = [
+        ("email", email.as_str()),
+        ("handle", handle),
+        ("password", password),
+    ];
+    fill(client, &fields).await?;
+    client.goto(&site.newest_link().await?).await?;
+    see(client, "main form [type=submit]")
+        .await?
+        .click()
+        .await?;
+    arrive(client, "/members/account/").await
+}
+
 async fn newcomer(client: Client, site: Site) -> Outcome {
     let password = "a long enough phrase";
     client.goto(&site.page("/guides/parts/")).await?;
@@ -239,22 +257,7 @@ async fn newcomer(client: Client, site: Site) -> Outcome {
         "the members part is in the public page"
     );
 
-    client.goto(&site.page("/members/join/")).await?;
-    fill(
-        &client,
-        &[
-            ("email", "mei@example.org"),
-            ("handle", "mei"),
-            ("password", password),
-        ],
-    )
-    .await?;
-    client.goto(&site.newest_link().await?).await?;
-    see(&client, "main form [type=submit]")
-        .await?
-        .click()
-        .await?;
-    arrive(&client, "/members/account/").await?;
+    join(&client, &site, "mei", password).await?;
 
     client.goto(&site.page("/guides/parts/")).await?;
     read(&client, "zebraquartzmembers").await?;
@@ -295,22 +298,7 @@ async fn score(client: &Client, path: &str) -> Result<f64, Box<dyn std::error::E
 
 async fn without_script(client: Client, site: Site) -> Outcome {
     let password = "a long enough phrase";
-    client.goto(&site.page("/members/join/")).await?;
-    fill(
-        &client,
-        &[
-            ("email", "lin@example.org"),
-            ("handle", "lin"),
-            ("password", password),
-        ],
-    )
-    .await?;
-    client.goto(&site.newest_link().await?).await?;
-    see(&client, "main form [type=submit]")
-        .await?
-        .click()
-        .await?;
-    arrive(&client, "/members/account/").await?;
+    join(&client, &site, "lin", password).await?;
     client.goto(&site.page("/guides/parts/")).await?;
     read(&client, "zebraquartzmembers").await?;
 

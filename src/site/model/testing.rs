@@ -10,7 +10,6 @@ use crate::site::parse::{
     PublicFragment, TextCounts,
 };
 use crate::site::source::{Asset, AssetContent, SourceTree};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What the present is: 2026-06-01.
@@ -50,32 +49,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
 fn front(title: &str) -> FrontMatter {
     FrontMatter {
         title: title.into(),
-        date: None,
-        updated: None,
-        slug: None,
-        path: None,
-        aliases: Vec::new(),
-        description: None,
-        summary: None,
-        terms: BTreeMap::new(),
-        series_part: None,
-        weight: None,
-        draft: false,
-        publish_at: None,
-        expires_at: None,
-        access: Access::Public,
-        cover: None,
-        language: None,
-        comments: None,
-        expertise: None,
-        practicality: None,
-        id: None,
-        template: None,
-        canonical: None,
-        noindex: false,
-        toc: None,
-        sort_by: None,
-        extra: serde_json::Map::new(),
+        ..FrontMatter::default()
     }
 }
 

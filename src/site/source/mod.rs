@@ -110,6 +110,17 @@ pub struct Template {
     /// Its source.
     pub text: Arc<str>,
 }
+/// Folders below the root that a build reads.
+pub const FOLDERS: [&str; 7] = [
+    "content",
+    "static",
+    "templates",
+    "themes",
+    "i18n",
+    "data",
+    "archetypes",
+];
+
 /// The text of one file once more, such as for the line that a finding is about; `None` where it cannot be had.
 pub fn read_again(root: &Path, path: &str) -> Option<String> {
     let text = std::fs::read_to_string(root.join(path)).ok()?;
