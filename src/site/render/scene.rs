@@ -208,10 +208,15 @@ fn tier(tier: &Tier, texts: &BTreeMap<String, String>, language: &str) -> TierVi
         let form = texts.get(words::price_key(it.interval)).map(String::as_str);
         words::price(it, form, language)
     };
+    // The settings know one language; the others are said where all interface texts are.
+    let said = |what: &str, setting: &String| {
+        let key = format!("tier_{}{what}", tier.id);
+        texts.get(&key).unwrap_or(setting).clone()
+    };
     TierView {
         id: tier.id.to_string(),
-        name: tier.name.clone(),
-        description: tier.description.clone(),
+        name: said("", &tier.name),
+        description: said("_description", &tier.description),
         prices: tier.prices.iter().map(price).collect(),
         is_paid: tier.is_paid(),
         trial_days: tier.trial_days,
@@ -243,3 +248,28 @@ const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~')
     .remove(b'/');
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Tier;
+    use crate::ids::TierId;
+    use crate::site::render::scene::tier;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_language_has_its_own_words_for_a_tier() {
+        let sold = Tier {
+            id: TierId::parse("pro").unwrap(),
+            name: "Pro".into(),
+            rank: 1,
+            prices: Vec::new(),
+            trial_days: 0,
+            description: "Everything.".into(),
+        };
+        let texts = BTreeMap::from([("tier_pro".to_owned(), "专业版".to_owned())]);
+        let view = tier(&sold, &texts, "zh-CN");
+        assert_eq!([view.name, view.description], ["专业版", "Everything."]);
+        let view = tier(&sold, &BTreeMap::new(), "en");
+        assert_eq!(view.name, "Pro");
+    }
+}
