@@ -213,7 +213,7 @@ fn quality(facts: &Facts) -> InteractionQualityScore {
         .said
         .iter()
         .map(|it| scores::comment_depth(it.n_chars, it.n_replies_by_others));
-    let depth = depths.sum::<f64>() / facts.said.len().max(1) as f64;
+    let depth = (0.0 + depths.sum::<f64>()) / facts.said.len().max(1) as f64;
     let wilson = scores::wilson_lower(n_likes, n_likes);
     let novelty = novelty::novelty(
         &facts

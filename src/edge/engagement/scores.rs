@@ -73,7 +73,8 @@ pub fn trust_weight(level: u8) -> f64 {
 
 /// Participation points P of a page: the sum over members. The caller leaves the authors' own deeds out.
 pub fn participation_points(deeds: &[Deeds]) -> f64 {
-    deeds.iter().map(Deeds::points).sum()
+    // The sum of nothing is -0, which a reader of the JSON would wonder at.
+    0.0 + deeds.iter().map(Deeds::points).sum::<f64>()
 }
 
 /// The points that make a full score: half the members, and at least 10.
