@@ -38,6 +38,15 @@ pub fn judge(address: &str) -> Address {
     }
 }
 
+/// Whether an address is a picture of pixels in itself, which runs nothing where an image is shown.
+pub fn is_picture(address: &str) -> bool {
+    let beginning: String = address.trim().chars().take(32).collect();
+    let beginning = beginning.to_ascii_lowercase();
+    ["png", "jpeg", "jpg", "gif", "webp", "avif"]
+        .iter()
+        .any(|kind| beginning.starts_with(&format!("data:image/{kind};base64,")))
+}
+
 /// The scheme in lower case, read as a browser reads it: tabs, line ends and control characters do not count.
 fn scheme(address: &str) -> Option<String> {
     let mut scheme = String::new();
@@ -157,6 +166,21 @@ mod tests {
             ("vbscript:x", Address::Active),
         ] {
             assert_eq!(judge(address), wanted, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_of_pixels_run_nothing() {
+        for (address, is_one) in [
+            ("data:image/png;base64,iVBORw0KGgo=", true),
+            (" DATA:image/JPEG;base64,/9j/", true),
+            ("data:image/svg+xml;base64,PHN2Zz4=", false),
+            ("data:image/png,x", false),
+            ("data:text/html;base64,PHA+", false),
+            ("data:image/png", false),
+            ("文data:image/png;base64,", false),
+        ] {
+            assert_eq!(is_picture(address), is_one, "{address}");
         }
     }
 

@@ -604,7 +604,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
     /// Writes an address or leaves a hole; tells whether it leads elsewhere.
     fn push_address(&mut self, prefix: &str, address: &str, kind: LinkKind, at: usize) -> bool {
         let shared = &mut *self.shared;
-        let judged = if prefix.is_empty() {
+        let is_picture = kind == LinkKind::Image && links::is_picture(address);
+        let judged = if prefix.is_empty() && !is_picture {
             links::judge(address)
         } else {
             Address::Elsewhere
