@@ -189,6 +189,8 @@ impl Scan<'_, '_, '_> {
         let has_space = text[bytes.start..].starts_with([' ', '\t']);
         match marker {
             Marker::Misspelt(near) => self.misspelt(inner, near, bytes.start),
+            // Up to three spaces leave a line its own; where nothing is gated, they do no harm either.
+            Marker::Divider if !self.access.is_gated() => self.marks.push((block.start, marker)),
             _ if is_indented || has_space => self.misplaced(&html, bytes.start),
             marker => self.marks.push((block.start, marker)),
         }

@@ -233,6 +233,7 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
         ("- a\n\n  <!-- members -->", &["marker-as-text"]),
         ("> <!-- paid -->", &["marker-as-text"]),
         ("a <!-- more --> b", &["divider-misplaced"]),
+        ("a\n\n  <!-- more -->\n\nb", &[]),
         ("`<!-- members -->`", &[]),
         ("<!-- note -->", &[]),
         ("<!-- Paid plans are described below. -->", &[]),
