@@ -60,7 +60,7 @@ impl Diagnostic {
             "long-address",
             path,
             format!("a step of the address `{beginning}…` is longer than 255 bytes"),
-            "give the page a shorter `slug`; a Chinese character counts three bytes",
+            "give the page a shorter `slug`, or the term a shorter name; a Chinese character counts three bytes",
         )
     }
 
