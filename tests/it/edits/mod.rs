@@ -34,7 +34,7 @@ fn number(variable: &str) -> Option<usize> {
 
 /// One edit after the other: every kind once in some order, then every kind again in another.
 fn walk(seed: u64) -> Result<(), Failed> {
-    let n_edits = number("LYCEUM_TEST_EDITS").unwrap_or(24);
+    let n_edits = number("LYCEUM_TEST_EDITS").unwrap_or(20);
     let kinds = kinds::all();
     let mut site = Site::new(seed);
     let mut ways = Ways::new();

@@ -51,7 +51,7 @@ const THEME: [(&str, &str); 14] = [
     ("static/app.js", "console.log(1);\n"),
     (
         "templates/base.html",
-        "<title>{{ head.title }}</title>\n{{ head }}\n{{ site }}\n{% include \"partials/foot.html\" %}\n{% block body %}{% endblock body %}\n",
+        "<title>{{ head.title }}</title>\n{{ head }}\n{{ site.title }}{{ site.menu }}{{ site.taxonomies }}{{ site.extra }}{{ site.assets | get(key=\"whole.css\") }}\n{% include \"partials/foot.html\" %}\n{% block body %}{% endblock body %}\n",
     ),
     (
         "templates/partials/foot.html",
@@ -67,7 +67,7 @@ const THEME: [(&str, &str); 14] = [
     ),
     (
         "templates/section.html",
-        "{% extends \"base.html\" %}{% block body %}{{ section }}{{ section.content | safe }}{{ pager }}{% endblock body %}\n",
+        "{% extends \"base.html\" %}{% block body %}{{ section }}{{ site }}{{ section.content | safe }}{{ pager }}{% endblock body %}\n",
     ),
     (
         "templates/taxonomy.html",
@@ -79,7 +79,7 @@ const THEME: [(&str, &str); 14] = [
     ),
     (
         "templates/404.html",
-        "{% extends \"base.html\" %}{% block body %}{{ t }}{% endblock body %}\n",
+        "{% extends \"base.html\" %}{% block body %}{{ site }}{{ t }}{% endblock body %}\n",
     ),
     ("templates/paywall.html", "{{ part }}{{ page }}\n"),
 ];
@@ -345,8 +345,8 @@ impl Site {
                 day % 28 + 1
             ),
         );
-        page.front.insert("tags", chance.terms("tag", 24, 3));
-        page.front.insert("authors", chance.terms("Author", 5, 1));
+        page.front.insert("tags", chance.terms("tag", 12, 2));
+        page.front.insert("authors", chance.terms("Author", 4, 1));
         page.front
             .insert("categories", chance.terms("category", 6, 1));
         for (key, one_in) in [
@@ -471,11 +471,11 @@ impl Chance {
 pub fn value_of(key: &str, chance: &mut Chance) -> String {
     let n = chance.below(1000);
     match key {
-        "tags" => chance.terms("tag", 24, 3),
-        "authors" => chance.terms("Author", 5, 2),
+        "tags" => chance.terms("tag", 12, 2),
+        "authors" => chance.terms("Author", 4, 2),
         "categories" => chance.terms("category", 6, 1),
         "topics" => chance.terms("topic", 4, 2),
-        "series" => format!("{{ name: Series {}, part: {} }}", n % 4, n % 9),
+        "series" => format!("{{ name: Series {}, part: {} }}", n % 8, n % 9),
         "weight" => n.to_string(),
         "date" | "updated" => format!(
             "2025-{:02}-{:02}T{:02}:00:00+08:00",

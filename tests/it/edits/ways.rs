@@ -67,7 +67,7 @@ pub struct Ways {
 impl Ways {
     /// Empty folders.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let way = |name: &'static str| {
             let root = folder.path().join(name);
             Way {
@@ -124,6 +124,11 @@ impl Ways {
         fs::remove_dir_all(&clean).unwrap();
         faults
     }
+}
+
+/// In memory where the system has such a folder: every release is synced to the disk, and here there are thousands.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
 type Outcome = Result<BuildOutcome, lyceum::site::error::BuildError>;
