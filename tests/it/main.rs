@@ -14,6 +14,7 @@ mod cli;
 mod commonmark;
 mod documents;
 mod edge;
+mod edits;
 mod harness;
 mod kill;
 mod matching;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     trials.extend(cli::trials());
     trials.extend(canary::trials());
     trials.extend(kill::trials());
+    trials.extend(edits::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
