@@ -121,9 +121,17 @@ impl<'a> Prints<'a> {
             OutputKind::Members(index, language) => {
                 self.start("members", language).number(index as u64).done()
             }
-            OutputKind::Static(index) => self.files.statics[index],
-            OutputKind::Asset(index) => self.files.assets[index.0 as usize],
+            OutputKind::Static(index) => self.copy(&self.files.statics[index]),
+            OutputKind::Asset(index) => self.copy(&self.files.assets[index.0 as usize]),
         }
+    }
+
+    /// Of a file that is copied: what lies beside it depends on the settings.
+    fn copy(&self, hash: &Fingerprint) -> Fingerprint {
+        Print::new()
+            .bytes(hash)
+            .number(u64::from(self.config.precompress))
+            .done()
     }
 
     fn start(&self, what: &str, language: usize) -> Print {

@@ -1,7 +1,7 @@
 //! The release before: what is unchanged in it is shared, not written again.
 
 use crate::manifest::{FileEntry, MANIFEST_VERSION, PageEntry};
-use crate::site::cache::{OutputEntry, Released, Touched};
+use crate::site::cache::{OutputEntry, Released};
 use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -78,7 +78,7 @@ pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
     metadata.is_ok_and(|it| it.is_file() && it.len() == n_bytes)
 }
 
-/// What a manifest tells of its release: not what its files depend on.
+/// What a manifest tells of its release: neither what its files depend on, nor its texts, nor what came before.
 fn told(id: String, manifest: &[u8]) -> Option<Released> {
     let told: Told = serde_json::from_slice(manifest).ok()?;
     if told.version != MANIFEST_VERSION {
@@ -101,10 +101,6 @@ fn told(id: String, manifest: &[u8]) -> Option<Released> {
     });
     Some(Released {
         outputs: outputs.collect(),
-        history: vec![Touched {
-            id: id.clone(),
-            paths: None,
-        }],
         id,
         ..Released::default()
     })

@@ -221,7 +221,12 @@ fn finish(
         write::write(&staging, path, &json, privacy)?;
         folder.publish(&released.id)?;
     }
+    let is_output = |file: &&str| {
+        let was = last.is_some_and(|it| it.released.outputs.contains_key(*file));
+        was || released.outputs.contains_key(*file)
+    };
     let public = touched.iter().filter_map(|it| it.strip_prefix("public/"));
+    let changed = public.filter(is_output).map(str::to_owned).collect();
     let published = Published {
         folder: folder.release(&released.id),
         id: released.id.clone(),
@@ -229,7 +234,7 @@ fn finish(
         manifest: Some(manifest),
         n_written: if is_new { written.paths.len() + 1 } else { 0 },
         n_unchanged: n_files - written.paths.len(),
-        changed: public.map(str::to_owned).collect(),
+        changed,
     };
     released.history = match last {
         Some(last) if !is_new => last.released.history.clone(),
@@ -278,7 +283,8 @@ fn history(
     let kept = &before[before.len().saturating_sub(2)..];
     let own = Touched {
         id: id.to_owned(),
-        paths: (last.is_some() && !found_damage).then(|| touched.into_iter().collect()),
+        // Of a release that is known by its manifest alone it is not known what is gone from it.
+        paths: (!before.is_empty() && !found_damage).then(|| touched.into_iter().collect()),
     };
     kept.iter().cloned().chain([own]).collect()
 }
