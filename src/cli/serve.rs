@@ -23,7 +23,7 @@ use crate::site::watch::Watcher;
 use crate::site::{self, BuildOptions, BuildOutcome, Session};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let listen = sockets.address()?;
     let base_url = base_url(listen).ok_or("the address makes no base URL")?;
     let mut author = Author::new(site, args, base_url.clone());
-    let outcome = author.build()?;
+    let outcome = author.build(&[])?;
     author.tell(&outcome);
     let Some(published) = outcome.published else {
         return Ok(print::verdict(outcome.report.n_errors));
@@ -135,9 +135,10 @@ impl Author {
         }
     }
 
-    fn build(&mut self) -> Result<BuildOutcome, BuildError> {
+    /// `changed` are the files that may be other than they were; none means any.
+    fn build(&mut self, changed: &[PathBuf]) -> Result<BuildOutcome, BuildError> {
         self.options.now = Clock::from_env().now();
-        site::rebuild(&self.options, &mut self.session)
+        site::rebuild_after(&self.options, &mut self.session, changed)
     }
 
     fn tell(&self, outcome: &BuildOutcome) {
@@ -156,8 +157,9 @@ impl Author {
 
     /// Builds at every change until there is nothing left to watch.
     fn follow(mut self, mut watcher: Watcher, edge: &Edge, preview: &Preview) {
-        while watcher.next_change().is_some() {
-            let (findings, failure) = match self.build() {
+        self.session.leave();
+        while let Some(changed) = watcher.next_change() {
+            let (findings, failure) = match self.build(&changed) {
                 Ok(outcome) => {
                     self.tell(&outcome);
                     (outcome.diagnostics.clone(), open(edge, outcome))
@@ -168,6 +170,8 @@ impl Author {
                 }
             };
             preview.show(shown(edge, findings, failure));
+            // The author has the page; what follows is for the next time that this is started.
+            self.session.leave();
         }
     }
 }

@@ -23,10 +23,9 @@ pub struct Inputs {
 impl Inputs {
     /// Of all files by their stamps, of the theme and the settings by what they say.
     pub fn of(
-        tree: &SourceTree,
-        theme: &Theme,
-        config: &SiteConfig,
-        (options, key): (&BuildOptions, &VaultKey),
+        (tree, theme, _): &(SourceTree, Theme, Vec<Diagnostic>),
+        (config, options): (&SiteConfig, &BuildOptions),
+        key: &VaultKey,
     ) -> Self {
         let read_at = Clock::Wall.now();
         let mut hasher = blake3::Hasher::new();
@@ -67,6 +66,24 @@ impl Inputs {
         }
     }
 
+    /// Of a build that will not be remembered.
+    pub fn unknown(now: Timestamp) -> Self {
+        Inputs {
+            read_at: now,
+            now,
+            print: None,
+        }
+    }
+
+    /// The same, when something has changed since.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        Inputs {
+            print: None,
+            ..*self
+        }
+    }
+
     /// Whether nothing has changed since a build, and nothing is due.
     pub fn are_those_of(&self, memory: &Memory) -> bool {
         self.print == Some(memory.inputs)
@@ -74,26 +91,36 @@ impl Inputs {
             && memory.until.is_none_or(|until| self.now < until)
     }
 
+    /// Whether no page of an earlier build has become due since, or has gone.
+    pub fn are_timely(&self, documents: &Documents, now: Timestamp) -> bool {
+        self.now <= now && due(documents, self.now).is_none_or(|it| now < it)
+    }
+
     /// What is to be known of this build by the next.
-    pub fn memory(
+    pub fn memory<'d>(
         &self,
         site: &Site,
         documents: &Documents,
-        findings: &[Diagnostic],
+        findings: impl Iterator<Item = &'d Diagnostic>,
         published: &Published,
     ) -> Option<Memory> {
-        let times = documents.all.iter().flat_map(|it| {
-            let front = &it.front;
-            [front.date, front.publish_at, front.expires_at]
-        });
         Some(Memory {
             inputs: self.print?,
             since: self.now,
-            until: times.flatten().filter(|it| *it > self.now).min(),
+            until: due(documents, self.now),
             id: published.id.clone(),
             n_pages: site.pages.len(),
             n_files: published.n_written + published.n_unchanged,
-            diagnostics: findings.to_vec(),
+            diagnostics: findings.cloned().collect(),
         })
     }
+}
+
+/// When the next page is to appear or to go.
+fn due(documents: &Documents, now: Timestamp) -> Option<Timestamp> {
+    let times = documents.all.iter().flat_map(|it| {
+        let front = &it.front;
+        [front.date, front.publish_at, front.expires_at]
+    });
+    times.flatten().filter(|it| *it > now).min()
 }

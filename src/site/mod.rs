@@ -3,6 +3,7 @@
 //! `source -> parse -> model -> plan -> render -> publish`; each stage hands on a complete value. Entry points:
 //! [`build`], [`check`], and [`rebuild`] for a process that builds again and again.
 
+mod assembled;
 pub mod cache;
 pub mod error;
 mod inputs;
@@ -23,15 +24,15 @@ pub use crate::site::session::Session;
 
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
+use crate::site::assembled::Assembled;
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
-use crate::site::model::Site;
 use crate::site::parse::ParseSettings;
-use crate::site::plan::FileHashes;
 use crate::site::publish::{Material, OutputFolder};
 use crate::site::render::Renderer;
 use crate::site::report::Stages;
 use rayon::prelude::*;
+use std::path::PathBuf;
 
 /// Content on disk in, `public/` and `vault/` on disk out, from where the last build ended. Pages with an error in them
 /// are left out; settings with one make no release at all.
@@ -40,12 +41,24 @@ pub fn build(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
         true => Session::fresh(),
         false => Session::on_disk(),
     };
-    rebuild(options, &mut session)
+    let outcome = rebuild(options, &mut session)?;
+    session.leave();
+    Ok(outcome)
 }
 
 /// [`build`] for the next time in the same process: `session` remembers what need not be done again.
 pub fn rebuild(options: &BuildOptions, session: &mut Session) -> Result<BuildOutcome, BuildError> {
-    on_threads(options, || run(options, session))
+    rebuild_after(options, session, &[])
+}
+
+/// [`rebuild`] when it is known that nothing but these files has changed since; paths are relative to the root. None
+/// means that anything may have.
+pub fn rebuild_after(
+    options: &BuildOptions,
+    session: &mut Session,
+    changed: &[PathBuf],
+) -> Result<BuildOutcome, BuildError> {
+    on_threads(options, || run(options, session, changed))
 }
 
 /// All that [`build`] would report. Templates are rendered, nothing is written.
@@ -58,64 +71,59 @@ pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
 }
 
 /// Each line is one room of the house.
-fn run(options: &BuildOptions, session: &mut Session) -> Result<BuildOutcome, BuildError> {
+fn run(
+    options: &BuildOptions,
+    session: &mut Session,
+    changed: &[PathBuf],
+) -> Result<BuildOutcome, BuildError> {
     let mut stages = Stages::start();
-    let (config, mut findings) = match settings(options)? {
+    let (config, found) = match settings(options)? {
         Ok(loaded) => loaded,
         Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
     };
+    let asked = (&config, options);
     let key = options.vault_key()?;
     let folder = OutputFolder::open(&options.output_folder()?)?;
-    let session = session.open(
-        &options.root,
-        folder.path(),
-        ParseSettings::from_config(&config),
-    )?;
-    stages.end("open");
-    let (tree, theme, found) = source::load(&options.root, &config)?;
-    findings.extend(found);
-    let inputs = Inputs::of(&tree, &theme, &config, (options, &key));
-    stages.end("source");
+    let settings = ParseSettings::from_config(&config);
+    let session = session.open(&options.root, folder.path(), settings)?;
     let last = session.last_release(&folder);
-    if let Some(memory) = session.unchanged(&inputs, last.as_ref()) {
-        return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
-    }
-    let read = session.read(&tree.files)?;
-    findings.extend(read.findings);
-    stages.end("parse");
-    let (site, found) = Site::assemble(&read.documents, &tree, &config, &options.assemble());
-    findings.extend(found);
-    stages.end("model");
-    let files = FileHashes::read(&site, &mut session.hashes, inputs.read_at)?;
-    let (outputs, found) = plan::outputs(&site, &config, &theme, &files);
-    findings.extend(found);
-    stages.end("plan");
-    let engine = session.engine(&theme, &site.named_templates())?;
+    stages.end("open");
+    let renewed = match session.assembled.take() {
+        Some(before) => before.renew(changed, asked, session, &mut stages)?,
+        None => None,
+    };
+    let assembled = match renewed {
+        Some(renewed) => renewed,
+        None => {
+            let mut source = source::load(&options.root, &config)?;
+            source.2.splice(0..0, found);
+            let inputs = Inputs::of(&source, asked, &key);
+            stages.end("source");
+            if let Some(memory) = session.unchanged(&inputs, last.as_ref()) {
+                return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
+            }
+            Assembled::new(source, inputs, asked, session, &mut stages)?
+        }
+    };
+    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
     let bodies = session.bodies(&options.root);
-    let renderer = Renderer::new(&site, &config, &theme, &files, bodies, engine);
+    let renderer = Renderer::new(assembled.scenery(), &config, bodies, engine);
     stages.end("views");
     let material = Material {
-        site: &site,
+        site: &assembled.site,
         config: &config,
-        outputs: &outputs,
-        files: &files,
+        outputs: &assembled.plan.outputs,
+        files: &assembled.files,
         bodies,
     };
     let (published, released) = publish::all(&folder, &key, &material, last.as_ref(), |output| {
         renderer.render(output)
     })?;
     stages.end("render");
-    drop(renderer);
-    let memory = inputs.memory(&site, &read.documents, &findings, &published);
-    session.remember(released, memory);
-    stages.end("keep");
-    Ok(BuildOutcome::new(
-        findings,
-        &site,
-        Some(published),
-        options,
-        stages,
-    ))
+    session.remember(released, assembled.memory(&published));
+    let outcome = BuildOutcome::new(&assembled, Some(published), options, stages);
+    session.assembled = Some(assembled);
+    Ok(outcome)
 }
 
 /// Everything but publishing: each output is rendered for `look` alone, and nothing is written.
@@ -124,37 +132,30 @@ fn render_each(
     look: impl Fn(&plan::Output, &Renderer) -> Result<(), BuildError> + Sync,
 ) -> Result<BuildOutcome, BuildError> {
     let mut stages = Stages::start();
-    let (config, mut findings) = match settings(options)? {
+    let (config, found) = match settings(options)? {
         Ok(loaded) => loaded,
         Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
     };
+    let asked = (&config, options);
     let mut session = Session::default();
-    let session = session.open(
-        &options.root,
-        &options.out,
-        ParseSettings::from_config(&config),
-    )?;
-    let (tree, theme, found) = source::load(&options.root, &config)?;
-    findings.extend(found);
+    let settings = ParseSettings::from_config(&config);
+    let session = session.open(&options.root, &options.out, settings)?;
+    let mut source = source::load(&options.root, &config)?;
+    source.2.splice(0..0, found);
+    let inputs = Inputs::unknown(options.now);
     stages.end("source");
-    let read = session.read(&tree.files)?;
-    findings.extend(read.findings);
-    stages.end("parse");
-    let (site, found) = Site::assemble(&read.documents, &tree, &config, &options.assemble());
-    findings.extend(found);
-    stages.end("model");
-    let files = FileHashes::read(&site, &mut session.hashes, options.now)?;
-    let (outputs, found) = plan::outputs(&site, &config, &theme, &files);
-    findings.extend(found);
-    stages.end("plan");
-    let engine = session.engine(&theme, &site.named_templates())?;
-    let bodies = session.bodies(&options.root);
-    let renderer = Renderer::new(&site, &config, &theme, &files, bodies, engine);
-    outputs
-        .par_iter()
-        .try_for_each(|output| look(output, &renderer))?;
+    let assembled = Assembled::new(source, inputs, asked, session, &mut stages)?;
+    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
+    let renderer = Renderer::new(
+        assembled.scenery(),
+        &config,
+        session.bodies(&options.root),
+        engine,
+    );
+    let outputs = assembled.plan.outputs.par_iter();
+    outputs.try_for_each(|output| look(output, &renderer))?;
     stages.end("render");
-    Ok(BuildOutcome::new(findings, &site, None, options, stages))
+    Ok(BuildOutcome::new(&assembled, None, options, stages))
 }
 
 type Loaded = Result<(SiteConfig, Vec<Diagnostic>), Vec<Diagnostic>>;

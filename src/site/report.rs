@@ -3,9 +3,10 @@
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::site::assembled::Assembled;
 use crate::site::cache::Memory;
 use crate::site::error::BuildError;
-use crate::site::model::{AssembleOptions, Site};
+use crate::site::model::AssembleOptions;
 use crate::site::publish::{OutputFolder, Published, VaultKey};
 use crate::site::source;
 use serde::Serialize;
@@ -189,13 +190,14 @@ impl BuildOutcome {
 
     /// A build that came to its end.
     pub fn new(
-        findings: Vec<Diagnostic>,
-        site: &Site,
+        assembled: &Assembled,
         published: Option<Published>,
         options: &BuildOptions,
         stages: Stages,
     ) -> Self {
-        BuildOutcome::finish(findings, site.pages.len(), published, options, stages)
+        let findings = assembled.findings().cloned().collect();
+        let n_pages = assembled.site.pages.len();
+        BuildOutcome::finish(findings, n_pages, published, options, stages)
     }
 
     fn finish(

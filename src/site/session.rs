@@ -5,6 +5,7 @@
 
 use crate::clock::{Clock, Timestamp};
 use crate::diag::Diagnostic;
+use crate::site::assembled::Assembled;
 use crate::site::cache::{Bodies, Cache, Hashes, Known, Library, Memory, Released};
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
@@ -52,6 +53,8 @@ pub struct OpenSession {
     engine: Option<([u8; 32], Arc<Engine>)>,
     /// Hashes of copied files.
     pub hashes: Hashes,
+    /// The site as the last build of this process had it.
+    pub assembled: Option<Assembled>,
 }
 
 /// What came of reading all files.
@@ -85,6 +88,13 @@ impl Session {
         Session {
             keeping,
             open: None,
+        }
+    }
+
+    /// Leaves in the cache what is known, for a process that begins after this one has ended.
+    pub fn leave(&self) {
+        if let Some(open) = &self.open {
+            open.leave();
         }
     }
 
@@ -125,10 +135,11 @@ impl OpenSession {
             keeps_good,
             library: temporary()?,
             is_read: false,
-            released: kept.and_then(|it| it.value("release")),
+            released: kept.and_then(|it| it.value::<Option<Arc<Released>>>("release")?),
             is_ours: false,
             memory: kept.and_then(|it| it.value::<Option<Memory>>("memory")?),
             engine: None,
+            assembled: None,
             hashes: kept.and_then(|it| it.value("hashes")).unwrap_or_default(),
             settings,
             cache,
@@ -139,6 +150,7 @@ impl OpenSession {
         if format!("{settings:?}") != format!("{:?}", self.settings) {
             self.settings = settings;
             self.is_read = false;
+            self.assembled = None;
         }
         Ok(self)
     }
@@ -187,11 +199,29 @@ impl OpenSession {
             }
         }
         read.n_parsed = fresh.len();
-        if let Some(cache) = &self.cache {
-            // What cannot be kept is read again by the next build.
-            let _ = cache.keep_documents(&mut self.library, &self.settings, &fresh);
-        }
+        self.keep(&fresh);
         Ok(read)
+    }
+
+    /// One file that has changed; `None` where it has no text any more.
+    pub fn read_again(&mut self, file: &Found) -> Result<Option<Known>, BuildError> {
+        match self.read_one(file, Clock::Wall.now()) {
+            Ok((known, _)) => {
+                let path = Arc::clone(&file.path);
+                self.library.known.insert(Arc::clone(&path), known.clone());
+                self.keep(&[path]);
+                Ok(Some(known))
+            }
+            Err(Unread::File(_)) => Ok(None),
+            Err(Unread::Build(error)) => Err(error),
+        }
+    }
+
+    /// What cannot be kept is read again by the next build.
+    fn keep(&mut self, fresh: &[Arc<str>]) {
+        if let Some(cache) = &self.cache {
+            let _ = cache.keep_documents(&mut self.library, &self.settings, fresh);
+        }
     }
 
     /// One file, and whether this is news.
@@ -256,16 +286,20 @@ impl OpenSession {
         Ok(engine)
     }
 
-    /// Remembers what a build came to. What cannot be kept on disk is made anew by the next build.
+    /// Remembers what a build came to.
     pub fn remember(&mut self, released: Released, memory: Option<Memory>) {
-        if let Some(cache) = &self.cache {
-            let _ = cache.keep("release", &released);
-            let _ = cache.keep("hashes", &self.hashes);
-            let _ = cache.keep("memory", &memory);
-        }
         self.released = Some(Arc::new(released));
         self.memory = memory;
         self.is_ours = true;
+    }
+
+    /// Leaves in the cache what is remembered. What cannot be kept on disk is made anew by the next build.
+    pub fn leave(&self) {
+        if let Some(cache) = &self.cache {
+            let _ = cache.keep("release", &self.released.as_deref());
+            let _ = cache.keep("hashes", &self.hashes);
+            let _ = cache.keep("memory", &self.memory);
+        }
     }
 }
 

@@ -229,7 +229,7 @@ fn printed(site: &Site) -> BTreeMap<String, ([u8; 32], String)> {
     render_each(&site.options(), |output, renderer| {
         if let Body::Text(html) = renderer.render(output)?.body {
             let print = (output.fingerprint, html.into_string());
-            found.lock().unwrap().insert(output.file.clone(), print);
+            found.lock().unwrap().insert(output.file.to_string(), print);
         }
         Ok(())
     })

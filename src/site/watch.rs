@@ -5,7 +5,7 @@
 
 use crate::site::error::BuildError;
 use crate::site::source::FOLDERS;
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
 use std::io;
@@ -13,8 +13,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// Editors write a file in several steps; this much silence says that they are done.
+/// Editors write a file in several steps; this much silence says that they are done with one that they have open.
 const SETTLED: Duration = Duration::from_millis(30);
+/// What was closed, renamed or removed is done; this much is waited for what belongs to it.
+const CLOSED: Duration = Duration::from_millis(2);
 /// A process that never stops writing does not keep the author waiting for longer.
 const PATIENCE: u32 = 20;
 
@@ -58,36 +60,40 @@ impl Watcher {
     /// Waits for the next change to settle; gives what changed, relative to the root and ascending. Empty where the
     /// system lost count, which means that anything may have changed. `None` when there is nothing left to watch.
     pub fn next_change(&mut self) -> Option<Vec<PathBuf>> {
-        let mut changed = BTreeSet::new();
+        let mut seen = Seen::default();
         loop {
             let first = self.events.recv().ok()?;
-            let mut has_lost_count = self.take(first, &mut changed);
-            for _ in 0..PATIENCE {
-                match self.events.recv_timeout(SETTLED) {
-                    Ok(event) => has_lost_count |= self.take(event, &mut changed),
-                    Err(RecvTimeoutError::Timeout) => break,
-                    Err(RecvTimeoutError::Disconnected) => break,
+            self.take(first, &mut seen);
+            let mut patience = PATIENCE;
+            while patience > 0 {
+                let silence = if seen.open.is_empty() {
+                    CLOSED
+                } else {
+                    SETTLED
+                };
+                match self.events.recv_timeout(silence) {
+                    Ok(event) => self.take(event, &mut seen),
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
                 }
+                patience -= 1;
             }
-            if has_lost_count {
+            if seen.has_lost_count {
                 return Some(Vec::new());
             }
-            if !changed.is_empty() {
-                return Some(changed.into_iter().collect());
+            if !seen.changed.is_empty() {
+                return Some(seen.changed.into_iter().collect());
             }
         }
     }
 
-    /// Notes what an event says; true where events have been lost.
-    fn take(&mut self, event: notify::Result<Event>, changed: &mut BTreeSet<PathBuf>) -> bool {
-        let Ok(event) = event else {
-            return true;
+    /// Notes what an event says.
+    fn take(&mut self, event: notify::Result<Event>, seen: &mut Seen) {
+        let Some(event) = event.ok().filter(|it| !it.need_rescan()) else {
+            seen.has_lost_count = true;
+            return;
         };
-        if event.need_rescan() {
-            return true;
-        }
         if !is_change(&event.kind) {
-            return false;
+            return;
         }
         for path in event.paths {
             let Ok(relative) = path.strip_prefix(&self.root) else {
@@ -101,10 +107,36 @@ impl Watcher {
                 // What was written into it before this watch began is read by the build that this event causes.
                 let _ = self.notify.watch(&path, RecursiveMode::Recursive);
             }
-            changed.insert(relative.to_owned());
+            match is_done(&event.kind) {
+                true => seen.open.remove(relative),
+                false => seen.open.insert(relative.to_owned()),
+            };
+            seen.changed.insert(relative.to_owned());
         }
-        false
     }
+}
+
+/// What has been seen of a change that is going on.
+#[derive(Default)]
+struct Seen {
+    /// Relative to the root.
+    changed: BTreeSet<PathBuf>,
+    /// Those that somebody is still writing to.
+    open: BTreeSet<PathBuf>,
+    /// Events have been lost.
+    has_lost_count: bool,
+}
+
+/// Whether a file is whole after such an event. Systems that do not tell when a file is closed have no such events
+/// for one that is written in place.
+fn is_done(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Access(_)
+            | EventKind::Remove(_)
+            | EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_))
+            | EventKind::Create(CreateKind::Folder)
+    )
 }
 
 /// A build reads files too: that must not cause the next build.

@@ -58,6 +58,13 @@ pub struct Site {
 }
 
 impl Site {
+    /// The page that a document is the text of; `None` for one that is not built.
+    pub fn page_of(&self, document: &Arc<Document>) -> Option<PageIndex> {
+        let mut pages = self.pages.iter();
+        let place = pages.position(|it| Arc::ptr_eq(&it.document, document))?;
+        Some(PageIndex(place as u32))
+    }
+
     /// Templates that pages name.
     pub fn named_templates(&self) -> Vec<&str> {
         let named = self.pages.iter();
@@ -335,7 +342,7 @@ pub enum Audience {
 }
 
 /// What to build and how to judge it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AssembleOptions {
     /// What counts as the present for scheduled and expired pages.
     pub now: Timestamp,

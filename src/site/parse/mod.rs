@@ -64,6 +64,32 @@ pub struct Document {
     pub is_faulty: bool,
 }
 
+impl Document {
+    /// Whether the site hangs together in the same way with either of two documents of one file: they differ in
+    /// nothing but text.
+    pub fn hangs_like(&self, other: &Document) -> bool {
+        let leads_like = |(own, other): (&Link, &Link)| {
+            let place = other.place;
+            own.is_gated == other.is_gated
+                && Link {
+                    place,
+                    ..own.clone()
+                } == *other
+        };
+        self.front == other.front
+            && self.gates.len() == other.gates.len()
+            && self
+                .gates
+                .iter()
+                .zip(&other.gates)
+                .all(|(own, other)| own.access == other.access && own.links == other.links)
+            && self.anchors == other.anchors
+            && self.links.len() == other.links.len()
+            && self.links.iter().zip(&other.links).all(leads_like)
+            && self.is_faulty == other.is_faulty
+    }
+}
+
 /// All Markdown of a site, read.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {

@@ -15,8 +15,9 @@ use crate::site::model::{
     TermIndex,
 };
 use crate::site::source::{Asset, AssetContent, Theme};
-use prints::Prints;
+use prints::{Prints, Shared};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// BLAKE3 of all that an output is made of. Equal fingerprints mean equal bytes, with the same version of Lyceum.
 pub type Fingerprint = [u8; 32];
@@ -25,7 +26,7 @@ pub type Fingerprint = [u8; 32];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Below `public/`, without a leading `/`.
-    pub file: String,
+    pub file: Arc<str>,
     /// What it shows.
     pub kind: OutputKind,
     /// What it depends on.
@@ -176,14 +177,21 @@ impl FileHashes {
     }
 }
 
-/// Every file the site must have, ascending by file. Two outputs for one file are a finding; the one that the
-/// author wrote stays.
+/// Every file the site must have, with all that their fingerprints are made of.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Ascending by file.
+    pub outputs: Vec<Output>,
+    shared: Shared,
+}
+
+/// The plan of a site. Two outputs for one file are a finding; the one that the author wrote stays.
 pub fn outputs(
     site: &Site,
     config: &SiteConfig,
     theme: &Theme,
     files: &FileHashes,
-) -> (Vec<Output>, Vec<Diagnostic>) {
+) -> (Plan, Vec<Diagnostic>) {
     let mut kinds = Vec::with_capacity(site.pages.len() * 2);
     pages(site, &mut kinds);
     lists(site, config, &mut kinds);
@@ -192,16 +200,75 @@ pub fn outputs(
     made_by_the_build(site, config, &mut kinds);
     let mut diagnostics = without_doubles(&mut kinds, files_of_author, site);
     diagnostics.extend(unknown_templates(site, theme));
-    let prints = Prints::new(site, config, theme, files);
+    let shared = Shared::new(site, config, theme, files);
+    let prints = Prints {
+        site,
+        config,
+        files,
+        shared: &shared,
+    };
     let outputs = kinds
         .into_par_iter()
         .map(|(file, kind)| Output {
             fingerprint: prints.of(kind),
-            file,
+            file: file.into(),
             kind,
         })
         .collect();
-    (outputs, diagnostics)
+    (Plan { outputs, shared }, diagnostics)
+}
+
+impl Plan {
+    /// The plan of the same site when nothing but the text of some pages, and copied files, are other than they were.
+    pub fn renew(
+        &mut self,
+        site: &Site,
+        config: &SiteConfig,
+        files: &FileHashes,
+        changed: &[PageIndex],
+    ) {
+        let is_seen_elsewhere = self.shared.renew(site, changed);
+        let prints = Prints {
+            site,
+            config,
+            files,
+            shared: &self.shared,
+        };
+        let is_touched = |page: Option<PageIndex>| page.is_some_and(|it| changed.contains(&it));
+        self.outputs.par_iter_mut().for_each(|output| {
+            let is_stale = is_seen_elsewhere
+                || match output.kind {
+                    OutputKind::Page(page) => is_touched(Some(page)),
+                    OutputKind::Section(section, _) => is_touched(site[section].page),
+                    OutputKind::Feed(of, _) => {
+                        feed_list(site, feed_pages(site, of), config).any(|it| changed.contains(it))
+                    }
+                    OutputKind::Static(_) | OutputKind::Asset(_) => true,
+                    _ => false,
+                };
+            if is_stale {
+                output.fingerprint = prints.of(output.kind);
+            }
+        });
+    }
+}
+
+/// All pages that a feed could show, newest first.
+pub fn feed_pages(site: &Site, of: FeedOf) -> &[PageIndex] {
+    match of {
+        FeedOf::Language(language) => &site.languages[language].newest,
+        FeedOf::Term(term) => &site[term].pages,
+    }
+}
+
+/// Those that it shows.
+pub fn feed_list<'p>(
+    site: &'p Site,
+    pages: &'p [PageIndex],
+    config: &SiteConfig,
+) -> impl Iterator<Item = &'p PageIndex> {
+    let shown = pages.iter().filter(|it| is_in_feeds(&site[**it]));
+    shown.take(config.feeds.limit)
 }
 
 fn unknown_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {

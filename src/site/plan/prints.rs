@@ -6,7 +6,7 @@
 use crate::config::SiteConfig;
 use crate::site::model::{Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
 use crate::site::plan::{
-    FeedOf, FileHashes, Fingerprint, OutputKind, Sitemap, indexed, is_in_feeds, n_pagers,
+    FeedOf, FileHashes, Fingerprint, OutputKind, Sitemap, feed_list, indexed, n_pagers,
     section_list,
 };
 use crate::site::source::Theme;
@@ -15,11 +15,9 @@ use rayon::prelude::*;
 /// Raised whenever the same input makes other bytes.
 const RENDER_VERSION: u64 = 1;
 
-/// All hashes that fingerprints are combined from.
-pub struct Prints<'a> {
-    site: &'a Site,
-    config: &'a SiteConfig,
-    files: &'a FileHashes,
+/// What fingerprints are combined from; of no use with another site than the one it was made from.
+#[derive(Clone, Debug)]
+pub struct Shared {
     /// By language: settings, interface texts, all templates, menu, versions of static files.
     common: Vec<Fingerprint>,
     /// By page: what a list shows of it.
@@ -28,14 +26,9 @@ pub struct Prints<'a> {
     terms: Vec<Fingerprint>,
 }
 
-impl<'a> Prints<'a> {
+impl Shared {
     /// Hashes what outputs share.
-    pub fn new(
-        site: &'a Site,
-        config: &'a SiteConfig,
-        theme: &'a Theme,
-        files: &'a FileHashes,
-    ) -> Self {
+    pub fn new(site: &Site, config: &SiteConfig, theme: &Theme, files: &FileHashes) -> Self {
         let whole = Print::new()
             .number(RENDER_VERSION)
             .text(env!("CARGO_PKG_VERSION"))
@@ -68,16 +61,36 @@ impl<'a> Prints<'a> {
             .par_iter()
             .map(|page| card(site, page, &terms))
             .collect();
-        Prints {
-            site,
-            config,
-            files,
+        Shared {
             common,
             cards,
             terms,
         }
     }
 
+    /// Hashes the cards of these pages anew; whether any is other than it was.
+    pub fn renew(&mut self, site: &Site, pages: &[PageIndex]) -> bool {
+        pages.iter().fold(false, |is_other, index| {
+            let card = card(site, &site[*index], &self.terms);
+            let before = std::mem::replace(&mut self.cards[index.0 as usize], card);
+            is_other || before != card
+        })
+    }
+}
+
+/// A site with all that its fingerprints are combined from.
+pub struct Prints<'a> {
+    /// What outputs show.
+    pub site: &'a Site,
+    /// How they show it.
+    pub config: &'a SiteConfig,
+    /// Of files that are copied.
+    pub files: &'a FileHashes,
+    /// The rest.
+    pub shared: &'a Shared,
+}
+
+impl Prints<'_> {
     /// The fingerprint of one output.
     pub fn of(&self, kind: OutputKind) -> Fingerprint {
         let site = self.site;
@@ -91,7 +104,7 @@ impl<'a> Prints<'a> {
                 self.start("taxonomy", taxonomy.language)
                     .text(&taxonomy.url)
                     .all(taxonomy.terms.iter(), |print, it| {
-                        print.bytes(&self.terms[it.0 as usize])
+                        print.bytes(&self.shared.terms[it.0 as usize])
                     })
                     .done()
             }
@@ -135,7 +148,7 @@ impl<'a> Prints<'a> {
     }
 
     fn start(&self, what: &str, language: usize) -> Print {
-        Print::new().text(what).bytes(&self.common[language])
+        Print::new().text(what).bytes(&self.shared.common[language])
     }
 
     fn page(&self, print: Print, index: PageIndex) -> Print {
@@ -150,19 +163,19 @@ impl<'a> Prints<'a> {
             .map_or(&[][..], |it| &site.translations[it as usize]);
         print
             .bytes(&page.document.hash)
-            .bytes(&self.cards[index.0 as usize])
+            .bytes(&self.shared.cards[index.0 as usize])
             .all(page.links.iter(), |print, it| print.text(&it.href))
             .all(page.previous.iter(), |print, it| {
-                print.bytes(&self.cards[it.0 as usize])
+                print.bytes(&self.shared.cards[it.0 as usize])
             })
             .all(page.next.iter(), |print, it| {
-                print.bytes(&self.cards[it.0 as usize])
+                print.bytes(&self.shared.cards[it.0 as usize])
             })
             .all(page.related.iter(), |print, it| {
-                print.bytes(&self.cards[it.0 as usize])
+                print.bytes(&self.shared.cards[it.0 as usize])
             })
             .all(series.flat_map(|it| &site[*it].pages), |print, it| {
-                print.bytes(&self.cards[it.0 as usize])
+                print.bytes(&self.shared.cards[it.0 as usize])
             })
             .all(translations.iter(), |print, it| print.text(&site[*it].url))
             .all(above(site, page.section), |print, it| {
@@ -194,7 +207,7 @@ impl<'a> Prints<'a> {
         let taxonomy = &site[site[index].taxonomy];
         self.start(what, taxonomy.language)
             .text(&taxonomy.url)
-            .bytes(&self.terms[index.0 as usize])
+            .bytes(&self.shared.terms[index.0 as usize])
     }
 
     fn sitemap(&self, part: Sitemap) -> Fingerprint {
@@ -202,7 +215,7 @@ impl<'a> Prints<'a> {
         let print = self.start("sitemap", 0).text(&format!("{part:?}"));
         print
             .all(indexed(site).into_iter(), |print, kind| match kind {
-                OutputKind::Page(page) => print.bytes(&self.cards[page.0 as usize]).all(
+                OutputKind::Page(page) => print.bytes(&self.shared.cards[page.0 as usize]).all(
                     site[page]
                         .translations
                         .iter()
@@ -326,20 +339,19 @@ impl Print {
         let shown = pages.iter().skip((pager - 1) * by).take(by);
         self.number(pager as u64)
             .number(n_pagers(pages.len(), prints.config) as u64)
-            .all(shown, |print, it| print.bytes(&prints.cards[it.0 as usize]))
+            .all(shown, |print, it| {
+                print.bytes(&prints.shared.cards[it.0 as usize])
+            })
     }
 
     /// Feeds may carry whole bodies, and leave out pages that are not live: more than the limit is hashed for that.
     fn feed(self, pages: &[PageIndex], prints: &Prints) -> Self {
         let site = prints.site;
-        let shown = pages
-            .iter()
-            .filter(|it| is_in_feeds(&site[**it]))
-            .take(prints.config.feeds.limit);
+        let shown = feed_list(site, pages, prints.config);
         self.all(shown, |print, it| {
             print
                 .bytes(&site[*it].document.hash)
-                .bytes(&prints.cards[it.0 as usize])
+                .bytes(&prints.shared.cards[it.0 as usize])
                 .all(site[*it].links.iter(), |print, link| print.text(&link.href))
         })
     }

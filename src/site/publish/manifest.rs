@@ -25,7 +25,7 @@ pub fn assemble(
             let parts = entry.parts.clone();
             pages.insert(page.id.clone(), page_entry(material, page, parts));
         }
-        files.insert(output.file.clone(), entry.file());
+        files.insert(output.file.to_string(), entry.file());
     }
     Manifest {
         version: MANIFEST_VERSION,

@@ -109,7 +109,7 @@ fn stage<'a>(
             None => put(writer, output, render(output)?).map(Arc::new),
         })
         .collect::<Result<Vec<Arc<OutputEntry>>, BuildError>>()?;
-    let files = material.outputs.iter().map(|it| it.file.as_str().into());
+    let files = material.outputs.iter().map(|it| Arc::clone(&it.file));
     let released = Released {
         outputs: files.zip(entries.iter().cloned()).collect(),
         texts,

@@ -81,7 +81,7 @@ impl Case {
             },
         };
         let texts: BTreeMap<_, _> = files.iter().map(|it| (it.0, (it.1, it.2))).collect();
-        let render = |output: &Output| match texts[output.file.as_str()] {
+        let render = |output: &Output| match texts[&*output.file] {
             ("fail", _) => Err(BuildError::Template {
                 name: "page.html".into(),
                 source: "no".into(),

@@ -58,7 +58,7 @@ impl<'a> Writer<'a> {
             staging: folder.staging(),
             key,
             last,
-            outputs: outputs.map(|it| it.file.as_str()).collect(),
+            outputs: outputs.map(|it| &*it.file).collect(),
             precompress,
             written: Mutex::default(),
             is_damaged: AtomicBool::new(false),
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
     /// The output as the last release has it, where it depends on nothing that has changed since.
     pub fn fresh(&self, output: &Output) -> Option<Arc<OutputEntry>> {
         let last = self.last?;
-        let entry = last.released.outputs.get(output.file.as_str())?;
+        let entry = last.released.outputs.get(&output.file)?;
         if entry.fingerprint != Some(output.fingerprint) {
             return None;
         }

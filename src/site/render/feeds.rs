@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::site::error::BuildError;
 use crate::site::model::{Page, PageIndex};
 use crate::site::parse::Part;
-use crate::site::plan::{FeedFormat, FeedOf, is_in_feeds};
+use crate::site::plan::{FeedFormat, FeedOf, feed_list, feed_pages};
 use crate::site::render::html::{PublicHtml, escape, without_controls};
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::CardView;
@@ -35,34 +35,28 @@ struct Entry<'a> {
 /// The newest public pages of a language or term.
 pub fn feed(scene: &Scene, of: FeedOf, format: FeedFormat) -> Result<PublicHtml, BuildError> {
     let site = scene.site;
-    let (language, title, url, pages) = match of {
+    let pages = feed_pages(site, of);
+    let (language, title, url) = match of {
         FeedOf::Language(index) => {
             let language = &scene.languages[index];
             let view = &language.view;
-            (
-                language,
-                view.title.clone(),
-                &view.home_url,
-                &site.languages[index].newest,
-            )
+            (language, view.title.clone(), &view.home_url)
         }
         FeedOf::Term(index) => {
             let term = &site[index];
             let language = &scene.languages[site[term.taxonomy].language];
             let title = format!("{} · {}", term.title, language.view.title);
-            (language, title, &term.url, &term.pages)
+            (language, title, &term.url)
         }
     };
     let home = scene.absolute(url);
-    let shown = pages.iter().filter(|it| is_in_feeds(&site[**it]));
     let feed = Feed {
         title: without_controls(&title),
         description: &language.view.description,
         language: &language.code,
         own: format!("{home}{}", format.file()),
         home,
-        entries: shown
-            .take(scene.config.feeds.limit)
+        entries: feed_list(site, pages, scene.config)
             .map(|it| entry(scene, language, *it))
             .collect::<Result<_, _>>()?,
     };

@@ -69,10 +69,8 @@ pub struct RenderedPart {
 impl<'a> Renderer<'a> {
     /// Makes what outputs share. Text is read as it is rendered.
     pub fn new(
-        site: &'a Site,
+        (site, theme, files): (&'a Site, &Theme, &FileHashes),
         config: &'a SiteConfig,
-        theme: &'a Theme,
-        files: &'a FileHashes,
         bodies: Bodies<'a>,
         engine: Arc<Engine>,
     ) -> Self {

@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
     pub fn new(
         site: &'a Site,
         config: &'a SiteConfig,
-        theme: &'a Theme,
+        theme: &Theme,
         files: &FileHashes,
         bodies: Bodies<'a>,
     ) -> Self {

@@ -54,6 +54,25 @@ pub struct SourceTree {
     pub statics: Vec<Asset>,
 }
 
+impl SourceTree {
+    /// Looks again at Markdown that has changed; paths are relative to the root. False where that does not tell all,
+    /// since a file is new or gone, or is no Markdown; then [`load`] is to be asked.
+    pub fn look_again(&mut self, changed: &[PathBuf]) -> bool {
+        changed.iter().all(|path| {
+            let path = path.to_str().unwrap_or_default();
+            let place = self.files.binary_search_by(|it| (*it.path).cmp(path));
+            let again = place.ok().and_then(|it| self.files[it].again());
+            match (place, again) {
+                (Ok(place), Some(again)) => {
+                    self.files[place] = again;
+                    true
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
 /// A file that is copied as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {

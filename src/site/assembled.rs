@@ -1,0 +1,141 @@
+//! A site with everything decided and nothing rendered: what one process keeps between two builds.
+
+use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
+use crate::site::cache::Memory;
+use crate::site::error::BuildError;
+use crate::site::inputs::Inputs;
+use crate::site::model::{AssembleOptions, Site};
+use crate::site::parse::Documents;
+use crate::site::plan::{self, FileHashes, Plan};
+use crate::site::publish::Published;
+use crate::site::report::{BuildOptions, Stages};
+use crate::site::session::OpenSession;
+use crate::site::source::{SourceTree, Theme};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Everything that rendering needs but the text of pages.
+pub struct Assembled {
+    /// What it was made of; what was read since is not in its fingerprint.
+    pub inputs: Inputs,
+    config: SiteConfig,
+    asked: AssembleOptions,
+    tree: SourceTree,
+    /// With everything it inherits.
+    pub theme: Theme,
+    /// All Markdown.
+    pub documents: Documents,
+    /// How it hangs together.
+    pub site: Site,
+    /// Hashes of the files that are copied.
+    pub files: FileHashes,
+    /// Every file the site must have.
+    pub plan: Plan,
+    found_in_files: Vec<Diagnostic>,
+    found_elsewhere: Vec<Diagnostic>,
+}
+
+impl Assembled {
+    /// Reads and decides everything.
+    pub fn new(
+        (tree, theme, mut found_elsewhere): (SourceTree, Theme, Vec<Diagnostic>),
+        inputs: Inputs,
+        (config, options): (&SiteConfig, &BuildOptions),
+        session: &mut OpenSession,
+        stages: &mut Stages,
+    ) -> Result<Self, BuildError> {
+        let read = session.read(&tree.files)?;
+        stages.end("parse");
+        let asked = options.assemble();
+        let (site, found) = Site::assemble(&read.documents, &tree, config, &asked);
+        found_elsewhere.extend(found);
+        stages.end("model");
+        let files = FileHashes::read(&site, &mut session.hashes, inputs.read_at)?;
+        let (plan, found) = plan::outputs(&site, config, &theme, &files);
+        found_elsewhere.extend(found);
+        stages.end("plan");
+        Ok(Assembled {
+            inputs,
+            config: config.clone(),
+            asked,
+            tree,
+            theme,
+            documents: read.documents,
+            site,
+            files,
+            plan,
+            found_in_files: read.findings,
+            found_elsewhere,
+        })
+    }
+
+    /// The same after files have changed, where all that has changed is text: how the site hangs together is as it
+    /// was. `None` where more is to be done.
+    pub fn renew(
+        mut self,
+        changed: &[PathBuf],
+        (config, options): (&SiteConfig, &BuildOptions),
+        session: &mut OpenSession,
+        stages: &mut Stages,
+    ) -> Result<Option<Self>, BuildError> {
+        let asked = options.assemble();
+        let is_asked_alike = self.asked
+            == AssembleOptions {
+                now: self.asked.now,
+                ..asked
+            }
+            && format!("{:?}", self.config) == format!("{config:?}")
+            && self.inputs.are_timely(&self.documents, asked.now);
+        if changed.is_empty() || !is_asked_alike || !self.tree.look_again(changed) {
+            return Ok(None);
+        }
+        stages.end("source");
+        let mut pages = Vec::new();
+        for path in changed.iter().filter_map(|it| it.to_str()) {
+            let Ok(place) = self.tree.files.binary_search_by(|it| (*it.path).cmp(path)) else {
+                return Ok(None);
+            };
+            let Some(known) = session.read_again(&self.tree.files[place])? else {
+                return Ok(None);
+            };
+            self.found_in_files.retain(|it| it.path != path);
+            self.found_in_files.extend(known.findings.iter().cloned());
+            let documents = &mut self.documents.all;
+            let Ok(own) = documents.binary_search_by(|it| (*it.path).cmp(path)) else {
+                return Ok(None);
+            };
+            let before = std::mem::replace(&mut documents[own], Arc::clone(&known.document));
+            if !before.hangs_like(&known.document)
+                || self.found_elsewhere.iter().any(|it| it.path == path)
+            {
+                return Ok(None);
+            }
+            if let Some(page) = self.site.page_of(&before) {
+                self.site.pages[page.0 as usize].document = known.document;
+                pages.push(page);
+            }
+        }
+        self.inputs = self.inputs.forgotten();
+        stages.end("parse");
+        self.plan.renew(&self.site, config, &self.files, &pages);
+        stages.end("plan");
+        Ok(Some(self))
+    }
+
+    /// What the next build is to know of this one. Of a renewed site it is not known what the whole of it was made of.
+    pub fn memory(&self, published: &Published) -> Option<Memory> {
+        self.inputs
+            .memory(&self.site, &self.documents, self.findings(), published)
+    }
+
+    /// What a renderer shows.
+    pub fn scenery(&self) -> (&Site, &Theme, &FileHashes) {
+        (&self.site, &self.theme, &self.files)
+    }
+
+    /// All findings so far.
+    pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found_in_files.iter().chain(&self.found_elsewhere)
+    }
+}
