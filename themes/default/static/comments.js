@@ -69,14 +69,20 @@ async function remove(item, comment, button) {
   if (button.textContent !== button.dataset.sure) {
     const word = button.textContent;
     button.textContent = button.dataset.sure;
+    announce(button.dataset.sure);
     button.onblur = () => (button.textContent = word);
     return;
   }
   const answer = await ask("DELETE", "comments/" + comment.id);
   if (!answer.ok) return showFault(one("article", item), answer.body);
   const gone = { state: "deleted", html: null, author: null, can_edit: false, can_delete: false };
+  let place = item;
   if (one("[data-replies]", item).children.length) fillComment(item, Object.assign(comment, gone));
-  else item.remove();
+  else {
+    place = item.nextElementSibling || item.previousElementSibling || item.parentElement.closest(".comment");
+    item.remove();
+  }
+  goTo(place ? one("article", place) : one("#talk-title"));
   announce(say("deleted"));
   changeCount(-1);
   refreshScores();
@@ -84,13 +90,17 @@ async function remove(item, comment, button) {
 
 function openEditor(item, { title, parent, comment }, done) {
   const place = one("[data-editor-place]", item);
+  const opener = document.activeElement;
   const form = makeEditor({ title, parent, comment, isInner: true }, (made, changed) => {
     place.replaceChildren();
     done(made, changed);
-    made?.scrollIntoView({ block: "nearest" });
+    goTo(one("article", made || item));
   });
   place.replaceChildren(form);
-  one("[data-cancel]", form).onclick = () => place.replaceChildren();
+  one("[data-cancel]", form).onclick = () => {
+    place.replaceChildren();
+    opener.focus();
+  };
   form.elements.body.focus();
 }
 
@@ -116,18 +126,17 @@ function makeEditor({ title, parent, comment, isInner }, done) {
   form.onsubmit = async (event) => {
     event.preventDefault();
     if (!body.value.trim()) return body.focus();
-    const button = one("[type=submit]", form);
-    button.disabled = true;
-    const answer = comment
-      ? await ask("PATCH", "comments/" + comment.id, { body: body.value })
-      : await ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
-    button.disabled = false;
+    const asked = comment
+      ? ask("PATCH", "comments/" + comment.id, { body: body.value })
+      : ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
+    const answer = await holding(one("[type=submit]", form), asked);
     showFault(form, answer.ok ? null : answer.body);
     body.setAttribute("aria-invalid", !answer.ok);
     if (!answer.ok) {
       if (answer.status >= 400 && answer.status < 500) key = crypto.randomUUID?.();
       return body.focus();
     }
+    announce(answer.body.state === "held" ? say("held") : say(comment ? "saved" : "posted"));
     if (comment) return done(null, answer.body);
     sessionStorage.removeItem(kept);
     form.reset();
@@ -187,6 +196,7 @@ async function load(isMore) {
     compose.append(makeEditor({}, (made) => {
       list.prepend(made);
       one("[data-empty]", talk).hidden = true;
+      goTo(one("article", made));
     }));
     compose.hidden = false;
   }
