@@ -156,13 +156,24 @@ function prepare(within) {
 function markContents(list) {
   const links = new Map(all("a", list).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  const frame = list.closest(".toc-stay");
+  let marked = null;
   const mark = () => {
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
-    const current = passed.at(-1);
-    links.forEach((link, id) => (id === current?.id ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+    const current = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).at(-1);
+    if (current === marked) return;
+    links.get(marked?.id)?.removeAttribute("aria-current");
+    links.get(current?.id)?.setAttribute("aria-current", "true");
+    // Contents longer than the window turn with the text.
+    if (frame && current) frame.scrollTop = links.get(current.id).offsetTop - frame.clientHeight / 2;
+    marked = current;
   };
-  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
-  headings.forEach((heading) => watcher.observe(heading));
+  let isDue = false;
+  const soon = () => {
+    if (!isDue) requestAnimationFrame(() => ((isDue = false), mark()));
+    isDue = true;
+  };
+  addEventListener("scroll", soon, { passive: true });
+  mark();
 }
 
 // Who reads. The hint cookie says whether asking is worth it; visitors cost no request.
