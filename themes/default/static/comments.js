@@ -35,6 +35,8 @@ function fillComment(item, comment) {
   field("link", within).href = "#" + item.id;
   showDate(field("posted", within), comment.posted_at);
   field("html", within).innerHTML = comment.html || "";
+  // Wide code and tables scroll, with keys too.
+  for (const wide of all("pre, table", field("html", within))) wide.tabIndex = 0;
   const act = (name) => one(`[data-do="${name}"]`, within);
   act("like").setAttribute("aria-pressed", comment.liked);
   act("like").hidden = act("reply").hidden = !isThere;
