@@ -30,6 +30,11 @@ pub fn trials() -> Vec<Trial> {
             |client, site| Box::pin(newcomer(client, site)),
         ),
         journey(
+            "a_letter_leads_back_and_a_question_gets_its_answer",
+            true,
+            |client, site| Box::pin(asker(client, site)),
+        ),
+        journey(
             "the_basic_acts_work_without_script",
             false,
             |client, site| Box::pin(without_script(client, site)),
@@ -284,6 +289,64 @@ async fn newcomer(client: Client, site: Site) -> Outcome {
         after > before,
         "the participation score went from {before} to {after}"
     );
+    Ok(())
+}
+
+/// From the gate through the letter back to the article; then a question, a reply, and that it is the answer.
+/// What was posted has the focus, so that a reader without a mouse goes on from there.
+async fn asker(client: Client, site: Site) -> Outcome {
+    client.goto(&site.page("/guides/parts/")).await?;
+    see(&client, ".paywall a[href*=join]")
+        .await?
+        .click()
+        .await?;
+    arrive(&client, "/members/join/?next=").await?;
+    let fields = [("email", "wen@example.org"), ("handle", "wen")];
+    fill(&client, &fields).await?;
+    client.goto(&site.newest_link().await?).await?;
+    see(&client, "main form [type=submit]")
+        .await?
+        .click()
+        .await?;
+    arrive(&client, "/guides/parts/").await?;
+    read(&client, "zebraquartzmembers").await?;
+
+    client.goto(&site.page("/guides/start/")).await?;
+    see(&client, "[data-compose] [name=question]")
+        .await?
+        .click()
+        .await?;
+    say(&client, "[data-compose]", "Is this the right way?").await?;
+    see(&client, ".comment > article:focus [data-do=reply]")
+        .await?
+        .click()
+        .await?;
+    say(&client, ".comment", "It is.").await?;
+    see(
+        &client,
+        "[data-replies] > .comment > article:focus [data-do=accept]",
+    )
+    .await?
+    .click()
+    .await?;
+    see(
+        &client,
+        "[data-replies] [data-do=accept][aria-pressed=true]",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Types into the editor found there, and sends it.
+async fn say(client: &Client, place: &str, words: &str) -> Outcome {
+    see(client, &format!("{place} form.editor textarea"))
+        .await?
+        .send_keys(words)
+        .await?;
+    see(client, &format!("{place} form.editor [type=submit]"))
+        .await?
+        .click()
+        .await?;
     Ok(())
 }
 

@@ -445,9 +445,17 @@ impl<'b> Book<'b> {
                     .unwrap_or(section);
                 &self.sections[own.0 as usize].path
             }
-            _ => &at,
+            _ => &self.own_list(&at, language).unwrap_or(at),
         };
         Some(href(self.base_path, path))
+    }
+
+    /// The address of the same list of terms in a language, where it has one.
+    fn own_list(&self, address: &str, language: usize) -> Option<String> {
+        let home = self.folders.get(&("", language))?;
+        let home = self.sections[home.0 as usize].path.trim_end_matches('/');
+        let own = format!("{home}{address}");
+        self.addresses.contains_key(own.as_str()).then_some(own)
     }
 
     fn folded(&self) -> &Folded {

@@ -116,6 +116,9 @@ url = "@/gone.md"
             .page("a.md", |it| {
                 it.front.terms.insert("tags".into(), vec!["x".into()]);
             })
+            .page("a.zh.md", |it| {
+                it.front.terms.insert("tags".into(), vec!["x".into()]);
+            })
             .build();
         assert_eq!(codes(&findings), [("dead-link", "site.toml")]);
         let menu = |language: usize| -> Vec<(String, String)> {
@@ -138,7 +141,7 @@ url = "@/gone.md"
             ("指南", "/zh/guides/"),
             ("About", "/about/"),
             ("Elsewhere", "https://example.com/"),
-            ("Tags", "/tags/"),
+            ("Tags", "/zh/tags/"),
         ];
         assert_eq!(menu(1)[..4], expected(rows));
     }

@@ -1,5 +1,6 @@
 //! What the head of each HTML page says: title, description, canonical address, translations, schema.org data.
 
+use crate::config::Language;
 use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, PageState, SectionIndex};
 use crate::site::render::json_ld;
@@ -132,4 +133,27 @@ pub fn translations(scene: &Scene, index: Option<PageIndex>) -> Vec<TranslationV
         }
     };
     site.translations[group as usize].iter().map(view).collect()
+}
+
+/// A page that every language has at the same place below its home; nothing where there is one language.
+pub fn in_all_languages(
+    scene: &Scene,
+    current: &LanguageScene,
+    path: &str,
+) -> Vec<TranslationView> {
+    if scene.languages.len() < 2 {
+        return Vec::new();
+    }
+    let named = scene.languages.iter().zip(&scene.config.languages);
+    let view = |(language, own): (&LanguageScene, &Language)| {
+        let url = format!("{}{path}", language.view.home_url);
+        TranslationView {
+            language: language.code.clone(),
+            name: own.name.clone(),
+            absolute_url: scene.absolute(&url),
+            url,
+            is_current: language.code == current.code,
+        }
+    };
+    named.map(view).collect()
 }

@@ -191,9 +191,11 @@ pub fn members(
         name: name.into(),
         title: language.text(&key, TITLES[index]),
     };
-    let url = format!("{}members/{name}/", language.view.home_url);
+    let path = format!("members/{name}/");
+    let url = format!("{}{path}", language.view.home_url);
     let mut head = head::plain(scene, language, titled(&view.title, language), "", &url);
     head.noindex = true;
+    head.translations = head::in_all_languages(scene, language, &path);
     let mut context = language.context();
     context.insert("head", &head);
     context.insert("members_page", &view);

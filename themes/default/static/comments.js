@@ -1,14 +1,16 @@
-// The conversation under a page: list, order, more, reply, edit, delete, like. Words and shapes are the theme's
+// The conversation under a page: list, order, more, reply, edit, delete, like, accept. Words and shapes are the theme's
 // templates; the only HTML taken from the edge is a comment's own clean `html`. Uses what edge.js defines.
 
 const talk = one("[data-talk]");
 const list = one("[data-list]", talk);
 let cursor = null;
 
-function makeComment(comment) {
+// `root` is the first comment of the thread, for its replies.
+function makeComment(comment, root) {
   const item = one("[data-comment]", talk).content.firstElementChild.cloneNode(true);
+  Object.assign(item, { comment, root });
   fillComment(item, comment);
-  one("[data-replies]", item).append(...(comment.replies || []).map(makeComment));
+  one("[data-replies]", item).append(...(comment.replies || []).map((it) => makeComment(it, comment)));
   showMoreReplies(item, comment.n_replies - (comment.replies || []).length);
   return item;
 }
@@ -33,11 +35,16 @@ function fillComment(item, comment) {
   field("link", within).href = "#" + item.id;
   showDate(field("posted", within), comment.posted_at);
   field("html", within).innerHTML = comment.html || "";
+  // Wide code and tables scroll, with keys too.
+  for (const wide of all("pre, table", field("html", within))) wide.tabIndex = 0;
   const act = (name) => one(`[data-do="${name}"]`, within);
   act("like").setAttribute("aria-pressed", comment.liked);
   act("like").hidden = act("reply").hidden = !isThere;
   act("edit").hidden = !comment.can_edit;
   act("delete").hidden = !comment.can_delete;
+  act("accept").hidden = !mayAccept(item, comment);
+  act("accept").setAttribute("aria-pressed", comment.accepted);
+  act("accept").onclick = () => accept(item, comment);
   act("like").onclick = () => like(item, comment);
   act("reply").onclick = () => (me ? reply(item, comment) : goSignIn());
   act("edit").onclick = () => edit(item, comment);
@@ -55,10 +62,26 @@ async function like(item, comment) {
   showFault(one("article", item), answer.ok ? null : answer.body);
 }
 
+// A direct reply to a question; its asker says whether it is the answer, or the staff does.
+function mayAccept({ root }, comment) {
+  const isAnswer = root?.kind === "question" && comment.parent === root.id && comment.state === "shown";
+  return isAnswer && me && (root.author?.handle === me.handle || ["moderator", "editor", "owner"].includes(me.role));
+}
+
+// A question has one answer: accepting another takes the mark from the one that had it.
+async function accept(item, comment) {
+  const answer = await ask("PUT", `comments/${comment.id}/accepted`, { accepted: !comment.accepted });
+  showFault(one("article", item), answer.ok ? null : answer.body);
+  if (!answer.ok) return;
+  const others = all(".comment", item.parentElement).filter((other) => other.comment.accepted);
+  others.forEach((other) => fillComment(other, Object.assign(other.comment, { accepted: false })));
+  fillComment(item, Object.assign(comment, answer.body));
+}
+
 function reply(item, comment) {
   const thread = item.parentElement.closest(".comment") || item;
   const title = say("reply_to", { name: comment.author?.name || comment.author?.handle || say("gone") });
-  openEditor(item, { title, parent: comment.id }, (made) => one("[data-replies]", thread).append(made));
+  openEditor(item, { title, parent: comment.id, root: item.root || comment }, (made) => one("[data-replies]", thread).append(made));
 }
 
 function edit(item, comment) {
@@ -69,33 +92,43 @@ async function remove(item, comment, button) {
   if (button.textContent !== button.dataset.sure) {
     const word = button.textContent;
     button.textContent = button.dataset.sure;
+    announce(button.dataset.sure);
     button.onblur = () => (button.textContent = word);
     return;
   }
   const answer = await ask("DELETE", "comments/" + comment.id);
   if (!answer.ok) return showFault(one("article", item), answer.body);
   const gone = { state: "deleted", html: null, author: null, can_edit: false, can_delete: false };
+  let place = item;
   if (one("[data-replies]", item).children.length) fillComment(item, Object.assign(comment, gone));
-  else item.remove();
+  else {
+    place = item.nextElementSibling || item.previousElementSibling || item.parentElement.closest(".comment");
+    item.remove();
+  }
+  goTo(place ? one("article", place) : one("#talk-title"));
   announce(say("deleted"));
   changeCount(-1);
   refreshScores();
 }
 
-function openEditor(item, { title, parent, comment }, done) {
+function openEditor(item, { title, parent, root, comment }, done) {
   const place = one("[data-editor-place]", item);
-  const form = makeEditor({ title, parent, comment, isInner: true }, (made, changed) => {
+  const opener = document.activeElement;
+  const form = makeEditor({ title, parent, root, comment, isInner: true }, (made, changed) => {
     place.replaceChildren();
     done(made, changed);
-    made?.scrollIntoView({ block: "nearest" });
+    goTo(one("article", made || item));
   });
   place.replaceChildren(form);
-  one("[data-cancel]", form).onclick = () => place.replaceChildren();
+  one("[data-cancel]", form).onclick = () => {
+    place.replaceChildren();
+    opener.focus();
+  };
   form.elements.body.focus();
 }
 
 // One form for a new comment, a reply and an edit. A refused text stays in the field; a new one is kept while the tab is open.
-function makeEditor({ title, parent, comment, isInner }, done) {
+function makeEditor({ title, parent, root, comment, isInner }, done) {
   const form = one("[data-editor]", talk).content.firstElementChild.cloneNode(true);
   const { body, question } = form.elements;
   const kept = `draft:${page}:${parent || ""}`;
@@ -116,24 +149,23 @@ function makeEditor({ title, parent, comment, isInner }, done) {
   form.onsubmit = async (event) => {
     event.preventDefault();
     if (!body.value.trim()) return body.focus();
-    const button = one("[type=submit]", form);
-    button.disabled = true;
-    const answer = comment
-      ? await ask("PATCH", "comments/" + comment.id, { body: body.value })
-      : await ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
-    button.disabled = false;
+    const asked = comment
+      ? ask("PATCH", "comments/" + comment.id, { body: body.value })
+      : ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
+    const answer = await holding(one("[type=submit]", form), asked);
     showFault(form, answer.ok ? null : answer.body);
     body.setAttribute("aria-invalid", !answer.ok);
     if (!answer.ok) {
       if (answer.status >= 400 && answer.status < 500) key = crypto.randomUUID?.();
       return body.focus();
     }
+    announce(answer.body.state === "held" ? say("held") : say(comment ? "saved" : "posted"));
     if (comment) return done(null, answer.body);
     sessionStorage.removeItem(kept);
     form.reset();
     key = crypto.randomUUID?.();
     changeCount(1);
-    done(makeComment(answer.body));
+    done(makeComment(answer.body, root));
     refreshScores();
   };
   return form;
@@ -150,7 +182,7 @@ function showMoreReplies(item, missing) {
     if (!answer.ok) return showFault(one("article", item), answer.body);
     const replies = one("[data-replies]", item);
     const fresh = answer.body.items.filter((it) => !document.getElementById("comment-" + it.id));
-    replies.append(...fresh.map(makeComment));
+    replies.append(...fresh.map((it) => makeComment(it, item.comment)));
     next = answer.body.next_cursor;
     button.hidden = !next;
   };
@@ -166,7 +198,7 @@ async function load(isMore) {
   const query = { page, sort: one("[data-sort]", talk).value, ...(isMore && { cursor }) };
   const answer = await ask("GET", "comments?" + new URLSearchParams(query));
   if (!answer.ok) return answer;
-  const items = answer.body.items.map(makeComment);
+  const items = answer.body.items.map((it) => makeComment(it));
   isMore ? list.append(...items) : list.replaceChildren(...items);
   if (isMore) items[0]?.querySelector("a")?.focus();
   cursor = answer.body.next_cursor;
@@ -187,6 +219,7 @@ async function load(isMore) {
     compose.append(makeEditor({}, (made) => {
       list.prepend(made);
       one("[data-empty]", talk).hidden = true;
+      goTo(one("article", made));
     }));
     compose.hidden = false;
   }

@@ -12,6 +12,8 @@ const address = (path) => (root.dataset.home || base) + path;
 /** Asks the edge; never throws. `body` is the JSON of the answer, or a problem with at least a `code`. */
 async function ask(method, path, body, headers = {}) {
   try {
+    // The page's language, not the browser's: letters come in the one that was being read.
+    headers = { "accept-language": root.lang, ...headers };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     if (sent.body) headers = { "content-type": "application/json", ...headers };
     const answer = await fetch(`${base}api/${path}`, { method, headers, credentials: "same-origin", ...sent });
@@ -48,6 +50,23 @@ function announce(text) {
   one("#live").textContent = text || "";
 }
 
+/** Moves the focus to a place that is no control, so that it is not lost with the button that was there. */
+function goTo(place) {
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+}
+
+/** Keeps a button still until the answer is there. Disabling takes the focus away, so it is given back. */
+async function holding(button, answer) {
+  const isFocused = document.activeElement === button;
+  button.disabled = true;
+  const result = await answer;
+  button.disabled = false;
+  if (isFocused) button.focus({ preventScroll: true });
+  return result;
+}
+
 function showDate(element, iso) {
   const date = new Date(iso);
   element.dateTime = iso;
@@ -61,6 +80,8 @@ function leadBack() {
   const members = one("[data-members-page]")?.dataset.membersPage;
   const next = members && members !== "account" ? asked : location.pathname;
   if (next) all("a[data-next]").forEach((link) => (link.search = "?" + new URLSearchParams({ next })));
+  // The same page in another language goes on with the same link from a letter and the same way back.
+  if (members) all(".tools a[hreflang]").forEach((link) => (link.search = location.search));
 }
 
 function goSignIn() {
@@ -119,17 +140,40 @@ function lineNumbers(within) {
   for (const pre of all("pre[data-start]", within)) pre.style.counterReset = `line ${pre.dataset.start - 1}`;
 }
 
+// A box of a task list is called what its line says.
+function nameTasks(within) {
+  for (const box of all("li.task input", within)) box.setAttribute("aria-label", box.closest("li").textContent.trim());
+}
+
+/** What the text of an article, or of a part that was opened, gets besides being there. */
+function prepare(within) {
+  copyButtons(within);
+  lineNumbers(within);
+  nameTasks(within);
+}
+
 // The table of contents marks the last heading above the upper third of the window.
 function markContents(list) {
   const links = new Map(all("a", list).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
   const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  const frame = list.closest(".toc-stay");
+  let marked = null;
   const mark = () => {
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
-    const current = passed.at(-1);
-    links.forEach((link, id) => (id === current?.id ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current")));
+    const current = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).at(-1);
+    if (current === marked) return;
+    links.get(marked?.id)?.removeAttribute("aria-current");
+    links.get(current?.id)?.setAttribute("aria-current", "true");
+    // Contents longer than the window turn with the text.
+    if (frame && current) frame.scrollTop = links.get(current.id).offsetTop - frame.clientHeight / 2;
+    marked = current;
   };
-  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
-  headings.forEach((heading) => watcher.observe(heading));
+  let isDue = false;
+  const soon = () => {
+    if (!isDue) requestAnimationFrame(() => ((isDue = false), mark()));
+    isDue = true;
+  };
+  addEventListener("scroll", soon, { passive: true });
+  mark();
 }
 
 // Who reads. The hint cookie says whether asking is worth it; visitors cost no request.
@@ -166,8 +210,7 @@ async function openParts() {
     holder.innerHTML = html;
     const opened = holder.content.firstElementChild;
     gate.replaceWith(holder.content);
-    copyButtons(opened);
-    lineNumbers(opened);
+    prepare(opened);
     first ??= opened;
   }
   if (!first) return;
@@ -305,8 +348,7 @@ function watchReading() {
 
 all("[data-theme-switch]").forEach(themeSwitch);
 all(".toc-list").forEach(markContents);
-copyButtons(document);
-lineNumbers(document);
+prepare(document);
 leadBack();
 openParts();
 const counted = engagement();

@@ -6,40 +6,59 @@ const query = new URLSearchParams(location.search);
 const token = query.get("token");
 
 /** Where to go after signing in: an own path, or the account. */
-function nextPage() {
-  const next = query.get("next") || "";
+function nextPage(next = query.get("next") || "") {
   const isOwn = next.startsWith("/") && new URL(next, location.origin).origin === location.origin;
   return isOwn ? next : address("members/account/");
 }
 
+// A letter brings its reader back without the page they came from, so this browser keeps that meanwhile.
+function keepNext() {
+  try {
+    localStorage.setItem("next", query.get("next") || "");
+  } catch {
+    // Storage may be forbidden; the account is then where the letter leads.
+  }
+  location.assign(address("members/check-mail/"));
+}
+
+function toKeptNext() {
+  let kept = "";
+  try {
+    kept = localStorage.getItem("next") || "";
+    localStorage.removeItem("next");
+  } catch {
+    // As above.
+  }
+  location.assign(nextPage(query.get("next") || kept));
+}
+
 // What each form sends, and what happens then. `values` are the fields of the form by name.
 const forms = {
-  "join": { send: (values) => ["POST", "members", values], then: address("members/check-mail/") },
+  "join": { send: (values) => ["POST", "members", values], then: keepNext },
   "sign-in": { send: (values) => ["POST", "session", values], then: nextPage() },
-  "link": { send: (values) => ["POST", "session/link", values], then: address("members/check-mail/") },
-  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: nextPage() },
-  "verify": { send: () => ["POST", "members/verify", { token }], then: address("members/account/") },
+  "link": { send: (values) => ["POST", "session/link", values], then: keepNext },
+  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: toKeptNext },
+  "verify": { send: () => ["POST", "members/verify", { token }], then: toKeptNext },
   "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
   "password": { send: (values) => ["PUT", "password", { token, ...values }], then: address("members/sign-in/#done") },
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },
-  "profile": { send: (values) => ["PATCH", "me", changed({ name: "", newsletter: false, ...values })], then: fillAccount },
-  "change-password": { send: (values) => ["PUT", "password", values], then: () => {} },
+  "profile": { send: (values) => ["PATCH", "me", changed({ name: "", newsletter: false, ...values })], then: fillAccount, stays: true },
+  "change-password": { send: (values) => ["PUT", "password", values], then: () => fillSessions(), stays: true },
   "erase": { send: () => ["DELETE", "me"], then: address("") },
 };
 
 for (const form of all("form[data-form]", desk)) {
-  const { send, then } = forms[form.dataset.form];
+  const { send, then, stays } = forms[form.dataset.form];
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = one("[type=submit]", form);
     clearFaults(form);
-    button.disabled = true;
-    const answer = await ask(...send(valuesOf(form)));
-    button.disabled = false;
+    const answer = await holding(button, ask(...send(valuesOf(form))));
     if (!answer.ok) return showFaults(form, answer.body);
     if (typeof then === "string") return location.assign(then);
     if (form.dataset.form === "change-password") form.reset();
     then(answer.body);
+    if (!stays) return;
     button.after(note(say("saved"), "done-line"));
     announce(say("saved"));
   });
@@ -141,7 +160,8 @@ async function fillSessions() {
 async function revoke(path) {
   const answer = await ask("DELETE", path);
   announce(answer.ok ? say("revoked") : explain(answer.body));
-  fillSessions();
+  await fillSessions();
+  goTo(one("#sessions-title"));
 }
 
 /** Browser and system out of a user agent, as far as a reader would know them. */
