@@ -13,6 +13,8 @@ pub fn start_logs(as_json: bool) {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Told on standard error too, which panics where that is a file on a full disk.
+        .log_internal_errors(false)
         .with_target(false);
     let started = if as_json {
         logs.json().try_init()

@@ -4,6 +4,7 @@
 //! in a savepoint of one transaction, and answers them after the COMMIT: eight writers share one
 //! sync of the disk instead of queueing for eight.
 
+use crate::edge::store::database::make_folder_of;
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::queue::{Job, Queue};
 use crate::edge::store::tx::{Column, Session as AnySession};
@@ -11,8 +12,8 @@ use crate::edge::store::{Cause, Param, Row, StoreError, Tx, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use std::collections::HashMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,19 +34,12 @@ pub struct Session {
 
 /// Opens (and where needed makes) the database file, readable by its owner alone.
 pub fn open(path: &Path) -> Result<Tx, StoreError> {
-    if rusqlite::version_number() < OLDEST {
-        return Err(StoreError::EngineTooOld {
-            found: rusqlite::version().into(),
-        });
-    }
+    check_version(rusqlite::version_number(), rusqlite::version())?;
     let failed = |source: Cause| StoreError::Open {
         target: path.display().to_string(),
         source,
     };
-    if let Some(folder) = path.parent() {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| failed(Arc::new(error)))?;
-    }
+    make_folder_of(path).map_err(|error| failed(Arc::new(error)))?;
     // The log and its index take the mode of the database file.
     let made = OpenOptions::new()
         .create(true)
@@ -58,6 +52,16 @@ pub fn open(path: &Path) -> Result<Tx, StoreError> {
         connection,
         spelt: HashMap::new(),
     })))
+}
+
+/// OPS-07: the library that is found when the program runs may be another than the one it was made with.
+fn check_version(number: i32, found: &str) -> Result<(), StoreError> {
+    if number < OLDEST {
+        return Err(StoreError::EngineTooOld {
+            found: found.into(),
+        });
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
@@ -87,9 +91,9 @@ pub fn open_reader(path: &Path) -> Result<Tx, StoreError> {
 
 /// The writer's life: group after group until the queue is closed and empty, then the log goes
 /// back into the file.
-pub fn write_in_groups(mut tx: Tx, queue: &Queue) {
+pub fn write_in_groups(tx: &mut Tx, queue: &Queue) {
     while let Some(jobs) = queue.take(MAX_GROUP) {
-        run_group(&mut tx, jobs.into_iter().map(|(_, job)| job).collect());
+        run_group(tx, jobs.into_iter().map(|(_, job)| job).collect());
     }
     // Without it the log is only read again at the next start.
     let _ = tx.undo("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -145,13 +149,13 @@ fn run_in_savepoints(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), Store
 }
 
 /// A reader's life: job after job, each in a transaction of its own and so on one snapshot.
-pub fn read_one_by_one(mut tx: Tx, queue: &Queue) {
+pub fn read_one_by_one(tx: &mut Tx, queue: &Queue) {
     while let Some(jobs) = queue.take(1) {
         for (_, mut job) in jobs {
             if job.is_abandoned() {
                 continue;
             }
-            let failure = read_once(&mut tx, job.as_mut()).err();
+            let failure = read_once(tx, job.as_mut()).err();
             job.answer(failure);
         }
     }
@@ -271,7 +275,10 @@ fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
         (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => StoreError::ForeignKey,
         (_, ErrorCode::ConstraintViolation) => StoreError::Constraint(Arc::new(error)),
         (_, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-        (ffi::SQLITE_IOERR_SHMSIZE, _) | (_, ErrorCode::DiskFull) => StoreError::Full,
+        // A quota or a limit on the size of files fails a write in other words than a full disk does.
+        (ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_WRITE, _) | (_, ErrorCode::DiskFull) => {
+            StoreError::Full
+        }
         (_, ErrorCode::ReadOnly) => StoreError::ReadOnly,
         (_, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             StoreError::Damaged(Arc::new(error))
@@ -302,4 +309,23 @@ fn columns_of(error: &rusqlite::Error) -> String {
     text.rsplit_once("failed: ")
         .map_or("", |(_, columns)| columns)
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OPS-07
+    #[test]
+    fn an_old_engine_is_refused() {
+        for (number, found, is_fine) in [
+            (3_051_003, "3.51.3", true),
+            (3_052_000, "3.52.0", true),
+            (3_051_002, "3.51.2", false),
+            (3_040_001, "3.40.1", false),
+        ] {
+            assert_eq!(check_version(number, found).is_ok(), is_fine, "{found}");
+        }
+        assert!(rusqlite::version_number() >= OLDEST);
+    }
 }
