@@ -1,10 +1,14 @@
 //! Joining, signing in and out, links and plain forms, through the router.
 
+use crate::edge::extract::Peer;
 use crate::edge::fixture::{Answer, Fixture, NOW};
 use crate::edge::members::desk::{Added, Desk};
 use crate::edge::members::{Email, Role};
 use crate::edge::store::{StoreError, Tx};
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 const JSON: [&str; 2] = [
     "content-type: application/json",
@@ -623,4 +627,121 @@ async fn a_link_opens_one_session() {
         n_opened += usize::from(one.await.unwrap() == 200);
     }
     assert_eq!(n_opened, 1);
+}
+
+/// AUTHN-02: a refused sign-in has one answer and costs the same hashes, whoever the name is of.
+#[tokio::test]
+async fn a_refused_sign_in_tells_nothing() {
+    let fixture = Fixture::new();
+    fixture.added("known", Role::Member).await;
+    fixture.added("gone", Role::Member).await;
+    fixture.suspend("gone").await;
+    fixture.member("linked@example.org", None, true).await;
+    assert_eq!(
+        status(&fixture.join("claimed", "claimed@example.org").await),
+        202
+    );
+    let mut answers = Vec::new();
+    for name in ["known", "unknown", "gone", "linked", "claimed"] {
+        for (login, n_hashes) in [(name.to_owned(), 1), (format!("{name}@example.org"), 2)] {
+            let before = fixture.edge.hasher.n_hashed();
+            let sent = json!({"login": login, "password": "wrong wrong wrong"});
+            let mut refused = fixture.send("POST", "/api/session", "", sent).await;
+            let n_hashed = fixture.edge.hasher.n_hashed() - before;
+            assert_eq!(n_hashed, n_hashes, "{login}");
+            refused.headers.remove("x-request-id");
+            answers.push((login, refused));
+        }
+    }
+    for (login, answer) in &answers {
+        let (_, first) = &answers[0];
+        assert_eq!(answer.status, 401, "{login}");
+        assert_eq!(
+            (&answer.headers, answer.text()),
+            (&first.headers, first.text()),
+            "{login}"
+        );
+    }
+}
+
+/// AUTHN-08: of two hundred sign-ins at one time as many are hashed as there are cores, some wait, and the rest
+/// is told to come again. Whoever signs in with nothing is answered meanwhile.
+#[tokio::test]
+async fn a_flood_of_passwords_is_bounded() {
+    let fixture = Fixture::new();
+    let sign_in = |n: u8| {
+        let mut request = Request::post("/api/session")
+            .header("host", "lyceum.example")
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(
+                json!({"login": format!("name{n}"), "password": PASSWORD}).to_string(),
+            ))
+            .unwrap();
+        let peer = Peer(([10, 0, 0, n], 5).into());
+        request.extensions_mut().insert(peer);
+        crate::edge::router(fixture.edge.clone()).oneshot(request)
+    };
+    let flood = futures_util::future::join_all((0..200).map(sign_in));
+    let (answers, alive, ready) = tokio::join!(
+        flood,
+        fixture.get("/healthz", &[]),
+        fixture.get("/readyz", &[])
+    );
+    assert_eq!((status(&alive), status(&ready)), (200, 200));
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut n_refused = 0;
+    for answer in answers {
+        let answer = answer.unwrap();
+        match answer.status().as_u16() {
+            401 => {}
+            503 => {
+                n_refused += 1;
+                assert!(answer.headers().contains_key("retry-after"));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let hasher = &fixture.edge.hasher;
+    assert_eq!(hasher.n_hashed(), 200 - n_refused);
+    assert_eq!(hasher.n_hashed(), (n_cores + 32).min(200));
+    assert!(
+        hasher.most_at_once() <= n_cores,
+        "{}",
+        hasher.most_at_once()
+    );
+}
+
+/// SES-06, DOS-18: a member has twenty sessions at most; the one unused for longest goes first.
+#[tokio::test]
+async fn sessions_are_few() {
+    let fixture = Fixture::new();
+    let mei = fixture.member("mei", None, true).await;
+    let open = |tx: &mut Tx| -> Result<(), StoreError> {
+        let member = crate::edge::members::by_handle(tx, "mei")?.unwrap();
+        for n in 0..1_000 {
+            let token = crate::edge::sessions::TokenHash::of(&n.to_string());
+            let (id, now) = (uuid::Uuid::from_u128(n), NOW.plus_secs(n as i64 + 1));
+            crate::edge::sessions::sql::open(tx, &member, token, (id, ""), now)?;
+        }
+        // Seen last of all, so that its list can be asked for.
+        let token = crate::edge::sessions::TokenHash::of("kept");
+        crate::edge::sessions::sql::open(
+            tx,
+            &member,
+            token,
+            (uuid::Uuid::max(), ""),
+            NOW.plus_secs(2_000),
+        )
+    };
+    fixture.edge.store.write(open).await.unwrap();
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &mei, Value::Null).await),
+        401
+    );
+    let n_sessions = |tx: &mut Tx| -> Result<usize, StoreError> {
+        let member = crate::edge::members::by_handle(tx, "mei")?.unwrap();
+        Ok(crate::edge::sessions::sql::of_member(tx, member.id)?.len())
+    };
+    assert_eq!(fixture.edge.store.read(n_sessions).await.unwrap(), 20);
 }
