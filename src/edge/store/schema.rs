@@ -8,7 +8,7 @@ use crate::edge::store::{StoreError, Tx};
 use std::collections::BTreeMap;
 
 /// A table as it is in the database.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// As in statements.
     pub name: String,
@@ -17,7 +17,7 @@ pub struct Table {
 }
 
 /// A column as it is in the database.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// As in statements.
     pub name: String,

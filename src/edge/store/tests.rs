@@ -451,3 +451,58 @@ fn a_full_disk_is_only_that() {
         assert_eq!(store.write_blocking(|tx| set(tx, "later", "")).unwrap(), 1);
     });
 }
+
+/// DUR-12: a log that was cut anywhere holds the first of the commits, each whole; a damaged file is told.
+#[test]
+fn a_cut_log_loses_the_last_commits_alone() {
+    const N_WRITES: usize = 12;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.db");
+    let store = Store::open(&Database::File(file.clone()), Mode::Serving).unwrap();
+    for n in 0..N_WRITES {
+        let pair = move |tx: &mut Tx| {
+            set(tx, &format!("{n:02} one"), "")?;
+            set(tx, &format!("{n:02} other"), "")
+        };
+        store.write_blocking(pair).unwrap();
+    }
+    let bytes = std::fs::read(&file).unwrap();
+    let log = std::fs::read(folder.path().join("store.db-wal")).unwrap();
+    store.close();
+    let read = |bytes: &[u8], log: &[u8]| -> Result<Vec<String>, StoreError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.db");
+        std::fs::write(&file, bytes).unwrap();
+        std::fs::write(folder.path().join("store.db-wal"), log).unwrap();
+        let mut tx = sqlite::open(&file)?;
+        let sound: Vec<String> = tx.query("PRAGMA integrity_check", &[], |row| row.get(0))?;
+        assert_eq!(sound, ["ok"]);
+        tx.query("SELECT name FROM setting ORDER BY name", &[], |row| {
+            row.get(0)
+        })
+    };
+    let mut last = N_WRITES;
+    for cut in (0..64).map(|n| log.len() - n * 512) {
+        let names = read(&bytes, &log[..cut]).unwrap();
+        let n_pairs = names.len() / 2;
+        let expected = (0..n_pairs).flat_map(|n| [format!("{n:02} one"), format!("{n:02} other")]);
+        assert_eq!(names, expected.collect::<Vec<_>>(), "cut at {cut}");
+        assert!(
+            n_pairs <= last && (cut < log.len() || n_pairs == N_WRITES),
+            "cut at {cut}"
+        );
+        last = n_pairs;
+    }
+    assert!(last < N_WRITES, "no cut went deep enough");
+
+    // The same file with its log put back into it.
+    let bytes = std::fs::read(&file).unwrap();
+    assert_eq!(read(&bytes, &[]).unwrap().len(), 2 * N_WRITES);
+    let mut no_database = bytes.clone();
+    no_database[..16].fill(b'x');
+    for damaged in [&bytes[..bytes.len() / 2], &bytes[..4096 * 3], &no_database] {
+        let told = read(damaged, &[]);
+        let is_told = matches!(told, Err(StoreError::Damaged(_) | StoreError::Open { .. }));
+        assert!(is_told, "{told:?}");
+    }
+}
