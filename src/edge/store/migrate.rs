@@ -7,10 +7,16 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 1] = [(
-    "first_light",
-    include_str!("migrations/0001_first_light.sql"),
-)];
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "first_light",
+        include_str!("migrations/0001_first_light.sql"),
+    ),
+    (
+        "lists_by_index",
+        include_str!("migrations/0002_lists_by_index.sql"),
+    ),
+];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.
 const SERVER_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('lyceum ' || current_schema()))";

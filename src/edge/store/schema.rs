@@ -1,10 +1,10 @@
 //! What tables there are and what lies in them, as the engine itself tells: for tests that must forget none.
 //!
-//! Entry points: [`tables`] and [`rows`]. Statements are made of names out of the schema, never of values.
+//! Entry points: [`tables`], [`rows`], [`plans`]. Statements are made of names out of the schema, never of values.
 
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::tx::Session;
-use crate::edge::store::{StoreError, Tx};
+use crate::edge::store::{StoreError, ToParam, Tx};
 use std::collections::BTreeMap;
 
 /// A table as it is in the database.
@@ -107,6 +107,25 @@ pub fn rows(tx: &mut Tx, table: &Table) -> Result<Vec<BTreeMap<String, String>>,
         }
         Ok(cells)
     })
+}
+
+/// How the embedded engine finds the rows of every SELECT that was run on this connection: the statement, and the
+/// steps in its words, such as `SEARCH c USING INDEX …`. Empty on the server, which decides by what is there.
+pub fn plans(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
+    let Session::Sqlite(session) = tx.session() else {
+        return Ok(Vec::new());
+    };
+    let mut plans = Vec::new();
+    for sql in session.statements() {
+        if sql.trim_start().starts_with("SELECT") {
+            let n_params = (1..=20).rev().find(|n| sql.contains(&format!("${n}")));
+            let nothing: Option<i64> = None;
+            let params = vec![&nothing as &dyn ToParam; n_params.unwrap_or(0)];
+            let explain = kept(format!("EXPLAIN QUERY PLAN {sql}"));
+            plans.push((sql, tx.query(explain, &params, |row| row.get("detail"))?));
+        }
+    }
+    Ok(plans)
 }
 
 /// Statements are constants, so that no value is ever formatted into one; a test makes few and keeps them.

@@ -7,7 +7,7 @@
 use crate::edge::store::database::make_folder_of;
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::queue::{Job, Queue};
-use crate::edge::store::tx::{Column, Session as AnySession};
+use crate::edge::store::tx::Session as AnySession;
 use crate::edge::store::{Cause, Param, Row, StoreError, Tx, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
@@ -29,7 +29,13 @@ const CACHED_STATEMENTS: usize = 256;
 /// An open file, and statements as this engine spells them.
 pub struct Session {
     connection: Connection,
-    spelt: HashMap<&'static str, String>,
+    spelt: HashMap<&'static str, Spelt>,
+}
+
+/// A statement as this engine spells it, and the names of its answer's columns.
+struct Spelt {
+    sql: String,
+    names: Vec<String>,
 }
 
 /// Opens (and where needed makes) the database file, readable by its owner alone.
@@ -185,30 +191,44 @@ impl Session {
         mut from_row: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let failed = |error| from_engine(error, sql);
-        let mut statement = self.prepared(sql)?;
+        let (mut statement, names) = self.prepared(sql)?;
         let mut rows = statement
             .query(rusqlite::params_from_iter(params))
             .map_err(failed)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
-            found.push(from_row(&Row::of_sqlite(row))?);
+            found.push(from_row(&Row::of_sqlite(row, names))?);
         }
         Ok(found)
     }
 
     pub fn execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, StoreError> {
-        let n_changed = self
-            .prepared(sql)?
-            .execute(rusqlite::params_from_iter(params));
+        let (mut statement, _) = self.prepared(sql)?;
+        let n_changed = statement.execute(rusqlite::params_from_iter(params));
         n_changed
             .map(|n| n as u64)
             .map_err(|error| from_engine(error, sql))
     }
 
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| from_engine(error, sql))
+        // The ends of transactions come with every request: they are prepared once.
+        let is_end = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"]
+            .iter()
+            .any(|it| sql.starts_with(it));
+        let ran = match is_end {
+            true => self
+                .connection
+                .prepare_cached(sql)
+                .and_then(|mut it| it.execute([]).map(drop)),
+            false => self.connection.execute_batch(sql),
+        };
+        ran.map_err(|error| from_engine(error, sql))
+    }
+
+    /// Every statement that was run here.
+    #[cfg(test)]
+    pub fn statements(&self) -> Vec<&'static str> {
+        self.spelt.keys().copied().collect()
     }
 
     /// False after the engine has rolled back by itself.
@@ -216,14 +236,23 @@ impl Session {
         !self.connection.is_autocommit()
     }
 
-    fn prepared(&mut self, sql: &'static str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
-        let spelt = self
-            .spelt
-            .entry(sql)
-            .or_insert_with(|| spell(sql, Dialect::Sqlite));
-        self.connection
-            .prepare_cached(spelt)
-            .map_err(|error| from_engine(error, sql))
+    /// The statement, and the names of its columns as they were when it was first prepared.
+    fn prepared(
+        &mut self,
+        sql: &'static str,
+    ) -> Result<(rusqlite::CachedStatement<'_>, &[String]), StoreError> {
+        let failed = |error| from_engine(error, sql);
+        if !self.spelt.contains_key(sql) {
+            let text = spell(sql, Dialect::Sqlite);
+            let statement = self.connection.prepare_cached(&text).map_err(failed)?;
+            let names = statement.column_names();
+            let names = names.into_iter().map(str::to_owned).collect();
+            drop(statement);
+            self.spelt.insert(sql, Spelt { sql: text, names });
+        }
+        let spelt = &self.spelt[sql];
+        let statement = self.connection.prepare_cached(&spelt.sql).map_err(failed)?;
+        Ok((statement, &spelt.names))
     }
 }
 
@@ -240,8 +269,8 @@ impl ToSql for Param<'_> {
 }
 
 /// `None` when there is no such column, or text that is no UTF-8.
-pub fn value_at(row: &rusqlite::Row<'_>, column: impl Column) -> Option<Value> {
-    Some(match row.get_ref(column).ok()? {
+pub fn value_at(row: &rusqlite::Row<'_>, place: usize) -> Option<Value> {
+    Some(match row.get_ref(place).ok()? {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(integer) => Value::Integer(integer),
         ValueRef::Real(real) => Value::Real(real),
