@@ -6,6 +6,7 @@
 use crate::clock::{Clock, Timestamp};
 use crate::config::BaseUrl;
 use crate::edge::entropy::Entropy;
+use crate::edge::extract::Peer;
 use crate::edge::release::OpenRelease;
 use crate::edge::sessions::TokenHash;
 use crate::edge::settings::Settings;
@@ -164,12 +165,27 @@ impl Fixture {
 
     /// One request; `lines` are `name: value`.
     pub async fn ask(&self, method: &str, address: &str, lines: &[&str], body: &str) -> Answer {
+        self.ask_from(None, method, address, lines, body).await
+    }
+
+    /// As [`Fixture::ask`], from a client of this address, as a socket would say.
+    pub async fn ask_from(
+        &self,
+        client: Option<[u8; 4]>,
+        method: &str,
+        address: &str,
+        lines: &[&str],
+        body: &str,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(address);
         for line in lines {
             let (name, value) = line.split_once(": ").unwrap();
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let mut request = request.body(Body::from(body.to_owned())).unwrap();
+        if let Some(client) = client {
+            request.extensions_mut().insert(Peer((client, 5).into()));
+        }
         let response = crate::edge::router(self.edge.clone())
             .oneshot(request)
             .await

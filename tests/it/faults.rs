@@ -5,7 +5,7 @@ use crate::harness::tree;
 use crate::kill::{Said, comments};
 use crate::process::{Site, run, whole};
 use libtest_mimic::{Failed, Trial};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("faults::a_locked_database_waits_then_refuses", locked),
         Trial::test("faults::a_full_disk_refuses_writes_alone", full_disk),
         Trial::test("faults::only_its_own_folder_is_written", own_folder),
+        Trial::test("faults::logs_and_numbers_tell_of_nobody", logs_and_numbers),
     ]
 }
 
@@ -199,5 +200,88 @@ fn own_folder() -> Result<(), Failed> {
         n_seen += 1;
     }
     assert!(n_seen > 4, "{n_seen}");
+    Ok(())
+}
+
+/// PRIV-03, OPS-03: nothing that belongs to a person is in the logs, at their most talkative; numbers are told on
+/// the second listener alone, and tell of nobody either.
+fn logs_and_numbers() -> Result<(), Failed> {
+    let site = Site::built("")?;
+    let _edge = site.start_after("export LYCEUM_LOG=debug")?;
+    let session = site.join("zebrawriter")?;
+    let password = "zebra garden 7 lanterns";
+    let posts = [
+        ("PUT", "/api/password", json!({ "password": password })),
+        (
+            "POST",
+            "/api/session",
+            json!({ "login": "zebrawriter", "password": password }),
+        ),
+        (
+            "POST",
+            "/api/session",
+            json!({ "login": "zebranobody@example.org", "password": "zebra wrong wrong" }),
+        ),
+        (
+            "POST",
+            "/api/session/link",
+            json!({ "email": "zebrawriter@example.org" }),
+        ),
+        (
+            "POST",
+            "/api/session/link/redeem",
+            json!({ "token": "zebra".repeat(9) }),
+        ),
+        (
+            "POST",
+            "/api/comments",
+            json!({ "page": "guides/start", "body": "zebra words" }),
+        ),
+        (
+            "POST",
+            "/api/comments",
+            json!({ "page": "zebra page", "body": 7 }),
+        ),
+        (
+            "PATCH",
+            "/api/me",
+            json!({ "name": "Zebra" , "email": "zebranew@example.org" }),
+        ),
+    ];
+    for (method, path, body) in &posts {
+        site.call(method, path, Some(body), Some(&session))?;
+    }
+    for path in [
+        "/members/link/?token=zebratoken",
+        "/api/comments?page=zebra",
+        "/?q=zebra",
+    ] {
+        site.call("GET", path, None, Some(&session))?;
+    }
+    assert_eq!(
+        site.call("GET", "/metrics", None, None)?.0,
+        404,
+        "numbers are for the machine itself"
+    );
+    let mut stream = TcpStream::connect(("127.0.0.1", site.admin_port))?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")?;
+    let mut numbers = String::new();
+    stream.read_to_string(&mut numbers)?;
+    assert!(
+        numbers.starts_with("HTTP/1.1 200") && numbers.contains("http_requests_total"),
+        "{numbers}"
+    );
+    let log = site.logged()?;
+    assert!(
+        log.contains("/api/session/link/redeem") && log.contains("DEBUG"),
+        "{log}"
+    );
+    let token = session.split_once('=').map_or("", |(_, token)| token);
+    for secret in ["zebra", "Zebra", "argon2", "@example.org", token] {
+        for (what, told) in [("the log", &log), ("the numbers", &numbers)] {
+            let line = told.lines().find(|line| line.contains(secret));
+            assert!(line.is_none(), "{what}: {line:?}");
+        }
+    }
     Ok(())
 }

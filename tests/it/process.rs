@@ -19,6 +19,8 @@ pub struct Site {
     log: tempfile::NamedTempFile,
     /// On 127.0.0.1.
     pub port: u16,
+    /// Of the second listener, also there.
+    pub admin_port: u16,
 }
 
 impl Site {
@@ -36,7 +38,12 @@ impl Site {
         )?;
         crate::sites::build(folder.path(), &folder.path().join("dist"));
         let log = tempfile::NamedTempFile::new()?;
-        Ok(Site { folder, log, port })
+        Ok(Site {
+            folder,
+            log,
+            port,
+            admin_port: free_port()?,
+        })
     }
 
     /// Its root.
@@ -55,7 +62,7 @@ impl Site {
             .args(["-c", &format!("{words}; exec \"$0\" \"$@\"")])
             .arg(env!("CARGO_BIN_EXE_lyceum"))
             .args(["edge", "--listen", &format!("127.0.0.1:{}", self.port)])
-            .args(["--admin-listen", &format!("127.0.0.1:{}", free_port()?)])
+            .args(["--admin-listen", &format!("127.0.0.1:{}", self.admin_port)])
             .current_dir(self.path())
             .env("LYCEUM_RATE_LIMITS", "off")
             .stdout(Stdio::null())
@@ -65,12 +72,16 @@ impl Site {
         let start = Instant::now();
         while !matches!(self.call("GET", "/readyz", None, None), Ok((200, _))) {
             if start.elapsed() > Duration::from_secs(60) || edge.0.try_wait()?.is_some() {
-                let log = fs::read_to_string(self.log.path())?;
-                return Err(format!("the edge does not come up: {log}").into());
+                return Err(format!("the edge does not come up: {}", self.logged()?).into());
             }
             sleep(Duration::from_millis(10));
         }
         Ok(edge)
+    }
+
+    /// What its edges have logged so far.
+    pub fn logged(&self) -> Result<String, Failed> {
+        Ok(fs::read_to_string(self.log.path())?)
     }
 
     /// Runs another verb of the binary on the site, with these words on its standard input.

@@ -1,14 +1,10 @@
 //! Joining, signing in and out, links and plain forms, through the router.
 
-use crate::edge::extract::Peer;
 use crate::edge::fixture::{Answer, Fixture, NOW};
 use crate::edge::members::desk::{Added, Desk};
 use crate::edge::members::{Email, Role};
 use crate::edge::store::{StoreError, Tx};
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 const JSON: [&str; 2] = [
     "content-type: application/json",
@@ -669,18 +665,13 @@ async fn a_refused_sign_in_tells_nothing() {
 #[tokio::test]
 async fn a_flood_of_passwords_is_bounded() {
     let fixture = Fixture::new();
-    let sign_in = |n: u8| {
-        let mut request = Request::post("/api/session")
-            .header("host", "lyceum.example")
-            .header("content-type", "application/json")
-            .header("sec-fetch-site", "same-origin")
-            .body(Body::from(
-                json!({"login": format!("name{n}"), "password": PASSWORD}).to_string(),
-            ))
-            .unwrap();
-        let peer = Peer(([10, 0, 0, n], 5).into());
-        request.extensions_mut().insert(peer);
-        crate::edge::router(fixture.edge.clone()).oneshot(request)
+    let sign_in = async |n: u8| {
+        let lines = ["host: lyceum.example", JSON[0], JSON[1]];
+        let body = json!({"login": format!("name{n}"), "password": PASSWORD}).to_string();
+        let client = Some([10, 0, 0, n]);
+        fixture
+            .ask_from(client, "POST", "/api/session", &lines, &body)
+            .await
     };
     let flood = futures_util::future::join_all((0..200).map(sign_in));
     let (answers, alive, ready) = tokio::join!(
@@ -692,12 +683,11 @@ async fn a_flood_of_passwords_is_bounded() {
     let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut n_refused = 0;
     for answer in answers {
-        let answer = answer.unwrap();
-        match answer.status().as_u16() {
+        match status(&answer) {
             401 => {}
             503 => {
                 n_refused += 1;
-                assert!(answer.headers().contains_key("retry-after"));
+                assert!(answer.header("retry-after").is_some());
             }
             other => panic!("{other}"),
         }
@@ -744,4 +734,126 @@ async fn sessions_are_few() {
         Ok(crate::edge::sessions::sql::of_member(tx, member.id)?.len())
     };
     assert_eq!(fixture.edge.store.read(n_sessions).await.unwrap(), 20);
+}
+
+/// AUTHN-22: there is nobody before the owner's word; its link signs in once, within the hour.
+#[tokio::test]
+async fn the_first_owner_comes_by_a_link() {
+    let fixture = Fixture::new();
+    assert_eq!(
+        fixture
+            .edge
+            .store
+            .read(crate::edge::members::sql::all)
+            .await
+            .unwrap(),
+        []
+    );
+    for login in ["admin", "owner", "root"] {
+        let tried = json!({"login": login, "password": PASSWORD});
+        assert_eq!(
+            status(&fixture.send("POST", "/api/session", "", tried).await),
+            401
+        );
+        assert_eq!(
+            status(&fixture.join(login, "x@example.org").await),
+            422,
+            "{login}"
+        );
+    }
+    for (handle, waits_secs, expected) in [("ada", 3_599, [200, 422]), ("eve", 3_600, [422, 422])] {
+        let added = Added {
+            handle: handle.into(),
+            email: format!("{handle}@example.org"),
+            role: Role::Owner,
+            password: None,
+            is_verified: false,
+            site_title: "Fixture".into(),
+        };
+        let desk = fixture.desk();
+        let added = tokio::task::spawn_blocking(move || desk.add(added))
+            .await
+            .unwrap();
+        let sent = json!({"token": added.unwrap().1.unwrap()});
+        fixture.edge.clock.advance_secs(waits_secs);
+        for expected in expected {
+            let redeemed = fixture
+                .send("POST", "/api/session/link/redeem", "", sent.clone())
+                .await;
+            assert_eq!(status(&redeemed), expected, "{handle}");
+            assert!(expected != 200 || redeemed.json()["member"]["role"] == "owner");
+        }
+    }
+}
+
+/// OPS-05: what was done to accounts is in the log, with who did it and to whom; no secret is.
+#[tokio::test]
+async fn what_was_done_is_noted() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let right = json!({"login": "mei", "password": PASSWORD});
+    let wrong = json!({"login": "mei", "password": "wrong wrong wrong"});
+    assert_eq!(
+        status(&fixture.send("POST", "/api/session", "", wrong).await),
+        401
+    );
+    let mei = cookie(&fixture.send("POST", "/api/session", "", right).await);
+    fixture
+        .send("GET", "/api/me/export", &mei, Value::Null)
+        .await;
+    fixture
+        .send("PATCH", "/api/me", &mei, json!({"handle": "lotus"}))
+        .await;
+    let changed = json!({"current": PASSWORD, "password": "another garden 8 lamps"});
+    fixture.send("PUT", "/api/password", &mei, changed).await;
+    fixture
+        .send("DELETE", "/api/session", &mei, Value::Null)
+        .await;
+    let desk = fixture.desk();
+    let verbs = move || {
+        let tier = crate::ids::TierId::parse("pro").unwrap();
+        desk.set_role("lotus", Role::Editor)?;
+        desk.grant("lotus", &tier, None)?;
+        desk.revoke("lotus", &tier)?;
+        desk.suspend("lotus")?;
+        desk.lift("lotus")?;
+        desk.erase("lotus")
+    };
+    tokio::task::spawn_blocking(verbs).await.unwrap().unwrap();
+    let noted = |tx: &mut Tx| -> Result<Vec<(String, bool, String)>, StoreError> {
+        tx.query(
+            "SELECT action, CASE WHEN actor_id IS NULL THEN 0 ELSE 1 END, subject || detail FROM audit ORDER BY at, id",
+            &[],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    };
+    let noted = fixture.edge.store.read(noted).await.unwrap();
+    let mut actions: Vec<_> = noted
+        .iter()
+        .map(|(action, by_member, _)| (action.as_str(), *by_member))
+        .collect();
+    actions.sort();
+    let mut expected = [
+        ("member.join", false),
+        ("session.refused", false),
+        ("session.open", true),
+        ("member.export", true),
+        ("member.handle", true),
+        ("member.password", true),
+        ("session.close", true),
+        ("member.role", false),
+        ("member.grant", false),
+        ("member.revoke", false),
+        ("member.suspend", false),
+        ("member.lift", false),
+        ("member.erase", false),
+    ];
+    expected.sort();
+    assert_eq!(actions, expected);
+    for (action, _, told) in &noted {
+        assert!(
+            !told.contains('@') && !told.contains("argon2"),
+            "{action}: {told}"
+        );
+    }
 }
