@@ -554,11 +554,11 @@ async fn a_panic_is_one_failed_answer() {
     }
     let planted = axum::Router::new()
         .route(
-            "/api/panic",
+            "/planted/panic",
             get(async || -> () { panic!("zebra in a handler") }),
         )
-        .route("/api/panic/write", get(in_write))
-        .route("/api/panic/read", get(in_read));
+        .route("/planted/panic/write", get(in_write))
+        .route("/planted/panic/read", get(in_read));
     let app = crate::edge::guarded(site.edge.clone(), planted);
     let ask = async |address: &str| {
         let request = Request::get(address).body(Body::empty()).unwrap();
@@ -568,7 +568,11 @@ async fn a_panic_is_one_failed_answer() {
         (status, String::from_utf8(body.to_vec()).unwrap())
     };
     for _ in 0..20 {
-        for address in ["/api/panic", "/api/panic/write", "/api/panic/read"] {
+        for address in [
+            "/planted/panic",
+            "/planted/panic/write",
+            "/planted/panic/read",
+        ] {
             let (bad, good, stored) = tokio::join!(ask(address), ask("/theme.css"), ask("/readyz"));
             assert_eq!((bad.0, good.0, stored.0), (500, 200, 200), "{address}");
             assert!(
