@@ -6,10 +6,12 @@
 use crate::clock::{Clock, Timestamp};
 use crate::config::BaseUrl;
 use crate::edge::entropy::Entropy;
+use crate::edge::extract::Peer;
 use crate::edge::release::OpenRelease;
 use crate::edge::sessions::TokenHash;
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
+use crate::edge::store::tests::fresh_schema;
 use crate::edge::store::{Database, Mode, Store, StoreError};
 use crate::manifest::Manifest;
 use axum::body::{Body, to_bytes};
@@ -60,6 +62,18 @@ impl Fixture {
     }
 
     pub fn at(base_url: &str) -> Self {
+        Fixture::of(base_url, true, None)
+    }
+
+    /// One on each engine there is, where clients are not limited. Not to be made within a runtime.
+    pub fn on_each_engine() -> Vec<Self> {
+        let databases = std::iter::once(None).chain(fresh_schema().map(Some));
+        databases
+            .map(|database| Fixture::of("https://lyceum.example/", false, database))
+            .collect()
+    }
+
+    fn of(base_url: &str, rate_limits: bool, database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         publish(&root, "one", base_url);
@@ -70,9 +84,10 @@ impl Fixture {
             trusted_proxies: Vec::new(),
             release_dir: root.clone(),
             data_dir: root.join(".lyceum"),
-            rate_limits: true,
+            rate_limits,
         };
-        let store = Store::open(&Database::File(root.join("edge.db")), Mode::Tool).unwrap();
+        let database = database.unwrap_or(Database::File(root.join("edge.db")));
+        let store = Store::open(&database, Mode::Tool).unwrap();
         let release = OpenRelease::open(&root, None).unwrap();
         let edge = Edge::new(
             store,
@@ -124,6 +139,19 @@ impl Fixture {
         format!("{}={token}", self.edge.settings.session_cookie())
     }
 
+    /// Lays one more file among the public ones, and opens the release anew.
+    pub fn publish_file(&self, path: &str, bytes: &[u8]) {
+        let dir = self.root().join("releases/one");
+        let text = std::fs::read_to_string(dir.join("vault/manifest.json")).unwrap();
+        let mut manifest: Value = serde_json::from_str(&text).unwrap();
+        manifest["files"][path] =
+            json!({"hash": "0".repeat(32), "bytes": bytes.len(), "encodings": []});
+        write(&dir, "vault/manifest.json", &manifest.to_string());
+        std::fs::write(dir.join("public").join(path), bytes).unwrap();
+        let release = OpenRelease::open(&self.root(), None).unwrap();
+        self.edge.swap_release(std::sync::Arc::new(release));
+    }
+
     /// Shuts a member out.
     pub async fn suspend(&self, handle: &'static str) {
         let suspend = move |tx: &mut crate::edge::store::Tx| {
@@ -137,12 +165,27 @@ impl Fixture {
 
     /// One request; `lines` are `name: value`.
     pub async fn ask(&self, method: &str, address: &str, lines: &[&str], body: &str) -> Answer {
+        self.ask_from(None, method, address, lines, body).await
+    }
+
+    /// As [`Fixture::ask`], from a client of this address, as a socket would say.
+    pub async fn ask_from(
+        &self,
+        client: Option<[u8; 4]>,
+        method: &str,
+        address: &str,
+        lines: &[&str],
+        body: &str,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(address);
         for line in lines {
             let (name, value) = line.split_once(": ").unwrap();
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let mut request = request.body(Body::from(body.to_owned())).unwrap();
+        if let Some(client) = client {
+            request.extensions_mut().insert(Peer((client, 5).into()));
+        }
         let response = crate::edge::router(self.edge.clone())
             .oneshot(request)
             .await

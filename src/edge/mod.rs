@@ -7,6 +7,8 @@ pub mod access;
 pub mod attempts;
 pub mod audit;
 pub mod comments;
+#[cfg(test)]
+mod crawl;
 pub mod cursor;
 pub mod engagement;
 pub mod entropy;
@@ -50,7 +52,11 @@ pub fn router(edge: Edge) -> Router {
     let described = openapi::Text::of(&openapi::complete(described));
     let api = api.layer(Extension(described));
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
-    let routes = api.layer(once).merge(plain());
+    guarded(edge, api.layer(once).merge(plain()))
+}
+
+/// Routes below the site's base path, pages where no route fits, and the guard around all.
+fn guarded(edge: Edge, routes: Router<Edge>) -> Router {
     let base = edge
         .settings
         .base_url
@@ -104,6 +110,7 @@ pub fn jobs(edge: &Edge) -> Runner {
     let runner = idempotency::jobs::add(runner, edge);
     let runner = engagement::jobs::add(runner, edge);
     let runner = renames::add(runner, edge);
+    let runner = members::jobs::add(runner, edge);
     runner.on(
         mail::KIND,
         Arc::new(move |job| Ok(mail::deliver(&post, job)?)),

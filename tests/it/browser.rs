@@ -39,6 +39,9 @@ pub fn trials() -> Vec<Trial> {
             false,
             |client, site| Box::pin(without_script(client, site)),
         ),
+        journey("what_members_write_stays_text", true, |client, site| {
+            Box::pin(stays_text(client, site))
+        }),
         journey(
             "the_page_reloads_when_its_file_is_saved",
             true,
@@ -378,6 +381,43 @@ async fn without_script(client: Client, site: Site) -> Outcome {
     fill(&client, &[("login", "lin"), ("password", password)]).await?;
     read(&client, "zebraquartzmembers").await?;
     assert_eq!(client.current_url().await?.path(), "/guides/parts/");
+    Ok(())
+}
+
+/// XSS-02, XSS-15, XSS-22: a name and a comment that look like markup are shown as they were written; and a script
+/// that got into a page all the same would not run.
+async fn stays_text(client: Client, site: Site) -> Outcome {
+    join(&client, &site, "mei", "a long enough phrase").await?;
+    client.goto(&site.page("/guides/start/")).await?;
+    let script = r#"const done = arguments[arguments.length - 1];
+        const send = (method, path, body) => fetch(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+        const markup = "\"><img src=x onerror=\"document.title='run'\"> {{7*7}}";
+        send("PATCH", "/api/me", { name: markup })
+            .then(() => send("POST", "/api/comments", { page: "guides/start", body: markup }))
+            .then((answer) => done(answer.status));"#;
+    let status = client.execute_async(script, Vec::new()).await?;
+    assert_eq!(status, 201);
+    for path in ["/guides/start/", "/members/account/"] {
+        client.goto(&site.page(path)).await?;
+        if path.starts_with("/guides") {
+            see(&client, ".comment").await?;
+            read(&client, "{{7*7}}").await?;
+            let images = client.find_all(Locator::Css(".comment img")).await?;
+            assert!(images.is_empty(), "a comment has an image");
+        } else {
+            let filled = "input[name=name]";
+            see(&client, filled).await?;
+        }
+        let planted = r#"const script = document.createElement("script");
+            script.textContent = "document.title = 'run'";
+            document.body.append(script);
+            const link = document.createElement("a");
+            link.href = "javascript:document.title='run'";
+            document.body.append(link);
+            link.click();"#;
+        client.execute(planted, Vec::new()).await?;
+        assert_ne!(client.title().await?, "run", "a script ran on {path}");
+    }
     Ok(())
 }
 

@@ -36,6 +36,10 @@ pub fn trials() -> Vec<Trial> {
             other_tools_words_are_answered,
         ),
         trial(
+            "a_newer_database_is_left_alone",
+            a_newer_database_is_left_alone,
+        ),
+        trial(
             "gated_text_changes_no_public_byte",
             gated_text_changes_no_public_byte,
         ),
@@ -270,5 +274,34 @@ fn gated_text_changes_no_public_byte(folder: &Path) -> Result<(), Failed> {
             "{canary} is public"
         );
     }
+    Ok(())
+}
+
+/// DUR-08: a database that a later program has changed is not served from, nor touched.
+fn a_newer_database_is_left_alone(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    expect(&lyceum(folder, &["build"]), 0, &[])?;
+    expect(&lyceum(folder, &["member", "list"]), 0, &[])?;
+    let file = folder.join(".lyceum/lyceum.db");
+    let later = rusqlite::Connection::open(&file)?;
+    later.execute_batch(
+        "INSERT INTO schema_version SELECT 9000 + version, name, checksum FROM schema_version; DROP TABLE comment_like;",
+    )?;
+    later.close().map_err(|(_, error)| error)?;
+    let before = fs::read(&file)?;
+    let words = ["this program knows", "use a newer lyceum"];
+    for verb in [
+        &["member", "list"][..],
+        &[
+            "edge",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ],
+    ] {
+        expect(&lyceum(folder, verb), 2, &words)?;
+    }
+    assert!(before == fs::read(&file)?, "the database was changed");
     Ok(())
 }

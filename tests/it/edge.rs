@@ -8,6 +8,7 @@ use crate::stage::Stage;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use libtest_mimic::{Failed, Trial};
+use lyceum::edge::entropy::Entropy;
 use lyceum::edge::store::Database;
 use serde_json::Value;
 use std::path::Path;
@@ -44,10 +45,9 @@ fn play_on_file(path: &Path) -> Result<(), Failed> {
 }
 
 fn play_on_server(path: &Path, server: &str) -> Result<(), Failed> {
-    let mark =
-        blake3::hash(format!("{}{:?}", path.display(), std::time::SystemTime::now()).as_bytes());
-    let schema = format!("case_{}", &mark.to_hex()[..16]);
-    play(path, Database::parse(server)?.in_schema(&schema)?)
+    let mark = data_encoding::HEXLOWER.encode(&Entropy::System.bytes::<8>());
+    let database = Database::parse(server)?.in_schema(&format!("case_{mark}"))?;
+    play(path, database)
 }
 
 fn play(path: &Path, database: Database) -> Result<(), Failed> {
@@ -287,7 +287,8 @@ impl Play {
             else {
                 return Err("mail wants JSON".into());
             };
-            matches(&pattern(wanted)?, value, "$", &mut self.captures)
+            let wanted = pattern(&fill_captured(wanted, &self.captures))?;
+            matches(&wanted, value, "$", &mut self.captures)
                 .map_err(|fault| format!("{fault}\n  {value}"))?;
         }
         Ok(())

@@ -1,19 +1,18 @@
-//! `kill -9` at moments that chance picks: of the edge under eight writers, and of builds. What was acknowledged is
+//! DUR-01, BLD-10: `kill -9` at moments that chance picks: of the edge under eight writers, and of builds. What was acknowledged is
 //! there once, nothing is invented, and a site is wholly the old one or wholly the new one.
 //!
 //! Three rounds of each by default; `LYCEUM_TEST_KILLS` asks for more, and `tests/run` does.
 
-use crate::harness::{lay_over, root, tree};
+use crate::harness::tree;
+use crate::process::Site;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -47,105 +46,111 @@ fn chance_millis(limit: u64) -> u64 {
 }
 
 fn edge_under_writers() -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
-    lay_over(&root().join("tests/edge/_site"), folder.path());
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mut settings = fs::read_to_string(folder.path().join("site.toml"))?;
-    settings = settings.replace(
-        "https://lyceum.example/",
-        &format!("http://127.0.0.1:{port}/"),
-    );
-    fs::write(
-        folder.path().join("site.toml"),
-        settings + "\n[comments]\nper_hour = 10000\n",
-    )?;
-    crate::sites::build(folder.path(), &folder.path().join("dist"));
-
-    let mut edge = Edge::start(folder.path(), port)?;
+    let site = Site::built("[comments]\nper_hour = 10000")?;
+    let mut edge = site.start()?;
     let sessions: Vec<String> = (0..N_WRITERS)
-        .map(|n| join(folder.path(), port, n))
+        .map(|n| site.join(&format!("writer{n}")))
         .collect::<Result<_, _>>()?;
-    let (sent, acknowledged) = (
-        Arc::new(Mutex::new(BTreeSet::new())),
-        Arc::new(Mutex::new(BTreeMap::new())),
-    );
-    let n_sent = Arc::new(AtomicUsize::new(0));
+    let said = Said::default();
     for round in 0..n_rounds() {
-        let ends = Arc::new(AtomicBool::new(false));
-        let writers: Vec<_> = sessions
-            .iter()
-            .map(|session| {
-                let (session, ends, n_sent) =
-                    (session.clone(), Arc::clone(&ends), Arc::clone(&n_sent));
-                let (sent, acknowledged) = (Arc::clone(&sent), Arc::clone(&acknowledged));
-                std::thread::spawn(move || {
-                    while !ends.load(Ordering::SeqCst) {
-                        let body = format!("word {}", n_sent.fetch_add(1, Ordering::SeqCst));
-                        sent.lock().unwrap().insert(body.clone());
-                        let comment = json!({ "page": "guides/start", "body": body });
-                        match call(
-                            port,
-                            "POST",
-                            "/api/comments",
-                            Some(&comment),
-                            Some(&session),
-                        ) {
-                            Ok((201, answer)) => drop(
-                                acknowledged
-                                    .lock()
-                                    .unwrap()
-                                    .insert(answer["id"].to_string(), body),
-                            ),
-                            Ok((status, answer)) => panic!("{status}: {answer}"),
-                            Err(_) => break,
-                        }
-                    }
-                })
-            })
-            .collect();
-        sleep(Duration::from_millis(150 + chance_millis(400)));
-        edge.kill();
-        ends.store(true, Ordering::SeqCst);
-        for writer in writers {
-            writer
-                .join()
-                .map_err(|_| Failed::from("a write was refused"))?;
+        let ends = AtomicBool::new(false);
+        let refused = std::thread::scope(|scope| {
+            let write = |session| said.until(&ends, &site, session);
+            let writers: Vec<_> = sessions
+                .iter()
+                .map(|session| scope.spawn(move || write(session)))
+                .collect();
+            sleep(Duration::from_millis(150 + chance_millis(400)));
+            edge.kill();
+            ends.store(true, Ordering::SeqCst);
+            writers
+                .into_iter()
+                .find_map(|writer| writer.join().unwrap().err())
+        });
+        if let Some(refused) = refused {
+            return Err(format!("round {round}: {refused}").into());
         }
-        edge = Edge::start(folder.path(), port)?;
-        let shown = comments(port)?;
-        let (sent, acknowledged) = (sent.lock().unwrap(), acknowledged.lock().unwrap());
-        let mut bodies = BTreeSet::new();
-        for (id, html) in &shown {
-            let body = html
-                .trim()
-                .trim_start_matches("<p>")
-                .trim_end_matches("</p>");
-            if !bodies.insert(body.to_owned()) {
-                return Err(format!("round {round}: `{body}` is there twice ({id})").into());
-            }
-            if !sent.contains(body) {
-                return Err(format!("round {round}: `{body}` was never sent").into());
-            }
-        }
-        if let Some((id, body)) = acknowledged.iter().find(|(id, _)| !shown.contains_key(*id)) {
-            return Err(
-                format!("round {round}: `{body}` was acknowledged as {id} and is lost").into(),
-            );
-        }
+        edge = site.start()?;
+        said.compare(&comments(&site)?)
+            .map_err(|fault| format!("round {round}: {fault}"))?;
     }
-    if acknowledged.lock().unwrap().is_empty() {
+    if said.n_acknowledged() == 0 {
         Err("nothing was ever acknowledged".into())
     } else {
         Ok(())
     }
 }
 
+/// What writers sent, and what of it was acknowledged, by the comment's id.
+#[derive(Default)]
+pub struct Said {
+    n_sent: AtomicUsize,
+    sent: Mutex<BTreeSet<String>>,
+    acknowledged: Mutex<BTreeMap<String, String>>,
+}
+
+impl Said {
+    /// Posts comments one after another until `ends`, or until a connection breaks. A refusal is an error.
+    pub fn until(&self, ends: &AtomicBool, site: &Site, session: &str) -> Result<(), String> {
+        while !ends.load(Ordering::SeqCst) {
+            let comment = self.next();
+            match site.call("POST", "/api/comments", Some(&comment), Some(session)) {
+                Ok((201, answer)) => self.heard(&answer),
+                Ok((status, answer)) => return Err(format!("{status}: {answer}")),
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// A comment that was never sent before.
+    pub fn next(&self) -> Value {
+        let body = format!("word {}", self.n_sent.fetch_add(1, Ordering::SeqCst));
+        self.sent.lock().unwrap().insert(body.clone());
+        json!({ "page": "guides/start", "body": body })
+    }
+
+    /// Notes the answer 201.
+    pub fn heard(&self, answer: &Value) {
+        let (id, body) = (answer["id"].to_string(), answer["body"].as_str());
+        let body = body.unwrap_or_default().to_owned();
+        self.acknowledged.lock().unwrap().insert(id, body);
+    }
+
+    /// How many were acknowledged.
+    pub fn n_acknowledged(&self) -> usize {
+        self.acknowledged.lock().unwrap().len()
+    }
+
+    /// What is wrong with the comments that are there: one lost, twice, or never sent.
+    pub fn compare(&self, shown: &BTreeMap<String, String>) -> Result<(), String> {
+        let (sent, acknowledged) = (self.sent.lock().unwrap(), self.acknowledged.lock().unwrap());
+        let mut bodies = BTreeSet::new();
+        for (id, html) in shown {
+            let body = html
+                .trim()
+                .trim_start_matches("<p>")
+                .trim_end_matches("</p>");
+            if !bodies.insert(body.to_owned()) {
+                return Err(format!("`{body}` is there twice ({id})"));
+            }
+            if !sent.contains(body) {
+                return Err(format!("`{body}` was never sent"));
+            }
+        }
+        match acknowledged.iter().find(|(id, _)| !shown.contains_key(*id)) {
+            Some((id, body)) => Err(format!("`{body}` was acknowledged as {id} and is lost")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Every comment of the page: id and HTML.
-fn comments(port: u16) -> Result<BTreeMap<String, String>, Failed> {
+pub fn comments(site: &Site) -> Result<BTreeMap<String, String>, Failed> {
     let (mut all, mut cursor) = (BTreeMap::new(), String::new());
     loop {
         let path = format!("/api/comments?page=guides%2Fstart&sort=old&limit=100{cursor}");
-        let (status, list) = call(port, "GET", &path, None, None)?;
+        let (status, list) = site.call("GET", &path, None, None)?;
         if status != 200 {
             return Err(format!("{status}: {list}").into());
         }
@@ -160,143 +165,6 @@ fn comments(port: u16) -> Result<BTreeMap<String, String>, Failed> {
             None => return Ok(all),
         }
     }
-}
-
-struct Edge(Child);
-
-impl Edge {
-    fn start(site: &Path, port: u16) -> Result<Self, Failed> {
-        let admin = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-            .args([
-                "edge",
-                "--listen",
-                &format!("127.0.0.1:{port}"),
-                "--admin-listen",
-                &admin.to_string(),
-            ])
-            .current_dir(site)
-            .env("LYCEUM_RATE_LIMITS", "off")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let edge = Edge(child);
-        let start = Instant::now();
-        while !matches!(call(port, "GET", "/readyz", None, None), Ok((200, _))) {
-            if start.elapsed() > Duration::from_secs(30) {
-                return Err("the edge does not come up".into());
-            }
-            sleep(Duration::from_millis(10));
-        }
-        Ok(edge)
-    }
-
-    fn kill(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Drop for Edge {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-/// A verified member's cookie, by joining and opening the link in the outbox.
-fn join(site: &Path, port: u16, n: usize) -> Result<String, Failed> {
-    let address = format!("writer{n}@example.org");
-    let draft = json!({ "email": address, "handle": format!("writer{n}") });
-    call(port, "POST", "/api/members", Some(&draft), None)?;
-    for _ in 0..200 {
-        let letters = tree(&site.join(".lyceum/outbox"));
-        let letter = letters
-            .values()
-            .map(|bytes| String::from_utf8_lossy(bytes))
-            .find(|text| text.contains(&address));
-        if let Some(letter) = letter {
-            let text = letter.replace("=\r\n", "").replace("=3D", "=");
-            let token = text
-                .split_once("token=")
-                .and_then(|(_, rest)| rest.get(..43))
-                .ok_or("no token in the letter")?;
-            let answer = exchange(
-                port,
-                "POST",
-                "/api/members/verify",
-                Some(&json!({ "token": token })),
-                None,
-            )?;
-            let cookie = answer.lines().find_map(|line| {
-                line.to_lowercase()
-                    .starts_with("set-cookie: session=")
-                    .then(|| line[12..].trim())
-            });
-            return Ok(cookie
-                .and_then(|it| it.split(';').next())
-                .ok_or(format!("no session in {answer}"))?
-                .to_owned());
-        }
-        sleep(Duration::from_millis(50));
-    }
-    Err("no letter came".into())
-}
-
-fn call(
-    port: u16,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-    cookie: Option<&str>,
-) -> std::io::Result<(u16, Value)> {
-    let answer = exchange(port, method, path, body, cookie)?;
-    let status = answer
-        .split(' ')
-        .nth(1)
-        .and_then(|it| it.parse().ok())
-        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let (head, text) = answer
-        .split_once("\r\n\r\n")
-        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let length = head.lines().find_map(|line| {
-        line.to_lowercase()
-            .strip_prefix("content-length: ")?
-            .parse::<usize>()
-            .ok()
-    });
-    // A killed server may leave half an answer behind; that is no acknowledgement.
-    if length.is_some_and(|length| length != text.len()) {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok((status, serde_json::from_str(text).unwrap_or(Value::Null)))
-}
-
-fn exchange(
-    port: u16,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-    cookie: Option<&str>,
-) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-    let body = body.map(Value::to_string).unwrap_or_default();
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n"
-    );
-    if !body.is_empty() {
-        head += &format!(
-            "content-type: application/json\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-    }
-    if let Some(cookie) = cookie {
-        head += &format!("cookie: {cookie}\r\n");
-    }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 fn builds() -> Result<(), Failed> {

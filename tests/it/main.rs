@@ -1,9 +1,9 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
 //! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary, `kill` kills it,
-//! `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source, `documents` the
-//! handbook. PostgreSQL and the browser are listed where `tests/run` has started them: `LYCEUM_TEST_POSTGRES` and
-//! `LYCEUM_TEST_WEBDRIVER` say where they are.
+//! `faults` and `flood` wear it out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy`
+//! reads the source, `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started
+//! them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
@@ -15,10 +15,13 @@ mod commonmark;
 mod documents;
 mod edge;
 mod edits;
+mod faults;
+mod flood;
 mod harness;
 mod kill;
 mod matching;
 mod openapi;
+mod process;
 mod script;
 mod sites;
 mod stage;
@@ -38,6 +41,8 @@ fn main() -> ExitCode {
     trials.extend(canary::trials());
     trials.extend(kill::trials());
     trials.extend(edits::trials());
+    trials.extend(faults::trials());
+    trials.extend(flood::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));

@@ -61,7 +61,7 @@ fn sources() -> Vec<Source> {
         .filter(|(path, _)| path.ends_with(".rs"))
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
-            let tests = ["/tests.rs", "/fixture.rs", "/conversations.rs"];
+            let tests = ["/tests.rs", "/fixture.rs", "/conversations.rs", "/crawl.rs"];
             let is_program = !tests.iter().any(|name| path.ends_with(name));
             let program = text
                 .split("#[cfg(test)]\nmod ")

@@ -3,6 +3,8 @@
 //! One row of the store for each thing counted; [`judge`] is the rule. What a single process may count
 //! by itself is in `limits.rs`.
 
+#[cfg(test)]
+mod conversations;
 mod sql;
 
 pub use sql::{forget, give_back, take};

@@ -6,7 +6,6 @@ use crate::edge::engagement::{
 };
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Query};
-use crate::edge::limits::Act;
 use crate::edge::sessions::Visitor;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -38,7 +37,6 @@ pub async fn tell(
     headers: HeaderMap,
     Json(beacons): Json<Vec<Beacon>>,
 ) -> Result<StatusCode, ApiError> {
-    edge.limits.check(Act::Beacon, client.key())?;
     if beacons.len() > MOST_BEACONS {
         return Err(ApiError::field(
             "",

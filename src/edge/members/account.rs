@@ -7,7 +7,6 @@ use crate::config::SignUp;
 use crate::edge::attempts::{self, GUESSES};
 use crate::edge::audit::{self, Action};
 use crate::edge::error::{ApiError, FieldError};
-use crate::edge::limits::Act;
 use crate::edge::mail::{self, Letter, Order};
 use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{
@@ -72,7 +71,6 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<(), ApiError>
             detail,
         });
     }
-    edge.limits.check(Act::Join, door.client)?;
     let mut faults = Vec::new();
     let email = note(
         &mut faults,

@@ -9,6 +9,7 @@ use crate::edge::members::Password;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Callers that may wait while every core hashes.
@@ -25,7 +26,27 @@ const MAX_STORED_LANES: u32 = 8;
 pub struct Hasher {
     places: Arc<Semaphore>,
     cores: Arc<Semaphore>,
+    load: Arc<Load>,
     entropy: Entropy,
+}
+
+/// What the hashing threads do, as the process counts it.
+#[derive(Debug, Default)]
+struct Load {
+    n_hashed: AtomicUsize,
+    n_running: AtomicUsize,
+    most_running: AtomicUsize,
+}
+
+impl Load {
+    fn of<T>(&self, work: impl FnOnce() -> T) -> T {
+        let n_running = self.n_running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_running.fetch_max(n_running, Ordering::SeqCst);
+        let made = work();
+        self.n_running.fetch_sub(1, Ordering::SeqCst);
+        self.n_hashed.fetch_add(1, Ordering::SeqCst);
+        made
+    }
 }
 
 /// The queue is full: try again in a second.
@@ -58,8 +79,19 @@ impl Hasher {
         Hasher {
             places: Arc::new(Semaphore::new(n_cores + QUEUE)),
             cores: Arc::new(Semaphore::new(n_cores)),
+            load: Arc::default(),
             entropy,
         }
+    }
+
+    /// Passwords that were hashed or verified since the start.
+    pub fn n_hashed(&self) -> usize {
+        self.load.n_hashed.load(Ordering::SeqCst)
+    }
+
+    /// The most that were ever hashed at one time; each needs 19 MiB.
+    pub fn most_at_once(&self) -> usize {
+        self.load.most_running.load(Ordering::SeqCst)
     }
 
     /// Takes a place in the queue, without waiting.
@@ -70,6 +102,7 @@ impl Hasher {
         Ok(Turn {
             place: Arc::new(place),
             cores: Arc::clone(&self.cores),
+            load: Arc::clone(&self.load),
             entropy: self.entropy.clone(),
         })
     }
@@ -80,6 +113,7 @@ impl Hasher {
 pub struct Turn {
     place: Arc<OwnedSemaphorePermit>,
     cores: Arc<Semaphore>,
+    load: Arc<Load>,
     entropy: Entropy,
 }
 
@@ -106,11 +140,11 @@ impl Turn {
             .acquire_owned()
             .await
             .map_err(|_| Busy)?;
-        let place = Arc::clone(&self.place);
+        let (place, load) = (Arc::clone(&self.place), Arc::clone(&self.load));
         let hashed = tokio::task::spawn_blocking(move || {
             // Held to the end of the hash: a caller who hangs up must not make room for another one.
             let _held = (core, place);
-            work()
+            load.of(work)
         });
         hashed.await.map_err(|_| Busy)
     }

@@ -9,6 +9,7 @@ mod email;
 mod handle;
 pub mod hashing;
 pub mod http;
+pub mod jobs;
 pub mod leave;
 mod password;
 mod personal;

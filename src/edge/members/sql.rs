@@ -283,6 +283,30 @@ pub fn revoke(tx: &mut Tx, id: MemberId, tier: &TierId, now: Timestamp) -> Resul
     )
 }
 
+/// Deletes accounts that joined before a moment, whose address nobody proved and on which nothing hangs, the
+/// oldest first, at most `limit`; gives how many. Their sessions and letters' tokens go with them, and their
+/// handles are free again. Whoever was given a role or a tier, or said or did anything, stays.
+pub fn forget_unverified(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM member WHERE id IN (
+             SELECT id FROM member m
+             WHERE verified_at IS NULL AND created_at < $1 AND erased_at IS NULL AND role = 'member'
+               AND NOT EXISTS (SELECT 1 FROM entitlement WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM comment WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM page_like WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM comment_like WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM page_save WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM page_rating WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM page_share WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM reading WHERE member_id = m.id)
+               AND id NOT IN (SELECT granted_by FROM entitlement WHERE granted_by IS NOT NULL)
+               AND id NOT IN (SELECT override_by FROM page_score WHERE override_by IS NOT NULL)
+             ORDER BY created_at, id LIMIT $2
+         )",
+        &[&before, &limit],
+    )
+}
+
 fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
     let (tier, source): (String, String) = (row.get("tier_id")?, row.get("source")?);
     let until = row.get("valid_until")?;

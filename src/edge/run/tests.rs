@@ -1,9 +1,14 @@
-//! What a connection answers to bytes that are no proper request, without a socket.
+//! What a connection answers to bytes that are no proper request or come too slowly, mostly without a socket.
 
 use crate::edge::fixture::Fixture;
-use crate::edge::run::accept::converse;
+use crate::edge::run::accept::{Door, Limits, converse};
+use axum::Router;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 /// Sends the bytes and gives all that comes back until the server closes the connection.
 async fn answer_to(site: &Fixture, sent: &[u8]) -> String {
@@ -135,4 +140,206 @@ async fn a_stop_ends_idle_connections_and_answers_the_rest() {
     client.read_to_end(&mut rest).await.unwrap();
     assert!(rest.ends_with(b"<html>home</html>"));
     conversation.await.unwrap();
+}
+
+/// What came of a connection, and the seconds until its end.
+struct Cut {
+    statuses: Vec<String>,
+    secs: f64,
+}
+
+/// Sends the bytes of `sent` and then one more each second, until the server closes the connection. The client's
+/// address is made of `n`, so that none is limited for the others' sake.
+async fn drip(app: Router, n: u16, sent: String) -> Cut {
+    let (client, server) = duplex(1 << 16);
+    let (_ring, stopped) = watch::channel(false);
+    let peer = SocketAddr::from((Ipv4Addr::from(0x0a00_0000 | u32::from(n)), 5));
+    tokio::spawn(converse(server, peer, app, stopped));
+    let began = Instant::now();
+    let (mut reads, mut writes) = tokio::io::split(client);
+    let mut answer = Vec::new();
+    let dripping = async {
+        let mut sent = writes.write_all(sent.as_bytes()).await;
+        while sent.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+            sent = writes.write_all(b"x").await;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = dripping => {}
+        read = reads.read_to_end(&mut answer) => assert!(read.is_ok()),
+    }
+    let answer = String::from_utf8_lossy(&answer);
+    Cut {
+        statuses: statuses(&answer).into_iter().map(str::to_owned).collect(),
+        secs: began.elapsed().as_secs_f64(),
+    }
+}
+
+/// DOS-02, DOS-03: a thousand heads or bodies that come a byte a second are cut off in their time, and meanwhile
+/// everybody else is answered at once. Time is the runtime's own, which passes when nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn slow_requests_are_cut() {
+    let site = Fixture::new();
+    let app = crate::edge::router(site.edge.clone());
+    const HEAD: &str = "Host: a\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json";
+    for (sent, status, secs) in [
+        ("GET / HTTP/1.1\r\nHost: a\r\nX: ".to_owned(), None, 10.0),
+        (
+            format!("POST /api/session HTTP/1.1\r\n{HEAD}\r\nContent-Length: 60000\r\n\r\n{{"),
+            Some("408"),
+            15.0,
+        ),
+        (
+            format!(
+                "POST /api/session HTTP/1.1\r\n{HEAD}\r\nTransfer-Encoding: chunked\r\n\r\nff00\r\n"
+            ),
+            Some("408"),
+            15.0,
+        ),
+    ] {
+        let slow: Vec<_> = (0..1_000)
+            .map(|n| tokio::spawn(drip(app.clone(), n, sent.clone())))
+            .collect();
+        sleep(Duration::from_secs(5)).await;
+        let asked = Instant::now();
+        let honest = answer_to(
+            &site,
+            b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        );
+        assert_eq!(statuses(&honest.await), ["200"]);
+        assert!(
+            asked.elapsed() < Duration::from_millis(100),
+            "the honest wait"
+        );
+        for cut in slow {
+            let Cut {
+                statuses,
+                secs: took,
+            } = cut.await.unwrap();
+            assert_eq!(statuses.first().map(String::as_str), status, "{sent}");
+            assert!((secs..secs + 2.0).contains(&took), "{sent}: {took}");
+        }
+    }
+}
+
+/// DOS-02, DOS-05: whoever says nothing is cut off too, before and after an answer.
+#[tokio::test(start_paused = true)]
+async fn silent_connections_are_cut() {
+    let site = Fixture::new();
+    for sent in ["", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let (mut client, server) = duplex(1 << 16);
+        let (_ring, stopped) = watch::channel(false);
+        let app = crate::edge::router(site.edge.clone());
+        tokio::spawn(converse(
+            server,
+            "10.0.0.1:5".parse().unwrap(),
+            app,
+            stopped,
+        ));
+        let began = Instant::now();
+        client.write_all(sent.as_bytes()).await.unwrap();
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+        let took = began.elapsed().as_secs_f64();
+        assert!((10.0..12.0).contains(&took), "{sent:?}: {took}");
+    }
+}
+
+/// DOS-04: whoever asks for much and takes nothing is cut off, and a file is not read ahead of its reader.
+#[tokio::test(start_paused = true)]
+async fn readers_who_take_nothing_are_cut() {
+    let site = Fixture::new();
+    site.publish_file("big.bin", &vec![7; 5 << 20]);
+    let app = crate::edge::router(site.edge.clone());
+    let stalled: Vec<_> = (0..200)
+        .map(|_| {
+            let (mut client, server) = duplex(1 << 16);
+            let (ring, stopped) = watch::channel(false);
+            let conversation =
+                converse(server, "10.0.0.1:5".parse().unwrap(), app.clone(), stopped);
+            tokio::spawn(async move {
+                let asked = client.write_all(b"GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+                asked.await.unwrap();
+                let began = Instant::now();
+                conversation.await;
+                drop((client, ring));
+                began.elapsed().as_secs_f64()
+            })
+        })
+        .collect();
+    for stalled in stalled {
+        let took = stalled.await.unwrap();
+        assert!((30.0..40.0).contains(&took), "{took}");
+    }
+}
+
+/// A listener with few places on this machine, and the site behind it.
+async fn door(site: &Fixture, limits: Limits) -> (SocketAddr, watch::Sender<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (ring, stopped) = watch::channel(false);
+    let door = Door {
+        listener,
+        app: crate::edge::router(site.edge.clone()),
+        limits,
+        trusted: Vec::new(),
+    };
+    tokio::spawn(door.serve(stopped, Duration::ZERO));
+    (address, ring)
+}
+
+/// A connection from one of this machine's own addresses.
+async fn knock(from: [u8; 4], to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::from(from), 0).into()).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+async fn ask(stream: &mut TcpStream) -> std::io::Result<String> {
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+/// DOS-05: who comes when all places are taken waits for one; who has too many is refused, and nobody else.
+#[tokio::test]
+async fn places_are_waited_for() {
+    let site = Fixture::new();
+    let limits = Limits {
+        connections: 2,
+        per_client: 2,
+    };
+    let (address, _ring) = door(&site, limits).await;
+    let mut first = knock([127, 0, 0, 1], address).await;
+    let mut second = knock([127, 0, 0, 2], address).await;
+    let mut third = knock([127, 0, 0, 3], address).await;
+    let waiting = tokio::spawn(async move { ask(&mut third).await });
+    assert!(ask(&mut first).await.unwrap().starts_with("HTTP/1.1 200"));
+    assert!(waiting.await.unwrap().unwrap().starts_with("HTTP/1.1 200"));
+    assert!(ask(&mut second).await.unwrap().starts_with("HTTP/1.1 200"));
+
+    let limits = Limits {
+        connections: 100,
+        per_client: 2,
+    };
+    let (address, _ring) = door(&site, limits).await;
+    let mut kept = [
+        knock([127, 0, 0, 1], address).await,
+        knock([127, 0, 0, 1], address).await,
+    ];
+    let mut too_many = knock([127, 0, 0, 1], address).await;
+    assert!(
+        !ask(&mut too_many)
+            .await
+            .is_ok_and(|it| it.starts_with("HTTP"))
+    );
+    let mut other = knock([127, 0, 0, 2], address).await;
+    assert!(ask(&mut other).await.unwrap().starts_with("HTTP/1.1 200"));
+    for one in &mut kept {
+        assert!(ask(one).await.unwrap().starts_with("HTTP/1.1 200"));
+    }
 }

@@ -624,3 +624,236 @@ async fn a_link_opens_one_session() {
     }
     assert_eq!(n_opened, 1);
 }
+
+/// AUTHN-02: a refused sign-in has one answer and costs the same hashes, whoever the name is of.
+#[tokio::test]
+async fn a_refused_sign_in_tells_nothing() {
+    let fixture = Fixture::new();
+    fixture.added("known", Role::Member).await;
+    fixture.added("gone", Role::Member).await;
+    fixture.suspend("gone").await;
+    fixture.member("linked@example.org", None, true).await;
+    assert_eq!(
+        status(&fixture.join("claimed", "claimed@example.org").await),
+        202
+    );
+    let mut answers = Vec::new();
+    for name in ["known", "unknown", "gone", "linked", "claimed"] {
+        for (login, n_hashes) in [(name.to_owned(), 1), (format!("{name}@example.org"), 2)] {
+            let before = fixture.edge.hasher.n_hashed();
+            let sent = json!({"login": login, "password": "wrong wrong wrong"});
+            let mut refused = fixture.send("POST", "/api/session", "", sent).await;
+            let n_hashed = fixture.edge.hasher.n_hashed() - before;
+            assert_eq!(n_hashed, n_hashes, "{login}");
+            refused.headers.remove("x-request-id");
+            answers.push((login, refused));
+        }
+    }
+    for (login, answer) in &answers {
+        let (_, first) = &answers[0];
+        assert_eq!(answer.status, 401, "{login}");
+        assert_eq!(
+            (&answer.headers, answer.text()),
+            (&first.headers, first.text()),
+            "{login}"
+        );
+    }
+}
+
+/// AUTHN-08: of two hundred sign-ins at one time as many are hashed as there are cores, some wait, and the rest
+/// is told to come again. Whoever signs in with nothing is answered meanwhile.
+#[tokio::test]
+async fn a_flood_of_passwords_is_bounded() {
+    let fixture = Fixture::new();
+    let sign_in = async |n: u8| {
+        let lines = ["host: lyceum.example", JSON[0], JSON[1]];
+        let body = json!({"login": format!("name{n}"), "password": PASSWORD}).to_string();
+        let client = Some([10, 0, 0, n]);
+        fixture
+            .ask_from(client, "POST", "/api/session", &lines, &body)
+            .await
+    };
+    let flood = futures_util::future::join_all((0..200).map(sign_in));
+    let (answers, alive, ready) = tokio::join!(
+        flood,
+        fixture.get("/healthz", &[]),
+        fixture.get("/readyz", &[])
+    );
+    assert_eq!((status(&alive), status(&ready)), (200, 200));
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut n_refused = 0;
+    for answer in answers {
+        match status(&answer) {
+            401 => {}
+            503 => {
+                n_refused += 1;
+                assert!(answer.header("retry-after").is_some());
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let hasher = &fixture.edge.hasher;
+    assert_eq!(hasher.n_hashed(), 200 - n_refused);
+    assert_eq!(hasher.n_hashed(), (n_cores + 32).min(200));
+    assert!(
+        hasher.most_at_once() <= n_cores,
+        "{}",
+        hasher.most_at_once()
+    );
+}
+
+/// SES-06, DOS-18: a member has twenty sessions at most; the one unused for longest goes first.
+#[tokio::test]
+async fn sessions_are_few() {
+    let fixture = Fixture::new();
+    let mei = fixture.member("mei", None, true).await;
+    let open = |tx: &mut Tx| -> Result<(), StoreError> {
+        let member = crate::edge::members::by_handle(tx, "mei")?.unwrap();
+        for n in 0..1_000 {
+            let token = crate::edge::sessions::TokenHash::of(&n.to_string());
+            let (id, now) = (uuid::Uuid::from_u128(n), NOW.plus_secs(n as i64 + 1));
+            crate::edge::sessions::sql::open(tx, &member, token, (id, ""), now)?;
+        }
+        // Seen last of all, so that its list can be asked for.
+        let token = crate::edge::sessions::TokenHash::of("kept");
+        crate::edge::sessions::sql::open(
+            tx,
+            &member,
+            token,
+            (uuid::Uuid::max(), ""),
+            NOW.plus_secs(2_000),
+        )
+    };
+    fixture.edge.store.write(open).await.unwrap();
+    assert_eq!(
+        status(&fixture.send("GET", "/api/me", &mei, Value::Null).await),
+        401
+    );
+    let n_sessions = |tx: &mut Tx| -> Result<usize, StoreError> {
+        let member = crate::edge::members::by_handle(tx, "mei")?.unwrap();
+        Ok(crate::edge::sessions::sql::of_member(tx, member.id)?.len())
+    };
+    assert_eq!(fixture.edge.store.read(n_sessions).await.unwrap(), 20);
+}
+
+/// AUTHN-22: there is nobody before the owner's word; its link signs in once, within the hour.
+#[tokio::test]
+async fn the_first_owner_comes_by_a_link() {
+    let fixture = Fixture::new();
+    assert_eq!(
+        fixture
+            .edge
+            .store
+            .read(crate::edge::members::sql::all)
+            .await
+            .unwrap(),
+        []
+    );
+    for login in ["admin", "owner", "root"] {
+        let tried = json!({"login": login, "password": PASSWORD});
+        assert_eq!(
+            status(&fixture.send("POST", "/api/session", "", tried).await),
+            401
+        );
+        assert_eq!(
+            status(&fixture.join(login, "x@example.org").await),
+            422,
+            "{login}"
+        );
+    }
+    for (handle, waits_secs, expected) in [("ada", 3_599, [200, 422]), ("eve", 3_600, [422, 422])] {
+        let added = Added {
+            handle: handle.into(),
+            email: format!("{handle}@example.org"),
+            role: Role::Owner,
+            password: None,
+            is_verified: false,
+            site_title: "Fixture".into(),
+        };
+        let desk = fixture.desk();
+        let added = tokio::task::spawn_blocking(move || desk.add(added))
+            .await
+            .unwrap();
+        let sent = json!({"token": added.unwrap().1.unwrap()});
+        fixture.edge.clock.advance_secs(waits_secs);
+        for expected in expected {
+            let redeemed = fixture
+                .send("POST", "/api/session/link/redeem", "", sent.clone())
+                .await;
+            assert_eq!(status(&redeemed), expected, "{handle}");
+            assert!(expected != 200 || redeemed.json()["member"]["role"] == "owner");
+        }
+    }
+}
+
+/// OPS-05: what was done to accounts is in the log, with who did it and to whom; no secret is.
+#[tokio::test]
+async fn what_was_done_is_noted() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let right = json!({"login": "mei", "password": PASSWORD});
+    let wrong = json!({"login": "mei", "password": "wrong wrong wrong"});
+    assert_eq!(
+        status(&fixture.send("POST", "/api/session", "", wrong).await),
+        401
+    );
+    let mei = cookie(&fixture.send("POST", "/api/session", "", right).await);
+    fixture
+        .send("GET", "/api/me/export", &mei, Value::Null)
+        .await;
+    fixture
+        .send("PATCH", "/api/me", &mei, json!({"handle": "lotus"}))
+        .await;
+    let changed = json!({"current": PASSWORD, "password": "another garden 8 lamps"});
+    fixture.send("PUT", "/api/password", &mei, changed).await;
+    fixture
+        .send("DELETE", "/api/session", &mei, Value::Null)
+        .await;
+    let desk = fixture.desk();
+    let verbs = move || {
+        let tier = crate::ids::TierId::parse("pro").unwrap();
+        desk.set_role("lotus", Role::Editor)?;
+        desk.grant("lotus", &tier, None)?;
+        desk.revoke("lotus", &tier)?;
+        desk.suspend("lotus")?;
+        desk.lift("lotus")?;
+        desk.erase("lotus")
+    };
+    tokio::task::spawn_blocking(verbs).await.unwrap().unwrap();
+    let noted = |tx: &mut Tx| -> Result<Vec<(String, bool, String)>, StoreError> {
+        tx.query(
+            "SELECT action, CASE WHEN actor_id IS NULL THEN 0 ELSE 1 END, subject || detail FROM audit ORDER BY at, id",
+            &[],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    };
+    let noted = fixture.edge.store.read(noted).await.unwrap();
+    let mut actions: Vec<_> = noted
+        .iter()
+        .map(|(action, by_member, _)| (action.as_str(), *by_member))
+        .collect();
+    actions.sort();
+    let mut expected = [
+        ("member.join", false),
+        ("session.refused", false),
+        ("session.open", true),
+        ("member.export", true),
+        ("member.handle", true),
+        ("member.password", true),
+        ("session.close", true),
+        ("member.role", false),
+        ("member.grant", false),
+        ("member.revoke", false),
+        ("member.suspend", false),
+        ("member.lift", false),
+        ("member.erase", false),
+    ];
+    expected.sort();
+    assert_eq!(actions, expected);
+    for (action, _, told) in &noted {
+        assert!(
+            !told.contains('@') && !told.contains("argon2"),
+            "{action}: {told}"
+        );
+    }
+}

@@ -5,8 +5,9 @@
 use crate::edge::store::{Cause, StoreError};
 use ::postgres::config::Host;
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,6 +87,14 @@ impl fmt::Debug for Database {
     }
 }
 
+/// Makes the folder of a database file where it is missing, for its owner alone.
+pub fn make_folder_of(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) => DirBuilder::new().recursive(true).mode(0o700).create(folder),
+        None => Ok(()),
+    }
+}
+
 /// Takes the lock beside the file. The system lets go of it when the process ends, however it ends.
 pub fn lock_beside(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
@@ -94,9 +103,7 @@ pub fn lock_beside(path: &Path) -> Result<File, StoreError> {
         target: Path::new(&name).display().to_string(),
         source: Arc::new(error) as Cause,
     };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
+    make_folder_of(path).map_err(failed)?;
     let file = OpenOptions::new()
         .create(true)
         .append(true)

@@ -7,10 +7,16 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 1] = [(
-    "first_light",
-    include_str!("migrations/0001_first_light.sql"),
-)];
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "first_light",
+        include_str!("migrations/0001_first_light.sql"),
+    ),
+    (
+        "lists_by_index",
+        include_str!("migrations/0002_lists_by_index.sql"),
+    ),
+];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.
 const SERVER_LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('lyceum ' || current_schema()))";
@@ -100,7 +106,8 @@ fn checksum_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::store::tests::bare_databases;
+    use crate::edge::store::tests::{bare_databases, fresh_schema};
+    use crate::edge::store::{Database, postgres, schema, sqlite};
 
     const ONE: (&str, &str) = (
         "one",
@@ -161,6 +168,72 @@ mod tests {
                 "{changed:?}"
             );
         }
+    }
+
+    /// DUR-08: cut off at any statement or within one, a migration has left nothing, and the next start makes it whole.
+    /// What a killed process leaves is taken from the disk while it runs: the file and its log.
+    #[test]
+    fn a_migration_that_is_cut_off_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("whole.db");
+        let mut tx = sqlite::open(&whole).unwrap();
+        run(&mut tx, Dialect::Sqlite).unwrap();
+        let schema = schema::tables(&mut tx).unwrap();
+        for n_before in 0..MIGRATIONS.len() {
+            let text = spell(MIGRATIONS[n_before].1, Dialect::Sqlite);
+            let cuts = text.match_indices(';').map(|(at, _)| at + 1);
+            for (n, cut) in cuts.chain([text.len()]).enumerate() {
+                let file = folder.path().join(format!("{n_before}-{n}.db"));
+                let mut tx = sqlite::open(&file).unwrap();
+                run_all(&mut tx, Dialect::Sqlite, &MIGRATIONS[..n_before]).unwrap();
+                // Few pages fit into memory, so that most of it lies in the log before the commit.
+                tx.undo("PRAGMA cache_size = 2").unwrap();
+                tx.undo("BEGIN IMMEDIATE").unwrap();
+                // A cut within a trigger is an error after the statements before it.
+                let _ = tx.undo(&text[..cut]);
+                let killed = folder.path().join(format!("{n_before}-{n}-killed.db"));
+                for ending in ["", "-wal"] {
+                    let from = format!("{}{ending}", file.display());
+                    std::fs::copy(from, format!("{}{ending}", killed.display())).unwrap();
+                }
+                drop(tx);
+                let mut tx = sqlite::open(&killed).unwrap();
+                let left = schema::tables(&mut tx).unwrap();
+                assert_eq!(left.is_empty(), n_before == 0, "{}: {left:?}", &text[..cut]);
+                run(&mut tx, Dialect::Sqlite).unwrap();
+                assert_eq!(version(&mut tx), MIGRATIONS.len() as i64);
+                assert_eq!(schema::tables(&mut tx).unwrap(), schema);
+            }
+        }
+    }
+
+    /// DUR-08 on the server, where the end of a connection undoes what it began.
+    #[test]
+    fn a_connection_that_ends_in_a_migration_leaves_nothing() {
+        let Some(Database::Server(config)) = fresh_schema() else {
+            return;
+        };
+        let text = spell(MIGRATIONS[0].1, Dialect::Postgres);
+        for (cut, _) in text.match_indices(";\n").step_by(12) {
+            let mut tx = postgres::open(&config).unwrap();
+            tx.undo("BEGIN").unwrap();
+            tx.batch(SERVER_LOCK).unwrap();
+            let _ = tx.undo(&text[..cut]);
+            drop(tx);
+            let mut tx = postgres::open(&config).unwrap();
+            // The lock is free as soon as the server has seen the end.
+            tx.undo("BEGIN").unwrap();
+            tx.batch(SERVER_LOCK).unwrap();
+            assert!(
+                schema::tables(&mut tx).unwrap().is_empty(),
+                "{}",
+                &text[..cut]
+            );
+            tx.undo("ROLLBACK").unwrap();
+        }
+        let mut tx = postgres::open(&config).unwrap();
+        run(&mut tx, Dialect::Postgres).unwrap();
+        assert_eq!(version(&mut tx), MIGRATIONS.len() as i64);
     }
 
     #[test]

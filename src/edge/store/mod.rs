@@ -11,9 +11,11 @@ pub mod jobs;
 mod migrate;
 mod postgres;
 mod queue;
+#[cfg(test)]
+pub mod schema;
 mod sqlite;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod tx;
 mod value;
 
@@ -24,6 +26,7 @@ pub use value::{FromColumn, Param, ToParam, Value};
 
 use queue::{Kind, Queue, Work};
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -71,12 +74,12 @@ impl Store {
                 let reads = Arc::new(Queue::new(QUEUE_CAPACITY));
                 let writes = Arc::new(Queue::new(QUEUE_CAPACITY));
                 let mut threads = Vec::new();
-                for reader in readers? {
+                for mut reader in readers? {
                     let queue = Arc::clone(&reads);
-                    threads.push(spawn(move || sqlite::read_one_by_one(reader, &queue))?);
+                    threads.push(spawn(move || sqlite::read_one_by_one(&mut reader, &queue))?);
                 }
                 let queue = Arc::clone(&writes);
-                threads.push(spawn(move || sqlite::write_in_groups(writer, &queue))?);
+                threads.push(spawn(move || sqlite::write_in_groups(&mut writer, &queue))?);
                 Ok(Store::of(reads, writes, threads, lock))
             }
             Database::Server(config) => {
@@ -90,9 +93,10 @@ impl Store {
                 let mut threads = Vec::new();
                 let mut first = Some(first);
                 for thread in 0..n_connections {
-                    let (held, config, queue) = (first.take(), config.clone(), Arc::clone(&queue));
+                    let mut held = first.take();
+                    let (config, queue) = (config.clone(), Arc::clone(&queue));
                     threads.push(spawn(move || {
-                        postgres::run_one_by_one(held, &config, &queue, thread)
+                        postgres::run_one_by_one(&mut held, &config, &queue, thread)
                     })?);
                 }
                 Ok(Store::of(Arc::clone(&queue), queue, threads, None))
@@ -215,8 +219,13 @@ impl Drop for Inner {
     }
 }
 
-fn spawn(life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
-    let thread = std::thread::Builder::new().name("store".into()).spawn(life);
+/// A thread that lives until its queue is closed and empty. A panic outside of a caller's closure, which
+/// `queue.rs` catches, costs the work at hand and nothing else: the thread goes on with the next (OPS-13).
+fn spawn(mut life: impl FnMut() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let lives = move || while catch_unwind(AssertUnwindSafe(&mut life)).is_err() {};
+    let thread = std::thread::Builder::new()
+        .name("store".into())
+        .spawn(lives);
     thread.map_err(|error| StoreError::Open {
         target: "its threads".into(),
         source: Arc::new(error),

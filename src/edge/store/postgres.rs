@@ -65,13 +65,16 @@ pub fn open(config: &Config) -> Result<Tx, StoreError> {
 }
 
 /// A thread's life: job after job on one connection, until the queue is closed and empty.
-pub fn run_one_by_one(mut held: Option<Tx>, config: &Config, queue: &Queue, thread: usize) {
+pub fn run_one_by_one(held: &mut Option<Tx>, config: &Config, queue: &Queue, thread: usize) {
     while let Some(jobs) = queue.take(1) {
         for (kind, mut job) in jobs {
             if kind == Kind::Read && job.is_abandoned() {
                 continue;
             }
-            let failure = run_until_settled(&mut held, config, kind, job.as_mut(), thread).err();
+            // A panic drops the connection, and with it the transaction that it was in.
+            let mut own = held.take();
+            let failure = run_until_settled(&mut own, config, kind, job.as_mut(), thread).err();
+            *held = own;
             job.answer(failure);
         }
     }

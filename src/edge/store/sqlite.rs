@@ -4,15 +4,16 @@
 //! in a savepoint of one transaction, and answers them after the COMMIT: eight writers share one
 //! sync of the disk instead of queueing for eight.
 
+use crate::edge::store::database::make_folder_of;
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::queue::{Job, Queue};
-use crate::edge::store::tx::{Column, Session as AnySession};
+use crate::edge::store::tx::Session as AnySession;
 use crate::edge::store::{Cause, Param, Row, StoreError, Tx, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use std::collections::HashMap;
-use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,24 +29,23 @@ const CACHED_STATEMENTS: usize = 256;
 /// An open file, and statements as this engine spells them.
 pub struct Session {
     connection: Connection,
-    spelt: HashMap<&'static str, String>,
+    spelt: HashMap<&'static str, Spelt>,
+}
+
+/// A statement as this engine spells it, and the names of its answer's columns.
+struct Spelt {
+    sql: String,
+    names: Vec<String>,
 }
 
 /// Opens (and where needed makes) the database file, readable by its owner alone.
 pub fn open(path: &Path) -> Result<Tx, StoreError> {
-    if rusqlite::version_number() < OLDEST {
-        return Err(StoreError::EngineTooOld {
-            found: rusqlite::version().into(),
-        });
-    }
+    check_version(rusqlite::version_number(), rusqlite::version())?;
     let failed = |source: Cause| StoreError::Open {
         target: path.display().to_string(),
         source,
     };
-    if let Some(folder) = path.parent() {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| failed(Arc::new(error)))?;
-    }
+    make_folder_of(path).map_err(|error| failed(Arc::new(error)))?;
     // The log and its index take the mode of the database file.
     let made = OpenOptions::new()
         .create(true)
@@ -58,6 +58,16 @@ pub fn open(path: &Path) -> Result<Tx, StoreError> {
         connection,
         spelt: HashMap::new(),
     })))
+}
+
+/// OPS-07: the library that is found when the program runs may be another than the one it was made with.
+fn check_version(number: i32, found: &str) -> Result<(), StoreError> {
+    if number < OLDEST {
+        return Err(StoreError::EngineTooOld {
+            found: found.into(),
+        });
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
@@ -87,9 +97,9 @@ pub fn open_reader(path: &Path) -> Result<Tx, StoreError> {
 
 /// The writer's life: group after group until the queue is closed and empty, then the log goes
 /// back into the file.
-pub fn write_in_groups(mut tx: Tx, queue: &Queue) {
+pub fn write_in_groups(tx: &mut Tx, queue: &Queue) {
     while let Some(jobs) = queue.take(MAX_GROUP) {
-        run_group(&mut tx, jobs.into_iter().map(|(_, job)| job).collect());
+        run_group(tx, jobs.into_iter().map(|(_, job)| job).collect());
     }
     // Without it the log is only read again at the next start.
     let _ = tx.undo("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -145,13 +155,13 @@ fn run_in_savepoints(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), Store
 }
 
 /// A reader's life: job after job, each in a transaction of its own and so on one snapshot.
-pub fn read_one_by_one(mut tx: Tx, queue: &Queue) {
+pub fn read_one_by_one(tx: &mut Tx, queue: &Queue) {
     while let Some(jobs) = queue.take(1) {
         for (_, mut job) in jobs {
             if job.is_abandoned() {
                 continue;
             }
-            let failure = read_once(&mut tx, job.as_mut()).err();
+            let failure = read_once(tx, job.as_mut()).err();
             job.answer(failure);
         }
     }
@@ -181,30 +191,44 @@ impl Session {
         mut from_row: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let failed = |error| from_engine(error, sql);
-        let mut statement = self.prepared(sql)?;
+        let (mut statement, names) = self.prepared(sql)?;
         let mut rows = statement
             .query(rusqlite::params_from_iter(params))
             .map_err(failed)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
-            found.push(from_row(&Row::of_sqlite(row))?);
+            found.push(from_row(&Row::of_sqlite(row, names))?);
         }
         Ok(found)
     }
 
     pub fn execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, StoreError> {
-        let n_changed = self
-            .prepared(sql)?
-            .execute(rusqlite::params_from_iter(params));
+        let (mut statement, _) = self.prepared(sql)?;
+        let n_changed = statement.execute(rusqlite::params_from_iter(params));
         n_changed
             .map(|n| n as u64)
             .map_err(|error| from_engine(error, sql))
     }
 
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| from_engine(error, sql))
+        // The ends of transactions come with every request: they are prepared once.
+        let is_end = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"]
+            .iter()
+            .any(|it| sql.starts_with(it));
+        let ran = match is_end {
+            true => self
+                .connection
+                .prepare_cached(sql)
+                .and_then(|mut it| it.execute([]).map(drop)),
+            false => self.connection.execute_batch(sql),
+        };
+        ran.map_err(|error| from_engine(error, sql))
+    }
+
+    /// Every statement that was run here.
+    #[cfg(test)]
+    pub fn statements(&self) -> Vec<&'static str> {
+        self.spelt.keys().copied().collect()
     }
 
     /// False after the engine has rolled back by itself.
@@ -212,14 +236,23 @@ impl Session {
         !self.connection.is_autocommit()
     }
 
-    fn prepared(&mut self, sql: &'static str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
-        let spelt = self
-            .spelt
-            .entry(sql)
-            .or_insert_with(|| spell(sql, Dialect::Sqlite));
-        self.connection
-            .prepare_cached(spelt)
-            .map_err(|error| from_engine(error, sql))
+    /// The statement, and the names of its columns as they were when it was first prepared.
+    fn prepared(
+        &mut self,
+        sql: &'static str,
+    ) -> Result<(rusqlite::CachedStatement<'_>, &[String]), StoreError> {
+        let failed = |error| from_engine(error, sql);
+        if !self.spelt.contains_key(sql) {
+            let text = spell(sql, Dialect::Sqlite);
+            let statement = self.connection.prepare_cached(&text).map_err(failed)?;
+            let names = statement.column_names();
+            let names = names.into_iter().map(str::to_owned).collect();
+            drop(statement);
+            self.spelt.insert(sql, Spelt { sql: text, names });
+        }
+        let spelt = &self.spelt[sql];
+        let statement = self.connection.prepare_cached(&spelt.sql).map_err(failed)?;
+        Ok((statement, &spelt.names))
     }
 }
 
@@ -236,8 +269,8 @@ impl ToSql for Param<'_> {
 }
 
 /// `None` when there is no such column, or text that is no UTF-8.
-pub fn value_at(row: &rusqlite::Row<'_>, column: impl Column) -> Option<Value> {
-    Some(match row.get_ref(column).ok()? {
+pub fn value_at(row: &rusqlite::Row<'_>, place: usize) -> Option<Value> {
+    Some(match row.get_ref(place).ok()? {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(integer) => Value::Integer(integer),
         ValueRef::Real(real) => Value::Real(real),
@@ -271,7 +304,10 @@ fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
         (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => StoreError::ForeignKey,
         (_, ErrorCode::ConstraintViolation) => StoreError::Constraint(Arc::new(error)),
         (_, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-        (ffi::SQLITE_IOERR_SHMSIZE, _) | (_, ErrorCode::DiskFull) => StoreError::Full,
+        // A quota or a limit on the size of files fails a write in other words than a full disk does.
+        (ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_WRITE, _) | (_, ErrorCode::DiskFull) => {
+            StoreError::Full
+        }
         (_, ErrorCode::ReadOnly) => StoreError::ReadOnly,
         (_, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             StoreError::Damaged(Arc::new(error))
@@ -302,4 +338,23 @@ fn columns_of(error: &rusqlite::Error) -> String {
     text.rsplit_once("failed: ")
         .map_or("", |(_, columns)| columns)
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// OPS-07
+    #[test]
+    fn an_old_engine_is_refused() {
+        for (number, found, is_fine) in [
+            (3_051_003, "3.51.3", true),
+            (3_052_000, "3.52.0", true),
+            (3_051_002, "3.51.2", false),
+            (3_040_001, "3.40.1", false),
+        ] {
+            assert_eq!(check_version(number, found).is_ok(), is_fine, "{found}");
+        }
+        assert!(rusqlite::version_number() >= OLDEST);
+    }
 }

@@ -5,7 +5,7 @@
 use crate::clock::Timestamp;
 use crate::edge::entropy::Entropy;
 use crate::edge::store::dialect::Dialect;
-use crate::edge::store::queue::Kind;
+use crate::edge::store::queue::{Job, Kind};
 use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx, postgres, sqlite};
 use crate::ids::PageId;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,8 @@ pub fn bare_databases(folder: &TempDir) -> Vec<(Tx, Dialect)> {
     bare
 }
 
-fn fresh_schema() -> Option<Database> {
+/// A schema of its own on the server that tests have, if any.
+pub fn fresh_schema() -> Option<Database> {
     let url = std::env::var("LYCEUM_TEST_POSTGRES").ok()?;
     let name = format!(
         "case_{}",
@@ -34,7 +35,7 @@ fn fresh_schema() -> Option<Database> {
 }
 
 /// Runs `check` once on each engine.
-fn on_each_engine(check: fn(&Store, &Database)) {
+pub fn on_each_engine(check: fn(&Store, &Database)) {
     let folder = tempfile::tempdir().unwrap();
     let file = Database::File(folder.path().join("deep/store.db"));
     let databases: Vec<Database> = std::iter::once(file).chain(fresh_schema()).collect();
@@ -375,4 +376,133 @@ fn async_callers_wait_without_blocking() {
         });
         assert_eq!(names(store).len(), 20);
     });
+}
+
+/// A job whose own machinery fails: what no closure of a caller can do.
+struct Broken;
+
+impl Job for Broken {
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        set(tx, "broken", "").unwrap();
+        panic!("a bug in the store")
+    }
+
+    fn answer(self: Box<Self>, _: Option<StoreError>) {}
+
+    fn is_abandoned(&self) -> bool {
+        false
+    }
+}
+
+/// OPS-13: a panic in a thread of the store costs the work at hand, and neither those that wait nor the thread.
+#[test]
+fn threads_outlive_a_panic() {
+    on_each_engine(|store, _| {
+        for n in 0..40 {
+            store
+                .inner
+                .writes
+                .put(Kind::Write, Box::new(Broken))
+                .unwrap();
+            store.inner.reads.put(Kind::Read, Box::new(Broken)).unwrap();
+            let kept = store.write_blocking(move |tx| set(tx, &format!("w{n}"), ""));
+            // What stood in one group with the broken work is refused, and may be sent again.
+            assert!(matches!(kept, Ok(1) | Err(StoreError::Closed)), "{kept:?}");
+        }
+        assert_eq!(store.write_blocking(|tx| set(tx, "last", "")).unwrap(), 1);
+        let names = names(store);
+        assert!(
+            names.contains(&"last".into()) && !names.contains(&"broken".into()),
+            "{names:?}"
+        );
+    });
+}
+
+/// DUR-07: a full file refuses a write that needs room, keeps what was acknowledged, is read as before, and takes
+/// writes again as soon as there is room.
+#[test]
+fn a_full_disk_is_only_that() {
+    on_each_engine(|store, database| {
+        if matches!(database, Database::Server(_)) {
+            return;
+        }
+        let limit = |sql: &'static str| {
+            let set = move |tx: &mut Tx| tx.query(sql, &[], |row| row.get::<i64>(0));
+            store.write_blocking::<_, StoreError, _>(set).unwrap()
+        };
+        let n_pages = limit("PRAGMA page_count")[0];
+        assert_eq!(
+            limit("PRAGMA max_page_count = 1"),
+            [n_pages],
+            "no less than there are"
+        );
+        let mut kept = Vec::new();
+        for n in 0..400 {
+            let name = format!("{n:03}");
+            let wanted = name.clone();
+            match store.write_blocking(move |tx| set(tx, &wanted, &"x".repeat(500))) {
+                Ok(_) => kept.push(name),
+                Err(error) => assert!(matches!(error, StoreError::Full), "{error}"),
+            }
+            assert_eq!(names(store), kept);
+        }
+        assert!(kept.len() < 300, "the disk was never full");
+        limit("PRAGMA max_page_count = 100000");
+        assert_eq!(store.write_blocking(|tx| set(tx, "later", "")).unwrap(), 1);
+    });
+}
+
+/// DUR-12: a log that was cut anywhere holds the first of the commits, each whole; a damaged file is told.
+#[test]
+fn a_cut_log_loses_the_last_commits_alone() {
+    const N_WRITES: usize = 12;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.db");
+    let store = Store::open(&Database::File(file.clone()), Mode::Serving).unwrap();
+    for n in 0..N_WRITES {
+        let pair = move |tx: &mut Tx| {
+            set(tx, &format!("{n:02} one"), "")?;
+            set(tx, &format!("{n:02} other"), "")
+        };
+        store.write_blocking(pair).unwrap();
+    }
+    let bytes = std::fs::read(&file).unwrap();
+    let log = std::fs::read(folder.path().join("store.db-wal")).unwrap();
+    store.close();
+    let read = |bytes: &[u8], log: &[u8]| -> Result<Vec<String>, StoreError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store.db");
+        std::fs::write(&file, bytes).unwrap();
+        std::fs::write(folder.path().join("store.db-wal"), log).unwrap();
+        let mut tx = sqlite::open(&file)?;
+        let sound: Vec<String> = tx.query("PRAGMA integrity_check", &[], |row| row.get(0))?;
+        assert_eq!(sound, ["ok"]);
+        tx.query("SELECT name FROM setting ORDER BY name", &[], |row| {
+            row.get(0)
+        })
+    };
+    let mut last = N_WRITES;
+    for cut in (0..64).map(|n| log.len() - n * 512) {
+        let names = read(&bytes, &log[..cut]).unwrap();
+        let n_pairs = names.len() / 2;
+        let expected = (0..n_pairs).flat_map(|n| [format!("{n:02} one"), format!("{n:02} other")]);
+        assert_eq!(names, expected.collect::<Vec<_>>(), "cut at {cut}");
+        assert!(
+            n_pairs <= last && (cut < log.len() || n_pairs == N_WRITES),
+            "cut at {cut}"
+        );
+        last = n_pairs;
+    }
+    assert!(last < N_WRITES, "no cut went deep enough");
+
+    // The same file with its log put back into it.
+    let bytes = std::fs::read(&file).unwrap();
+    assert_eq!(read(&bytes, &[]).unwrap().len(), 2 * N_WRITES);
+    let mut no_database = bytes.clone();
+    no_database[..16].fill(b'x');
+    for damaged in [&bytes[..bytes.len() / 2], &bytes[..4096 * 3], &no_database] {
+        let told = read(damaged, &[]);
+        let is_told = matches!(told, Err(StoreError::Damaged(_) | StoreError::Open { .. }));
+        assert!(is_told, "{told:?}");
+    }
 }

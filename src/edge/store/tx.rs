@@ -149,19 +149,35 @@ impl Session {
 pub struct Row<'r>(RowOf<'r>);
 
 enum RowOf<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
+    /// With the names of its columns: to ask the engine for them in every row costs more than the row.
+    Sqlite(&'r rusqlite::Row<'r>, &'r [String]),
     Postgres(&'r ::postgres::Row),
 }
 
 /// Which column: its place counted from 0, or its name.
-pub trait Column: rusqlite::RowIndex + ::postgres::row::RowIndex + Display + Copy {}
+pub trait Column: ::postgres::row::RowIndex + Display + Copy {
+    /// Its place among columns with these names; `None` when there is none of this name.
+    fn place(self, names: &[String]) -> Option<usize>;
+}
 
-impl Column for usize {}
-impl Column for &str {}
+impl Column for usize {
+    fn place(self, _: &[String]) -> Option<usize> {
+        Some(self)
+    }
+}
+
+impl Column for &str {
+    fn place(self, names: &[String]) -> Option<usize> {
+        names.iter().position(|name| name == self)
+    }
+}
 
 impl<'r> Row<'r> {
-    pub(in crate::edge::store) fn of_sqlite(row: &'r rusqlite::Row<'r>) -> Self {
-        Row(RowOf::Sqlite(row))
+    pub(in crate::edge::store) fn of_sqlite(
+        row: &'r rusqlite::Row<'r>,
+        names: &'r [String],
+    ) -> Self {
+        Row(RowOf::Sqlite(row, names))
     }
 
     pub(in crate::edge::store) fn of_postgres(row: &'r ::postgres::Row) -> Self {
@@ -171,7 +187,9 @@ impl<'r> Row<'r> {
     /// The column as `T`; fails when there is no such column or it holds something else.
     pub fn get<T: FromColumn>(&self, column: impl Column) -> Result<T, StoreError> {
         let value = match self.0 {
-            RowOf::Sqlite(row) => sqlite::value_at(row, column),
+            RowOf::Sqlite(row, names) => {
+                column.place(names).and_then(|at| sqlite::value_at(row, at))
+            }
             RowOf::Postgres(row) => postgres::value_at(row, column),
         };
         value

@@ -4,6 +4,8 @@
 //! added later cannot be forgotten (PRIV-01, PRIV-02).
 
 mod sql;
+#[cfg(test)]
+mod tests;
 
 pub use sql::{TABLES, Table, erase, export};
 

@@ -1,0 +1,28 @@
+//! Accounts that nobody ever proved to be the owner of go by themselves.
+
+use crate::edge::members::sql;
+use crate::edge::state::Edge;
+use crate::edge::tasks::Runner;
+use std::sync::Arc;
+
+const FORGET: &str = "members.forget_unverified";
+const EVERY_SECS: i64 = 3_600;
+/// How long an account may wait for its address to be proven.
+const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
+/// Most accounts that go in one round, so that nobody waits long for the writer.
+const MOST_AT_ONCE: i64 = 500;
+
+/// Adds the hourly tidying. A site that asks for no proof keeps every account.
+pub fn add(runner: Runner, edge: &Edge) -> Runner {
+    let edge = edge.clone();
+    let forget = move |_: &_| {
+        if !edge.release().manifest().edge.members.verify_email {
+            return Ok(());
+        }
+        let before = edge.clock.now().plus_secs(-UNVERIFIED_KEPT_SECS);
+        edge.store
+            .write_blocking(move |tx| sql::forget_unverified(tx, before, MOST_AT_ONCE))?;
+        Ok(())
+    };
+    runner.every(FORGET, EVERY_SECS, Arc::new(forget))
+}

@@ -1,0 +1,150 @@
+//! What tables there are and what lies in them, as the engine itself tells: for tests that must forget none.
+//!
+//! Entry points: [`tables`], [`rows`], [`plans`]. Statements are made of names out of the schema, never of values.
+
+use crate::edge::store::dialect::Dialect;
+use crate::edge::store::tx::Session;
+use crate::edge::store::{StoreError, ToParam, Tx};
+use std::collections::BTreeMap;
+
+/// A table as it is in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// As in statements.
+    pub name: String,
+    /// In their order.
+    pub columns: Vec<Column>,
+}
+
+/// A column as it is in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As in statements.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The table that its foreign key leads to.
+    pub target: Option<String>,
+}
+
+/// The kinds of value that columns have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers, truth and time.
+    Integer,
+    /// Numbers with a fraction.
+    Real,
+    /// Text.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+/// All tables by name, without those of the engine and the list of migrations.
+pub fn tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
+    let sql = match dialect_of(tx) {
+        Dialect::Sqlite => {
+            "SELECT t.name AS tab, c.name AS col, lower(c.type) AS kind,
+                    (SELECT f.\"table\" FROM pragma_foreign_key_list(t.name) f WHERE f.\"from\" = c.name) AS target
+             FROM sqlite_master t JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> 'schema_version'
+             ORDER BY t.name, c.cid"
+        }
+        Dialect::Postgres => {
+            "SELECT c.table_name::text AS tab, c.column_name::text AS col, c.data_type::text AS kind,
+                    (SELECT led.relname::text
+                     FROM pg_constraint f JOIN pg_class own ON own.oid = f.conrelid
+                          JOIN pg_class led ON led.oid = f.confrelid
+                          JOIN pg_attribute a ON a.attrelid = own.oid AND a.attnum = f.conkey[1]
+                     WHERE f.contype = 'f' AND f.connamespace = current_schema()::regnamespace
+                           AND own.relname = c.table_name AND a.attname = c.column_name) AS target
+             FROM information_schema.columns c
+             WHERE c.table_schema = current_schema() AND c.table_name <> 'schema_version'
+             ORDER BY c.table_name, c.ordinal_position"
+        }
+    };
+    let found = tx.query(sql, &[], |row| {
+        let (kind, target): (String, Option<String>) = (row.get("kind")?, row.get("target")?);
+        let column = Column {
+            name: row.get("col")?,
+            kind: kind_of(&kind),
+            target,
+        };
+        Ok((row.get::<String>("tab")?, column))
+    })?;
+    let mut tables: Vec<Table> = Vec::new();
+    for (name, column) in found {
+        match tables.last_mut().filter(|it| it.name == name) {
+            Some(table) => table.columns.push(column),
+            None => tables.push(Table {
+                name,
+                columns: vec![column],
+            }),
+        }
+    }
+    Ok(tables)
+}
+
+/// The rows of a table in no order, each as text by column; bytes as hexadecimal digits, null left out.
+pub fn rows(tx: &mut Tx, table: &Table) -> Result<Vec<BTreeMap<String, String>>, StoreError> {
+    let is_sqlite = dialect_of(tx) == Dialect::Sqlite;
+    let texts: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| match (column.kind, is_sqlite) {
+            (Kind::Blob, true) => format!("lower(hex({}))", column.name),
+            (Kind::Blob, false) => format!("encode({}, 'hex')", column.name),
+            _ => format!("CAST({} AS TEXT)", column.name),
+        })
+        .collect();
+    let sql = format!("SELECT {} FROM {}", texts.join(", "), table.name);
+    tx.query(kept(sql), &[], |row| {
+        let mut cells = BTreeMap::new();
+        for (place, column) in table.columns.iter().enumerate() {
+            if let Some(text) = row.get::<Option<String>>(place)? {
+                cells.insert(column.name.clone(), text);
+            }
+        }
+        Ok(cells)
+    })
+}
+
+/// How the embedded engine finds the rows of every SELECT that was run on this connection: the statement, and the
+/// steps in its words, such as `SEARCH c USING INDEX …`. Empty on the server, which decides by what is there.
+pub fn plans(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
+    let Session::Sqlite(session) = tx.session() else {
+        return Ok(Vec::new());
+    };
+    let mut plans = Vec::new();
+    for sql in session.statements() {
+        if sql.trim_start().starts_with("SELECT") {
+            let n_params = (1..=20).rev().find(|n| sql.contains(&format!("${n}")));
+            let nothing: Option<i64> = None;
+            let params = vec![&nothing as &dyn ToParam; n_params.unwrap_or(0)];
+            let explain = kept(format!("EXPLAIN QUERY PLAN {sql}"));
+            plans.push((sql, tx.query(explain, &params, |row| row.get("detail"))?));
+        }
+    }
+    Ok(plans)
+}
+
+/// Statements are constants, so that no value is ever formatted into one; a test makes few and keeps them.
+pub fn kept(sql: String) -> &'static str {
+    Box::leak(sql.into_boxed_str())
+}
+
+fn dialect_of(tx: &mut Tx) -> Dialect {
+    match tx.session() {
+        Session::Sqlite(_) => Dialect::Sqlite,
+        Session::Postgres(_) => Dialect::Postgres,
+    }
+}
+
+fn kind_of(name: &str) -> Kind {
+    match name {
+        "integer" | "bigint" => Kind::Integer,
+        "real" | "double precision" => Kind::Real,
+        "blob" | "bytea" => Kind::Blob,
+        _ => Kind::Text,
+    }
+}
