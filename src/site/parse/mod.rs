@@ -9,6 +9,7 @@ mod document;
 mod emphasis;
 mod findings;
 mod footnotes;
+mod foreign;
 mod front_matter;
 mod headings;
 pub mod html;

@@ -13,7 +13,7 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Cover, Document, FrontMatter, GatedFragment, GatedText, Heading, LinkKind, ParseSettings, Part,
-    PublicFragment, emphasis, markdown, text,
+    PublicFragment, emphasis, foreign, markdown, text,
 };
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ pub fn document(file: SourceFile, settings: &ParseSettings) -> (Document, Vec<Di
     let (head, body_at) = front_matter::read(&file, settings, &mut findings);
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
+    foreign::report(&body, body_at, &mut findings);
     let places = Places::new(&file);
     let layout = paywall::cut(&body, &head.front.access, settings, &places, &mut findings);
     let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
