@@ -88,6 +88,18 @@ pub struct Diagnostic {
     pub excerpt: String,
     /// What the author can do.
     pub help: String,
+    /// What it is about in the head of its file, where only that is known: the place is looked for when it is shown.
+    #[serde(skip)]
+    pub head: Option<HeadValue>,
+}
+
+/// A value in the head of a file, known without its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadValue {
+    /// The field in our words, such as `tags`; a file may call it otherwise.
+    pub field: String,
+    /// The word in it that matters; empty for all of it.
+    pub word: String,
 }
 
 /// Excerpts longer than this are cut: a minified line of a megabyte helps nobody.
@@ -114,6 +126,7 @@ impl Diagnostic {
             message: message.into(),
             excerpt,
             help: help.into(),
+            head: None,
         }
     }
 
@@ -135,6 +148,7 @@ impl Diagnostic {
             message: message.into(),
             excerpt: String::new(),
             help: help.into(),
+            head: None,
         }
     }
 
@@ -147,6 +161,16 @@ impl Diagnostic {
         help: impl Into<String>,
     ) -> Self {
         Diagnostic::at_place(severity, code, path, (0, 0), message, help)
+    }
+
+    /// The same finding about a value in the head of its file; about the whole file where the head has no such field.
+    #[must_use]
+    pub fn in_head(self, field: &str, word: &str) -> Self {
+        let head = Some(HeadValue {
+            field: field.into(),
+            word: word.trim().into(),
+        });
+        Diagnostic { head, ..self }
     }
 }
 

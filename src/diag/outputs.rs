@@ -26,5 +26,6 @@ impl Diagnostic {
         };
         let message = format!("there is no template `{template}`");
         Diagnostic::about(Severity::Error, "unknown-template", path, message, help)
+            .in_head("template", "")
     }
 }

@@ -5,6 +5,7 @@ use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::site::error::BuildError;
 use crate::site::model::{AssembleOptions, Site};
+use crate::site::parse;
 use crate::site::publish::{Published, VaultKey};
 use crate::site::source;
 use serde::Serialize;
@@ -215,11 +216,13 @@ impl BuildOutcome {
     }
 }
 
-/// Findings made from a kept document know their line but no longer its text: it is read again for those alone.
+/// Findings made from a kept document know their line but no longer its text, or only what they are about in the
+/// head: the file is read again for those alone.
 fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
     let mut files: HashMap<String, Option<SourceFile>> = HashMap::new();
     for finding in diagnostics {
-        if finding.line == 0 || !finding.excerpt.is_empty() {
+        let is_placed = finding.line > 0 || finding.head.is_some();
+        if !is_placed || !finding.excerpt.is_empty() {
             continue;
         }
         let file = files.entry(finding.path.clone()).or_insert_with(|| {
@@ -229,7 +232,11 @@ fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
                 text: text.into(),
             })
         });
-        if let Some(file) = file {
+        if let (Some(file), 0, Some(wanted)) = (&file, finding.line, &finding.head) {
+            let place = parse::head_place(file, wanted).map(|at| file.line_column(at));
+            (finding.line, finding.column) = place.unwrap_or_default();
+        }
+        if let Some(file) = file.as_ref().filter(|_| finding.line > 0) {
             finding.excerpt = file.line(finding.line).chars().take(160).collect();
         }
     }

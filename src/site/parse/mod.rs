@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::document;
+pub use front_matter::place as head_place;
 pub use settings::ParseSettings;
 
 /// One Markdown file, read. What is public comes first in lists of both. Immutable and shared: the whole site holds it behind an `Arc`.

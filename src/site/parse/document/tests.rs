@@ -291,6 +291,65 @@ fn head_faults_have_the_place_of_the_value() {
 }
 
 #[test]
+fn odd_heads_are_read_or_told() {
+    for (text, title, codes) in [
+        ("", "start", &[][..]),
+        ("---\n---\nx", "start", &[]),
+        ("---\n\n---\nx", "start", &[]),
+        ("title: T\n---\nx", "T", &[]),
+        ("title: T\ndate: 2020-01-02\n---\nx", "T", &[]),
+        ("+++\ntitle = 'T'\n+++\nx", "T", &[]),
+        ("---\ntitle: T\n...\nx", "T", &[]),
+        ("---\r\ntitle: T\r\ndate: \r\n---\r\nx", "T", &[]),
+        ("---\ntitle:\tT\n---\nx", "T", &[]),
+        (
+            "---\ntitle: T\ntags:\ncategories: [~]\nslug: 42\ndate: ''\n---\nx",
+            "T",
+            &[],
+        ),
+        ("---\ntitle: T\ndate: 2020/1/2 3:04:05\n---\nx", "T", &[]),
+        ("---\n\n# T\n\nprose: between rules\n\n---\nx", "T", &[]),
+        ("---\ntitle: T\ntitle: U\n---\nx", "T", &["head-key-twice"]),
+        (
+            "---\ntitle: T\ntags:\n\t- a\n---\nx",
+            "start",
+            &["head-unreadable"],
+        ),
+        (
+            "---\ntitle: {{ title }}\ndate: {{ date }}\n---\nx",
+            "start",
+            &["head-unreadable"],
+        ),
+    ] {
+        let (document, findings) = read(text);
+        let found: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(
+            (document.front.title.as_str(), &found[..]),
+            (title, codes),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn odd_characters_stay_what_they_are() {
+    for (body, wanted) in [
+        ("", ""),
+        ("a", "<p>a</p>\n"),
+        ("a\r\nb\rc\n\r\nd", "<p>a\nb\nc</p>\n<p>d</p>\n"),
+        (
+            "a\u{2028}b\u{a0}c\u{200b}d",
+            "<p>a\u{2028}b\u{a0}c\u{200b}d</p>\n",
+        ),
+        ("#\u{3000}标题", "<p>#\u{3000}标题</p>\n"),
+        ("\u{a0}\u{a0}段", "<p>\u{a0}\u{a0}段</p>\n"),
+    ] {
+        assert_eq!(html(body), wanted, "{body:?}");
+    }
+    assert!(html(&"一段长文。".repeat(30_000)).len() > 400_000);
+}
+
+#[test]
 fn heads_are_read_in_all_words() {
     let (document, findings) = read(
         "---\ntitle: 1.10\npubDate: 2020-01-02\nlastmod: 2020-02-03 04:05:06 +0000\ntags: rust web\ncategory: 后端\nauthor: {name: 梅}\n\
