@@ -3,6 +3,9 @@
 //! CommonMark decides by the neighbours of a run of `*` or `~` whether it opens or closes, and takes `，` for a
 //! reason not to. A noncharacter between the run and such a mark looks like a letter to the parser, which is all
 //! that is needed; it is taken out of every string afterwards, and an offset map leads back to the author's bytes.
+//! The same holds a colon back that begins a line and has no space behind it, such as `:::note`, which the parser
+//! would take for a definition of the paragraph above. A text without definitions is told apart here as well: there
+//! the parser need not look for them, and takes `:-:` for what it is, a line of a table.
 
 use pulldown_cmark::CowStr;
 use std::borrow::Cow;
@@ -14,6 +17,8 @@ const SENTINEL: char = '\u{FDD0}';
 pub struct Prepared<'a> {
     /// With sentinels.
     pub text: Cow<'a, str>,
+    /// Whether a line begins as a definition does, with a colon and a space.
+    pub has_definitions: bool,
     /// From which prepared byte on, what to add to reach the source; ascending.
     shifts: Vec<(usize, isize)>,
 }
@@ -43,14 +48,16 @@ impl Prepared<'_> {
 
 /// Puts sentinels where the parser needs them. Borrows where nothing has to change.
 pub fn prepare(source: &str) -> Prepared<'_> {
+    let (has_definitions, has_bare_colons) = colons(source);
     let unchanged = Prepared {
         text: Cow::Borrowed(source),
+        has_definitions,
         shifts: Vec::new(),
     };
-    if source.is_ascii() {
+    if source.is_ascii() && !(has_definitions && has_bare_colons) {
         return unchanged;
     }
-    let edits = edits(source);
+    let edits = edits(source, has_definitions);
     if edits.is_empty() {
         return unchanged;
     }
@@ -74,6 +81,7 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     text.push_str(&source[copied..]);
     Prepared {
         text: Cow::Owned(text),
+        has_definitions,
         shifts,
     }
 }
@@ -86,7 +94,7 @@ enum Edit {
     Drop(usize),
 }
 
-fn edits(source: &str) -> Vec<Edit> {
+fn edits(source: &str, has_definitions: bool) -> Vec<Edit> {
     let bytes = source.as_bytes();
     let mut edits = Vec::new();
     let mut at = 0;
@@ -101,6 +109,10 @@ fn edits(source: &str) -> Vec<Edit> {
                 }
                 at = end;
             }
+            b':' if has_definitions && is_bare_colon(bytes, at) => {
+                edits.push(Edit::Insert(at));
+                at += 1;
+            }
             0xEF if is_noncharacter(bytes, at) => {
                 edits.push(Edit::Drop(at));
                 at += 3;
@@ -109,6 +121,35 @@ fn edits(source: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// Whether a line begins with a colon and a space, and whether one does with a colon and something else.
+fn colons(source: &str) -> (bool, bool) {
+    let bytes = source.as_bytes();
+    let mut found = (false, false);
+    for (at, _) in source.match_indices(':') {
+        if begins_line(bytes, at) {
+            found.0 |= matches!(bytes.get(at + 1), Some(b' ' | b'\t'));
+            found.1 |= is_bare_colon(bytes, at);
+        }
+    }
+    found
+}
+
+/// Whether the colon at `at` begins its line and is neither a definition's, which has a space behind it, nor that of
+/// the line below the head of a table.
+fn is_bare_colon(bytes: &[u8], at: usize) -> bool {
+    let is_bare = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'-');
+    bytes.get(at + 1).is_none_or(is_bare) && begins_line(bytes, at)
+}
+
+/// Whether nothing but indent and marks of quotes stands before a byte in its line.
+fn begins_line(bytes: &[u8], at: usize) -> bool {
+    let is_indent = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'>');
+    let mut before = bytes[..at].iter().rev().skip_while(is_indent);
+    before
+        .next()
+        .is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 fn run_end(bytes: &[u8], at: usize) -> usize {

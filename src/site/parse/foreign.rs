@@ -409,6 +409,8 @@ mod tests {
             (":::tip 标题\na\n:::", &["1:1 :::tip"]),
             ("a\n\n  ::: details x\n\n  b\n\n  :::", &["3:3 :::details"]),
             ("::::{.callout-note}\na\n::::", &["1:1 :::callout-note"]),
+            ("a\n\n:::tip\nb\n:::", &["3:1 :::tip"]),
+            ("a\n:::tip\nb\n:::", &["2:1 :::tip"]),
             ("> ::: info\n> a\n> :::", &["1:3 :::info"]),
             ("!!! note\n    a", &["1:1 !!! note"]),
             ("!!! note \"标 题\"\n\n    a", &["1:1 !!! note"]),

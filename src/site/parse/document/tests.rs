@@ -95,6 +95,16 @@ fn markdown_becomes_html() {
             "<p>see <a href=\"http://www.example.org\">www.example.org</a></p>\n",
         ),
         ("a\n: b", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n"),
+        ("a\n:smile: b", "<p>a\n:smile: b</p>\n"),
+        (
+            "a\n: b\n\nc\n:smile: d",
+            "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n<p>c\n:smile: d</p>\n",
+        ),
+        ("a\n\n:::note", "<p>a</p>\n<p>:::note</p>\n"),
+        (
+            "|a|b|\n:-:|-\n|1|2|\n\n:x",
+            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n<p>:x</p>\n",
+        ),
         ("#标题", "<p>#标题</p>\n"),
     ] {
         assert_eq!(html(body), wanted, "{body}");

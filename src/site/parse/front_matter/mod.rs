@@ -163,7 +163,7 @@ mod tests {
                 "+++\ntitle = 'x'\n[taxonomies]\ntags = ['y', 'x']\n+++\n",
                 "tags",
                 "x",
-                Some((4, 14)),
+                Some((4, 15)),
             ),
             (
                 "+++\ntemplate = 'x.html'\n+++\n",
