@@ -244,6 +244,12 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
         ("> <!-- paid -->", &["marker-as-text"]),
         ("a <!-- more --> b", &["divider-misplaced"]),
         ("a\n\n  <!-- more -->\n\nb", &[]),
+        ("```\n<!-- more -->\n```", &[]),
+        ("- a\n\n  <!-- more -->", &["divider-misplaced"]),
+        (
+            "---\naccess: paid\n---\na\n\nb\n\nc\n\n```\n<!-- more -->\n```\n",
+            &["marker-as-text"],
+        ),
         ("`<!-- members -->`", &[]),
         ("<!-- note -->", &[]),
         ("<!-- Paid plans are described below. -->", &[]),
