@@ -19,6 +19,20 @@ impl Diagnostic {
         Diagnostic::at(Severity::Warning, "anchor-twice", file, at, message, help)
     }
 
+    /// A line that begins as a heading does, but without the space that makes it one.
+    pub fn unspaced_heading(file: &SourceFile, at: Range<usize>, signs: &str) -> Self {
+        let message = format!("without a space behind `{signs}` this is no heading");
+        let help = format!("write `{signs} ` and then the words");
+        Diagnostic::at(
+            Severity::Warning,
+            "unspaced-heading",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
     /// Something that another tool would have replaced; `shown` is how it begins.
     pub fn foreign_syntax(file: &SourceFile, at: Range<usize>, shown: &str, help: &str) -> Self {
         let message = format!("`{shown}` belongs to another tool and is shown as text");

@@ -2,7 +2,7 @@
 
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
-use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::diag::{self, Diagnostic, Severity, SourceFile};
 use crate::site::error::BuildError;
 use crate::site::model::{AssembleOptions, Site};
 use crate::site::parse;
@@ -237,7 +237,7 @@ fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
             (finding.line, finding.column) = place.unwrap_or_default();
         }
         if let Some(file) = file.as_ref().filter(|_| finding.line > 0) {
-            finding.excerpt = file.line(finding.line).chars().take(160).collect();
+            finding.excerpt = diag::excerpt(file.line(finding.line), finding.column);
         }
     }
 }

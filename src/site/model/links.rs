@@ -45,6 +45,9 @@ pub struct Book<'b> {
     anchors: Vec<OnceLock<Anchors<'b>>>,
 }
 
+/// A name that more have tells nothing.
+const MOST_NAMESAKES: usize = 50;
+
 /// Anchors of a page that was linked to with one.
 struct Anchors<'b> {
     all: HashSet<&'b str>,
@@ -317,6 +320,9 @@ impl<'b> Book<'b> {
             (n_last, n_same(own.split('/'), found.split('/')))
         };
         let candidates = by_name.get(name_of(target))?;
+        if candidates.len() > MOST_NAMESAKES {
+            return None;
+        }
         let best = candidates.iter().max_by_key(|it| likeness(it))?;
         let n_best = candidates
             .iter()

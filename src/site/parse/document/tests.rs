@@ -546,4 +546,9 @@ fn raw_html_can_be_shown_as_text() {
 fn unknown_findings_have_a_place() {
     assert_eq!(codes("## a {#x}\n\n## b {#x}"), ["anchor-twice"]);
     assert_eq!(codes("[x](data:text/html,y)"), ["active-address"]);
+    assert_eq!(codes("##第二题\na\n###code"), ["unspaced-heading"; 2]);
+    assert_eq!(
+        codes("#tag\n\n`##a` ##b\n\n####### c\n\n## #\n\n\\##a"),
+        [""; 0]
+    );
 }
