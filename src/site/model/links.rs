@@ -243,7 +243,8 @@ impl<'b> Book<'b> {
             }
             Found::Nothing => {
                 let near = self.near(&target, own);
-                let meant = (link.target.as_str(), link.kind == LinkKind::Link);
+                let is_page = link.kind == LinkKind::Link && !names_file(&target);
+                let meant = (link.target.as_str(), is_page);
                 dead(Diagnostic::dead_link(
                     severity, path, link.place, meant, near,
                 ))
@@ -570,6 +571,15 @@ fn bare(target: &str) -> &str {
         .unwrap_or(plain)
 }
 
+/// Whether a target ends with the extension of something that is no page.
+fn names_file(target: &str) -> bool {
+    let name = bare(target).rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, it)| it);
+    (2..=5).contains(&extension.len())
+        && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
 fn name_of(target: &str) -> &str {
     bare(target).rsplit('/').next().unwrap_or_default()
 }
@@ -674,6 +684,7 @@ mod tests {
             ("logo.svg", Some("/logo.svg")),
             ("/zh/old/start/", Some("/guides/start/")),
             ("nothing.md", None),
+            ("v1.0", None),
         ] {
             let (_, findings) = site("").linking("guides/from.md", &[address]).build();
             let help = &findings[0].help;
@@ -682,6 +693,8 @@ mod tests {
                 None => assert!(help.contains("link to a file"), "{help}"),
             }
         }
+        let (_, findings) = site("").linking("guides/from.md", &["no.pdf"]).build();
+        assert!(findings[0].help.contains("put the file"), "{findings:?}");
     }
 
     /// The `href` and the code of the finding of a link from `guides/from.md`.
