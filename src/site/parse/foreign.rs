@@ -1,7 +1,8 @@
 //! Shortcodes, containers and admonitions of other tools in a body. They are shown as text, so each is a finding.
 //!
-//! Entry point: [`report`]. A body without their marks costs a few searches; one with them is looked through by its
-//! events, for in code the marks mean nothing. A plain `{{ x }}` is left alone: prose about templates is full of it.
+//! Entry point: [`report`]. A body without their marks costs a search for a brace and a look at where lines begin; one
+//! with them is looked through by its events, for in code the marks mean nothing. A plain `{{ x }}` is left alone:
+//! prose about templates is full of it.
 
 use crate::diag::Diagnostic;
 use crate::site::parse::findings::Findings;
@@ -15,16 +16,13 @@ const MOST: usize = 5;
 /// Longest shortcode that is looked at, in bytes.
 const LONGEST: usize = 2000;
 
-/// Without one of these in it a body holds nothing of the kind.
-const MARKS: [&str; 5] = ["{{", "{%", ":::", "!!!", "???"];
-
 /// Elements whose inside is no text of the page.
 const SILENT: [&str; 5] = ["pre", "code", "script", "style", "textarea"];
 
 /// Reports what other tools would have replaced. `body_at` is the byte of the file at which the body begins.
 pub fn report(body: &Body<'_>, body_at: usize, findings: &mut Findings<'_>) {
     let text = &findings.file().text;
-    if !MARKS.iter().any(|mark| text[body_at..].contains(mark)) {
+    if !has_braces(&text[body_at..]) && !body.events.iter().any(|(event, _)| is_marked(event)) {
         return;
     }
     let mut scan = Scan::new(text);
@@ -54,6 +52,16 @@ pub fn report(body: &Body<'_>, body_at: usize, findings: &mut Findings<'_>) {
     if let Some(next) = more.first() {
         findings.push(|| Diagnostic::more_foreign_syntax(file, next.at..next.at, more.len()));
     }
+}
+
+fn has_braces(text: &str) -> bool {
+    let mut braces = text.match_indices('{');
+    braces.any(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'{' | b'%')))
+}
+
+/// Whether text begins as a container or an admonition does.
+fn is_marked(event: &Event<'_>) -> bool {
+    matches!(event, Event::Text(text) if matches!(text.as_bytes(), [b':', b':', b':', ..] | [b'!', b'!', b'!', ..] | [b'?', b'?', b'?', ..]))
 }
 
 /// How a tool marks what it replaces.
