@@ -16,6 +16,18 @@ const MOST: usize = 5;
 /// Longest shortcode that is looked at, in bytes.
 const LONGEST: usize = 2000;
 
+/// How shortcodes begin; the longer of two that begin alike comes first.
+const OPENERS: [(&str, Form); 4] = [
+    ("{{<", Form::Hugo('<')),
+    ("{{%", Form::Hugo('%')),
+    ("{{", Form::Call),
+    ("{%", Form::Tag),
+];
+
+/// How they end, in the order of the openers; then what ends text that is shown as it stands.
+const CLOSERS: [&str; 5] = [">}}", "%}}", "}}", "%}", "endraw"];
+const RAW_END: usize = 4;
+
 /// Elements whose inside is no text of the page.
 const SILENT: [&str; 5] = ["pre", "code", "script", "style", "textarea"];
 
@@ -139,7 +151,7 @@ struct Scan<'t> {
     seen: usize,
     /// The element that raw HTML has left open and in which nothing counts.
     silent: Option<&'static str>,
-    closers: [Closer; 5],
+    closers: [Closer; CLOSERS.len()],
     found: Vec<Foreign<'t>>,
 }
 
@@ -149,7 +161,7 @@ impl<'t> Scan<'t> {
             text,
             seen: 0,
             silent: None,
-            closers: [">}}", "%}}", "}}", "%}", "endraw"].map(Closer::new),
+            closers: CLOSERS.map(Closer::new),
             found: Vec::new(),
         }
     }
@@ -230,7 +242,7 @@ impl<'t> Scan<'t> {
                 continue;
             }
             if form == Form::Tag && name == "raw" {
-                at = self.closers[4].next(self.text, end).unwrap_or(end);
+                at = self.closers[RAW_END].next(self.text, end).unwrap_or(end);
             }
             self.found.push(Foreign {
                 at: open,
@@ -245,17 +257,10 @@ impl<'t> Scan<'t> {
     fn shortcode(&mut self, open: usize) -> Option<(Form, &'t str, usize)> {
         let text = self.text;
         let rest = &text[open..];
-        let (form, behind, closer) = if rest.starts_with("{{<") {
-            (Form::Hugo('<'), &rest[3..], 0)
-        } else if rest.starts_with("{{%") {
-            (Form::Hugo('%'), &rest[3..], 1)
-        } else if rest.starts_with("{{") {
-            (Form::Call, &rest[2..], 2)
-        } else if rest.starts_with("{%") {
-            (Form::Tag, &rest[2..], 3)
-        } else {
-            return None;
-        };
+        let mut openers = OPENERS.iter().zip(0..);
+        let (form, behind, closer) = openers.find_map(|((opener, form), closer)| {
+            Some((*form, rest.strip_prefix(*opener)?, closer))
+        })?;
         let behind = behind.trim_start_matches(['-', '+']).trim_start();
         let name = name(behind)?;
         let close = self.closers[closer].next(text, open + 2)?;
