@@ -4,11 +4,12 @@
 //! reason not to. A noncharacter between the run and such a mark looks like a letter to the parser, which is all
 //! that is needed; it is taken out of every string afterwards, and an offset map leads back to the author's bytes.
 //! The same holds a colon back that begins a line and has no space behind it, such as `:::note`, which the parser
-//! would take for a definition of the paragraph above. A text without definitions is told apart here as well: there
-//! the parser need not look for them, and takes `:-:` for what it is, a line of a table.
+//! would take for a definition of the paragraph above. A line of a table that begins so, `:-:|-`, gets the pipe in front
+//! that GFM lets an author leave out. All of this looks at one line alone, so that gated text changes nothing outside.
 
-use pulldown_cmark::CowStr;
+use pulldown_cmark::{CowStr, Event};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Stands between a run and a mark. Noncharacters are for a program's own use; the author's are dropped.
 const SENTINEL: char = '\u{FDD0}';
@@ -17,10 +18,10 @@ const SENTINEL: char = '\u{FDD0}';
 pub struct Prepared<'a> {
     /// With sentinels.
     pub text: Cow<'a, str>,
-    /// Whether a line begins as a definition does, with a colon and a space.
-    pub has_definitions: bool,
     /// From which prepared byte on, what to add to reach the source; ascending.
     shifts: Vec<(usize, isize)>,
+    /// Prepared bytes at which a pipe was put in front of a line of a table; ascending.
+    pipes: Vec<usize>,
 }
 
 impl Prepared<'_> {
@@ -37,6 +38,28 @@ impl Prepared<'_> {
         !self.shifts.is_empty()
     }
 
+    /// An event of the parser, for `range` of the prepared text, without pipes: where the line was none of a table.
+    pub fn without_pipes<'e>(&self, event: Event<'e>, range: &Range<usize>) -> Event<'e> {
+        let after = |at: usize| self.pipes.partition_point(|pipe| *pipe < at);
+        let inside = &self.pipes[after(range.start)..after(range.end)];
+        let cut = |text: CowStr<'e>| -> CowStr<'e> {
+            if text.len() != range.len() {
+                return text;
+            }
+            let mut text = text.into_string();
+            for pipe in inside.iter().rev() {
+                text.remove(pipe - range.start);
+            }
+            text.into()
+        };
+        match event {
+            _ if inside.is_empty() => event,
+            Event::Text(text) => Event::Text(cut(text)),
+            Event::Html(text) => Event::Html(cut(text)),
+            other => other,
+        }
+    }
+
     /// A string of the parser without sentinels.
     pub fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
         if self.shifts.is_empty() || !text.contains(SENTINEL) {
@@ -48,24 +71,31 @@ impl Prepared<'_> {
 
 /// Puts sentinels where the parser needs them. Borrows where nothing has to change.
 pub fn prepare(source: &str) -> Prepared<'_> {
-    let (has_definitions, has_bare_colons) = colons(source);
     let unchanged = Prepared {
         text: Cow::Borrowed(source),
-        has_definitions,
         shifts: Vec::new(),
+        pipes: Vec::new(),
     };
-    if source.is_ascii() && !(has_definitions && has_bare_colons) {
+    let is_bare = |(at, _): (usize, &str)| is_bare_colon(source.as_bytes(), at);
+    if source.is_ascii() && !source.match_indices(':').any(is_bare) {
         return unchanged;
     }
-    let edits = edits(source, has_definitions);
+    let edits = edits(source);
     if edits.is_empty() {
         return unchanged;
     }
     let mut text = String::with_capacity(source.len() + edits.len() * SENTINEL.len_utf8());
     let mut shifts = Vec::with_capacity(edits.len());
+    let mut pipes = Vec::new();
     let mut copied = 0;
     for edit in edits {
         match edit {
+            Edit::Pipe(at) => {
+                text.push_str(&source[copied..at]);
+                pipes.push(text.len());
+                text.push('|');
+                copied = at;
+            }
             Edit::Insert(at) => {
                 text.push_str(&source[copied..at]);
                 text.push(SENTINEL);
@@ -81,8 +111,8 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     text.push_str(&source[copied..]);
     Prepared {
         text: Cow::Owned(text),
-        has_definitions,
         shifts,
+        pipes,
     }
 }
 
@@ -90,11 +120,13 @@ pub fn prepare(source: &str) -> Prepared<'_> {
 enum Edit {
     /// A sentinel before this byte.
     Insert(usize),
+    /// A pipe before this byte.
+    Pipe(usize),
     /// A noncharacter of the author's.
     Drop(usize),
 }
 
-fn edits(source: &str, has_definitions: bool) -> Vec<Edit> {
+fn edits(source: &str) -> Vec<Edit> {
     let bytes = source.as_bytes();
     let mut edits = Vec::new();
     let mut at = 0;
@@ -109,8 +141,11 @@ fn edits(source: &str, has_definitions: bool) -> Vec<Edit> {
                 }
                 at = end;
             }
-            b':' if has_definitions && is_bare_colon(bytes, at) => {
-                edits.push(Edit::Insert(at));
+            b':' if is_bare_colon(bytes, at) => {
+                edits.push(match is_table_line(&bytes[at..]) {
+                    true => Edit::Pipe(at),
+                    false => Edit::Insert(at),
+                });
                 at += 1;
             }
             0xEF if is_noncharacter(bytes, at) => {
@@ -123,24 +158,18 @@ fn edits(source: &str, has_definitions: bool) -> Vec<Edit> {
     edits
 }
 
-/// Whether a line begins with a colon and a space, and whether one does with a colon and something else.
-fn colons(source: &str) -> (bool, bool) {
-    let bytes = source.as_bytes();
-    let mut found = (false, false);
-    for (at, _) in source.match_indices(':') {
-        if begins_line(bytes, at) {
-            found.0 |= matches!(bytes.get(at + 1), Some(b' ' | b'\t'));
-            found.1 |= is_bare_colon(bytes, at);
-        }
-    }
-    found
+/// Whether the colon at `at` begins its line and is no definition's, which has a space behind it.
+fn is_bare_colon(bytes: &[u8], at: usize) -> bool {
+    let is_bare = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    bytes.get(at + 1).is_none_or(is_bare) && begins_line(bytes, at)
 }
 
-/// Whether the colon at `at` begins its line and is neither a definition's, which has a space behind it, nor that of
-/// the line below the head of a table.
-fn is_bare_colon(bytes: &[u8], at: usize) -> bool {
-    let is_bare = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'-');
-    bytes.get(at + 1).is_none_or(is_bare) && begins_line(bytes, at)
+/// Whether a line that begins with a colon can be the one below the head of a table.
+fn is_table_line(rest: &[u8]) -> bool {
+    let line = rest.split(|byte| matches!(byte, b'\n' | b'\r')).next();
+    let line = line.unwrap_or_default();
+    let is_part = |byte: &u8| matches!(byte, b':' | b'-' | b'|' | b' ' | b'\t');
+    line.starts_with(b":-") && line.contains(&b'|') && line.iter().all(is_part)
 }
 
 /// Whether nothing but indent and marks of quotes stands before a byte in its line.

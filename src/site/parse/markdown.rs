@@ -24,11 +24,12 @@ pub struct Body<'a> {
 /// Parses a body that was made ready. `body_at` is its byte in the file.
 pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSettings) -> Body<'a> {
     let source = |at: usize| body_at + prepared.source(at);
-    let mut offsets =
-        Parser::new_ext(&prepared.text, options(prepared, settings)).into_offset_iter();
+    let mut offsets = Parser::new_ext(&prepared.text, options(settings)).into_offset_iter();
     let mut events = Vec::with_capacity(prepared.text.len() / 24);
     let mut references = Vec::new();
-    for (event, range) in TextMergeWithOffset::new(offsets.by_ref()) {
+    let as_written =
+        |(event, range): (Event<'a>, Range<usize>)| (prepared.without_pipes(event, &range), range);
+    for (event, range) in TextMergeWithOffset::new(offsets.by_ref().map(as_written)) {
         if let Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) =
             &event
             && matches!(
@@ -54,14 +55,14 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSet
     }
 }
 
-fn options(prepared: &Prepared<'_>, settings: &ParseSettings) -> Options {
+fn options(settings: &ParseSettings) -> Options {
     let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_GFM;
-    options.set(Options::ENABLE_DEFINITION_LIST, prepared.has_definitions);
+        | Options::ENABLE_GFM
+        | Options::ENABLE_DEFINITION_LIST;
     options.set(
         Options::ENABLE_SMART_PUNCTUATION,
         settings.markdown.smart_punctuation,

@@ -105,6 +105,15 @@ fn markdown_becomes_html() {
             "|a|b|\n:-:|-\n|1|2|\n\n:x",
             "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n<p>:x</p>\n",
         ),
+        (
+            "t\n: d\n\na|b\n:-:|-\n1|2",
+            "<dl>\n<dt>t</dt>\n<dd>d</dd>\n</dl>\n<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n",
+        ),
+        (
+            "a\n:-|-|-\n\n    x\n    :-|-\n\n<i>\n:-|-\n</i>",
+            "<p>a\n:-|-|-</p>\n<figure class=\"code\"><pre tabindex=\"0\"><code>x\n:-|-\n</code></pre></figure>\n<i>\n:-|-\n</i>",
+        ),
+        ("<div>\n:-|-\n</div>", "<div>\n:-|-\n</div>"),
         ("#标题", "<p>#标题</p>\n"),
     ] {
         assert_eq!(html(body), wanted, "{body}");
@@ -473,9 +482,10 @@ fn gated_text_changes_nothing_public() {
         "```rust\nfn secret() {}\n```\n\n<div id=\"x\"><a href=\"z.md\">z</a></div>",
         &"汉字。".repeat(500),
         "**unclosed `span [link](",
+        "term\n: definition\n\na|b\n:-:|-\n1|2\n\n:::note",
     ];
     for frame in [
-        "# T\n\n## Setup\n\na[^p] [b][p]\n\n<!-- paid -->\n\nSECRET\n\n<!-- /paid -->\n\n## Setup\n\nc[^q] ![d](d.png)\n\n[^p]: P\n[^q]: Q\n\n[p]: p.md\n",
+        "# T\n\n## Setup\n\na[^p] [b][p]\n:smile: [x](#s-etup)\n\nt|u\n:-:|-\n1|2\n\n<!-- paid -->\n\nSECRET\n\n<!-- /paid -->\n\n## Setup\n\nc[^q] ![d](d.png)\n\n[^p]: P\n[^q]: Q\n\n[p]: p.md\n",
         "a\n\n<!-- members -->\n\nSECRET\n\n<!-- /members -->\n\nb\n\n<!-- tier:pro -->\n\nfixed\n\n<!-- /tier:pro -->\n\n[^p]: P\n\n[p]: p.md\n",
         "---\naccess: paid\n---\nlead\n\n<!-- more -->\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
         "---\naccess: paid\n---\none\n\ntwo\n\nthree\n\nkept\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
