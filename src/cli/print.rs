@@ -1,6 +1,6 @@
 //! Everything that is said: findings with their line, one result line, failures, progress.
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{self, Diagnostic, Severity};
 use anstream::{eprint, eprintln, println};
 use clap::CommandFactory;
 use std::error::Error;
@@ -29,7 +29,8 @@ pub fn findings(diagnostics: &[Diagnostic]) {
         eprintln!("{place}: {colour}{}{PLAIN}: {message}", diagnostic.severity);
         if !diagnostic.excerpt.is_empty() {
             let number = diagnostic.line.to_string();
-            let indent = caret_indent(&diagnostic.excerpt, diagnostic.column);
+            let caret = diag::excerpt_caret(diagnostic.column);
+            let indent = caret_indent(&diagnostic.excerpt, caret);
             eprintln!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt);
             eprintln!(
                 "{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}",
@@ -43,9 +44,9 @@ pub fn findings(diagnostics: &[Diagnostic]) {
     }
 }
 
-/// White space that puts a caret under a column: wide characters take two, tabs stay tabs.
-fn caret_indent(excerpt: &str, column: u32) -> String {
-    let before = excerpt.chars().take(column.saturating_sub(1) as usize);
+/// White space that puts a caret behind so many characters: wide characters take two, tabs stay tabs.
+fn caret_indent(excerpt: &str, n_before: u32) -> String {
+    let before = excerpt.chars().take(n_before as usize);
     before
         .map(|c| {
             if c == '\t' {
@@ -144,8 +145,9 @@ mod tests {
 
     #[test]
     fn carets_stand_under_wide_characters() {
-        for (excerpt, column, indent) in [("abc", 2, " "), ("一二", 2, "  "), ("\ta", 2, "\t")] {
-            assert_eq!(caret_indent(excerpt, column), indent);
+        for (excerpt, n_before, indent) in [("abc", 1, " "), ("一二", 1, "  "), ("\ta", 1, "\t")]
+        {
+            assert_eq!(caret_indent(excerpt, n_before), indent);
         }
     }
 }

@@ -95,6 +95,7 @@ impl Diagnostic {
             format!("the page id `{id}` belongs to {by} already"),
             "comments and scores hang on it: give one of them another name or `id`",
         )
+        .in_head("id", id)
     }
 
     /// A language that the site does not list.
@@ -106,6 +107,7 @@ impl Diagnostic {
             format!("the site has no language `{tag}`"),
             format!("known are {known}; others are added in `site.toml` as `[[languages]]`"),
         )
+        .in_head("language", tag)
     }
 
     /// The same term, spelt with other letter case, elsewhere.
@@ -122,6 +124,7 @@ impl Diagnostic {
             format!("`{spelt}` in `{taxonomy}` is spelt `{shown}` in {by}"),
             "both are taken as one; write it one way",
         )
+        .in_head(taxonomy, spelt)
     }
 
     /// A term of which no address can be made.
@@ -136,6 +139,7 @@ impl Diagnostic {
             ),
             "use letters or digits",
         )
+        .in_head(taxonomy, spelt)
     }
 }
 
@@ -158,5 +162,6 @@ impl Diagnostic {
             help: "take it out of `aliases`, or write the address that the page had".into(),
             ..self
         }
+        .in_head("aliases", alias)
     }
 }

@@ -3,16 +3,22 @@
 use crate::diag::{Diagnostic, Severity};
 
 impl Diagnostic {
-    /// Nothing is there.
-    pub fn dead_link(severity: Severity, path: &str, place: (u32, u32), target: &str) -> Self {
-        Diagnostic::at_place(
-            severity,
-            "dead-link",
-            path,
-            place,
-            format!("nothing is at `{target}`"),
-            "link to a file such as `../guides/start.md` or `@/guides/start.md`, or to an address such as `/guides/start/`",
-        )
+    /// Nothing is there; `near` is what of the same name lies elsewhere, `is_page` whether a page was meant.
+    pub fn dead_link(
+        severity: Severity,
+        path: &str,
+        place: (u32, u32),
+        (target, is_page): (&str, bool),
+        near: Option<&str>,
+    ) -> Self {
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if is_host(target) => "an address elsewhere begins with `https://`".into(),
+            None if is_page => "link to a file such as `../guides/start.md` or `@/guides/start.md`, or to an address such as `/guides/start/`".into(),
+            None => "put the file beside the page or into `static/`, or correct its name".into(),
+        };
+        let message = format!("nothing is at `{target}`");
+        Diagnostic::at_place(severity, "dead-link", path, place, message, help)
     }
 
     /// A relative path with more `..` than there are folders.
@@ -87,5 +93,37 @@ impl Diagnostic {
             format!("nothing is at `{url}`, which the menu names"),
             "a menu entry is a file such as `@/guides/_index.md`, an address of the site, or one elsewhere",
         )
+    }
+}
+
+/// Whether an address begins as the name of another host does, such as `example.org/start`.
+fn is_host(target: &str) -> bool {
+    let Some((host, _)) = target.split_once('/') else {
+        return false;
+    };
+    let last = host.rsplit_once('.').map_or("", |(_, last)| last);
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    host.bytes().all(is_word)
+        && (2..=6).contains(&last.len())
+        && last.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_done_about_a_dead_link() {
+        for (target, is_page, near, help) in [
+            ("a.md", true, Some("@/b/a.md"), "did you mean `@/b/a.md`?"),
+            ("example.org/a", true, None, "https://"),
+            ("v1.2/a", true, None, "link to a file"),
+            ("../a.md", true, None, "link to a file"),
+            ("a.png", false, None, "put the file"),
+        ] {
+            let (place, severity) = ((1, 1), Severity::Warning);
+            let found = Diagnostic::dead_link(severity, "x.md", place, (target, is_page), near);
+            assert!(found.help.contains(help), "{target}: {}", found.help);
+        }
     }
 }

@@ -93,6 +93,18 @@ pub struct Diagnostic {
     pub excerpt: String,
     /// What the author can do.
     pub help: String,
+    /// What it is about in the head of its file, where only that is known: the place is looked for when it is shown.
+    #[serde(skip)]
+    pub head: Option<HeadValue>,
+}
+
+/// A value in the head of a file, known without its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadValue {
+    /// The field in our words, such as `tags`; a file may call it otherwise.
+    pub field: String,
+    /// The word in it that matters; empty for all of it.
+    pub word: String,
 }
 
 /// A code that was written down. There are few kinds of findings, and each name is kept once for good.
@@ -110,6 +122,29 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
 
 /// Excerpts longer than this are cut: a minified line of a megabyte helps nobody.
 const EXCERPT_CHARS: usize = 160;
+/// Characters of an excerpt that stand before a place far along in its line, the `…` for what was cut included.
+const EXCERPT_BEFORE: u32 = 60;
+
+/// The part of a line that shows a column of it, counted from 1.
+pub fn excerpt(line: &str, column: u32) -> String {
+    let before = column.saturating_sub(1);
+    match before.checked_sub(excerpt_caret(column)) {
+        None | Some(0) => line.chars().take(EXCERPT_CHARS).collect(),
+        Some(cut) => {
+            let shown = line.chars().skip(cut as usize + 1);
+            std::iter::once('…')
+                .chain(shown.take(EXCERPT_CHARS - 1))
+                .collect()
+        }
+    }
+}
+
+/// How many characters of an excerpt stand before the column that it shows.
+pub fn excerpt_caret(column: u32) -> u32 {
+    let before = column.saturating_sub(1);
+    let is_far = before as usize > EXCERPT_CHARS * 3 / 4;
+    if is_far { EXCERPT_BEFORE } else { before }
+}
 
 impl Diagnostic {
     /// A finding at a byte range of a file at hand. For the named functions of this folder.
@@ -122,7 +157,7 @@ impl Diagnostic {
         help: impl Into<String>,
     ) -> Self {
         let (line, column) = file.line_column(at.start);
-        let excerpt = file.line(line).chars().take(EXCERPT_CHARS).collect();
+        let excerpt = excerpt(file.line(line), column);
         Diagnostic {
             severity,
             code,
@@ -132,6 +167,7 @@ impl Diagnostic {
             message: message.into(),
             excerpt,
             help: help.into(),
+            head: None,
         }
     }
 
@@ -153,6 +189,7 @@ impl Diagnostic {
             message: message.into(),
             excerpt: String::new(),
             help: help.into(),
+            head: None,
         }
     }
 
@@ -165,6 +202,16 @@ impl Diagnostic {
         help: impl Into<String>,
     ) -> Self {
         Diagnostic::at_place(severity, code, path, (0, 0), message, help)
+    }
+
+    /// The same finding about a value in the head of its file; about the whole file where the head has no such field.
+    #[must_use]
+    pub fn in_head(self, field: &str, word: &str) -> Self {
+        let head = Some(HeadValue {
+            field: field.into(),
+            word: word.trim().into(),
+        });
+        Diagnostic { head, ..self }
     }
 }
 
@@ -213,6 +260,25 @@ mod tests {
             (99, (2, 2)),
         ] {
             assert_eq!(file.line_column(byte), place, "{byte}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_shows_its_column() {
+        let line = format!("{}这里{}", "长".repeat(500), "尾".repeat(500));
+        for (line, column, caret, shown) in [
+            ("短行", 2, 1, "短行"),
+            (line.as_str(), 1, 0, "长"),
+            (line.as_str(), 501, 60, "…长"),
+        ] {
+            let cut = excerpt(line, column);
+            assert!(
+                cut.starts_with(shown) && cut.chars().count() <= EXCERPT_CHARS,
+                "{cut}"
+            );
+            assert_eq!(excerpt_caret(column), caret);
+            let at = |text: &str, at: u32| text.chars().nth(at as usize);
+            assert_eq!(at(&cut, caret), at(line, column - 1));
         }
     }
 

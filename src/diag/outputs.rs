@@ -20,11 +20,14 @@ impl Diagnostic {
         template: &str,
         known: impl Iterator<Item = &'a str>,
     ) -> Diagnostic {
-        let help = match nearest(template, known) {
-            Some(name) => format!("did you mean `{name}`?"),
+        let stem = |name: &'a str| name.strip_suffix(".html").unwrap_or(name);
+        let wanted = template.strip_suffix(".html").unwrap_or(template);
+        let help = match nearest(wanted, known.map(stem)) {
+            Some(name) => format!("did you mean `{name}.html`?"),
             None => format!("add `templates/{template}`, or leave `template` out"),
         };
         let message = format!("there is no template `{template}`");
         Diagnostic::about(Severity::Error, "unknown-template", path, message, help)
+            .in_head("template", "")
     }
 }

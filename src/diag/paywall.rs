@@ -128,5 +128,6 @@ impl Diagnostic {
         let message = format!("`access: {access}`, but no part of this page is gated");
         let help = "put `<!-- more -->` where the teaser ends";
         Diagnostic::about(Severity::Warning, "nothing-gated", path, message, help)
+            .in_head("access", "")
     }
 }

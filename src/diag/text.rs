@@ -45,7 +45,7 @@ impl Diagnostic {
             format!("byte {:#04x} is no UTF-8", bytes[at]),
             encoding_help(bytes),
         );
-        finding.excerpt = line.trim_end().chars().take(super::EXCERPT_CHARS).collect();
+        finding.excerpt = super::excerpt(line.trim_end(), finding.column);
         finding
     }
 

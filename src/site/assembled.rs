@@ -9,7 +9,7 @@ use crate::site::model::{AssembleOptions, Site};
 use crate::site::parse::Documents;
 use crate::site::plan::{self, FileHashes, Plan};
 use crate::site::publish::Published;
-use crate::site::report::{BuildOptions, Stages};
+use crate::site::report::{self, BuildOptions, Stages};
 use crate::site::session::OpenSession;
 use crate::site::source::{SourceTree, Theme};
 use std::path::PathBuf;
@@ -54,6 +54,7 @@ impl Assembled {
         let files = FileHashes::read(&site, &mut session.hashes, inputs.read_at)?;
         let (plan, found) = plan::outputs(&site, config, &theme, &files);
         found_elsewhere.extend(found);
+        report::add_excerpts(&mut found_elsewhere, &options.root);
         stages.end("plan");
         Ok(Assembled {
             inputs,

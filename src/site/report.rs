@@ -2,11 +2,12 @@
 
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
-use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::diag::{self, Diagnostic, Severity, SourceFile};
 use crate::site::assembled::Assembled;
 use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::model::AssembleOptions;
+use crate::site::parse;
 use crate::site::publish::{OutputFolder, Published, VaultKey};
 use crate::site::source;
 use serde::Serialize;
@@ -242,11 +243,13 @@ impl BuildOutcome {
     }
 }
 
-/// Findings made from a kept document know their line but no longer its text: it is read again for those alone.
-fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
+/// Findings made from a kept document know their line but no longer its text, or only what they are about in the
+/// head: the file is read again for those alone.
+pub fn add_excerpts<'d>(diagnostics: impl IntoIterator<Item = &'d mut Diagnostic>, root: &Path) {
     let mut files: HashMap<String, Option<SourceFile>> = HashMap::new();
     for finding in diagnostics {
-        if finding.line == 0 || !finding.excerpt.is_empty() {
+        let is_placed = finding.line > 0 || finding.head.is_some();
+        if !is_placed || !finding.excerpt.is_empty() {
             continue;
         }
         let file = files.entry(finding.path.clone()).or_insert_with(|| {
@@ -257,7 +260,18 @@ fn add_excerpts(diagnostics: &mut [Diagnostic], root: &Path) {
             })
         });
         if let Some(file) = file {
-            finding.excerpt = file.line(finding.line).chars().take(160).collect();
+            add_excerpt(finding, file);
         }
+    }
+}
+
+/// The place of a finding and the line it is about, from the file at hand.
+pub fn add_excerpt(finding: &mut Diagnostic, file: &SourceFile) {
+    if let (0, Some(wanted)) = (finding.line, &finding.head) {
+        let place = parse::head_place(file, wanted).map(|at| file.line_column(at));
+        (finding.line, finding.column) = place.unwrap_or_default();
+    }
+    if finding.line > 0 && finding.excerpt.is_empty() {
+        finding.excerpt = diag::excerpt(file.line(finding.line), finding.column);
     }
 }

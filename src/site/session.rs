@@ -12,6 +12,7 @@ use crate::site::inputs::Inputs;
 use crate::site::parse::{self, Documents, ParseSettings};
 use crate::site::publish::{LastRelease, OutputFolder};
 use crate::site::render::Engine;
+use crate::site::report;
 use crate::site::source::{Found, Theme};
 use rayon::prelude::*;
 use std::path::Path;
@@ -242,7 +243,11 @@ impl OpenSession {
             let before = before.clone();
             return Ok((Known { stamp, ..before }, is_new));
         }
-        let parsed = parse::document(&source, &self.settings);
+        let mut parsed = parse::document(&source, &self.settings);
+        // What is kept on disk knows its place, but not what it was about.
+        for finding in &mut parsed.findings {
+            report::add_excerpt(finding, &source);
+        }
         let findings = Arc::new(parsed.findings);
         let is_better = |before: &&Known| {
             self.keeps_good && parsed.document.is_faulty && !before.document.is_faulty

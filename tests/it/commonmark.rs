@@ -1,7 +1,8 @@
-//! The examples of the CommonMark specification, held against what a page really becomes.
+//! The examples of the CommonMark specification and of GitHub's extensions, held against what a page really becomes.
 //!
-//! Their licence keeps them out of the repository: the trial is listed only where `LYCEUM_COMMONMARK` names
-//! the file. Our additions (anchors, code figures, loading attributes) are taken off before comparing.
+//! Their licence keeps them out of the repository: the trials are listed only where `LYCEUM_COMMONMARK` and
+//! `LYCEUM_GFM` name the files. Our additions (anchors, code figures, frames of tables, loading attributes) are taken
+//! off before comparing.
 
 use libtest_mimic::{Failed, Trial};
 use lyceum::diag::SourceFile;
@@ -11,20 +12,36 @@ use lyceum::site::parse::{ParseSettings, Parsed, Part, document, html};
 /// them (608, 611, 612), and an address in raw HTML loses its line end as in every browser (643).
 const ON_PURPOSE: [u64; 6] = [34, 144, 608, 611, 612, 643];
 
-/// One trial, where the examples are at hand.
+/// The same of GitHub's extensions: raw HTML is the author's own and stays (653).
+const ON_PURPOSE_GFM: [u64; 1] = [653];
+
+/// One trial a file of examples that is at hand.
 pub fn trials() -> Vec<Trial> {
-    let path = std::env::var("LYCEUM_COMMONMARK").ok();
-    path.into_iter()
-        .map(|path| Trial::test("commonmark::examples", move || examples(&path)))
-        .collect()
+    let files: [(&str, &str, &'static [u64]); 2] = [
+        ("examples", "LYCEUM_COMMONMARK", &ON_PURPOSE),
+        ("extensions", "LYCEUM_GFM", &ON_PURPOSE_GFM),
+    ];
+    let trial = |(name, variable, on_purpose)| {
+        let path = std::env::var(variable).ok()?;
+        let run = move || examples(&path, on_purpose);
+        Some(Trial::test(format!("commonmark::{name}"), run))
+    };
+    files.into_iter().filter_map(trial).collect()
 }
 
-fn examples(path: &str) -> Result<(), Failed> {
+/// Plays all examples of a file; of GitHub's only those that CommonMark has not.
+fn examples(path: &str, on_purpose: &[u64]) -> Result<(), Failed> {
     let settings = settings()?;
     let text = std::fs::read_to_string(path)?;
     let examples: Vec<serde_json::Value> = serde_json::from_str(&text)?;
     let mut different = Vec::new();
-    for example in &examples {
+    let is_extension = |it: &&serde_json::Value| {
+        let section = it["section"].as_str().unwrap_or_default();
+        section.ends_with("(extension)")
+    };
+    let has_extensions = examples.iter().any(|it| is_extension(&it));
+    let is_own = |it: &&serde_json::Value| !has_extensions || is_extension(it);
+    for example in examples.iter().filter(is_own) {
         let markdown = example["markdown"].as_str().ok_or("no Markdown")?;
         let wanted = alike(example["html"].as_str().ok_or("no HTML")?);
         // A head keeps the first lines of an example from being taken for one.
@@ -37,10 +54,10 @@ fn examples(path: &str) -> Result<(), Failed> {
             different.push(example["example"].as_u64().unwrap_or(0));
         }
     }
-    if different == ON_PURPOSE {
+    if different == on_purpose {
         return Ok(());
     }
-    Err(format!("these examples differ: {different:?}, on purpose are {ON_PURPOSE:?}").into())
+    Err(format!("these examples differ: {different:?}, on purpose are {on_purpose:?}").into())
 }
 
 fn settings() -> Result<ParseSettings, Failed> {
@@ -89,6 +106,9 @@ fn without_additions(html: &str) -> String {
         .replace("</span>", "")
         .replace("</pre></figure>", "</pre>")
         .replace("<pre tabindex=\"0\">", "<pre>")
+        .replace("<div class=\"table\" tabindex=\"0\"><table>", "<table>")
+        .replace("</table></div>", "</table>")
+        .replace("<tbody>\n</tbody>", "")
         .replace(" loading=\"lazy\" decoding=\"async\"", "")
         .replace("<figure><img", "<p><img")
         .replace("\"><figcaption>", "\" title=\"")
@@ -129,6 +149,9 @@ fn alike(html: &str) -> String {
     let mut html = html.to_string();
     for (from, to) in [
         // The page's one H1 is its title.
+        (" class=\"left\">", " align=\"left\">"),
+        (" class=\"center\">", " align=\"center\">"),
+        (" class=\"right\">", " align=\"right\">"),
         ("<h1>", "<h2>"),
         ("</h1>", "</h2>"),
         (" />", ">"),

@@ -14,7 +14,7 @@ use crate::site::model::taxonomies::Groups;
 use crate::site::model::{
     AssetIndex, Destination, PageIndex, Redirect, Section, SectionIndex, Target,
 };
-use crate::site::parse::Link;
+use crate::site::parse::{Document, Link, LinkKind};
 use crate::site::source::Asset;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -40,7 +40,21 @@ pub struct Book<'b> {
     addresses: HashMap<Cow<'b, str>, Place>,
     /// Made when the first link fails, for most sites never need it.
     folded: OnceLock<Folded>,
-    anchors: Vec<OnceLock<HashSet<&'b str>>>,
+    /// Made when the first link leads nowhere.
+    by_name: OnceLock<HashMap<String, Vec<String>>>,
+    anchors: Vec<OnceLock<Anchors<'b>>>,
+}
+
+/// A name that more have tells nothing.
+const MOST_NAMESAKES: usize = 50;
+
+/// Anchors of a page that was linked to with one.
+struct Anchors<'b> {
+    all: HashSet<&'b str>,
+    /// Of headings in public text.
+    public: HashSet<&'b str>,
+    /// The same by letters and digits alone; `None` where two have the same.
+    folded: HashMap<String, Option<&'b str>>,
 }
 
 /// What lies at a place.
@@ -102,6 +116,7 @@ impl<'b> Book<'b> {
             translations: HashMap::with_capacity(known.placed.len()),
             addresses: HashMap::with_capacity(known.placed.len() * 2),
             folded: OnceLock::new(),
+            by_name: OnceLock::new(),
             anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
         };
         book.write_pages(known);
@@ -222,12 +237,18 @@ impl<'b> Book<'b> {
                 link.place,
                 &link.target,
             )),
-            Found::Nothing => dead(Diagnostic::dead_link(
-                severity,
-                path,
-                link.place,
-                &link.target,
-            )),
+            // What the address is made by has a finding of its own.
+            Found::Nothing if ["{{<", "{{%", "{%"].iter().any(|it| target.contains(it)) => {
+                (outside(link, Destination::Nowhere), None)
+            }
+            Found::Nothing => {
+                let near = self.near(&target, own);
+                let is_page = link.kind == LinkKind::Link && !names_file(&target);
+                let meant = (link.target.as_str(), is_page);
+                dead(Diagnostic::dead_link(
+                    severity, path, link.place, meant, near,
+                ))
+            }
         }
     }
 
@@ -251,39 +272,80 @@ impl<'b> Book<'b> {
             }
         };
         let mut href = href(self.base_path, &place);
-        let fragment = link.fragment.as_deref();
-        let dead_anchor = match (to, fragment) {
-            (Destination::Page(page), Some(anchor)) => self.dead_anchor(page, anchor, link, path),
-            _ => None,
-        };
+        let mut fragment = link.fragment.as_deref();
+        let mut dead_anchor = None;
+        if let (Destination::Page(page), Some(anchor)) = (to, fragment) {
+            match self.anchor(page, anchor) {
+                Some(found) => fragment = Some(found),
+                None => dead_anchor = Some(self.dead_anchor(page, anchor, link, path)),
+            }
+        }
         push_tail(&mut href, link.query.as_deref(), fragment);
         (Target { href, to }, finding.or(dead_anchor))
     }
 
-    fn dead_anchor(
-        &self,
-        page: PageIndex,
-        anchor: &str,
-        link: &Link,
-        path: &str,
-    ) -> Option<Diagnostic> {
-        if anchor.is_empty() || anchor == "top" {
-            return None;
-        }
-        let document = &self.placed[page.0 as usize].named.document;
+    /// An anchor as its page has it; `None` where the page has none like it. Other tools make other anchors of the same
+    /// heading (`what-s-new`, `Setup`): letters and digits tell which is meant. That is looked for among public
+    /// headings alone, and before what is gated, so that gated text changes no link.
+    fn anchor<'l>(&'l self, page: PageIndex, anchor: &'l str) -> Option<&'l str> {
         let anchors = self.anchors[page.0 as usize]
-            .get_or_init(|| document.anchors.iter().map(|it| &**it).collect());
-        if anchors.contains(anchor) || anchors.contains(nfc(anchor).as_ref()) {
-            return None;
+            .get_or_init(|| Anchors::of(&self.placed[page.0 as usize].named.document));
+        let composed = nfc(anchor);
+        let is_in = |set: &HashSet<&str>| set.contains(anchor) || set.contains(composed.as_ref());
+        if anchor.is_empty() || anchor == "top" || is_in(&anchors.public) {
+            return Some(anchor);
         }
+        let like = anchors.folded.get(&letters(anchor)).copied().flatten();
+        like.or_else(|| is_in(&anchors.all).then_some(anchor))
+    }
+
+    fn dead_anchor(&self, page: PageIndex, anchor: &str, link: &Link, path: &str) -> Diagnostic {
+        let document = &self.placed[page.0 as usize].named.document;
         let near = crate::diag::nearest(anchor, document.anchors.iter().map(|it| &**it));
-        Some(Diagnostic::dead_anchor(
+        Diagnostic::dead_anchor(
             self.severity,
             path,
             link.place,
             (&document.path, anchor),
             near,
-        ))
+        )
+    }
+
+    /// Of what has the name of a dead target, the one whose way is most like it, then nearest to the page.
+    fn near(&self, target: &str, own: Option<PageIndex>) -> Option<&str> {
+        let by_name = self.by_name.get_or_init(|| self.names());
+        let own = own.map_or("", |it| self.placed[it.0 as usize].path.as_str());
+        let likeness = |it: &String| {
+            let (wanted, found) = (bare(target), bare(it));
+            let n_last = n_same(wanted.rsplit('/'), found.rsplit('/'));
+            (n_last, n_same(own.split('/'), found.split('/')))
+        };
+        let candidates = by_name.get(name_of(target))?;
+        if candidates.len() > MOST_NAMESAKES {
+            return None;
+        }
+        let best = candidates.iter().max_by_key(|it| likeness(it))?;
+        let n_best = candidates
+            .iter()
+            .filter(|it| likeness(it) == likeness(best));
+        (n_best.count() == 1).then_some(best)
+    }
+
+    /// Everything that a link can lead to by its name, as a link to it is written.
+    fn names(&self) -> HashMap<String, Vec<String>> {
+        let mut names: HashMap<String, Vec<String>> = HashMap::new();
+        let mut addresses: Vec<&str> = self.addresses.keys().map(|it| &**it).collect();
+        addresses.sort_unstable();
+        for address in addresses {
+            let name = name_of(address);
+            if !name.is_empty() {
+                names
+                    .entry(name.to_owned())
+                    .or_default()
+                    .push(address.to_owned());
+            }
+        }
+        names
     }
 
     /// Looks a target up that is not empty: beside the file, in the folder of the file's own name, where some tools
@@ -479,6 +541,66 @@ impl<'b> Book<'b> {
     }
 }
 
+impl<'b> Anchors<'b> {
+    fn of(document: &'b Document) -> Self {
+        let ids = || document.heading_ids.iter().map(|it| &**it);
+        let public: HashSet<&str> = ids().collect();
+        let mut folded: HashMap<String, Option<&str>> = HashMap::new();
+        for id in ids() {
+            folded
+                .entry(letters(id))
+                .and_modify(|it| *it = None)
+                .or_insert(Some(id));
+        }
+        folded.remove("");
+        Anchors {
+            all: document.anchors.iter().map(|it| &**it).collect(),
+            public,
+            folded,
+        }
+    }
+}
+
+/// Letters and digits of an anchor, small.
+fn letters(anchor: &str) -> String {
+    let kept = anchor.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// A target without closing `/`, extension of a page, and index.
+fn bare(target: &str) -> &str {
+    let plain = target.trim_end_matches('/');
+    let plain = [".markdown", ".html", ".htm", ".md"]
+        .iter()
+        .find_map(|it| plain.strip_suffix(it))
+        .unwrap_or(plain);
+    ["/index", "/_index"]
+        .iter()
+        .find_map(|it| plain.strip_suffix(it))
+        .unwrap_or(plain)
+}
+
+/// Whether a target ends with the extension of something that is no page.
+fn names_file(target: &str) -> bool {
+    let name = bare(target).rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, it)| it);
+    (2..=5).contains(&extension.len())
+        && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && extension.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+fn name_of(target: &str) -> &str {
+    bare(target).rsplit('/').next().unwrap_or_default()
+}
+
+/// How many steps are the same from the first on, whatever their letter case.
+fn n_same<'s>(one: impl Iterator<Item = &'s str>, other: impl Iterator<Item = &'s str>) -> usize {
+    let pairs = one.zip(other);
+    pairs
+        .take_while(|(one, other)| one.to_lowercase() == other.to_lowercase())
+        .count()
+}
+
 /// A link as its author wrote it.
 fn outside(link: &Link, to: Destination) -> Target {
     let fragment = link.fragment.as_deref();
@@ -527,7 +649,13 @@ mod tests {
     fn site(more: &str) -> TestSite {
         TestSite::new(&format!("[[languages]]\ncode = \"zh\"\n{more}"))
             .page("guides/start.md", |it| {
-                it.anchors = vec!["标题".into(), "one".into()]
+                it.anchors = vec![
+                    "标题".into(),
+                    "one".into(),
+                    "20-不同".into(),
+                    "gated-one".into(),
+                ];
+                it.heading_ids = ["标题", "one", "20-不同"].map(Into::into).into();
             })
             .pages(&[
                 "guides/start.zh.md",
@@ -546,6 +674,28 @@ mod tests {
             .statics(&["logo.svg"])
     }
 
+    #[test]
+    fn a_dead_link_names_what_has_its_name() {
+        for (address, near) in [
+            ("/guide/start", Some("/guides/start/")),
+            ("../plans/plan.pdf", Some("/guides/plan.pdf")),
+            ("/er.html", Some("/deep/er/")),
+            ("logo.svg", Some("/logo.svg")),
+            ("/zh/old/start/", Some("/guides/start/")),
+            ("nothing.md", None),
+            ("v1.0", None),
+        ] {
+            let (_, findings) = site("").linking("guides/from.md", &[address]).build();
+            let help = &findings[0].help;
+            match near {
+                Some(near) => assert_eq!(*help, format!("did you mean `{near}`?"), "{address}"),
+                None => assert!(help.contains("link to a file"), "{help}"),
+            }
+        }
+        let (_, findings) = site("").linking("guides/from.md", &["no.pdf"]).build();
+        assert!(findings[0].help.contains("put the file"), "{findings:?}");
+    }
+
     /// The `href` and the code of the finding of a link from `guides/from.md`.
     fn check(rows: &[(&str, &str, &str)]) {
         for (address, href, code) in rows {
@@ -559,7 +709,10 @@ mod tests {
             );
             assert_eq!(
                 target.to == Destination::Nowhere,
-                code.contains("dead-link") || code.contains("hidden") || code.contains("outside")
+                code.contains("dead-link")
+                    || code.contains("hidden")
+                    || code.contains("outside")
+                    || address.contains("{{")
             );
         }
     }
@@ -569,6 +722,23 @@ mod tests {
         check(&[
             ("start.md", "/guides/start/", ""),
             ("./start.md#标题", "/guides/start/#%E6%A0%87%E9%A2%98", ""),
+            (
+                "start.md#2-0-不同",
+                "/guides/start/#20-%E4%B8%8D%E5%90%8C",
+                "",
+            ),
+            ("start.md#One", "/guides/start/#one", ""),
+            ("start.md#gated-one", "/guides/start/#gated-one", ""),
+            (
+                "start.md#Gated-One",
+                "/guides/start/#Gated-One",
+                "dead-anchor",
+            ),
+            (
+                "{{< ref \"a.md\" >}}",
+                "%7B%7B%3C%20ref%20%22a.md%22%20%3E%7D%7D",
+                "",
+            ),
             ("start", "/guides/start/", ""),
             ("start.zh.md", "/zh/guides/start/", ""),
             ("a b#1.md", "a%20b#1.md", "dead-link"),

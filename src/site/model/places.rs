@@ -108,12 +108,31 @@ pub fn place(
         match path {
             Ok(path) => placed.push(Placed { named, state, path }),
             Err(finding) => {
-                findings.push(*finding);
+                let is_undated = finding.code == "undated-permalink";
+                let field = origin(&named, config).filter(|_| !is_undated);
+                findings.push(match field {
+                    Some(field) => finding.in_head(field, ""),
+                    None => *finding,
+                });
                 hidden.push((named, Hidden::Homeless));
             }
         }
     }
     (placed, sections)
+}
+
+/// The field of front matter that a page's address comes from; `None` where that is the file's name.
+fn origin(named: &Named, config: &SiteConfig) -> Option<&'static str> {
+    let front = &named.document.front;
+    let by_title = || {
+        let (Role::Page { section, .. } | Role::Section(section)) = &named.role;
+        pattern(section, config).is_some_and(|it| it.contains(":title"))
+    };
+    match (&front.path, &front.slug) {
+        (Some(_), _) => Some("path"),
+        (None, Some(_)) => Some("slug"),
+        (None, None) => by_title().then_some("title"),
+    }
 }
 
 /// The address of a section, kept with those of all sections above it.

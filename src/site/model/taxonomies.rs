@@ -70,7 +70,8 @@ pub fn assemble(
                 let path = format!("{}{}/", taxonomy.path, term.slug);
                 let owner: Arc<str> = format!("the page of `{}` in `{name}`", term.title).into();
                 if let Err(finding) = claims.claim(&path, &owner) {
-                    findings.push(finding.about_generated(term.first));
+                    let finding = finding.about_generated(term.first);
+                    findings.push(finding.in_head(name, term.title));
                     continue;
                 }
                 let place = TermIndex(groups.terms.len() as u32);

@@ -29,6 +29,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         front: front(path),
         gates: Vec::new(),
         anchors: Vec::new(),
+        heading_ids: Vec::new(),
         links: Vec::new(),
         summary: None,
         lead: String::new(),

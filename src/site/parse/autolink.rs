@@ -22,7 +22,7 @@ pub fn find(text: &str) -> Vec<Bare> {
     }
     while at < bytes.len() {
         let hit = match bytes[at] {
-            b'h' | b'H' => web(text, at, ""),
+            b'h' | b'H' | b'f' | b'F' => web(text, at, ""),
             b'w' | b'W' => web(text, at, "http://"),
             b'@' => mail(text, at, found.last().map_or(0, |it| it.range.end)),
             _ => None,
@@ -45,7 +45,7 @@ fn has_www(text: &str) -> bool {
 fn web(text: &str, at: usize, scheme: &'static str) -> Option<Bare> {
     let rest = &text[at..];
     let starts = if scheme.is_empty() {
-        &["https://", "http://"][..]
+        &["https://", "http://", "ftp://"][..]
     } else {
         &["www."][..]
     };
@@ -122,6 +122,7 @@ fn trimmed(address: &str) -> usize {
     }
     while let Some(last) = address[..end].bytes().next_back() {
         match last {
+            b';' if let Some(entity) = entity(&address[..end]) => end = entity,
             b'?' | b'!' | b'.' | b',' | b':' | b';' | b'*' | b'_' | b'~' | b'\'' | b'|' | b']' => {
                 end -= 1
             }
@@ -133,6 +134,13 @@ fn trimmed(address: &str) -> usize {
         }
     }
     end
+}
+
+/// Where what looks like an entity begins, for an address that ends with one.
+fn entity(address: &str) -> Option<usize> {
+    let name = address.strip_suffix(';')?;
+    let before = name.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    (before.len() < name.len()).then(|| before.strip_suffix('&').map(str::len))?
 }
 
 /// A mail address around the `@` at `at`, not reaching back before `from`.
@@ -189,6 +197,8 @@ mod tests {
                 &["https://zh.example.org/wiki/中文"],
             ),
             ("http://localhost:1111/x", &["http://localhost:1111/x"]),
+            ("ftp://example.org/a", &["ftp://example.org/a"]),
+            ("www.example.org/?a&amp; b", &["www.example.org/?a"]),
             ("mail a.b+c@example.org now", &["a.b+c@example.org"]),
             ("a@b, x@, @y.org, user@host", &[]),
             ("xhttps://example.org https:// http://x", &[]),

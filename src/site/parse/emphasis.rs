@@ -3,9 +3,13 @@
 //! CommonMark decides by the neighbours of a run of `*` or `~` whether it opens or closes, and takes `，` for a
 //! reason not to. A noncharacter between the run and such a mark looks like a letter to the parser, which is all
 //! that is needed; it is taken out of every string afterwards, and an offset map leads back to the author's bytes.
+//! The same holds a colon back that begins a line and has no space behind it, such as `:::note`, which the parser
+//! would take for a definition of the paragraph above. A line of a table that begins so, `:-:|-`, gets the pipe in front
+//! that GFM lets an author leave out. All of this looks at one line alone, so that gated text changes nothing outside.
 
-use pulldown_cmark::CowStr;
+use pulldown_cmark::{CowStr, Event};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Stands between a run and a mark. Noncharacters are for a program's own use; the author's are dropped.
 const SENTINEL: char = '\u{FDD0}';
@@ -16,6 +20,8 @@ pub struct Prepared<'a> {
     pub text: Cow<'a, str>,
     /// From which prepared byte on, what to add to reach the source; ascending.
     shifts: Vec<(usize, isize)>,
+    /// Prepared bytes at which a pipe was put in front of a line of a table; ascending.
+    pipes: Vec<usize>,
 }
 
 impl Prepared<'_> {
@@ -32,6 +38,28 @@ impl Prepared<'_> {
         !self.shifts.is_empty()
     }
 
+    /// An event of the parser, for `range` of the prepared text, without pipes: where the line was none of a table.
+    pub fn without_pipes<'e>(&self, event: Event<'e>, range: &Range<usize>) -> Event<'e> {
+        let after = |at: usize| self.pipes.partition_point(|pipe| *pipe < at);
+        let inside = &self.pipes[after(range.start)..after(range.end)];
+        let cut = |text: CowStr<'e>| -> CowStr<'e> {
+            if text.len() != range.len() {
+                return text;
+            }
+            let mut text = text.into_string();
+            for pipe in inside.iter().rev() {
+                text.remove(pipe - range.start);
+            }
+            text.into()
+        };
+        match event {
+            _ if inside.is_empty() => event,
+            Event::Text(text) => Event::Text(cut(text)),
+            Event::Html(text) => Event::Html(cut(text)),
+            other => other,
+        }
+    }
+
     /// A string of the parser without sentinels.
     pub fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
         if self.shifts.is_empty() || !text.contains(SENTINEL) {
@@ -46,8 +74,10 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     let unchanged = Prepared {
         text: Cow::Borrowed(source),
         shifts: Vec::new(),
+        pipes: Vec::new(),
     };
-    if source.is_ascii() {
+    let is_bare = |(at, _): (usize, &str)| is_bare_colon(source.as_bytes(), at);
+    if source.is_ascii() && !source.match_indices(':').any(is_bare) {
         return unchanged;
     }
     let edits = edits(source);
@@ -56,9 +86,16 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     }
     let mut text = String::with_capacity(source.len() + edits.len() * SENTINEL.len_utf8());
     let mut shifts = Vec::with_capacity(edits.len());
+    let mut pipes = Vec::new();
     let mut copied = 0;
     for edit in edits {
         match edit {
+            Edit::Pipe(at) => {
+                text.push_str(&source[copied..at]);
+                pipes.push(text.len());
+                text.push('|');
+                copied = at;
+            }
             Edit::Insert(at) => {
                 text.push_str(&source[copied..at]);
                 text.push(SENTINEL);
@@ -75,6 +112,7 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     Prepared {
         text: Cow::Owned(text),
         shifts,
+        pipes,
     }
 }
 
@@ -82,6 +120,8 @@ pub fn prepare(source: &str) -> Prepared<'_> {
 enum Edit {
     /// A sentinel before this byte.
     Insert(usize),
+    /// A pipe before this byte.
+    Pipe(usize),
     /// A noncharacter of the author's.
     Drop(usize),
 }
@@ -101,6 +141,13 @@ fn edits(source: &str) -> Vec<Edit> {
                 }
                 at = end;
             }
+            b':' if is_bare_colon(bytes, at) => {
+                edits.push(match is_table_line(&bytes[at..]) {
+                    true => Edit::Pipe(at),
+                    false => Edit::Insert(at),
+                });
+                at += 1;
+            }
             0xEF if is_noncharacter(bytes, at) => {
                 edits.push(Edit::Drop(at));
                 at += 3;
@@ -109,6 +156,29 @@ fn edits(source: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// Whether the colon at `at` begins its line and is no definition's, which has a space behind it.
+fn is_bare_colon(bytes: &[u8], at: usize) -> bool {
+    let is_bare = |byte: &u8| !matches!(byte, b' ' | b'\t');
+    bytes.get(at + 1).is_none_or(is_bare) && begins_line(bytes, at)
+}
+
+/// Whether a line that begins with a colon can be the one below the head of a table.
+fn is_table_line(rest: &[u8]) -> bool {
+    let line = rest.split(|byte| matches!(byte, b'\n' | b'\r')).next();
+    let line = line.unwrap_or_default();
+    let is_part = |byte: &u8| matches!(byte, b':' | b'-' | b'|' | b' ' | b'\t');
+    line.starts_with(b":-") && line.contains(&b'|') && line.iter().all(is_part)
+}
+
+/// Whether nothing but indent and marks of quotes stands before a byte in its line.
+fn begins_line(bytes: &[u8], at: usize) -> bool {
+    let is_indent = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'>');
+    let mut before = bytes[..at].iter().rev().skip_while(is_indent);
+    before
+        .next()
+        .is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
 fn run_end(bytes: &[u8], at: usize) -> usize {

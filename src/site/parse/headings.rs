@@ -38,7 +38,7 @@ pub fn plan(
     title: Option<&str>,
     findings: &mut Findings<'_>,
 ) -> Headings {
-    let found = find(body);
+    let found = find(body, findings);
     let is_public = |at: usize| {
         let after = layout.runs.partition_point(|run| run.events.start <= at);
         let run = after.checked_sub(1).and_then(|at| layout.runs.get(at));
@@ -81,7 +81,7 @@ struct Found {
     is_top: bool,
 }
 
-fn find(body: &Body<'_>) -> Vec<Found> {
+fn find(body: &Body<'_>, findings: &mut Findings<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut depth = 0;
     for (at, (event, bytes)) in body.events.iter().enumerate() {
@@ -102,10 +102,27 @@ fn find(body: &Body<'_>) -> Vec<Found> {
             }
             Event::Start(_) => depth += 1,
             Event::End(_) => depth -= 1,
+            Event::Text(text) if text.starts_with("##") => {
+                let before = at.checked_sub(1).map(|before| &body.events[before].0);
+                if let Some(Event::Start(Tag::Paragraph) | Event::SoftBreak) = before {
+                    warn_unspaced(text, bytes.start, findings);
+                }
+            }
             _ => {}
         }
     }
     found
+}
+
+/// `##Heading` is text. One `#` alone begins many things, such as a tag.
+fn warn_unspaced(line: &str, at: usize, findings: &mut Findings<'_>) {
+    let words = line.trim_start_matches('#');
+    let n_signs = line.len() - words.len();
+    let file = findings.file();
+    let is_escaped = file.text[..at].ends_with('\\');
+    if n_signs <= 6 && words.starts_with(char::is_alphanumeric) && !is_escaped {
+        findings.push(|| Diagnostic::unspaced_heading(file, at..at, &line[..n_signs]));
+    }
 }
 
 /// Text of a heading without footnote marks and HTML.

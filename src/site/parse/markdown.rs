@@ -27,7 +27,9 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSet
     let mut offsets = Parser::new_ext(&prepared.text, options(settings)).into_offset_iter();
     let mut events = Vec::with_capacity(prepared.text.len() / 24);
     let mut references = Vec::new();
-    for (event, range) in TextMergeWithOffset::new(offsets.by_ref()) {
+    let as_written =
+        |(event, range): (Event<'a>, Range<usize>)| (prepared.without_pipes(event, &range), range);
+    for (event, range) in TextMergeWithOffset::new(offsets.by_ref().map(as_written)) {
         if let Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) =
             &event
             && matches!(

@@ -9,6 +9,7 @@ mod document;
 mod emphasis;
 mod findings;
 mod footnotes;
+mod foreign;
 mod front_matter;
 mod headings;
 pub mod html;
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::{Parsed, document};
+pub use front_matter::place as head_place;
 pub use settings::ParseSettings;
 
 /// What the whole site must know of one Markdown file; its text is its [`Body`]. What is public comes first in lists of
@@ -46,6 +48,8 @@ pub struct Document {
     pub gates: Vec<Gate>,
     /// Anchors that a link may name: headings, footnotes and explicit ids, gated ones too.
     pub anchors: Vec<Arc<str>>,
+    /// Anchors of the headings outside gated parts, in order; they are among [`Document::anchors`] too.
+    pub heading_ids: Vec<Arc<str>>,
     /// Addresses that the whole site must resolve, in order of first use.
     pub links: Vec<Link>,
     /// Plain public text before `<!-- more -->`, cut to about 400 characters. `None` without the divider.
@@ -84,6 +88,7 @@ impl Document {
                 .zip(&other.gates)
                 .all(|(own, other)| own.access == other.access && own.links == other.links)
             && self.anchors == other.anchors
+            && self.heading_ids == other.heading_ids
             && self.links.len() == other.links.len()
             && self.links.iter().zip(&other.links).all(leads_like)
             && self.is_faulty == other.is_faulty

@@ -235,10 +235,16 @@ impl Scan<'_, '_, '_> {
                 continue;
             };
             for inner in comments(html) {
-                if matters(marker(inner, self.settings)) {
-                    let at = bytes.start..bytes.start;
-                    self.findings
-                        .push(|| Diagnostic::marker_as_text(file, at, inner.trim(), what));
+                let at = bytes.start..bytes.start;
+                match marker(inner, self.settings) {
+                    Some(Marker::Divider) if !self.access.is_gated() => {
+                        self.findings
+                            .push(|| Diagnostic::divider_misplaced(file, at));
+                    }
+                    None | Some(Marker::Misspelt(_)) => {}
+                    Some(_) => self
+                        .findings
+                        .push(|| Diagnostic::marker_as_text(file, at, inner.trim(), what)),
                 }
             }
         }
@@ -256,9 +262,14 @@ impl Scan<'_, '_, '_> {
         for line in source.split_inclusive('\n') {
             let found = alone(line)
                 .and_then(|inner| marker(inner, self.settings).map(|it| (inner.trim(), it)));
-            if let Some((text, marker)) = found.filter(|(_, it)| matters(Some(it.clone()))) {
-                let is_error = is_open && (marker != Marker::Divider || self.access.is_gated());
-                self.findings.push(|| match is_error {
+            // What is only nearly a marker says nothing in code, nor does a divider where nothing hangs on it.
+            let is_gated = self.access.is_gated();
+            if let Some((text, _)) = found.filter(|(_, it)| match it {
+                Marker::Misspelt(_) => false,
+                Marker::Divider => is_gated,
+                _ => true,
+            }) {
+                self.findings.push(|| match is_open {
                     true => Diagnostic::marker_in_open_fence(file, at..at, text),
                     false => Diagnostic::marker_as_text(file, at..at, text, "code"),
                 });
@@ -266,11 +277,6 @@ impl Scan<'_, '_, '_> {
             at += line.len();
         }
     }
-}
-
-/// Whether an author would take it for a marker; what is only nearly one says nothing in code and lists.
-fn matters(marker: Option<Marker>) -> bool {
-    !matches!(marker, None | Some(Marker::Misspelt(_)))
 }
 
 /// Whether a fenced block ends with its closing fence.

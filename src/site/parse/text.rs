@@ -97,9 +97,10 @@ pub fn anchor(heading: &str) -> String {
     })
 }
 
-/// Combining marks, which `is_alphanumeric` leaves out in part.
+/// Combining marks, which `is_alphanumeric` leaves out in part; not those that only colour an emoji.
 fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
+    let is_selector = matches!(c, '\u{FE00}'..='\u{FE0F}');
+    unicode_normalization::char::is_combining_mark(c) && !is_selector
 }
 
 fn folded(name: &str, keeps: impl Fn(char) -> bool) -> String {
@@ -173,6 +174,11 @@ mod tests {
             ("  a/b\\c ", "a-b-c", "a-b-c"),
             ("Cafe\u{301}", "café", "café"),
             ("??", "??", ""),
+            (
+                "\u{1F6E0}\u{FE0F} Tools",
+                "\u{1F6E0}\u{FE0F}-tools",
+                "tools",
+            ),
         ] {
             assert_eq!(slug(name), slugged, "{name}");
             assert_eq!(anchor(name), anchored, "{name}");

@@ -13,7 +13,7 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Body, Cover, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
-    ParseSettings, Part, PublicFragment, emphasis, html, markdown, text,
+    ParseSettings, Part, PublicFragment, emphasis, foreign, html, markdown, text,
 };
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let (head, body_at) = front_matter::read(file, settings, &mut findings);
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
+    foreign::report(&body, body_at, &mut findings);
     let places = Places::new(file);
     let layout = paywall::cut(&body, &head.front.access, settings, &places, &mut findings);
     let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
@@ -70,6 +71,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         front,
         gates: rendered.gates,
         anchors,
+        heading_ids: rendered.headings.iter().map(|it| it.id.clone()).collect(),
         links: links.finish(),
         summary: rendered.summary,
         lead: text::beginning(&rendered.lead, LEAD_CHARS),

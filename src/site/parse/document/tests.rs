@@ -96,6 +96,25 @@ fn markdown_becomes_html() {
             "<p>see <a href=\"http://www.example.org\">www.example.org</a></p>\n",
         ),
         ("a\n: b", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n"),
+        ("a\n:smile: b", "<p>a\n:smile: b</p>\n"),
+        (
+            "a\n: b\n\nc\n:smile: d",
+            "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n<p>c\n:smile: d</p>\n",
+        ),
+        ("a\n\n:::note", "<p>a</p>\n<p>:::note</p>\n"),
+        (
+            "|a|b|\n:-:|-\n|1|2|\n\n:x",
+            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n<p>:x</p>\n",
+        ),
+        (
+            "t\n: d\n\na|b\n:-:|-\n1|2",
+            "<dl>\n<dt>t</dt>\n<dd>d</dd>\n</dl>\n<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n",
+        ),
+        (
+            "a\n:-|-|-\n\n    x\n    :-|-\n\n<i>\n:-|-\n</i>",
+            "<p>a\n:-|-|-</p>\n<figure class=\"code\"><pre tabindex=\"0\"><code>x\n:-|-\n</code></pre></figure>\n<i>\n:-|-\n</i>",
+        ),
+        ("<div>\n:-|-\n</div>", "<div>\n:-|-\n</div>"),
         ("#标题", "<p>#标题</p>\n"),
     ] {
         assert_eq!(html(body), wanted, "{body}");
@@ -238,6 +257,12 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
         ("> <!-- paid -->", &["marker-as-text"]),
         ("a <!-- more --> b", &["divider-misplaced"]),
         ("a\n\n  <!-- more -->\n\nb", &[]),
+        ("```\n<!-- more -->\n```", &[]),
+        ("- a\n\n  <!-- more -->", &["divider-misplaced"]),
+        (
+            "---\naccess: paid\n---\na\n\nb\n\nc\n\n```\n<!-- more -->\n```\n",
+            &["marker-as-text"],
+        ),
         ("`<!-- members -->`", &[]),
         ("<!-- note -->", &[]),
         ("<!-- Paid plans are described below. -->", &[]),
@@ -293,6 +318,66 @@ fn head_faults_have_the_place_of_the_value() {
             .collect();
         assert_eq!(found, [(code, place)], "{text}");
     }
+}
+
+#[test]
+fn odd_heads_are_read_or_told() {
+    for (text, title, codes) in [
+        ("", "start", &[][..]),
+        ("---\n---\nx", "start", &[]),
+        ("---\n\n---\nx", "start", &[]),
+        ("title: T\n---\nx", "T", &[]),
+        ("title: T\ndate: 2020-01-02\n---\nx", "T", &[]),
+        ("+++\ntitle = 'T'\n+++\nx", "T", &[]),
+        ("---\ntitle: T\n...\nx", "T", &[]),
+        ("---\r\ntitle: T\r\ndate: \r\n---\r\nx", "T", &[]),
+        ("---\ntitle:\tT\n---\nx", "T", &[]),
+        (
+            "---\ntitle: T\ntags:\ncategories: [~]\nslug: 42\ndate: ''\n---\nx",
+            "T",
+            &[],
+        ),
+        ("---\ntitle: T\ndate: 2020/1/2 3:04:05\n---\nx", "T", &[]),
+        ("---\n\n# T\n\nprose: between rules\n\n---\nx", "T", &[]),
+        ("---\ntitle: T\ntitle: U\n---\nx", "T", &["head-key-twice"]),
+        (
+            "---\ntitle: T\ntags:\n\t- a\n---\nx",
+            "start",
+            &["head-unreadable"],
+        ),
+        (
+            "---\ntitle: {{ title }}\ndate: {{ date }}\n---\nx",
+            "start",
+            &["head-unreadable"],
+        ),
+    ] {
+        let parsed = read(text);
+        let (document, findings) = (&parsed.document, &parsed.findings);
+        let found: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(
+            (document.front.title.as_str(), &found[..]),
+            (title, codes),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn odd_characters_stay_what_they_are() {
+    for (body, wanted) in [
+        ("", ""),
+        ("a", "<p>a</p>\n"),
+        ("a\r\nb\rc\n\r\nd", "<p>a\nb\nc</p>\n<p>d</p>\n"),
+        (
+            "a\u{2028}b\u{a0}c\u{200b}d",
+            "<p>a\u{2028}b\u{a0}c\u{200b}d</p>\n",
+        ),
+        ("#\u{3000}标题", "<p>#\u{3000}标题</p>\n"),
+        ("\u{a0}\u{a0}段", "<p>\u{a0}\u{a0}段</p>\n"),
+    ] {
+        assert_eq!(html(body), wanted, "{body:?}");
+    }
+    assert!(html(&"一段长文。".repeat(30_000)).len() > 400_000);
 }
 
 #[test]
@@ -399,9 +484,10 @@ fn gated_text_changes_nothing_public() {
         "```rust\nfn secret() {}\n```\n\n<div id=\"x\"><a href=\"z.md\">z</a></div>",
         &"汉字。".repeat(500),
         "**unclosed `span [link](",
+        "term\n: definition\n\na|b\n:-:|-\n1|2\n\n:::note",
     ];
     for frame in [
-        "# T\n\n## Setup\n\na[^p] [b][p]\n\n<!-- paid -->\n\nSECRET\n\n<!-- /paid -->\n\n## Setup\n\nc[^q] ![d](d.png)\n\n[^p]: P\n[^q]: Q\n\n[p]: p.md\n",
+        "# T\n\n## Setup\n\na[^p] [b][p]\n:smile: [x](#s-etup)\n\nt|u\n:-:|-\n1|2\n\n<!-- paid -->\n\nSECRET\n\n<!-- /paid -->\n\n## Setup\n\nc[^q] ![d](d.png)\n\n[^p]: P\n[^q]: Q\n\n[p]: p.md\n",
         "a\n\n<!-- members -->\n\nSECRET\n\n<!-- /members -->\n\nb\n\n<!-- tier:pro -->\n\nfixed\n\n<!-- /tier:pro -->\n\n[^p]: P\n\n[p]: p.md\n",
         "---\naccess: paid\n---\nlead\n\n<!-- more -->\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
         "---\naccess: paid\n---\none\n\ntwo\n\nthree\n\nkept\n\nSECRET\n\n[^p]: P\n\n[p]: p.md\n",
@@ -472,4 +558,9 @@ fn raw_html_can_be_shown_as_text() {
 fn unknown_findings_have_a_place() {
     assert_eq!(codes("## a {#x}\n\n## b {#x}"), ["anchor-twice"]);
     assert_eq!(codes("[x](data:text/html,y)"), ["active-address"]);
+    assert_eq!(codes("##第二题\na\n###code"), ["unspaced-heading"; 2]);
+    assert_eq!(
+        codes("#tag\n\n`##a` ##b\n\n####### c\n\n## #\n\n\\##a"),
+        [""; 0]
+    );
 }

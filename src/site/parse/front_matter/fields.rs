@@ -220,6 +220,10 @@ impl Reader<'_, '_> {
     }
 
     fn add_terms(&mut self, taxonomy: &str, terms: Vec<String>) {
+        let terms = match taxonomy {
+            "authors" => terms.iter().flat_map(|it| values::names(it)).collect(),
+            _ => terms,
+        };
         let own = self.fields.front.terms.entry(taxonomy.into()).or_default();
         for term in terms {
             if !own.contains(&term) {

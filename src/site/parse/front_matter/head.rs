@@ -59,7 +59,13 @@ fn fenced(file: &str, at: usize, format: Format) -> Option<Head<'_>> {
 /// Whether text between two `---` lines is a head, and not prose between two rules.
 fn is_meant(head: &Head<'_>) -> bool {
     match node::yaml(head.text) {
-        Ok(node) => matches!(node, Node::Map(_)),
+        // Behind a blank line, a heading is a comment to YAML and prose with a colon a key.
+        Ok(Node::Map(entries)) => {
+            let is_apart = head.text.starts_with(['\n', '\r']);
+            let is_known = |(key, _): &(String, Node)| keys::field(key).is_some();
+            !is_apart || entries.is_empty() || entries.iter().any(is_known)
+        }
+        Ok(_) => false,
         // A head with a fault is a head: its first line shows what it wanted to be.
         Err(_) => {
             let mut lines = head.text.lines().map(str::trim);

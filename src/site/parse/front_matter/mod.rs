@@ -10,11 +10,12 @@ mod keys;
 mod node;
 mod values;
 
-use crate::diag::{Diagnostic, SourceFile};
+use crate::diag::{Diagnostic, HeadValue, SourceFile};
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
 use head::{Format, Head};
-use node::Node;
+use keys::Field;
+use node::{Node, Step};
 
 pub use dates::parse as date;
 pub use fields::HeadFields;
@@ -71,5 +72,119 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
             "front matter is not a list of keys and values",
         )
         .into()),
+    }
+}
+
+/// Byte of a value in the head of a file, or of the word in it that matters; `None` where the head has no such field.
+pub fn place(file: &SourceFile, wanted: &HeadValue) -> Option<usize> {
+    let head = head::find(&file.text)?;
+    let Node::Map(entries) = tree(file, &head).ok()? else {
+        return None;
+    };
+    let at = head.place(&way(&entries, wanted)?);
+    let rest = &file.text[at..head.at + head.text.len()];
+    Some(at + word_in(rest, &wanted.word).unwrap_or(0))
+}
+
+/// The steps to a field, whatever the file calls it; to one that has the word, where several are meant.
+fn way(entries: &[(String, Node)], wanted: &HeadValue) -> Option<Vec<Step>> {
+    let field = keys::field(&wanted.field);
+    let is_meant =
+        |key: &str| key == wanted.field || (field.is_some() && keys::field(key) == field);
+    let mut ways: Vec<(Vec<Step>, &Node)> = Vec::new();
+    for (at, (key, value)) in entries.iter().enumerate() {
+        match value {
+            _ if is_meant(key) => ways.push((vec![Step::Value(at)], value)),
+            Node::Map(inner) if keys::field(key) == Some(Field::Taxonomies) => {
+                let inner = inner
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (key, _))| is_meant(key));
+                ways.extend(
+                    inner.map(|(below, (_, it))| (vec![Step::Value(at), Step::Value(below)], it)),
+                );
+            }
+            _ => {}
+        }
+    }
+    let best = ways
+        .iter()
+        .position(|(_, value)| holds(value, &wanted.word));
+    (!ways.is_empty()).then(|| ways.swap_remove(best.unwrap_or(0)).0)
+}
+
+fn holds(value: &Node, word: &str) -> bool {
+    match value {
+        Node::List(items) => items.iter().any(|it| holds(it, word)),
+        Node::Map(entries) => entries.iter().any(|(_, it)| holds(it, word)),
+        scalar => scalar
+            .scalar()
+            .is_some_and(|it| word_in(&it, word).is_some()),
+    }
+}
+
+/// Byte at which a word stands that is not part of a longer one.
+fn word_in(text: &str, word: &str) -> Option<usize> {
+    let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let mut found = text.match_indices(word).map(|(at, _)| at);
+    found.find(|at| {
+        let (before, behind) = (&text[..*at], &text[at + word.len()..]);
+        word.is_empty() || (is_apart(before.chars().next_back()) && is_apart(behind.chars().next()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_whatever_the_head_calls_it() {
+        for (head, field, word, wanted) in [
+            (
+                "---\ntitle: rust\ntags: [Rusty, rust]\n---\n",
+                "tags",
+                "rust",
+                Some((3, 15)),
+            ),
+            (
+                "---\ntags:\n  - a\n  - 网络 编程\n---\n",
+                "tags",
+                "网络 编程",
+                Some((4, 5)),
+            ),
+            ("---\ntag: a\ntags: b\n---\n", "tags", "b", Some((3, 7))),
+            (
+                "---\nAuthor: <a href='x'>Mei</a>\n---\n",
+                "authors",
+                "Mei",
+                Some((2, 21)),
+            ),
+            (
+                "+++\ntitle = 'x'\n[taxonomies]\ntags = ['y', 'x']\n+++\n",
+                "tags",
+                "x",
+                Some((4, 15)),
+            ),
+            (
+                "+++\ntemplate = 'x.html'\n+++\n",
+                "template",
+                "",
+                Some((2, 12)),
+            ),
+            ("---\ntopics: [a]\n---\n", "topics", "a", Some((2, 10))),
+            ("---\ntitle: x\n---\n", "tags", "x", None),
+            ("no head", "tags", "x", None),
+        ] {
+            let file = SourceFile {
+                path: "content/a.md".into(),
+                text: head.into(),
+            };
+            let wanted_value = HeadValue {
+                field: field.into(),
+                word: word.into(),
+            };
+            let found = place(&file, &wanted_value).map(|at| file.line_column(at));
+            assert_eq!(found, wanted, "{head}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Addresses are checked here for what must not leave the site's tree; whether they exist is asked in `model`.
 
 use crate::site::parse::front_matter::node::Node;
+use crate::site::parse::raw_html::{self, Piece};
 use crate::site::parse::text::slug as fold;
 
 /// Names of terms: a text, a list, or a list of maps with `name`. Nested lists (Hexo) lie flat. Trimmed, without
@@ -39,6 +40,29 @@ fn collect(value: &Node, is_split: bool, found: &mut Vec<String>) -> Option<()> 
         }
     }
     Some(())
+}
+
+/// The names in an author as other tools write one: without HTML, of which each comma ends a name, and without a
+/// mail address in `<>`. What holds nothing else stays as it is.
+pub fn names(author: &str) -> Vec<String> {
+    if !author.contains('<') {
+        return vec![author.to_string()];
+    }
+    let mut text = String::new();
+    for piece in raw_html::pieces(author) {
+        if let Piece::Text(piece) = piece {
+            text.push_str(piece);
+        }
+    }
+    let names = text.split([',', '，', '、']).map(str::trim);
+    let names: Vec<String> = names
+        .filter(|it| !it.is_empty())
+        .map(String::from)
+        .collect();
+    match names.is_empty() {
+        true => vec![author.to_string()],
+        false => names,
+    }
 }
 
 /// A series by name, by list, or as a map with `name` and `part`.
@@ -260,6 +284,23 @@ mod tests {
             terms(&Node::Map(vec![("a".into(), Node::Int(1))]), false),
             None
         );
+    }
+
+    #[test]
+    fn authors_are_names() {
+        for (author, wanted) in [
+            ("梅", &["梅"][..]),
+            ("Ann, Bob", &["Ann, Bob"]),
+            ("<a href=\"https://example.org/\">Mei</a>", &["Mei"]),
+            (
+                "<a href='x'>Ann Lee</a>, <a href='y'>梅</a>",
+                &["Ann Lee", "梅"],
+            ),
+            ("Ann <ann@example.org>", &["Ann"]),
+            ("<img src='x'>", &["<img src='x'>"]),
+        ] {
+            assert_eq!(names(author), wanted, "{author}");
+        }
     }
 
     #[test]
