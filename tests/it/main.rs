@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod browser;
+mod cache;
 mod canary;
 mod cli;
 mod commonmark;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     trials.extend(canary::trials());
     trials.extend(kill::trials());
     trials.extend(edits::trials());
+    trials.extend(cache::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));

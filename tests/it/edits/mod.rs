@@ -6,12 +6,12 @@
 //! `LYCEUM_TEST_SEED` where it begins; `tests/run` asks for 250.
 
 mod cases;
-mod chance;
-mod kinds;
-mod release;
+pub mod chance;
+pub mod kinds;
+pub mod release;
 mod shrink;
-mod site;
-mod ways;
+pub mod site;
+pub mod ways;
 
 use crate::edits::chance::Chance;
 use crate::edits::site::Site;
@@ -36,7 +36,7 @@ fn number(variable: &str) -> Option<usize> {
 fn walk(seed: u64) -> Result<(), Failed> {
     let n_edits = number("LYCEUM_TEST_EDITS").unwrap_or(20);
     let kinds = kinds::all();
-    let mut site = Site::new(seed);
+    let mut site = Site::new(seed, 300);
     let mut ways = Ways::new();
     let mut before = site.sources();
     let faults = ways.play(&before, Manner::InPlace, true);

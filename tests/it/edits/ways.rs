@@ -127,7 +127,7 @@ impl Ways {
 }
 
 /// In memory where the system has such a folder: every release is synced to the disk, and here there are thousands.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
@@ -185,7 +185,7 @@ impl Way {
 
 /// Makes the files below `root` those of `after`; `before` is what lies there. A changed file is written in a manner,
 /// another keeps its time and its place on the disk.
-fn lay(
+pub fn lay(
     root: &Path,
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
@@ -225,7 +225,8 @@ fn lay(
     }
 }
 
-fn options(root: &Path, sources: &Sources) -> BuildOptions {
+/// A plain build with the key of tests.
+pub fn options(root: &Path, sources: &Sources) -> BuildOptions {
     let [drafts, future, expired] = sources.asked;
     let key = VaultKey::parse(&"00".repeat(32));
     BuildOptions {
