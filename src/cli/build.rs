@@ -13,6 +13,7 @@ pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
     options.out.clone_from(&args.out);
     options.jobs = args.jobs;
     options.strict = args.strict;
+    options.fresh = args.fresh;
     if let Some(text) = &args.base_url {
         let Some(base_url) = BaseUrl::parse(text) else {
             let help = "give an absolute address such as https://example.org/";

@@ -12,16 +12,18 @@ use crate::diag::Diagnostic;
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
 use crate::edge::preview::{self, Preview, Shown};
-use crate::edge::release::OpenRelease;
+use crate::edge::release::{OpenRelease, ReleaseError};
 use crate::edge::run;
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::Mode;
 use crate::site::error::BuildError;
+use crate::site::publish::Published;
 use crate::site::watch::Watcher;
 use crate::site::{self, BuildOptions, BuildOutcome, Session};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
@@ -47,7 +49,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let Some(published) = outcome.published else {
         return Ok(print::verdict(outcome.report.n_errors));
     };
-    let release = OpenRelease::with_manifest(published.folder, published.manifest, None)?;
+    let release = open_release(published, &site.root.join(&author.options.out), None)?;
     let settings = Settings {
         base_url: base_url.clone(),
         listen,
@@ -175,7 +177,7 @@ fn open(edge: &Edge, outcome: BuildOutcome) -> String {
     let Some(published) = outcome.published else {
         return "The settings have faults.".into();
     };
-    match OpenRelease::with_manifest(published.folder, published.manifest, Some(&edge.release())) {
+    match open_release(published, &edge.settings.release_dir, Some(&edge.release())) {
         Ok(release) => {
             edge.swap_release(Arc::new(release));
             String::new()
@@ -184,6 +186,18 @@ fn open(edge: &Edge, outcome: BuildOutcome) -> String {
             print::error(&error);
             with_causes(&error)
         }
+    }
+}
+
+/// What a build has published, without reading again what it still has at hand.
+fn open_release(
+    published: Published,
+    folder: &Path,
+    last: Option<&OpenRelease>,
+) -> Result<OpenRelease, ReleaseError> {
+    match published.manifest {
+        Some(manifest) => OpenRelease::with_manifest(published.folder, manifest, last),
+        None => OpenRelease::open(folder, last),
     }
 }
 

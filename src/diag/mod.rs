@@ -4,10 +4,11 @@
 //! named function in this folder, grouped by what is at fault, so that wording and arithmetic live once.
 //! Printing is not here: `cli/` prints, and `serve` shows the same values in the browser.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 mod address;
 mod body;
@@ -51,7 +52,7 @@ impl SourceFile {
 }
 
 /// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The page is built; something in it is probably not what its author meant.
@@ -69,13 +70,17 @@ impl fmt::Display for Severity {
     }
 }
 
+/// Name of a kind of finding.
+pub type Code = &'static str;
+
 /// One finding in one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Whether the page can be published.
     pub severity: Severity,
     /// A stable name of the kind of finding in kebab case, such as `dead-link`.
-    pub code: &'static str,
+    #[serde(deserialize_with = "code")]
+    pub code: Code,
     /// The file, relative to the site's root.
     pub path: String,
     /// From 1; 0 where the finding is about the file as a whole.
@@ -88,6 +93,19 @@ pub struct Diagnostic {
     pub excerpt: String,
     /// What the author can do.
     pub help: String,
+}
+
+/// A code that was written down. There are few kinds of findings, and each name is kept once for good.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    static CODES: Mutex<BTreeSet<Code>> = Mutex::new(BTreeSet::new());
+    let text = String::deserialize(deserializer)?;
+    let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(code) = codes.get(text.as_str()) {
+        return Ok(code);
+    }
+    let code: Code = text.leak();
+    codes.insert(code);
+    Ok(code)
 }
 
 /// Excerpts longer than this are cut: a minified line of a megabyte helps nobody.

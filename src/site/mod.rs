@@ -3,7 +3,9 @@
 //! `source -> parse -> model -> plan -> render -> publish`; each stage hands on a complete value. Entry points:
 //! [`build`], [`check`], and [`rebuild`] for a process that builds again and again.
 
+pub mod cache;
 pub mod error;
+mod inputs;
 pub mod model;
 pub mod parse;
 pub mod plan;
@@ -22,84 +24,137 @@ pub use crate::site::session::Session;
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
 use crate::site::error::BuildError;
+use crate::site::inputs::Inputs;
 use crate::site::model::Site;
 use crate::site::parse::ParseSettings;
 use crate::site::plan::FileHashes;
-use crate::site::publish::{Material, OutputFolder, Published};
+use crate::site::publish::{Material, OutputFolder};
 use crate::site::render::Renderer;
 use crate::site::report::Stages;
 use rayon::prelude::*;
 
-/// Content on disk in, `public/` and `vault/` on disk out. Pages with an error in them are left out; settings with
-/// one make no release at all.
+/// Content on disk in, `public/` and `vault/` on disk out, from where the last build ended. Pages with an error in them
+/// are left out; settings with one make no release at all.
 pub fn build(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
-    rebuild(options, &mut Session::default())
+    let mut session = match options.fresh {
+        true => Session::fresh(),
+        false => Session::on_disk(),
+    };
+    rebuild(options, &mut session)
 }
 
-/// [`build`] for the next time in the same process: `session` remembers what need not be parsed again.
+/// [`build`] for the next time in the same process: `session` remembers what need not be done again.
 pub fn rebuild(options: &BuildOptions, session: &mut Session) -> Result<BuildOutcome, BuildError> {
-    on_threads(options, || run(options, session, publish))
+    on_threads(options, || run(options, session))
 }
 
 /// All that [`build`] would report. Templates are rendered, nothing is written.
 pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
-    let render_only = |_: &BuildOptions, material: &Material, renderer: &Renderer| {
-        let outputs = material.outputs.par_iter();
-        outputs.try_for_each(|output| renderer.render(output).map(drop))?;
-        Ok(None)
-    };
     on_threads(options, || {
-        run(options, &mut Session::default(), render_only)
+        render_each(options, |output, renderer| {
+            renderer.render(output).map(drop)
+        })
     })
 }
 
 /// Each line is one room of the house.
-fn run(
-    options: &BuildOptions,
-    session: &mut Session,
-    finish: impl Fn(&BuildOptions, &Material, &Renderer) -> Result<Option<Published>, BuildError>,
-) -> Result<BuildOutcome, BuildError> {
+fn run(options: &BuildOptions, session: &mut Session) -> Result<BuildOutcome, BuildError> {
     let mut stages = Stages::start();
     let (config, mut findings) = match settings(options)? {
         Ok(loaded) => loaded,
         Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
     };
+    let key = options.vault_key()?;
+    let folder = OutputFolder::open(&options.output_folder()?)?;
+    let session = session.open(
+        &options.root,
+        folder.path(),
+        ParseSettings::from_config(&config),
+    )?;
+    stages.end("open");
     let (tree, theme, found) = source::load(&options.root, &config)?;
     findings.extend(found);
+    let inputs = Inputs::of(&tree, &theme, &config, (options, &key));
     stages.end("source");
-    let (documents, found) = session.parse(&tree.files, &ParseSettings::from_config(&config));
-    findings.extend(found);
+    let last = session.last_release(&folder);
+    if let Some(memory) = session.unchanged(&inputs, last.as_ref()) {
+        return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
+    }
+    let read = session.read(&tree.files)?;
+    findings.extend(read.findings);
     stages.end("parse");
-    let (site, found) = Site::assemble(&documents, &tree, &config, &options.assemble());
+    let (site, found) = Site::assemble(&read.documents, &tree, &config, &options.assemble());
     findings.extend(found);
     stages.end("model");
-    let files = FileHashes::read(&site)?;
+    let files = FileHashes::read(&site, &mut session.hashes, inputs.read_at)?;
     let (outputs, found) = plan::outputs(&site, &config, &theme, &files);
     findings.extend(found);
     stages.end("plan");
-    let renderer = Renderer::new(&site, &config, &theme, &files)?;
+    let engine = session.engine(&theme, &site.named_templates())?;
+    let bodies = session.bodies(&options.root);
+    let renderer = Renderer::new(&site, &config, &theme, &files, bodies, engine);
     stages.end("views");
     let material = Material {
         site: &site,
         config: &config,
         outputs: &outputs,
         files: &files,
+        bodies,
     };
-    let published = finish(options, &material, &renderer)?;
+    let (published, released) = publish::all(&folder, &key, &material, last.as_ref(), |output| {
+        renderer.render(output)
+    })?;
     stages.end("render");
+    drop(renderer);
+    let memory = inputs.memory(&site, &read.documents, &findings, &published);
+    session.remember(released, memory);
+    stages.end("keep");
     Ok(BuildOutcome::new(
-        findings, &site, published, options, stages,
+        findings,
+        &site,
+        Some(published),
+        options,
+        stages,
     ))
 }
 
-fn publish(
+/// Everything but publishing: each output is rendered for `look` alone, and nothing is written.
+fn render_each(
     options: &BuildOptions,
-    material: &Material,
-    renderer: &Renderer,
-) -> Result<Option<Published>, BuildError> {
-    let key = options.vault_key()?;
-    let folder = OutputFolder::open(&options.output_folder()?)?;
-    publish::all(&folder, &key, material, |output| renderer.render(output)).map(Some)
+    look: impl Fn(&plan::Output, &Renderer) -> Result<(), BuildError> + Sync,
+) -> Result<BuildOutcome, BuildError> {
+    let mut stages = Stages::start();
+    let (config, mut findings) = match settings(options)? {
+        Ok(loaded) => loaded,
+        Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
+    };
+    let mut session = Session::default();
+    let session = session.open(
+        &options.root,
+        &options.out,
+        ParseSettings::from_config(&config),
+    )?;
+    let (tree, theme, found) = source::load(&options.root, &config)?;
+    findings.extend(found);
+    stages.end("source");
+    let read = session.read(&tree.files)?;
+    findings.extend(read.findings);
+    stages.end("parse");
+    let (site, found) = Site::assemble(&read.documents, &tree, &config, &options.assemble());
+    findings.extend(found);
+    stages.end("model");
+    let files = FileHashes::read(&site, &mut session.hashes, options.now)?;
+    let (outputs, found) = plan::outputs(&site, &config, &theme, &files);
+    findings.extend(found);
+    stages.end("plan");
+    let engine = session.engine(&theme, &site.named_templates())?;
+    let bodies = session.bodies(&options.root);
+    let renderer = Renderer::new(&site, &config, &theme, &files, bodies, engine);
+    outputs
+        .par_iter()
+        .try_for_each(|output| look(output, &renderer))?;
+    stages.end("render");
+    Ok(BuildOutcome::new(findings, &site, None, options, stages))
 }
 
 type Loaded = Result<(SiteConfig, Vec<Diagnostic>), Vec<Diagnostic>>;

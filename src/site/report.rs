@@ -3,9 +3,10 @@
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::model::{AssembleOptions, Site};
-use crate::site::publish::{Published, VaultKey};
+use crate::site::publish::{OutputFolder, Published, VaultKey};
 use crate::site::source;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub struct BuildOptions {
     pub expired: bool,
     /// Threads; `None` for one a core.
     pub jobs: Option<usize>,
+    /// Believe nothing that earlier builds have kept.
+    pub fresh: bool,
     /// Warnings are errors.
     pub strict: bool,
     /// What counts as the present.
@@ -52,6 +55,7 @@ impl BuildOptions {
             future: false,
             expired: false,
             jobs: None,
+            fresh: false,
             strict: false,
             now,
             dead_links: Severity::Warning,
@@ -160,6 +164,27 @@ impl BuildOutcome {
     /// A build that stopped at its settings.
     pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
         BuildOutcome::finish(findings, 0, None, options, stages)
+    }
+
+    /// A build that found everything as the last one left it.
+    pub fn unchanged(
+        memory: &Memory,
+        folder: &OutputFolder,
+        options: &BuildOptions,
+        mut stages: Stages,
+    ) -> Self {
+        let published = Published {
+            id: memory.id.clone(),
+            folder: folder.release(&memory.id),
+            is_new: false,
+            manifest: None,
+            n_written: 0,
+            n_unchanged: memory.n_files,
+            changed: Vec::new(),
+        };
+        stages.end("compare");
+        let findings = memory.diagnostics.clone();
+        BuildOutcome::finish(findings, memory.n_pages, Some(published), options, stages)
     }
 
     /// A build that came to its end.

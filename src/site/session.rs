@@ -1,76 +1,291 @@
-//! What a build remembers for the next one in the same process: documents, by the content they were read from.
+//! What a build remembers for the next one: in the memory of one process, and in the cache for other ones.
 //!
-//! `serve` keeps a session, so that an edit parses one file again and not ten thousand. Nothing here reaches the disk.
+//! `serve` keeps a session, so that an edit parses one file again and not ten thousand; `build` opens one from the
+//! cache and leaves it there.
 
-use crate::diag::{Diagnostic, SourceFile};
-use crate::site::parse::{self, Document, ParseSettings};
+use crate::clock::{Clock, Timestamp};
+use crate::diag::Diagnostic;
+use crate::site::cache::{Bodies, Cache, Hashes, Known, Library, Memory, Released};
+use crate::site::error::BuildError;
+use crate::site::inputs::Inputs;
+use crate::site::parse::{self, Documents, ParseSettings};
+use crate::site::publish::{LastRelease, OutputFolder};
+use crate::site::render::Engine;
+use crate::site::source::{Found, Theme};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
-/// Documents of the last build.
+/// What outlives a build.
 #[derive(Default)]
 pub struct Session {
-    /// By path; valid for files with the same text, under the same settings.
-    known: HashMap<Arc<str>, Known>,
-    settings: String,
-    keeps_good: bool,
+    keeping: Keeping,
+    open: Option<OpenSession>,
 }
 
-#[derive(Clone)]
-struct Known {
-    file: SourceFile,
-    document: Arc<Document>,
-    findings: Arc<Vec<Diagnostic>>,
+/// What becomes of a session when its process ends, and what it shows meanwhile.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Keeping {
+    /// It is gone.
+    #[default]
+    Nothing,
+    /// It begins with what the cache holds and leaves there what it knows.
+    OnDisk,
+    /// It leaves in the cache what it knows, and begins with nothing.
+    Fresh,
+    /// As [`Keeping::OnDisk`], and a page that was good stays as it was while its file has errors.
+    GoodPages,
+}
+
+/// A session in the hands of a build.
+pub struct OpenSession {
+    keeps_good: bool,
+    cache: Option<Cache>,
+    settings: ParseSettings,
+    library: Library,
+    /// The library holds what the cache had; that is not looked at before a file is to be read.
+    is_read: bool,
+    released: Option<Arc<Released>>,
+    /// This process published what was released last.
+    is_ours: bool,
+    memory: Option<Memory>,
+    engine: Option<([u8; 32], Arc<Engine>)>,
+    /// Hashes of copied files.
+    pub hashes: Hashes,
+}
+
+/// What came of reading all files.
+#[derive(Default)]
+pub struct Read {
+    /// Those with text.
+    pub documents: Documents,
+    /// What is wrong with any of them.
+    pub findings: Vec<Diagnostic>,
+    /// Files that were parsed.
+    pub n_parsed: usize,
 }
 
 impl Session {
-    /// A session in which a page that was good stays as it was while its file has errors, so that an author at work
-    /// goes on seeing it.
+    /// For one build that goes on from where the last one ended.
+    pub fn on_disk() -> Self {
+        Session::keeping(Keeping::OnDisk)
+    }
+
+    /// For one build that believes nothing of what was kept.
+    pub fn fresh() -> Self {
+        Session::keeping(Keeping::Fresh)
+    }
+
+    /// For an author at work: a page that was good goes on being seen while its file has errors.
     pub fn keeping_good() -> Self {
+        Session::keeping(Keeping::GoodPages)
+    }
+
+    fn keeping(keeping: Keeping) -> Self {
         Session {
-            keeps_good: true,
-            ..Session::default()
+            keeping,
+            open: None,
         }
     }
 
-    /// All documents in the order of `files`, with their findings; parses only what is new, on all cores.
-    pub fn parse(
+    /// Opens the session at its first build, with the cache of its output folder; at later ones, sees to it that
+    /// nothing is believed that was read with other settings. Where there is no cache to be had, the session lives in
+    /// memory alone.
+    pub fn open(
         &mut self,
-        files: &[SourceFile],
-        settings: &ParseSettings,
-    ) -> (Vec<Arc<Document>>, Vec<Diagnostic>) {
-        let spelt = format!("{settings:?}");
-        if spelt != self.settings {
-            self.known.clear();
-            self.settings = spelt;
-        }
-        let (known, keeps_good) = (&self.known, self.keeps_good);
-        let read: Vec<Known> = files
-            .par_iter()
-            .map(|file| match known.get(&file.path) {
-                Some(before) if before.file.text == file.text => before.clone(),
-                before => {
-                    let (document, findings) = parse::document(file.clone(), settings);
-                    let good = before
-                        .filter(|it| keeps_good && document.is_faulty && !it.document.is_faulty);
-                    Known {
-                        file: file.clone(),
-                        document: good.map_or_else(|| Arc::new(document), |it| it.document.clone()),
-                        findings: Arc::new(findings),
-                    }
-                }
-            })
-            .collect();
-        let documents = read.iter().map(|it| it.document.clone()).collect();
-        let findings = read
-            .iter()
-            .flat_map(|it| it.findings.iter().cloned())
-            .collect();
-        self.known = read
-            .into_iter()
-            .map(|it| (it.file.path.clone(), it))
-            .collect();
-        (documents, findings)
+        root: &Path,
+        out: &Path,
+        settings: ParseSettings,
+    ) -> Result<&mut OpenSession, BuildError> {
+        let open = match self.open.take() {
+            None => OpenSession::begin(self.keeping, root, out, settings)?,
+            Some(open) => open.with(settings)?,
+        };
+        Ok(self.open.insert(open))
     }
+}
+
+impl OpenSession {
+    fn begin(
+        keeping: Keeping,
+        root: &Path,
+        out: &Path,
+        settings: ParseSettings,
+    ) -> Result<Self, BuildError> {
+        let keeps_good = keeping == Keeping::GoodPages;
+        let cache = match keeping {
+            Keeping::Nothing => None,
+            _ => Cache::open(root, out, !keeps_good),
+        };
+        if let Some(cache) = cache.as_ref().filter(|_| keeping == Keeping::Fresh) {
+            cache.clear();
+        }
+        let kept = cache.as_ref();
+        Ok(OpenSession {
+            keeps_good,
+            library: temporary()?,
+            is_read: false,
+            released: kept.and_then(|it| it.value("release")),
+            is_ours: false,
+            memory: kept.and_then(|it| it.value::<Option<Memory>>("memory")?),
+            engine: None,
+            hashes: kept.and_then(|it| it.value("hashes")).unwrap_or_default(),
+            settings,
+            cache,
+        })
+    }
+
+    fn with(mut self, settings: ParseSettings) -> Result<Self, BuildError> {
+        if format!("{settings:?}") != format!("{:?}", self.settings) {
+            self.settings = settings;
+            self.is_read = false;
+        }
+        Ok(self)
+    }
+
+    /// The release that the last build left, as far as it is still the current one.
+    pub fn last_release(&self, folder: &OutputFolder) -> Option<LastRelease> {
+        LastRelease::open(folder, self.released.clone(), self.is_ours)
+    }
+
+    /// What the last build came to, where this one could come to nothing else.
+    pub fn unchanged(&self, inputs: &Inputs, last: Option<&LastRelease>) -> Option<&Memory> {
+        let memory = self.memory.as_ref().filter(|it| inputs.are_those_of(it))?;
+        let is_whole = last.is_some_and(|it| it.released.id == memory.id && it.is_whole());
+        is_whole.then_some(memory)
+    }
+
+    /// All documents in the order of `files`, with their findings; parses only what is new, on all cores.
+    pub fn read(&mut self, files: &[Found]) -> Result<Read, BuildError> {
+        if !self.is_read {
+            self.library = library(self.cache.as_ref(), &self.settings)?;
+            self.is_read = true;
+        }
+        let now = Clock::Wall.now();
+        let results: Vec<Result<(Known, bool), Unread>> = files
+            .par_iter()
+            .map(|file| self.read_one(file, now))
+            .collect();
+        let mut read = Read::default();
+        let mut fresh = Vec::new();
+        self.library.known.clear();
+        for (file, result) in files.iter().zip(results) {
+            match result {
+                Ok((known, is_new)) => {
+                    read.documents.all.push(Arc::clone(&known.document));
+                    read.findings.extend(known.findings.iter().cloned());
+                    if is_new {
+                        fresh.push(Arc::clone(&file.path));
+                    }
+                    self.library.known.insert(file.path.clone(), known);
+                }
+                Err(Unread::File(finding)) => {
+                    read.documents.unread.push(Arc::clone(&file.path));
+                    read.findings.push(*finding);
+                }
+                Err(Unread::Build(error)) => return Err(error),
+            }
+        }
+        read.n_parsed = fresh.len();
+        if let Some(cache) = &self.cache {
+            // What cannot be kept is read again by the next build.
+            let _ = cache.keep_documents(&mut self.library, &self.settings, &fresh);
+        }
+        Ok(read)
+    }
+
+    /// One file, and whether this is news.
+    fn read_one(&self, file: &Found, now: Timestamp) -> Result<(Known, bool), Unread> {
+        let before = self.library.known.get(&file.path);
+        if let Some(before) = before
+            && before.stamp == Some(file.stamp)
+        {
+            return Ok((before.clone(), false));
+        }
+        let source = file.text().map_err(Unread::File)?;
+        let stamp = Some(file.stamp).filter(|it| it.is_settled(now));
+        let hash = *blake3::hash(source.text.as_bytes()).as_bytes();
+        if let Some(before) = before
+            && before.hash == hash
+        {
+            let is_new = before.stamp != stamp;
+            let before = before.clone();
+            return Ok((Known { stamp, ..before }, is_new));
+        }
+        let parsed = parse::document(&source, &self.settings);
+        let findings = Arc::new(parsed.findings);
+        let is_better = |before: &&Known| {
+            self.keeps_good && parsed.document.is_faulty && !before.document.is_faulty
+        };
+        let (document, place) = match before.filter(is_better) {
+            Some(good) => (Arc::clone(&good.document), good.place),
+            None => {
+                let place = self.library.spool.put(&parsed.body);
+                (Arc::new(parsed.document), place.map_err(Unread::Build)?)
+            }
+        };
+        let known = Known {
+            stamp,
+            hash,
+            document,
+            findings,
+            place,
+        };
+        Ok((known, true))
+    }
+
+    /// The text of all documents that have been read.
+    pub fn bodies<'a>(&'a self, root: &'a Path) -> Bodies<'a> {
+        Bodies {
+            library: &self.library,
+            root,
+            settings: &self.settings,
+        }
+    }
+
+    /// The templates of a theme, parsed when they have changed.
+    pub fn engine(&mut self, theme: &Theme, named: &[&str]) -> Result<Arc<Engine>, BuildError> {
+        let print = theme.print(named);
+        if let Some((known, engine)) = &self.engine
+            && *known == print
+        {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = Arc::new(Engine::new(theme, named)?);
+        self.engine = Some((print, Arc::clone(&engine)));
+        Ok(engine)
+    }
+
+    /// Remembers what a build came to. What cannot be kept on disk is made anew by the next build.
+    pub fn remember(&mut self, released: Released, memory: Option<Memory>) {
+        if let Some(cache) = &self.cache {
+            let _ = cache.keep("release", &released);
+            let _ = cache.keep("hashes", &self.hashes);
+            let _ = cache.keep("memory", &memory);
+        }
+        self.released = Some(Arc::new(released));
+        self.memory = memory;
+        self.is_ours = true;
+    }
+}
+
+/// Documents that were read with these settings.
+fn library(cache: Option<&Cache>, settings: &ParseSettings) -> Result<Library, BuildError> {
+    if let Some(Ok(library)) = cache.map(|it| it.library(settings)) {
+        return Ok(library);
+    }
+    temporary()
+}
+
+fn temporary() -> Result<Library, BuildError> {
+    Library::temporary().map_err(|source| BuildError::Write {
+        path: std::env::temp_dir(),
+        source,
+    })
+}
+
+/// Why a file has no document.
+enum Unread {
+    File(Box<Diagnostic>),
+    Build(BuildError),
 }

@@ -5,7 +5,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use lyceum::diag::SourceFile;
-use lyceum::site::parse::{Document, ParseSettings, Part, document, html};
+use lyceum::site::parse::{ParseSettings, Parsed, Part, document, html};
 
 /// What differs on purpose: classes of fences hold `[a-z0-9+#-]` alone (34, 144), bare addresses are links as GFM has
 /// them (608, 611, 612), and an address in raw HTML loses its line end as in every browser (643).
@@ -32,7 +32,7 @@ fn examples(path: &str) -> Result<(), Failed> {
             path: "content/example.md".into(),
             text: format!("---\ntitle: '-'\n---\n{markdown}").into(),
         };
-        let found = alike(&without_additions(&filled(&document(file, &settings).0)));
+        let found = alike(&without_additions(&filled(&document(&file, &settings))));
         if found != wanted {
             different.push(example["example"].as_u64().unwrap_or(0));
         }
@@ -53,15 +53,15 @@ fn settings() -> Result<ParseSettings, Failed> {
 }
 
 /// The public HTML with each address in its hole.
-fn filled(document: &Document) -> String {
+fn filled(parsed: &Parsed) -> String {
     let mut out = String::new();
-    for part in &document.parts {
+    for part in &parsed.body.parts {
         let Part::Public { html: fragment, .. } = part else {
             continue;
         };
         let mut copied = 0;
         for hole in &fragment.0.holes {
-            let link = &document.links[hole.link as usize];
+            let link = &parsed.document.links[hole.link as usize];
             let mut address = link.target.clone();
             for (mark, piece) in [('?', &link.query), ('#', &link.fragment)] {
                 if let Some(piece) = piece {

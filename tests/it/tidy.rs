@@ -145,7 +145,7 @@ fn wings_meet_only_in_the_manifest(sources: &[Source]) -> Vec<String> {
 
 fn no_room_looks_upstairs(sources: &[Source]) -> Vec<String> {
     const FLOORS: [&[&str]; 5] = [
-        &["parse", "source"],
+        &["parse", "source", "cache"],
         &["model"],
         &["plan"],
         &["render"],
@@ -255,8 +255,9 @@ fn time_and_chance_come_from_their_rooms(sources: &[Source]) -> Vec<String> {
 }
 
 fn files_are_touched_at_the_ends(sources: &[Source]) -> Vec<String> {
-    const ENDS: [&str; 14] = [
+    const ENDS: [&str; 15] = [
         "site/source",
+        "site/cache",
         "site/publish",
         "site/watch",
         "site/import",

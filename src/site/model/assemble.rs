@@ -14,7 +14,7 @@ use crate::site::model::{
     Site, SiteAsset, Target, menu, redirects, related, sections, selection, taxonomies,
     translations,
 };
-use crate::site::parse::Document;
+use crate::site::parse::Documents;
 use crate::site::source::{Asset, SourceTree};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -24,20 +24,20 @@ impl Site {
     /// All documents and the files beside them -> the site. Documents must ascend by path; a finding is made for
     /// whatever is left out. The same input makes the same site, whatever the number of threads.
     pub fn assemble(
-        documents: &[Arc<Document>],
+        documents: &Documents,
         tree: &SourceTree,
         config: &SiteConfig,
         options: &AssembleOptions,
     ) -> (Site, Vec<Diagnostic>) {
         let mut findings = Vec::new();
         let mut claims = Claims::new(config);
-        let named = identity::identify(documents, config, &mut findings);
+        let named = identity::identify(&documents.all, config, &mut findings);
         let (chosen, mut hidden) = selection::select(named, options, &mut findings);
         let (mut placed, paths) =
             places::place(chosen, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let found_assets = assets::place(
-            tree,
+            (&tree.assets, &documents.unread),
             &placed,
             &hidden,
             &paths,
@@ -187,14 +187,15 @@ fn uses(
                 used.is_hidden |= link.is_gated;
             }
         }
-        for (access, inside) in assets::gated(document) {
-            for link in inside {
+        for gate in &document.gates {
+            for link in &gate.links {
                 if let Some(Target {
                     to: Destination::Asset(asset),
                     ..
-                }) = targets.get(link as usize)
+                }) = targets.get(*link as usize)
                 {
-                    uses[asset.0 as usize].gated.insert(access.clone());
+                    let used = &mut uses[asset.0 as usize];
+                    used.gated.insert(gate.access.clone());
                 }
             }
         }

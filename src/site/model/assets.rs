@@ -13,9 +13,9 @@ use crate::site::model::identity::{Named, Role};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Audience, SiteAsset};
-use crate::site::parse::{Document, Part};
-use crate::site::source::{Asset, SourceTree};
+use crate::site::source::Asset;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// An asset with its address, before it is known who uses it.
 pub struct PlacedAsset<'a> {
@@ -44,7 +44,7 @@ pub struct Uses {
 
 /// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out.
 pub fn place<'a>(
-    tree: &'a SourceTree,
+    (all, unread): (&'a [Asset], &[Arc<str>]),
     placed: &[Placed],
     hidden: &[(Named, Hidden)],
     sections: &BTreeMap<(String, usize), String>,
@@ -54,8 +54,7 @@ pub fn place<'a>(
     let faulty = hidden
         .iter()
         .filter(|(_, reason)| *reason == Hidden::Faulty);
-    let unread = tree
-        .unread
+    let unread = unread
         .iter()
         .map(|it| it.strip_prefix("content/").unwrap_or(it));
     let doubtful: BTreeSet<&str> = faulty
@@ -68,8 +67,8 @@ pub fn place<'a>(
         .iter()
         .filter_map(|(named, _)| bundle(named))
         .collect();
-    let mut found = Vec::with_capacity(tree.assets.len());
-    for asset in &tree.assets {
+    let mut found = Vec::with_capacity(all.len());
+    for asset in all {
         let source = nfc(asset.path.strip_prefix("content/").unwrap_or(&asset.path)).into_owned();
         let Some((base, below, guarded)) = home(&source, &bundles, &closed, sections, config)
         else {
@@ -123,7 +122,7 @@ fn bundles(placed: &[Placed]) -> HashMap<&str, (&Placed, BTreeSet<Access>)> {
             .or_insert_with(|| (page, BTreeSet::new()));
         entry
             .1
-            .extend(gated(&page.named.document).map(|(access, _)| access.clone()));
+            .extend(page.named.document.gates.iter().map(|it| it.access.clone()));
         if page.named.language < entry.0.named.language {
             entry.0 = page;
         }
@@ -161,16 +160,6 @@ fn home<'s>(
             return Some(("/".into(), source, BTreeSet::new()));
         }
     }
-}
-
-/// Accesses of the gated parts of a document, each with the links that stand in it.
-pub fn gated(
-    document: &Document,
-) -> impl Iterator<Item = (&Access, impl Iterator<Item = u32> + '_)> {
-    document.parts.iter().filter_map(|part| match part {
-        Part::Gated { access, html, .. } => Some((access, html.0.holes.iter().map(|it| it.link))),
-        Part::Public { .. } => None,
-    })
 }
 
 /// Decides who may have each asset. `None` for one that pages use, or might, which are not built.

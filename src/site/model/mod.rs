@@ -57,6 +57,18 @@ pub struct Site {
     pub statics: Vec<Asset>,
 }
 
+impl Site {
+    /// Templates that pages name.
+    pub fn named_templates(&self) -> Vec<&str> {
+        let named = self.pages.iter();
+        let named = named.filter_map(|it| it.document.front.template.as_deref());
+        let mut named: Vec<&str> = named.collect();
+        named.sort_unstable();
+        named.dedup();
+        named
+    }
+}
+
 /// Place of a page in [`Site::pages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PageIndex(pub u32);

@@ -5,10 +5,7 @@ use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::{Access, PartNumber};
 use crate::site::model::{AssembleOptions, Page, Site};
-use crate::site::parse::{
-    Document, Fragment, FrontMatter, GatedFragment, GatedText, Hole, Link, LinkKind, Part,
-    PublicFragment, TextCounts,
-};
+use crate::site::parse::{Document, Documents, FrontMatter, Gate, Link, LinkKind, TextCounts};
 use crate::site::source::{Asset, AssetContent, SourceTree};
 use std::sync::Arc;
 
@@ -18,7 +15,7 @@ pub const NOW: &str = "2026-06-01T00:00:00Z";
 /// A site to be.
 pub struct TestSite {
     settings: String,
-    documents: Vec<Arc<Document>>,
+    documents: Documents,
     tree: SourceTree,
     /// How to build it.
     pub options: AssembleOptions,
@@ -30,8 +27,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         path: format!("content/{path}").into(),
         hash: [0; 32],
         front: front(path),
-        parts: Vec::new(),
-        headings: Vec::new(),
+        gates: Vec::new(),
         anchors: Vec::new(),
         links: Vec::new(),
         summary: None,
@@ -72,38 +68,18 @@ pub fn link(document: &mut Document, address: &str) {
         is_gated: false,
         place: (document.links.len() as u32 + 1, 1),
     });
-    let html = Fragment {
-        html: String::new(),
-        holes: vec![Hole {
-            at: 0,
-            link: document.links.len() as u32 - 1,
-        }],
-    };
-    document.parts.push(Part::Public {
-        html: PublicFragment(html),
-        text: String::new(),
-    });
 }
 
 /// Adds a gated part with one link in it.
 pub fn gated_link(document: &mut Document, access: &str, address: &str) {
     link(document, address);
-    document.parts.pop();
     let index = document.links.len() - 1;
     document.links[index].is_gated = true;
-    let html = Fragment {
-        html: String::new(),
-        holes: vec![Hole {
-            at: 0,
-            link: index as u32,
-        }],
-    };
-    document.parts.push(Part::Gated {
-        number: PartNumber(document.parts.len() as u32 + 1),
+    document.gates.push(Gate {
+        number: PartNumber(document.gates.len() as u32 + 1),
         access: Access::parse(access).unwrap(),
         line: 1,
-        html: GatedFragment(html),
-        text: GatedText(String::new()),
+        links: vec![index as u32],
     });
 }
 
@@ -123,7 +99,7 @@ impl TestSite {
     pub fn new(settings: &str) -> Self {
         TestSite {
             settings: settings.into(),
-            documents: Vec::new(),
+            documents: Documents::default(),
             tree: SourceTree::default(),
             options: AssembleOptions {
                 now: Timestamp::parse(NOW).unwrap(),
@@ -145,7 +121,7 @@ impl TestSite {
 
     /// A page.
     pub fn page(mut self, path: &str, edit: impl FnOnce(&mut Document)) -> Self {
-        self.documents.push(Arc::new(document(path, edit)));
+        self.documents.all.push(Arc::new(document(path, edit)));
         self
     }
 
@@ -166,7 +142,7 @@ impl TestSite {
 
     /// A Markdown file without text.
     pub fn unread(mut self, path: &str) -> Self {
-        self.tree.unread.push(format!("content/{path}").into());
+        self.documents.unread.push(format!("content/{path}").into());
         self
     }
 
@@ -178,7 +154,7 @@ impl TestSite {
 
     /// The site and its findings; documents come in the order of their paths, as they do from disk.
     pub fn build(mut self) -> (Site, Vec<Diagnostic>) {
-        self.documents.sort_by(|a, b| a.path.cmp(&b.path));
+        self.documents.all.sort_by(|a, b| a.path.cmp(&b.path));
         self.tree.assets.sort_by(|a, b| a.path.cmp(&b.path));
         Site::assemble(
             &self.documents,

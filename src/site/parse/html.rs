@@ -38,6 +38,32 @@ pub fn push_address(out: &mut String, address: &str) {
     }
 }
 
+/// Text of HTML that this room made: without tags, entities resolved, white space folded.
+pub fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut is_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' if is_tag => is_tag = false,
+            _ if is_tag => {}
+            c if c.is_whitespace() => {
+                if !text.is_empty() && !text.ends_with(' ') {
+                    text.push(' ');
+                }
+            }
+            c => text.push(c),
+        }
+    }
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&");
+    text.trim_end().to_owned()
+}
+
 fn push_replaced(out: &mut String, text: &str, replacement: impl Fn(u8) -> Option<&'static str>) {
     let mut copied = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -65,5 +91,16 @@ mod tests {
         let wanted =
             "&lt;a&gt; &amp; \"b\"|&quot;&lt;&amp;&gt;|/a%20b/%20?x=1&amp;y=%22%E4%B8%AD&#39;";
         assert_eq!(out, wanted);
+    }
+
+    #[test]
+    fn html_becomes_text() {
+        for (html, text) in [
+            ("<p>一 <b>b</b></p>\n<p>a &amp;lt; b</p>", "一 b a &lt; b"),
+            ("<img alt=\"x\">&lt;p&gt;", "<p>"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_text(html), text);
+        }
     }
 }

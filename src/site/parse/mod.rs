@@ -25,14 +25,16 @@ pub mod text;
 
 use crate::clock::Timestamp;
 use crate::ids::{Access, PartNumber};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use document::document;
+pub use document::{Parsed, document};
 pub use settings::ParseSettings;
 
-/// One Markdown file, read. What is public comes first in lists of both. Immutable and shared: the whole site holds it behind an `Arc`.
-#[derive(Clone, Debug)]
+/// What the whole site must know of one Markdown file; its text is its [`Body`]. What is public comes first in lists of
+/// both. Immutable and shared: the whole site holds it behind an `Arc`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// Relative to the site's root, such as `content/guides/start.zh.md`.
     pub path: Arc<str>,
@@ -40,16 +42,14 @@ pub struct Document {
     pub hash: [u8; 32],
     /// Its front matter, complete with what the body had to say (first heading as title).
     pub front: FrontMatter,
-    /// The body in order; public runs and gated parts.
-    pub parts: Vec<Part>,
-    /// Headings outside gated parts, for the table of contents.
-    pub headings: Vec<Heading>,
+    /// The gated parts of its body, in order.
+    pub gates: Vec<Gate>,
     /// Anchors that a link may name: headings, footnotes and explicit ids, gated ones too.
     pub anchors: Vec<Arc<str>>,
     /// Addresses that the whole site must resolve, in order of first use.
     pub links: Vec<Link>,
-    /// Where the summary ends: parts and bytes before `<!-- more -->`, as public HTML. `None` without the divider.
-    pub summary: Option<PublicFragment>,
+    /// Plain public text before `<!-- more -->`, cut to about 400 characters. `None` without the divider.
+    pub summary: Option<String>,
     /// Plain text of the first public paragraph, cut to about 200 characters; for descriptions.
     pub lead: String,
     /// Counts over public prose alone.
@@ -64,8 +64,39 @@ pub struct Document {
     pub is_faulty: bool,
 }
 
+/// All Markdown of a site, read.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Ascending by path.
+    pub all: Vec<Arc<Document>>,
+    /// Paths of files of which there is no text, each with a finding.
+    pub unread: Vec<Arc<str>>,
+}
+
+/// One gated part, as the site must know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// From 1 over the gated parts of the page.
+    pub number: PartNumber,
+    /// Who may read it.
+    pub access: Access,
+    /// Line of its marker in the file; 0 where the page's `access` opened it.
+    pub line: u32,
+    /// Indexes into [`Document::links`] of the addresses that stand in it, ascending.
+    pub links: Vec<u32>,
+}
+
+/// The text of one Markdown file. Much of it, and wanted by few: it is put away between parsing and rendering.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// In order; public runs and gated parts.
+    pub parts: Vec<Part>,
+    /// Headings outside gated parts, for the table of contents.
+    pub headings: Vec<Heading>,
+}
+
 /// HTML with holes where an address goes that only the whole site knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fragment {
     /// Well-formed but for the holes.
     pub html: String,
@@ -88,7 +119,7 @@ impl Fragment {
 
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
 /// What is filled in goes through [`html::push_address`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     /// Byte between the quotes.
     pub at: u32,
@@ -97,15 +128,15 @@ pub struct Hole {
 }
 
 /// HTML that anyone may read, before its addresses are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicFragment(pub Fragment);
 
 /// HTML behind the paywall. Deliberately no Display, no From, no way into [`PublicFragment`].
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatedFragment(pub Fragment);
 
 /// Plain text behind the paywall, for member search. No Display either.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatedText(pub String);
 
 impl std::fmt::Debug for GatedFragment {
@@ -121,7 +152,7 @@ impl std::fmt::Debug for GatedText {
 }
 
 /// One run of a body with one access.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Part {
     /// Anyone may read it.
     Public {
@@ -136,8 +167,6 @@ pub enum Part {
         number: PartNumber,
         /// Who may read it.
         access: Access,
-        /// Line of its marker in the file; 0 where the page's `access` opened it.
-        line: u32,
         /// Its HTML, with its own footnotes at the end.
         html: GatedFragment,
         /// Its plain text.
@@ -146,7 +175,7 @@ pub enum Part {
 }
 
 /// A heading in the public part of a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -159,7 +188,7 @@ pub struct Heading {
 }
 
 /// An address in a body that may belong to the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// As the author wrote it, percent-decoded where it was encoded; without query and fragment. Empty for a link
     /// to an anchor of the same page.
@@ -177,7 +206,7 @@ pub struct Link {
 }
 
 /// What kind of use an address has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkKind {
     /// `[text](target)` and raw `<a href>`.
     Link,
@@ -189,7 +218,7 @@ pub enum LinkKind {
 }
 
 /// How much prose there is, without code, tables and addresses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextCounts {
     /// Han characters.
     pub n_han: u32,
@@ -211,7 +240,7 @@ impl TextCounts {
 }
 
 /// The head of a page, in our words whatever the author's tool called them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontMatter {
     /// From the head, the first heading (which then leaves the body), or the file name.
     pub title: String,
@@ -266,11 +295,31 @@ pub struct FrontMatter {
     /// For sections: `date`, `weight` or `title`; date where absent.
     pub sort_by: Option<String>,
     /// `extra` and every key that is not ours.
+    #[serde(with = "as_json")]
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
+/// Free values as JSON text: the format in which documents are kept does not describe itself.
+mod as_json {
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+    use serde_json::{Map, Value};
+
+    pub fn serialize<S: Serializer>(
+        map: &Map<String, Value>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(map).map_err(ser::Error::custom)?)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Map<String, Value>, D::Error> {
+        serde_json::from_str(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
 /// Picture of a page; its address is link `link` of the document, in the site or absolute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
     /// Index into [`Document::links`].
     pub link: u32,

@@ -5,14 +5,16 @@
 
 mod prints;
 
+use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
+use crate::site::cache::Hashes;
 use crate::site::error::BuildError;
 use crate::site::model::{
     AssetIndex, Audience, Page, PageIndex, PageKind, PageState, SectionIndex, Site, TaxonomyIndex,
     TermIndex,
 };
-use crate::site::source::{Asset, Theme};
+use crate::site::source::{Asset, AssetContent, Theme};
 use prints::Prints;
 use rayon::prelude::*;
 
@@ -138,21 +140,39 @@ pub struct FileHashes {
 }
 
 impl FileHashes {
-    /// Reads all of them, on all cores.
-    pub fn read(site: &Site) -> Result<Self, BuildError> {
-        let hash = |asset: &Asset| Ok(*blake3::hash(&asset.content.read()?).as_bytes());
-        Ok(FileHashes {
+    /// Of all of them, on all cores; reads those that `known` does not have as they are now. `known` then has these
+    /// and no others, as far as they have settled before `now`.
+    pub fn read(site: &Site, known: &mut Hashes, now: Timestamp) -> Result<Self, BuildError> {
+        let hash = |asset: &Asset| {
+            if let AssetContent::Disk(_, stamp) = &asset.content
+                && let Some((before, hash)) = known.get(&asset.origin)
+                && before == stamp
+            {
+                return Ok(*hash);
+            }
+            Ok(*blake3::hash(&asset.content.read()?).as_bytes())
+        };
+        let assets = site.assets.par_iter().map(|it| hash(&it.asset));
+        let hashes = FileHashes {
             statics: site
                 .statics
                 .par_iter()
                 .map(hash)
                 .collect::<Result<_, _>>()?,
-            assets: site
-                .assets
-                .par_iter()
-                .map(|it| hash(&it.asset))
-                .collect::<Result<_, _>>()?,
-        })
+            assets: assets.collect::<Result<_, _>>()?,
+        };
+        let statics = site.statics.iter().zip(&hashes.statics);
+        let assets = site.assets.iter().map(|it| &it.asset);
+        *known = statics
+            .chain(assets.zip(&hashes.assets))
+            .filter_map(|(asset, hash)| match &asset.content {
+                AssetContent::Disk(_, stamp) if stamp.is_settled(now) => {
+                    Some((asset.origin.clone(), (*stamp, *hash)))
+                }
+                _ => None,
+            })
+            .collect();
+        Ok(hashes)
     }
 }
 

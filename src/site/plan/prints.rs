@@ -5,7 +5,6 @@
 
 use crate::config::SiteConfig;
 use crate::site::model::{Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
-use crate::site::parse::Part;
 use crate::site::plan::{
     FeedOf, FileHashes, Fingerprint, OutputKind, Sitemap, indexed, is_in_feeds, n_pagers,
     section_list,
@@ -261,20 +260,9 @@ fn card(site: &Site, page: &Page, terms: &[Fingerprint]) -> Fingerprint {
         .text(&front.access.to_string())
         .number(u64::from(front.noindex))
         .text(&document.lead)
-        .text(
-            document
-                .summary
-                .as_ref()
-                .map_or("", |it| it.0.html.as_str()),
-        )
+        .text(document.summary.as_deref().unwrap_or_default())
         .number(u64::from(document.public_counts.reading_minutes()))
-        .number(
-            document
-                .parts
-                .iter()
-                .filter(|it| matches!(it, Part::Gated { .. }))
-                .count() as u64,
-        )
+        .number(document.gates.len() as u64)
         .all(cover.into_iter(), |print, it| {
             let href = &page.links[it.link as usize].href;
             print.text(href).text(&it.alt)

@@ -1,6 +1,7 @@
 //! The output folder: ours by its marker, one build at a time by its lock, and one release current by a link.
 //!
-//! `releases/.new` is being built, `releases/.old-…` is being deleted; both are swept when the folder is opened.
+//! `releases/.new` and `.renewed` are being built, `releases/.old-…` is being deleted; all are swept when the folder is
+//! opened.
 
 use crate::site::error::BuildError;
 use std::fs::{self, File};
@@ -57,6 +58,11 @@ impl OutputFolder {
         Ok(folder)
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
     fn releases(&self) -> PathBuf {
         self.root.join("releases")
     }
@@ -64,6 +70,11 @@ impl OutputFolder {
     /// Where a release is while it is built.
     pub fn staging(&self) -> PathBuf {
         self.releases().join(".new")
+    }
+
+    /// Where an old release is while it is brought up to date.
+    pub fn beside_staging(&self) -> PathBuf {
+        self.releases().join(".renewed")
     }
 
     /// Where a release is once it is whole.
@@ -85,6 +96,7 @@ impl OutputFolder {
             path: self.release(id),
             source,
         };
+        date_now(&self.staging()).map_err(failed)?;
         // One of the same id may be there from before, and there is no knowing who has touched it since.
         self.discard(id);
         fs::rename(self.staging(), self.release(id)).map_err(failed)?;
@@ -140,6 +152,13 @@ impl OutputFolder {
             }
         }
     }
+}
+
+/// Releases are told apart by when they were made, also one that was made of an older one.
+fn date_now(folder: &Path) -> io::Result<()> {
+    let touch = folder.join(".made");
+    File::create(&touch)?;
+    fs::remove_file(touch)
 }
 
 fn sync(folder: &Path) -> io::Result<()> {

@@ -1,39 +1,111 @@
 //! The release before: what is unchanged in it is shared, not written again.
 
-use crate::manifest::{FileEntry, MANIFEST_VERSION};
+use crate::manifest::{FileEntry, MANIFEST_VERSION, PageEntry};
+use crate::site::cache::{OutputEntry, Released, Touched};
 use crate::site::publish::folder::OutputFolder;
+use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A release that was current when this build began.
 pub struct LastRelease {
-    /// Its id.
-    pub id: String,
+    /// What it is made of.
+    pub released: Arc<Released>,
     /// Its folder.
     pub folder: PathBuf,
-    /// What its manifest says of `public/`.
-    pub files: BTreeMap<String, FileEntry>,
+    /// This process has published it and nobody else has had it since: its files need not be looked at.
+    pub is_ours: bool,
 }
 
 #[derive(Deserialize)]
-struct Files {
+struct Told {
     version: u32,
     files: BTreeMap<String, FileEntry>,
+    pages: BTreeMap<String, PageEntry>,
 }
 
 impl LastRelease {
     /// `None` where there is none, or it is of another version or damaged: then everything is written anew.
-    pub fn open(folder: &OutputFolder) -> Option<Self> {
+    /// `remembered` is believed where it is about the current release; else the manifest tells.
+    pub fn open(
+        folder: &OutputFolder,
+        remembered: Option<Arc<Released>>,
+        is_ours: bool,
+    ) -> Option<Self> {
         let (id, folder) = folder.current()?;
-        let text = std::fs::read(folder.join("vault/manifest.json")).ok()?;
-        let Files { version, files } = serde_json::from_slice(&text).ok()?;
-        (version == MANIFEST_VERSION).then_some(LastRelease { id, folder, files })
+        let manifest = folder.join("vault/manifest.json");
+        match remembered.filter(|it| it.id == id) {
+            Some(released) => manifest.is_file().then_some(LastRelease {
+                released,
+                folder,
+                is_ours,
+            }),
+            None => Some(LastRelease {
+                released: Arc::new(told(id, &std::fs::read(manifest).ok()?)?),
+                folder,
+                is_ours: false,
+            }),
+        }
     }
 
     /// Whether a file of the release, such as `public/index.html`, is there with the length it should have.
-    pub fn has(&self, path: &Path, n_bytes: u64) -> bool {
-        let metadata = std::fs::symlink_metadata(self.folder.join(path));
-        metadata.is_ok_and(|it| it.is_file() && it.len() == n_bytes)
+    pub fn has(&self, path: &str, n_bytes: u64) -> bool {
+        has(&self.folder, path, n_bytes)
     }
+
+    /// Whether every file is there.
+    pub fn is_whole(&self) -> bool {
+        let is_there = |path: String| self.folder.join(path).is_file();
+        let outputs = self.released.outputs.par_iter();
+        self.is_ours
+            || outputs.all(|(file, entry)| self.has_all(file, entry))
+                && self.released.vault_paths().all(is_there)
+    }
+
+    /// Whether all files of an output are there; of parts it is not known how long they should be.
+    pub fn has_all(&self, file: &str, entry: &OutputEntry) -> bool {
+        let is_there = |path: String| self.folder.join(path).is_file();
+        self.has(&format!("public/{file}"), entry.bytes)
+            && entry.beside(file).into_iter().all(is_there)
+    }
+}
+
+/// Whether there is a file with this length.
+pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
+    let metadata = std::fs::symlink_metadata(folder.join(path));
+    metadata.is_ok_and(|it| it.is_file() && it.len() == n_bytes)
+}
+
+/// What a manifest tells of its release: not what its files depend on.
+fn told(id: String, manifest: &[u8]) -> Option<Released> {
+    let told: Told = serde_json::from_slice(manifest).ok()?;
+    if told.version != MANIFEST_VERSION {
+        return None;
+    }
+    let mut parts: BTreeMap<String, _> = told
+        .pages
+        .into_values()
+        .map(|page| (page.file, page.parts))
+        .collect();
+    let outputs = told.files.into_iter().map(|(file, entry)| {
+        let entry = OutputEntry {
+            fingerprint: None,
+            hash: entry.hash.into(),
+            bytes: entry.bytes,
+            encodings: entry.encodings,
+            parts: parts.remove(&file).unwrap_or_default(),
+        };
+        (file.into(), Arc::new(entry))
+    });
+    Some(Released {
+        outputs: outputs.collect(),
+        history: vec![Touched {
+            id: id.clone(),
+            paths: None,
+        }],
+        id,
+        ..Released::default()
+    })
 }

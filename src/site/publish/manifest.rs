@@ -4,26 +4,28 @@ use crate::ids::PageId;
 use crate::manifest::{
     FileEntry, MANIFEST_VERSION, Manifest, PageEntry, PartEntry, SiteInfo, VaultAsset,
 };
+use crate::site::cache::OutputEntry;
 use crate::site::model::{Page, PageKind, Site};
 use crate::site::plan::{Output, OutputKind};
-use crate::site::publish::{Material, Put, PutPart};
+use crate::site::publish::Material;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// `puts` are in the order of the material's outputs.
+/// `entries` are in the order of the material's outputs.
 pub fn assemble(
     material: &Material,
-    puts: Vec<Put>,
+    entries: &[Arc<OutputEntry>],
     assets: Vec<(String, VaultAsset)>,
 ) -> Manifest {
     let Material { site, config, .. } = material;
     let mut files: BTreeMap<String, FileEntry> = BTreeMap::new();
     let mut pages: BTreeMap<PageId, PageEntry> = BTreeMap::new();
-    for (output, put) in material.outputs.iter().zip(puts) {
+    for (output, entry) in material.outputs.iter().zip(entries) {
         if let Some(page) = page_of(site, output) {
-            let parts = put.parts.into_iter().map(part_entry).collect();
+            let parts = entry.parts.clone();
             pages.insert(page.id.clone(), page_entry(material, page, parts));
         }
-        files.insert(output.file.clone(), put.entry);
+        files.insert(output.file.clone(), entry.file());
     }
     Manifest {
         version: MANIFEST_VERSION,
@@ -49,16 +51,6 @@ fn page_of<'a>(site: &'a Site, output: &Output) -> Option<&'a Page> {
         OutputKind::Page(index) => Some(&site[index]),
         OutputKind::Section(index, 1) => site[index].page.map(|page| &site[page]),
         _ => None,
-    }
-}
-
-fn part_entry(part: PutPart) -> PartEntry {
-    PartEntry {
-        number: part.number,
-        access: part.access,
-        file: part.file,
-        start: part.range.start as u64,
-        end: part.range.end as u64,
     }
 }
 

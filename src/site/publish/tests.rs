@@ -3,17 +3,20 @@
 use crate::config::SiteConfig;
 use crate::diag::SourceFile;
 use crate::ids::{Access, PartNumber};
+use crate::site::cache::{Bodies, Library, Released};
 use crate::site::error::BuildError;
 use crate::site::model::Site;
-use crate::site::parse::{Fragment, GatedFragment};
+use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
 use crate::site::plan::{FileHashes, Output, OutputKind};
-use crate::site::publish::{Material, OutputFolder, Published, VaultKey, all};
+use crate::site::publish::{LastRelease, Material, OutputFolder, Published, VaultKey, all};
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Files to publish: public text, and the gated part of the page where there is one.
@@ -22,6 +25,10 @@ type Files<'a> = &'a [(&'a str, &'a str, Option<&'a str>)];
 struct Case {
     folder: TempDir,
     precompress: bool,
+    /// Each build knows what the one before it has made.
+    remembers: bool,
+    is_ours: bool,
+    remembered: RefCell<Option<Released>>,
 }
 
 impl Case {
@@ -29,6 +36,9 @@ impl Case {
         Case {
             folder: tempfile::tempdir().unwrap(),
             precompress: false,
+            remembers: false,
+            is_ours: false,
+            remembered: RefCell::default(),
         }
     }
 
@@ -52,17 +62,23 @@ impl Case {
         let site = empty_site();
         let outputs: Vec<Output> = files
             .iter()
-            .map(|(file, ..)| Output {
+            .map(|(file, text, part)| Output {
                 file: (*file).into(),
                 kind: OutputKind::Robots,
-                fingerprint: [0; 32],
+                fingerprint: *blake3::hash(format!("{file}{text}{part:?}").as_bytes()).as_bytes(),
             })
             .collect();
+        let (library, settings) = (Library::temporary().unwrap(), ParseSettings::for_tests());
         let material = Material {
             site: &site,
             config: &config,
             outputs: &outputs,
             files: &FileHashes::default(),
+            bodies: Bodies {
+                library: &library,
+                root: self.folder.path(),
+                settings: &settings,
+            },
         };
         let texts: BTreeMap<_, _> = files.iter().map(|it| (it.0, (it.1, it.2))).collect();
         let render = |output: &Output| match texts[output.file.as_str()] {
@@ -76,7 +92,14 @@ impl Case {
             }),
         };
         let key = VaultKey::parse(&"5e".repeat(32)).unwrap();
-        all(&OutputFolder::open(&self.out())?, &key, &material, render)
+        let folder = OutputFolder::open(&self.out())?;
+        let remembered = self.remembered.borrow_mut().take().map(Arc::new);
+        let last = LastRelease::open(&folder, remembered, self.is_ours);
+        let (published, released) = all(&folder, &key, &material, last.as_ref(), render)?;
+        if self.remembers {
+            *self.remembered.borrow_mut() = Some(released);
+        }
+        Ok(published)
     }
 }
 
@@ -282,8 +305,15 @@ fn compressed_copies_lie_beside_files_and_are_shared() {
     let long = "the same words again ".repeat(100);
     let files = [("a.html", long.as_str(), None), ("b.html", "short", None)];
     let published = case.publish(&files).unwrap();
-    assert_eq!(published.manifest.files["a.html"].encodings, ["br", "gz"]);
-    assert!(published.manifest.files["b.html"].encodings.is_empty());
+    assert_eq!(
+        published.manifest.as_ref().unwrap().files["a.html"].encodings,
+        ["br", "gz"]
+    );
+    assert!(
+        published.manifest.as_ref().unwrap().files["b.html"]
+            .encodings
+            .is_empty()
+    );
     let kept = inode(&case.current("public/a.html.br"));
     case.publish(&[files[0], ("b.html", "other", None)])
         .unwrap();

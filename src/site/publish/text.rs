@@ -3,17 +3,20 @@
 //! One line a page: `{"page", "language", "hash", "texts": [{"access", "part", "text"}]}`; `hash` is that of the
 //! page's source, so that an index reads again only what changed. `vault/text/index.json` lists the files.
 
-use crate::config::SiteConfig;
 use crate::ids::{Access, PartNumber};
+use crate::site::cache::TextEntry;
 use crate::site::error::BuildError;
-use crate::site::model::{Page, PageState, Site};
-use crate::site::parse::Part;
+use crate::site::model::{Page, PageState};
+use crate::site::parse::{Body, Part};
+use crate::site::publish::Material;
 use crate::site::publish::write::Writer;
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// An edit rewrites the one file of these that its page is in.
-const N_FILES: u64 = 16;
+/// An edit rewrites the one file that its page is in. About so many pages share one.
+const PAGES_A_FILE: usize = 64;
+/// No site is so small or so large that it has fewer or more files; both are powers of two.
+const N_FILES: std::ops::RangeInclusive<usize> = 16..=1024;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -32,36 +35,73 @@ struct Text<'a> {
 }
 
 #[derive(Serialize)]
-struct Index {
+struct Index<'a> {
     version: u32,
-    files: Vec<String>,
+    files: Vec<&'a str>,
 }
 
-/// Writes the texts of all live pages.
-pub fn put_all(writer: &Writer, site: &Site, config: &SiteConfig) -> Result<(), BuildError> {
-    let mut shelves: Vec<Vec<&Page>> = (0..N_FILES).map(|_| Vec::new()).collect();
-    for page in site.pages.iter().filter(|it| it.state == PageState::Live) {
+/// Writes the texts of all live pages, those files alone whose pages have changed. Gives fingerprint and name of each.
+pub fn put_all(writer: &Writer, material: &Material) -> Result<Vec<TextEntry>, BuildError> {
+    let pages: Vec<&Page> = material
+        .site
+        .pages
+        .iter()
+        .filter(|it| it.state == PageState::Live)
+        .collect();
+    let n_files = (pages.len() / PAGES_A_FILE)
+        .next_power_of_two()
+        .clamp(*N_FILES.start(), *N_FILES.end());
+    let mut shelves: Vec<Vec<&Page>> = (0..n_files).map(|_| Vec::new()).collect();
+    for page in pages {
         let hash = blake3::hash(page.id.as_str().as_bytes());
-        shelves[(u64::from(hash.as_bytes()[0]) % N_FILES) as usize].push(page);
+        let number = u16::from_le_bytes([hash.as_bytes()[0], hash.as_bytes()[1]]);
+        shelves[usize::from(number) % n_files].push(page);
     }
-    let files = shelves
+    let settings = format!("{:?}", material.bodies.settings);
+    let texts = shelves
         .into_par_iter()
         .filter(|pages| !pages.is_empty())
-        .map(|pages| writer.text(&lines(&pages, config)))
-        .collect::<Result<Vec<String>, BuildError>>()?;
-    writer.text_index(&to_json(&Index { version: 1, files }))
+        .map(|pages| {
+            let fingerprint = fingerprint(&pages, material, &settings);
+            if let Some(file) = writer.fresh_text(&fingerprint) {
+                return Ok((fingerprint, file));
+            }
+            let file = writer.text(&lines(&pages, material)?)?;
+            Ok((fingerprint, file.into()))
+        })
+        .collect::<Result<Vec<TextEntry>, BuildError>>()?;
+    let files = texts.iter().map(|(_, file)| &**file).collect();
+    writer.text_index(&to_json(&Index { version: 1, files }))?;
+    Ok(texts)
 }
 
-fn lines(pages: &[&Page], config: &SiteConfig) -> Vec<u8> {
+/// Of all that [`lines`] says.
+fn fingerprint(pages: &[&Page], material: &Material, settings: &str) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(settings.as_bytes());
+    for page in pages {
+        let language = &material.config.languages[page.language].code;
+        for piece in [page.id.as_str(), language] {
+            hasher.update(&(piece.len() as u64).to_le_bytes());
+            hasher.update(piece.as_bytes());
+        }
+        hasher.update(&page.document.hash);
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn lines(pages: &[&Page], material: &Material) -> Result<Vec<u8>, BuildError> {
     let mut lines = Vec::new();
     for page in pages {
-        lines.extend(to_json(&line(page, config)));
+        let body = material.bodies.of(&page.document)?;
+        let language = &material.config.languages[page.language].code;
+        lines.extend(to_json(&line(page, language, &body)));
         lines.push(b'\n');
     }
-    lines
+    Ok(lines)
 }
 
-fn line<'a>(page: &'a Page, config: &'a SiteConfig) -> Line<'a> {
+fn line<'a>(page: &'a Page, language: &'a str, body: &'a Body) -> Line<'a> {
     let text = |part: &'a Part| match part {
         Part::Public { text, .. } => Text {
             access: &Access::Public,
@@ -81,9 +121,9 @@ fn line<'a>(page: &'a Page, config: &'a SiteConfig) -> Line<'a> {
     };
     Line {
         page: page.id.as_str(),
-        language: &config.languages[page.language].code,
+        language,
         hash: data_encoding::HEXLOWER.encode(&page.document.hash[..16]),
-        texts: page.document.parts.iter().map(text).collect(),
+        texts: body.parts.iter().map(text).collect(),
     }
 }
 

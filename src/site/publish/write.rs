@@ -1,18 +1,19 @@
 //! Files of a release on their way to disk: written once, or shared with the release before.
 //!
-//! Nothing is written before the first file that differs; what is shared is linked at the end, when it is certain
+//! Nothing is written before the first file that differs; what is shared is put in place at the end, when it is certain
 //! that there will be a release at all.
 
-use crate::manifest::{FileEntry, Manifest};
+use crate::manifest::FileEntry;
+use crate::site::cache::OutputEntry;
 use crate::site::error::BuildError;
+use crate::site::plan::Output;
 use crate::site::publish::folder::OutputFolder;
 use crate::site::publish::key::{VaultKey, private_file};
 use crate::site::publish::last::LastRelease;
-use crate::site::publish::{Material, Published, compress};
+use crate::site::publish::{Material, compress};
 use crate::site::render::Body;
 use crate::site::render::html::GatedHtml;
 use crate::site::source::AssetContent;
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
@@ -20,51 +21,71 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Takes files from any number of threads.
 pub struct Writer<'a> {
-    folder: &'a OutputFolder,
     staging: PathBuf,
     key: &'a VaultKey,
     last: Option<&'a LastRelease>,
+    /// Files of `public/`, where copies are to be written beside them.
     outputs: HashSet<&'a str>,
     precompress: bool,
-    log: Mutex<Log>,
-    /// The last release lacks a file that its manifest names, or has it with another length.
+    written: Mutex<Vec<String>>,
+    /// The last release lacks a file that it should have, or has it with another length.
     is_damaged: AtomicBool,
 }
 
 /// What became of the files.
-#[derive(Default)]
-struct Log {
-    n_written: usize,
-    /// Paths below the release that the last one has already.
-    shared: Vec<PathBuf>,
-    /// Paths below `public/` that were written.
-    changed: Vec<String>,
-    /// Files of the vault; their names are made of their content.
-    vault: Vec<String>,
+pub struct Written {
+    /// Paths below the release.
+    pub paths: Vec<String>,
+    /// The last release is not whole.
+    pub found_damage: bool,
 }
 
 impl<'a> Writer<'a> {
     /// Writes into the staging folder, which is not there yet.
     pub fn new(
-        folder: &'a OutputFolder,
+        folder: &OutputFolder,
         key: &'a VaultKey,
         last: Option<&'a LastRelease>,
         material: &Material<'a>,
     ) -> Self {
+        let precompress = material.config.precompress;
+        let outputs = material.outputs.iter().filter(|_| precompress);
         Writer {
-            folder,
             staging: folder.staging(),
             key,
             last,
-            outputs: material.outputs.iter().map(|it| it.file.as_str()).collect(),
-            precompress: material.config.precompress,
-            log: Mutex::default(),
+            outputs: outputs.map(|it| it.file.as_str()).collect(),
+            precompress,
+            written: Mutex::default(),
             is_damaged: AtomicBool::new(false),
         }
+    }
+
+    /// What became of all the files.
+    pub fn finish(self) -> Written {
+        let paths = self.written.into_inner();
+        Written {
+            paths: paths.unwrap_or_else(PoisonError::into_inner),
+            found_damage: self.is_damaged.into_inner(),
+        }
+    }
+
+    /// The output as the last release has it, where it depends on nothing that has changed since.
+    pub fn fresh(&self, output: &Output) -> Option<Arc<OutputEntry>> {
+        let last = self.last?;
+        let entry = last.released.outputs.get(output.file.as_str())?;
+        if entry.fingerprint != Some(output.fingerprint) {
+            return None;
+        }
+        if !last.is_ours && !last.has_all(&output.file, entry) {
+            self.is_damaged.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Some(Arc::clone(entry))
     }
 
     /// A file of `public/`, and the compressed copies beside it.
@@ -78,14 +99,9 @@ impl<'a> Writer<'a> {
             bytes: bytes.len() as u64,
             encodings: Vec::new(),
         };
-        let path = Path::new("public").join(file);
-        let before = self.unchanged(file, &path, &entry);
-        match before {
-            Some(_) => self.share(path.clone()),
-            None => {
-                self.write(&path, &bytes, Privacy::Public)?;
-                self.log(|log| log.changed.push(file.to_owned()));
-            }
+        let before = self.unchanged(file, &entry);
+        if before.is_none() {
+            self.write(format!("public/{file}"), &bytes, Privacy::Public)?;
         }
         if self.precompress && compress::is_worth_it(file, bytes.len()) {
             entry.encodings = self.copies(file, &bytes, before)?;
@@ -98,13 +114,10 @@ impl<'a> Writer<'a> {
         &self,
         file: &str,
         bytes: &[u8],
-        before: Option<&FileEntry>,
+        before: Option<&OutputEntry>,
     ) -> Result<Vec<String>, BuildError> {
-        let path = |encoding: &str| Path::new("public").join(format!("{file}.{encoding}"));
+        let path = |encoding: &str| format!("public/{file}.{encoding}");
         if let Some(before) = before.filter(|it| !it.encodings.is_empty()) {
-            for encoding in &before.encodings {
-                self.share(path(encoding));
-            }
             return Ok(before.encodings.clone());
         }
         let copies = compress::copies(bytes).map_err(|source| BuildError::Write {
@@ -114,7 +127,7 @@ impl<'a> Writer<'a> {
         let mut encodings = Vec::new();
         for (encoding, copy) in copies {
             if !self.outputs.contains(format!("{file}.{encoding}").as_str()) {
-                self.write(&path(encoding), &copy, Privacy::Public)?;
+                self.write(path(encoding), &copy, Privacy::Public)?;
                 encodings.push(encoding.to_owned());
             }
         }
@@ -126,7 +139,9 @@ impl<'a> Writer<'a> {
         let bytes = html.into_vault_bytes();
         let pieces = [about, &[&bytes]].concat();
         let name = self.key.name(&pieces);
-        self.vault(&format!("parts/{name}"), &bytes)?;
+        self.vault(format!("vault/parts/{name}"), bytes.len() as u64, || {
+            Ok(Cow::Borrowed(&bytes))
+        })?;
         Ok(name)
     }
 
@@ -138,130 +153,114 @@ impl<'a> Writer<'a> {
         content: &AssetContent,
     ) -> Result<String, BuildError> {
         let name = self.key.name(&[b"asset", path.as_bytes(), hash]);
-        self.vault(&format!("assets/{name}"), &content.read()?)?;
+        self.vault(format!("vault/assets/{name}"), content.n_bytes(), || {
+            content.read()
+        })?;
         Ok(name)
     }
 
     /// Packed texts; gives their file below `vault/text/`.
     pub fn text(&self, lines: &[u8]) -> Result<String, BuildError> {
         let file = format!("{}.jsonl", self.key.name(&[b"text", lines]));
-        self.vault(&format!("text/{file}"), lines)?;
+        self.vault(format!("vault/text/{file}"), lines.len() as u64, || {
+            Ok(Cow::Borrowed(lines))
+        })?;
         Ok(file)
+    }
+
+    /// Packed texts of the last release that are made of the same; their file.
+    pub fn fresh_text(&self, fingerprint: &[u8; 32]) -> Option<Arc<str>> {
+        let last = self.last?;
+        let mut texts = last.released.texts.iter();
+        let (_, file) = texts.find(|(print, _)| print == fingerprint)?;
+        if !last.is_ours && !last.folder.join("vault/text").join(&**file).is_file() {
+            self.is_damaged.store(true, Ordering::Relaxed);
+            return None;
+        }
+        Some(Arc::clone(file))
     }
 
     /// The list of packed texts; it follows from their names.
     pub fn text_index(&self, json: &[u8]) -> Result<(), BuildError> {
-        let path = Path::new("vault/text/index.json");
-        let is_same = self.last.is_some_and(|last| {
-            fs::read(last.folder.join(path)).is_ok_and(|before| before == json)
-        });
-        if is_same {
-            self.share(path.into());
-            return Ok(());
+        let path = "vault/text/index.json";
+        let is_same = self
+            .last
+            .is_some_and(|last| fs::read(last.folder.join(path)).is_ok_and(|it| it == json));
+        match is_same {
+            true => Ok(()),
+            false => self.write(path.into(), json, Privacy::Private),
         }
-        self.write(path, json, Privacy::Private)
     }
 
     /// A file of the vault whose name is made of its content: where the last release has it, it is the same.
-    fn vault(&self, file: &str, bytes: &[u8]) -> Result<(), BuildError> {
-        let path = Path::new("vault").join(file);
-        self.log(|log| log.vault.push(file.to_owned()));
-        if self
-            .last
-            .is_some_and(|last| last.has(&path, bytes.len() as u64))
-        {
-            self.share(path);
+    fn vault<'b>(
+        &self,
+        path: String,
+        n_bytes: u64,
+        bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, BuildError>,
+    ) -> Result<(), BuildError> {
+        if self.last.is_some_and(|last| last.has(&path, n_bytes)) {
             return Ok(());
         }
-        self.write(&path, bytes, Privacy::Private)
+        self.write(path, &bytes()?, Privacy::Private)
     }
 
-    /// Links what is shared, writes the manifest, and makes the release current. Where nothing has changed, there
-    /// is no release to make.
-    pub fn finish(self, manifest: Manifest) -> Result<Published, BuildError> {
-        let mut log = self
-            .log
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let json = serde_json::to_vec(&manifest).map_err(|error| BuildError::Write {
-            path: self.staging.join("vault/manifest.json"),
-            source: io::Error::other(error),
-        })?;
-        log.vault.sort();
-        let names = log.vault.join("\n");
-        let id = self.key.name(&[b"release", &json, names.as_bytes()]);
-        let is_damaged = self.is_damaged.into_inner();
-        let is_new = is_damaged || self.last.is_none_or(|last| last.id != id);
-        if let Some(last) = self.last {
-            let gone = last
-                .files
-                .keys()
-                .filter(|file| !manifest.files.contains_key(*file));
-            log.changed.extend(gone.cloned());
-            if is_new {
-                log.shared
-                    .par_iter()
-                    .try_for_each(|path| link(&last.folder, &self.staging, path))?;
-            }
-        }
-        if is_new {
-            write(
-                &self.staging,
-                Path::new("vault/manifest.json"),
-                &json,
-                Privacy::Synced,
-            )?;
-            self.folder.publish(&id)?;
-        }
-        log.changed.sort();
-        Ok(Published {
-            folder: self.folder.release(&id),
-            id,
-            is_new,
-            manifest,
-            n_written: if is_new { log.n_written + 1 } else { 0 },
-            n_unchanged: log.shared.len(),
-            changed: log.changed,
-        })
-    }
-
-    /// What the last manifest says of a file that is the same now, and whole on disk.
-    fn unchanged(&self, file: &str, path: &Path, entry: &FileEntry) -> Option<&'a FileEntry> {
+    /// What is known of a file that is the same now, and whole on disk.
+    fn unchanged(&self, file: &str, entry: &FileEntry) -> Option<&'a OutputEntry> {
         let last = self.last?;
-        let before = last.files.get(file).filter(|it| it.hash == entry.hash)?;
-        let is_there = |path: &Path, n_bytes| last.has(path, n_bytes);
-        if is_there(path, entry.bytes) {
+        let before = last.released.outputs.get(file)?;
+        if *before.hash != *entry.hash {
+            return None;
+        }
+        let copies = before.encodings.iter();
+        let is_whole = last.has(&format!("public/{file}"), entry.bytes)
+            && copies.into_iter().all(|encoding| {
+                let copy = format!("public/{file}.{encoding}");
+                last.folder.join(copy).is_file()
+            });
+        if is_whole {
             return Some(before);
         }
         self.is_damaged.store(true, Ordering::Relaxed);
         None
     }
 
-    fn share(&self, path: PathBuf) {
-        self.log(|log| log.shared.push(path));
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), BuildError> {
-        write(&self.staging, path, bytes, privacy)?;
-        self.log(|log| log.n_written += 1);
+    fn write(&self, path: String, bytes: &[u8], privacy: Privacy) -> Result<(), BuildError> {
+        write(&self.staging, Path::new(&path), bytes, privacy)?;
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.push(path);
         Ok(())
-    }
-
-    fn log(&self, note: impl FnOnce(&mut Log)) {
-        note(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 /// Who may read a file, and whether it must be on the disk itself before the build goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Privacy {
+pub enum Privacy {
+    /// Anyone.
     Public,
+    /// The owner of the site.
     Private,
     /// Private, and synced: the manifest is what a release is opened by.
     Synced,
 }
 
-fn write(staging: &Path, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<(), BuildError> {
+impl Privacy {
+    /// What holds for a path below a release.
+    pub fn of(path: &str) -> Self {
+        match path.starts_with("vault/") {
+            true => Privacy::Private,
+            false => Privacy::Public,
+        }
+    }
+}
+
+/// Writes a new file below a release that is being staged.
+pub fn write(
+    staging: &Path,
+    path: &Path,
+    bytes: &[u8],
+    privacy: Privacy,
+) -> Result<(), BuildError> {
     let to = staging.join(path);
     let options = match privacy {
         Privacy::Public => fs::File::options().write(true).create_new(true).clone(),
@@ -281,27 +280,8 @@ fn write(staging: &Path, path: &Path, bytes: &[u8], privacy: Privacy) -> Result<
     })
 }
 
-/// Hard links where the disk can, copies where it cannot.
-fn link(from: &Path, staging: &Path, path: &Path) -> Result<(), BuildError> {
-    let (from, to) = (from.join(path), staging.join(path));
-    let privacy = match path.starts_with("vault") {
-        true => Privacy::Private,
-        false => Privacy::Public,
-    };
-    let attempt = || match in_folder(staging, &to, privacy, || fs::hard_link(&from, &to)) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            fs::copy(&from, &to).map(|_| ())
-        }
-        done => done,
-    };
-    attempt().map_err(|source| BuildError::Write {
-        path: to.clone(),
-        source,
-    })
-}
-
 /// Tries, and makes the folder only when that is what was missing: most files of a build share theirs.
-fn in_folder<T>(
+pub fn in_folder<T>(
     staging: &Path,
     to: &Path,
     privacy: Privacy,

@@ -2,12 +2,9 @@
 
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex};
-use crate::site::parse::{Document, Part};
+use crate::site::parse::Document;
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{CardView, ImageView, TermRefView};
-
-/// Longer text between a title and `<!-- more -->` is cut in lists.
-const SUMMARY_CHARS: usize = 400;
 
 /// The card of a page. Fails where its picture cannot be read.
 pub fn card(scene: &Scene, index: PageIndex) -> Result<CardView, BuildError> {
@@ -25,7 +22,7 @@ pub fn card(scene: &Scene, index: PageIndex) -> Result<CardView, BuildError> {
         tags: terms(scene, page, "tags"),
         reading_minutes: page.document.public_counts.reading_minutes(),
         access: front.access.to_string(),
-        has_gated_parts: has_gated_parts(&page.document),
+        has_gated_parts: !page.document.gates.is_empty(),
         cover: cover(scene, page)?,
         badge: badge(page.state),
     })
@@ -51,14 +48,6 @@ pub fn terms(scene: &Scene, page: &Page, taxonomy: &str) -> Vec<TermRefView> {
     own.map(|it| scene.terms[it.0 as usize].clone()).collect()
 }
 
-/// Whether anything of a page lies in the vault.
-pub fn has_gated_parts(document: &Document) -> bool {
-    document
-        .parts
-        .iter()
-        .any(|it| matches!(it, Part::Gated { .. }))
-}
-
 /// What previews say of a page that readers do not get to see.
 pub fn badge(state: PageState) -> Option<&'static str> {
     match state {
@@ -75,10 +64,7 @@ pub fn summary(document: &Document) -> String {
     if let Some(text) = front.summary.as_ref().or(front.description.as_ref()) {
         return text.clone();
     }
-    match &document.summary {
-        Some(fragment) => cut(&plain_text(&fragment.0.html), SUMMARY_CHARS),
-        None => document.lead.clone(),
-    }
+    document.summary.as_ref().unwrap_or(&document.lead).clone()
 }
 
 /// Picture of a page.
@@ -104,55 +90,4 @@ fn cover(scene: &Scene, page: &Page) -> Result<Option<ImageView>, BuildError> {
         width: size.and_then(|it| u32::try_from(it.width).ok()),
         height: size.and_then(|it| u32::try_from(it.height).ok()),
     }))
-}
-
-/// Text of HTML that `parse` made: without tags, entities resolved, white space folded.
-fn plain_text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut is_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => is_tag = true,
-            '>' if is_tag => is_tag = false,
-            _ if is_tag => {}
-            c if c.is_whitespace() => {
-                if !text.is_empty() && !text.ends_with(' ') {
-                    text.push(' ');
-                }
-            }
-            c => text.push(c),
-        }
-    }
-    let text = text
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&");
-    text.trim_end().to_owned()
-}
-
-fn cut(text: &str, n_chars: usize) -> String {
-    match text.char_indices().nth(n_chars) {
-        Some((at, _)) => format!("{}…", text[..at].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn html_becomes_text() {
-        for (html, text) in [
-            ("<p>一 <b>b</b></p>\n<p>a &amp;lt; b</p>", "一 b a &lt; b"),
-            ("<img alt=\"x\">&lt;p&gt;", "<p>"),
-            ("", ""),
-        ] {
-            assert_eq!(plain_text(html), text);
-        }
-        assert_eq!(cut("一二三", 2), "一二…");
-        assert_eq!(cut("一二", 2), "一二");
-    }
 }

@@ -1,6 +1,7 @@
 //! Atom, RSS and JSON feeds. Public text only; what is gated is a line with a link to the page.
 
 use crate::clock::Timestamp;
+use crate::site::error::BuildError;
 use crate::site::model::{Page, PageIndex};
 use crate::site::parse::Part;
 use crate::site::plan::{FeedFormat, FeedOf, is_in_feeds};
@@ -32,7 +33,7 @@ struct Entry<'a> {
 }
 
 /// The newest public pages of a language or term.
-pub fn feed(scene: &Scene, of: FeedOf, format: FeedFormat) -> PublicHtml {
+pub fn feed(scene: &Scene, of: FeedOf, format: FeedFormat) -> Result<PublicHtml, BuildError> {
     let site = scene.site;
     let (language, title, url, pages) = match of {
         FeedOf::Language(index) => {
@@ -63,33 +64,45 @@ pub fn feed(scene: &Scene, of: FeedOf, format: FeedFormat) -> PublicHtml {
         entries: shown
             .take(scene.config.feeds.limit)
             .map(|it| entry(scene, language, *it))
-            .collect(),
+            .collect::<Result<_, _>>()?,
     };
-    PublicHtml::new(match format {
+    Ok(PublicHtml::new(match format {
         FeedFormat::Atom => atom(scene, &feed),
         FeedFormat::Rss => rss(scene, &feed),
         FeedFormat::Json => json(scene, &feed),
-    })
+    }))
 }
 
-fn entry<'a>(scene: &'a Scene, language: &LanguageScene, index: PageIndex) -> Entry<'a> {
+fn entry<'a>(
+    scene: &'a Scene,
+    language: &LanguageScene,
+    index: PageIndex,
+) -> Result<Entry<'a>, BuildError> {
     let page = &scene.site[index];
-    let card = &scene.cards[index.0 as usize];
+    let card = scene.card(index)?;
     let front = &page.document.front;
     let url = scene.absolute(&page.url);
-    let is_full = scene.config.feeds.full_text;
-    Entry {
+    let content = match scene.config.feeds.full_text {
+        true => Some(content(scene, language, page, &url)?),
+        false => None,
+    };
+    Ok(Entry {
         card,
         published: front.date,
         updated: front.updated.or(front.date),
         summary: without_controls(&card.summary),
-        content: is_full.then(|| content(scene, language, page, &url)),
+        content,
         url,
-    }
+    })
 }
 
 /// Public parts, and one line for each run of gated ones.
-fn content(scene: &Scene, language: &LanguageScene, page: &Page, url: &str) -> String {
+fn content(
+    scene: &Scene,
+    language: &LanguageScene,
+    page: &Page,
+    url: &str,
+) -> Result<String, BuildError> {
     let hrefs: Vec<String> = page
         .links
         .iter()
@@ -103,7 +116,7 @@ fn content(scene: &Scene, language: &LanguageScene, page: &Page, url: &str) -> S
     );
     let mut html = String::new();
     let mut is_after_gate = false;
-    for part in &page.document.parts {
+    for part in &scene.bodies.of(&page.document)?.parts {
         match part {
             Part::Public { html: fragment, .. } => {
                 let href = |link: u32| hrefs.get(link as usize).map_or("", String::as_str);
@@ -117,7 +130,7 @@ fn content(scene: &Scene, language: &LanguageScene, page: &Page, url: &str) -> S
             Part::Gated { .. } => {}
         }
     }
-    without_controls(&html)
+    Ok(without_controls(&html))
 }
 
 fn absolute(scene: &Scene, href: &str, page: &str) -> String {

@@ -19,18 +19,20 @@ mod words;
 
 use crate::config::SiteConfig;
 use crate::ids::{Access, PartNumber};
+use crate::site::cache::Bodies;
 use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::plan::{FileHashes, Output, OutputKind, Sitemap};
-use crate::site::render::engine::Engine;
+pub use crate::site::render::engine::Engine;
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::scene::Scene;
 use crate::site::source::{AssetContent, Theme};
+use std::sync::Arc;
 
 /// Everything that turns an output into its bytes; made once a build.
 pub struct Renderer<'a> {
     scene: Scene<'a>,
-    engine: Engine,
+    engine: Arc<Engine>,
 }
 
 /// What a file of `public/` is made of. There is no way to hold gated text here.
@@ -65,26 +67,24 @@ pub struct RenderedPart {
 }
 
 impl<'a> Renderer<'a> {
-    /// Parses the templates and makes what outputs share. Fails with the template that does not parse.
+    /// Makes what outputs share. Text is read as it is rendered.
     pub fn new(
         site: &'a Site,
         config: &'a SiteConfig,
         theme: &'a Theme,
         files: &'a FileHashes,
-    ) -> Result<Self, BuildError> {
-        let named = site
-            .pages
-            .iter()
-            .filter_map(|it| it.document.front.template.as_deref());
-        Ok(Renderer {
-            engine: Engine::new(theme, &named.collect::<Vec<_>>())?,
-            scene: Scene::new(site, config, theme, files)?,
-        })
+        bodies: Bodies<'a>,
+        engine: Arc<Engine>,
+    ) -> Self {
+        Renderer {
+            scene: Scene::new(site, config, theme, files, bodies),
+            engine,
+        }
     }
 
     /// The bytes of one output. Fails where a template does.
     pub fn render(&self, output: &Output) -> Result<Rendered<'a>, BuildError> {
-        let (scene, engine) = (&self.scene, &self.engine);
+        let (scene, engine) = (&self.scene, &*self.engine);
         let site = scene.site;
         let text = match output.kind {
             OutputKind::Page(page) => return pages::page(scene, engine, output, page),
@@ -93,7 +93,7 @@ impl<'a> Renderer<'a> {
             }
             OutputKind::Taxonomy(taxonomy) => lists::taxonomy(scene, engine, output, taxonomy)?,
             OutputKind::Term(term, pager) => lists::term(scene, engine, output, term, pager)?,
-            OutputKind::Feed(of, format) => feeds::feed(scene, of, format),
+            OutputKind::Feed(of, format) => feeds::feed(scene, of, format)?,
             OutputKind::Sitemap(Sitemap::Index(n_runs)) => sitemap::index(scene, n_runs),
             OutputKind::Sitemap(Sitemap::Whole) => sitemap::run(scene, 1),
             OutputKind::Sitemap(Sitemap::Run(run)) => sitemap::run(scene, run),

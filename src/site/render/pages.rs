@@ -2,10 +2,10 @@
 
 use crate::ids::{Access, PartNumber};
 use crate::site::error::BuildError;
-use crate::site::model::{Page, PageIndex, SectionIndex};
-use crate::site::parse::{Heading, Part};
+use crate::site::model::{Page, PageIndex, SectionIndex, Term};
+use crate::site::parse::{Body as Text, Heading, Part};
 use crate::site::plan::Output;
-use crate::site::render::cards::{badge, has_gated_parts, summary, terms};
+use crate::site::render::cards::{badge, summary, terms};
 use crate::site::render::engine::Engine;
 use crate::site::render::head;
 use crate::site::render::html::{GatedHtml, PublicHtml};
@@ -24,9 +24,15 @@ pub fn page<'a>(
     index: PageIndex,
 ) -> Result<Rendered<'a>, BuildError> {
     let page = &scene.site[index];
-    let body = body(scene, engine, output, index)?;
+    let text = scene.bodies.of(&page.document)?;
+    let mut body = body(scene, engine, output, index, &text)?;
     let template = engine.named_or(page.document.front.template.as_deref(), "page.html");
-    let view = view(scene, index, body.content.clone());
+    let view = view(
+        scene,
+        index,
+        std::mem::take(&mut body.content),
+        &text.headings,
+    )?;
     let mut context = scene.language_of(index).context();
     context.insert("head", &head::of_page(scene, index, &view));
     context.insert("page", &view);
@@ -71,6 +77,7 @@ pub fn body(
     engine: &Engine,
     output: &Output,
     index: PageIndex,
+    text: &Text,
 ) -> Result<PageBody, BuildError> {
     let page = &scene.site[index];
     let href = |link: u32| {
@@ -79,7 +86,7 @@ pub fn body(
             .map_or("", |it| it.href.as_str())
     };
     let mut body = PageBody::default();
-    for part in &page.document.parts {
+    for part in &text.parts {
         match part {
             Part::Public { html, .. } => {
                 body.content.push_str(PublicHtml::fill(html, href).as_str());
@@ -109,7 +116,7 @@ fn paywall(
 ) -> Result<String, BuildError> {
     let language = scene.language_of(index);
     let mut context = language.context();
-    context.insert_value("page", scene.shared(index).value());
+    context.insert_value("page", scene.shared(index)?.value());
     context.insert("part", &part_view(scene, index, number, access));
     let inner = engine.render("paywall.html", &context, &output.file)?;
     Ok(format!(
@@ -143,16 +150,21 @@ fn lowest_tier(tiers: &[TierView], access: &Access) -> Option<TierView> {
     tiers.iter().find(opens).cloned()
 }
 
-fn view(scene: &Scene, index: PageIndex, content: String) -> PageView {
+fn view(
+    scene: &Scene,
+    index: PageIndex,
+    content: String,
+    headings: &[Heading],
+) -> Result<PageView, BuildError> {
     let site = scene.site;
     let page = &site[index];
     let document = &page.document;
     let front = &document.front;
-    let card = &scene.cards[index.0 as usize];
+    let card = scene.card(index)?;
     let later = front
         .updated
         .filter(|at| front.date.is_none_or(|date| *at > date));
-    PageView {
+    Ok(PageView {
         id: card.id.clone(),
         title: card.title.clone(),
         url: card.url.clone(),
@@ -168,17 +180,17 @@ fn view(scene: &Scene, index: PageIndex, content: String) -> PageView {
             .clone()
             .unwrap_or_else(|| summary(document)),
         content,
-        toc: toc(page),
+        toc: toc(front.toc, headings),
         reading_minutes: card.reading_minutes,
         word_count: document.public_counts.n_words + document.public_counts.n_han,
         access: card.access.clone(),
-        has_gated_parts: has_gated_parts(document),
+        has_gated_parts: card.has_gated_parts,
         cover: card.cover.clone(),
         breadcrumbs: breadcrumbs(scene, page.section),
-        previous: page.previous.map(|it| scene.shared(it)),
-        next: page.next.map(|it| scene.shared(it)),
-        series: series(scene, index),
-        related: scene.all_shared(&page.related),
+        previous: page.previous.map(|it| scene.shared(it)).transpose()?,
+        next: page.next.map(|it| scene.shared(it)).transpose()?,
+        series: series(scene, index)?,
+        related: scene.all_shared(&page.related)?,
         comments: has_comments(scene, page),
         scores: StaticScoresView {
             expertise: front.expertise,
@@ -187,7 +199,7 @@ fn view(scene: &Scene, index: PageIndex, content: String) -> PageView {
         },
         badge: badge(page.state),
         extra: front.extra.clone(),
-    }
+    })
 }
 
 /// Whether members may comment on a page.
@@ -211,26 +223,24 @@ pub fn breadcrumbs(scene: &Scene, from: Option<SectionIndex>) -> Vec<LinkView> {
     crumbs
 }
 
-fn series(scene: &Scene, index: PageIndex) -> Option<SeriesView> {
+fn series(scene: &Scene, index: PageIndex) -> Result<Option<SeriesView>, BuildError> {
     let site = scene.site;
-    let term = site[index]
-        .terms
-        .iter()
-        .find(|it| site[site[**it].taxonomy].name == "series")?;
-    let term = &site[*term];
-    let position = term.pages.iter().position(|it| *it == index)? + 1;
-    Some(SeriesView {
+    let mut terms = site[index].terms.iter().map(|it| &site[*it]);
+    let series = terms.find(|it| site[it.taxonomy].name == "series");
+    let place = |term: &Term| term.pages.iter().position(|it| *it == index);
+    let Some((term, place)) = series.and_then(|it| Some((it, place(it)?))) else {
+        return Ok(None);
+    };
+    Ok(Some(SeriesView {
         title: term.title.clone(),
         url: term.url.clone(),
-        pages: scene.all_shared(&term.pages),
-        position,
-    })
+        pages: scene.all_shared(&term.pages)?,
+        position: place + 1,
+    }))
 }
 
-fn toc(page: &Page) -> Vec<TocView> {
-    let headings = &page.document.headings;
-    let is_shown = page.document.front.toc.unwrap_or(headings.len() >= 2);
-    if is_shown {
+fn toc(wanted: Option<bool>, headings: &[Heading]) -> Vec<TocView> {
+    if wanted.unwrap_or(headings.len() >= 2) {
         nested(headings)
     } else {
         Vec::new()

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier};
+use crate::site::cache::Bodies;
 use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, Site, TermIndex};
 use crate::site::plan::{FeedFormat, FileHashes, Fingerprint, language_folder};
@@ -11,23 +12,29 @@ use crate::site::render::view::{
 };
 use crate::site::render::words;
 use crate::site::source::Theme;
-use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tera::Context;
 
 /// Made once a build, read by every thread.
 pub struct Scene<'a> {
     pub site: &'a Site,
     pub config: &'a SiteConfig,
+    /// The text of pages.
+    pub bodies: Bodies<'a>,
     /// By language.
     pub languages: Vec<LanguageScene>,
-    /// By page.
-    pub cards: Vec<CardView>,
-    /// By page; the same cards for the template engine.
-    shared: Vec<SharedCard>,
+    /// By page; made for those alone that something stale shows.
+    cards: Vec<OnceLock<Card>>,
     /// By term.
     pub terms: Vec<TermRefView>,
+}
+
+/// A page as others show it.
+struct Card {
+    view: CardView,
+    /// The same for the template engine.
+    shared: SharedCard,
 }
 
 /// What is the same on every page of one language.
@@ -55,13 +62,14 @@ impl LanguageScene {
 }
 
 impl<'a> Scene<'a> {
-    /// Fails where a picture cannot be read.
+    /// Everything but the cards, which are made as they are wanted.
     pub fn new(
         site: &'a Site,
         config: &'a SiteConfig,
         theme: &'a Theme,
         files: &FileHashes,
-    ) -> Result<Self, BuildError> {
+        bodies: Bodies<'a>,
+    ) -> Self {
         let assets = versions(site, config, files);
         let languages = (0..config.languages.len())
             .map(|language| language_scene(site, config, theme, &assets, language))
@@ -69,29 +77,40 @@ impl<'a> Scene<'a> {
         let terms = (0..site.terms.len() as u32)
             .map(|index| cards::term_ref(site, TermIndex(index)))
             .collect();
-        let mut scene = Scene {
+        Scene {
             site,
             config,
+            bodies,
             languages,
-            cards: Vec::new(),
-            shared: Vec::new(),
+            cards: site.pages.iter().map(|_| OnceLock::new()).collect(),
             terms,
-        };
-        scene.cards = (0..site.pages.len() as u32)
-            .into_par_iter()
-            .map(|index| cards::card(&scene, PageIndex(index)))
-            .collect::<Result<_, _>>()?;
-        scene.shared = scene.cards.par_iter().map(SharedCard::new).collect();
-        Ok(scene)
+        }
+    }
+
+    /// Two threads may make the same card at once: they are alike, and one is dropped. Fails where its picture cannot
+    /// be read.
+    fn cached(&self, page: PageIndex) -> Result<&Card, BuildError> {
+        let cell = &self.cards[page.0 as usize];
+        if let Some(card) = cell.get() {
+            return Ok(card);
+        }
+        let view = cards::card(self, page)?;
+        let shared = SharedCard::new(&view);
+        Ok(cell.get_or_init(|| Card { view, shared }))
+    }
+
+    /// A page as feeds and its own template see it.
+    pub fn card(&self, page: PageIndex) -> Result<&CardView, BuildError> {
+        self.cached(page).map(|it| &it.view)
     }
 
     /// A page as lists show it.
-    pub fn shared(&self, page: PageIndex) -> SharedCard {
-        self.shared[page.0 as usize].clone()
+    pub fn shared(&self, page: PageIndex) -> Result<SharedCard, BuildError> {
+        self.cached(page).map(|it| it.shared.clone())
     }
 
     /// Pages as lists show them.
-    pub fn all_shared(&self, pages: &[PageIndex]) -> Vec<SharedCard> {
+    pub fn all_shared(&self, pages: &[PageIndex]) -> Result<Vec<SharedCard>, BuildError> {
         pages.iter().map(|page| self.shared(*page)).collect()
     }
 

@@ -4,7 +4,7 @@
 use crate::config::language;
 use crate::diag::{Diagnostic, SourceFile, text};
 use crate::site::source::walk::{self, Found};
-use crate::site::source::{Asset, AssetContent, Template};
+use crate::site::source::{Asset, AssetContent, Stamp, Template};
 use rust_embed::RustEmbed;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -50,24 +50,25 @@ pub fn on_disk(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Lay
         for found in walk::files(root, &top, findings) {
             let name = found.path[top.len() + 1..].to_owned();
             if kind == "static" {
-                let content = AssetContent::Disk(found.disk);
-                layer.add_static(name, found.path, content);
+                let content = AssetContent::Disk(found.disk, found.stamp);
+                layer.add_static(name, found.path.to_string(), content);
                 continue;
             }
-            match walk::read_text(&found) {
+            match found.text() {
                 Ok(file) => layer.add_text(kind, &name, file, findings),
                 Err(finding) => findings.push(*finding),
             }
         }
     }
     let head = Found {
-        path: inside("theme.toml"),
+        path: inside("theme.toml").into(),
         disk: root.join(inside("theme.toml")),
+        stamp: Stamp::default(),
     };
     if head.disk.is_symlink() {
         findings.push(Diagnostic::symbolic_link(&head.path));
     } else if !folder.is_empty() && head.disk.exists() {
-        match walk::read_text(&head) {
+        match head.text() {
             Ok(file) => layer.add_head(&file, findings),
             Err(finding) => findings.push(*finding),
         }

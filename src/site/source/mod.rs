@@ -1,10 +1,10 @@
 //! Disk -> memory: Markdown files, the assets beside them, static files, and the theme.
 //!
-//! What is read here is only text that later stages must look into; assets and static files keep their place on
-//! disk and are read by whoever copies them. Entry point: [`load`]. Links are never followed (BLD-01).
+//! What is read here is the theme; Markdown is read by whoever parses it, assets and static files by whoever copies
+//! them, and until then each is a place on disk with its [`Stamp`]. Entry point: [`load`]. Links are never followed (BLD-01).
 
 use crate::config::SiteConfig;
-use crate::diag::{Diagnostic, SourceFile};
+use crate::diag::Diagnostic;
 use crate::site::error::BuildError;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,8 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod layer;
+mod stamp;
 mod theme;
 mod walk;
+
+pub use stamp::Stamp;
+pub use walk::Found;
 
 /// Everything below `root` that a build needs. What cannot be used is a finding and left out; fails only where
 /// there is no folder `root`.
@@ -27,13 +31,12 @@ pub fn load(
     })?;
     let mut findings = Vec::new();
     let layers = theme::layers(root, config, &mut findings);
-    let (files, unread, assets) = walk::content(root, &mut findings);
+    let (files, assets) = walk::content(root, &mut findings);
     let statics = theme::statics(&layers);
     let theme = theme::assemble(layers, config, &mut findings);
     findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
     let tree = SourceTree {
         files,
-        unread,
         assets,
         statics,
     };
@@ -43,10 +46,8 @@ pub fn load(
 /// Everything of a site that has an address, before anyone has looked into it. All lists ascend by path.
 #[derive(Clone, Debug, Default)]
 pub struct SourceTree {
-    /// Markdown under `content/`; paths such as `content/guides/start.zh.md`.
-    pub files: Vec<SourceFile>,
-    /// Markdown under `content/` of which there is no text, each with a finding.
-    pub unread: Vec<Arc<str>>,
+    /// Markdown under `content/`, not yet read; paths such as `content/guides/start.zh.md`.
+    pub files: Vec<Found>,
     /// Every other file under `content/`; paths such as `content/guides/plan.pdf`.
     pub assets: Vec<Asset>,
     /// `static/` of the site laid over that of its theme; paths are addresses such as `images/logo.svg`.
@@ -68,17 +69,25 @@ pub struct Asset {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssetContent {
     /// On disk; read when it is copied.
-    Disk(PathBuf),
+    Disk(PathBuf, Stamp),
     /// In the binary.
     Embedded(Arc<[u8]>),
 }
 
 impl AssetContent {
+    /// The length, as it was when the file was found.
+    pub fn n_bytes(&self) -> u64 {
+        match self {
+            AssetContent::Embedded(bytes) => bytes.len() as u64,
+            AssetContent::Disk(_, stamp) => stamp.n_bytes(),
+        }
+    }
+
     /// The bytes; fails where the disk does.
     pub fn read(&self) -> Result<Cow<'_, [u8]>, BuildError> {
         match self {
             AssetContent::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
-            AssetContent::Disk(path) => match std::fs::read(path) {
+            AssetContent::Disk(path, _) => match std::fs::read(path) {
                 Ok(bytes) => Ok(Cow::Owned(bytes)),
                 Err(source) => Err(BuildError::Read {
                     path: path.clone(),
@@ -102,6 +111,20 @@ pub struct Theme {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Theme {
+    /// BLAKE3 of all templates and of the names of those that `named` says.
+    pub fn print(&self, named: &[&str]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let templates = self.templates.iter();
+        let texts = templates.flat_map(|(name, it)| [name.as_str(), &it.origin, &it.text]);
+        for piece in texts.chain(named.iter().copied()) {
+            hasher.update(&(piece.len() as u64).to_le_bytes());
+            hasher.update(piece.as_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
 /// The text of one template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -110,6 +133,7 @@ pub struct Template {
     /// Its source.
     pub text: Arc<str>,
 }
+
 /// Folders below the root that a build reads.
 pub const FOLDERS: [&str; 7] = [
     "content",

@@ -4,49 +4,62 @@
 //! systems leave lying about is passed over in silence.
 
 use crate::diag::{Diagnostic, SourceFile, text};
-use crate::site::source::{Asset, AssetContent};
+use crate::site::source::{Asset, AssetContent, Stamp};
+use rayon::iter::Either;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
-/// A file and its path relative to the walked root, with `/` between names.
+/// A file, before anyone has looked into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Such as `content/guides/start.md`.
-    pub path: String,
+    /// Relative to the walked root with `/` between names, such as `content/guides/start.md`.
+    pub path: Arc<str>,
     /// Where to read it.
     pub disk: PathBuf,
+    /// What tells without reading whether it is still the same.
+    pub stamp: Stamp,
 }
 
-/// Everything under `content/`: Markdown as text, Markdown without text, and the rest as assets; each ascends by path.
-pub fn content(
-    root: &Path,
-    findings: &mut Vec<Diagnostic>,
-) -> (Vec<SourceFile>, Vec<Arc<str>>, Vec<Asset>) {
+impl Found {
+    /// The text, or the finding that says why there is none.
+    pub fn text(&self) -> Result<SourceFile, Box<Diagnostic>> {
+        let bytes = std::fs::read(&self.disk).map_err(|cause| {
+            Box::new(Diagnostic::unreadable_file(&self.path, &cause.to_string()))
+        })?;
+        let text = text::utf8(&self.path, bytes).map_err(Box::new)?;
+        Ok(SourceFile {
+            path: self.path.clone(),
+            text: text.into(),
+        })
+    }
+
+    /// The file as it is now; `None` where it is gone, or is no longer a file.
+    pub fn again(&self) -> Option<Found> {
+        let metadata = std::fs::symlink_metadata(&self.disk).ok()?;
+        metadata.is_file().then(|| Found {
+            stamp: Stamp::of(&metadata),
+            ..self.clone()
+        })
+    }
+}
+
+/// Everything under `content/`: Markdown, and the rest as assets; both ascend by path.
+pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<Found>, Vec<Asset>) {
     if !root.join("content").exists() {
         findings.push(Diagnostic::no_content());
-        return (Vec::new(), Vec::new(), Vec::new());
+        return (Vec::new(), Vec::new());
     }
     let (pages, others): (Vec<Found>, Vec<Found>) = files(root, "content", findings)
         .into_iter()
         .partition(|it| is_markdown(&it.path));
-    let read: Vec<Result<SourceFile, Box<Diagnostic>>> = pages.par_iter().map(read_text).collect();
-    let (mut sources, mut unread) = (Vec::with_capacity(read.len()), Vec::new());
-    for (found, result) in pages.iter().zip(read) {
-        match result {
-            Ok(file) => sources.push(file),
-            Err(finding) => {
-                unread.push(found.path.as_str().into());
-                findings.push(*finding);
-            }
-        }
-    }
     let asset = |found: Found| Asset {
-        origin: found.path.as_str().into(),
-        path: found.path.into(),
-        content: AssetContent::Disk(found.disk),
+        origin: found.path.clone(),
+        path: found.path,
+        content: AssetContent::Disk(found.disk, found.stamp),
     };
-    (sources, unread, others.into_iter().map(asset).collect())
+    (pages, others.into_iter().map(asset).collect())
 }
 
 /// Whether a file of this name is a page.
@@ -62,17 +75,6 @@ pub fn is_markdown(path: &str) -> bool {
     })
 }
 
-/// The text of a file, or the finding that says why there is none.
-pub fn read_text(found: &Found) -> Result<SourceFile, Box<Diagnostic>> {
-    let bytes = std::fs::read(&found.disk)
-        .map_err(|cause| Box::new(Diagnostic::unreadable_file(&found.path, &cause.to_string())))?;
-    let text = text::utf8(&found.path, bytes).map_err(Box::new)?;
-    Ok(SourceFile {
-        path: found.path.as_str().into(),
-        text: text.into(),
-    })
-}
-
 /// All files below `root/folder`, ascending by path; none where there is no such folder.
 pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<Found> {
     let top = root.join(folder);
@@ -80,7 +82,7 @@ pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<F
         return Vec::new();
     }
     let is_static = folder.rsplit('/').next() == Some("static");
-    let mut found = Vec::new();
+    let mut seen = Vec::new();
     let mut walk = WalkDir::new(&top)
         .follow_links(false)
         .follow_root_links(false)
@@ -115,10 +117,7 @@ pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<F
                 walk.skip_current_dir();
             }
         } else if entry.file_type().is_file() {
-            found.push(Found {
-                path,
-                disk: entry.into_path(),
-            });
+            seen.push((path, entry.into_path()));
         } else if !is_folder {
             findings.push(Diagnostic::unreadable_file(
                 &path,
@@ -126,6 +125,23 @@ pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<F
             ));
         }
     }
+    let stamped = seen.into_par_iter().map(|(path, disk)| {
+        let path: Arc<str> = path.into();
+        match disk.symlink_metadata() {
+            Ok(metadata) => Ok(Found {
+                stamp: Stamp::of(&metadata),
+                path,
+                disk,
+            }),
+            Err(cause) => Err((path, cause.to_string())),
+        }
+    });
+    let (mut found, lost): (Vec<Found>, Vec<(Arc<str>, String)>) =
+        stamped.partition_map(|it| it.map_or_else(Either::Right, Either::Left));
+    let lost = lost
+        .iter()
+        .map(|(path, cause)| Diagnostic::unreadable_file(path, cause));
+    findings.extend(lost);
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -188,7 +204,7 @@ mod tests {
             std::fs::write(content.join(name), "\u{feff}text").unwrap();
         }
         let mut findings = Vec::new();
-        let (files, unread, assets) = super::content(folder.path(), &mut findings);
+        let (files, assets) = super::content(folder.path(), &mut findings);
         let paths: Vec<_> = files
             .iter()
             .map(|it| &it.path["content/".len()..])
@@ -197,8 +213,7 @@ mod tests {
             paths,
             ["A.MD", "a#b%.md", "空 格/（全角）.markdown", long.as_str()]
         );
-        assert!(files.iter().all(|it| &*it.text == "text"));
-        assert_eq!(unread, []);
+        assert!(files.iter().all(|it| &*it.text().unwrap().text == "text"));
         let paths: Vec<_> = assets.iter().map(|it| &*it.path).collect();
         assert_eq!(paths, ["content/plan.pdf", "content/空 格/x.html"]);
         assert_eq!(findings, []);
@@ -220,12 +235,12 @@ mod tests {
         std::os::unix::fs::symlink("file.md", content.join("chain.md")).unwrap();
         std::os::unix::fs::symlink("/nowhere", content.join("dead.md")).unwrap();
         let mut findings = Vec::new();
-        let (files, unread, assets) = super::content(folder.path(), &mut findings);
+        let (files, assets) = super::content(folder.path(), &mut findings);
         assert_eq!(
             files.iter().map(|it| &*it.path).collect::<Vec<_>>(),
-            ["content/real.md"]
+            ["content/gbk.md", "content/real.md"]
         );
-        assert_eq!(unread, ["content/gbk.md".into()]);
+        findings.extend(files.iter().filter_map(|it| it.text().err().map(|it| *it)));
         assert_eq!(assets, []);
         let mut found: Vec<_> = findings
             .iter()
@@ -250,7 +265,7 @@ mod tests {
         std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
         std::os::unix::fs::symlink(outside.path(), folder.path().join("content")).unwrap();
         let mut findings = Vec::new();
-        let (files, _, _) = super::content(folder.path(), &mut findings);
+        let (files, _) = super::content(folder.path(), &mut findings);
         assert!(files.is_empty());
         assert_eq!(findings[0].code, "symbolic-link");
     }

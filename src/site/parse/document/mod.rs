@@ -12,21 +12,35 @@ use crate::site::parse::places::Places;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
-    Cover, Document, FrontMatter, GatedFragment, GatedText, Heading, LinkKind, ParseSettings, Part,
-    PublicFragment, emphasis, markdown, text,
+    Body, Cover, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
+    ParseSettings, Part, PublicFragment, emphasis, html, markdown, text,
 };
 use std::sync::Arc;
 
 /// Characters of a page's lead.
 const LEAD_CHARS: usize = 200;
 
+/// Longer text between a title and `<!-- more -->` is cut in lists.
+const SUMMARY_CHARS: usize = 400;
+
+/// What came of reading one file.
+#[derive(Debug)]
+pub struct Parsed {
+    /// What the site must know of it.
+    pub document: Document,
+    /// Its text.
+    pub body: Body,
+    /// What is wrong with it.
+    pub findings: Vec<Diagnostic>,
+}
+
 /// Reads one file. Never fails: what is wrong is a finding, and a document with an error says so.
-pub fn document(file: SourceFile, settings: &ParseSettings) -> (Document, Vec<Diagnostic>) {
-    let mut findings = Findings::new(&file);
-    let (head, body_at) = front_matter::read(&file, settings, &mut findings);
+pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
+    let mut findings = Findings::new(file);
+    let (head, body_at) = front_matter::read(file, settings, &mut findings);
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
-    let places = Places::new(&file);
+    let places = Places::new(file);
     let layout = paywall::cut(&body, &head.front.access, settings, &places, &mut findings);
     let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
     let mut shared = Shared {
@@ -54,8 +68,7 @@ pub fn document(file: SourceFile, settings: &ParseSettings) -> (Document, Vec<Di
         path: file.path.clone(),
         hash: *blake3::hash(file.text.as_bytes()).as_bytes(),
         front,
-        parts: rendered.parts,
-        headings: rendered.headings,
+        gates: rendered.gates,
         anchors,
         links: links.finish(),
         summary: rendered.summary,
@@ -66,7 +79,14 @@ pub fn document(file: SourceFile, settings: &ParseSettings) -> (Document, Vec<Di
         readability: rendered.public.with(&rendered.gated).readability(),
         is_faulty: findings.is_faulty(),
     };
-    (document, findings.finish())
+    Parsed {
+        document,
+        body: Body {
+            parts: rendered.parts,
+            headings: rendered.headings,
+        },
+        findings: findings.finish(),
+    }
 }
 
 /// The front matter with what the body and the file's name had to say.
@@ -164,9 +184,10 @@ fn spaced(name: &str) -> String {
 /// What the runs of a body became.
 struct Runs {
     parts: Vec<Part>,
+    gates: Vec<Gate>,
     headings: Vec<Heading>,
     anchors: Vec<Arc<str>>,
-    summary: Option<PublicFragment>,
+    summary: Option<String>,
     lead: String,
     public: Prose,
     gated: Prose,
@@ -177,6 +198,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
     let layout = shared.layout;
     let mut runs = Runs {
         parts: Vec::new(),
+        gates: Vec::new(),
         headings: Vec::new(),
         anchors: Vec::new(),
         summary: None,
@@ -214,10 +236,18 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
         renderer.footnotes();
         let rendered = renderer.finish();
         runs.anchors.extend(notes.anchors().map(Arc::from));
-        runs.parts.push(Part::Gated {
+        let mut links: Vec<u32> = rendered.fragment.holes.iter().map(|it| it.link).collect();
+        links.sort_unstable();
+        links.dedup();
+        runs.gates.push(Gate {
             number: part,
             access: run.access.clone(),
             line: run.line,
+            links,
+        });
+        runs.parts.push(Part::Gated {
+            number: part,
+            access: run.access.clone(),
             html: GatedFragment(rendered.fragment),
             text: GatedText(rendered.text),
         });
@@ -261,20 +291,20 @@ fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<R
 }
 
 /// The public blocks before the divider, as lists show them.
-fn summary(shared: &mut Shared<'_, '_, '_>, end: usize) -> PublicFragment {
+fn summary(shared: &mut Shared<'_, '_, '_>, end: usize) -> String {
     let layout = shared.layout;
     let mut notes = Notes::new(None);
     let mut prose = Prose::default();
-    let mut all = crate::site::parse::Fragment::default();
+    let mut html = String::new();
     for (at, run) in layout.runs.iter().enumerate() {
         if run.access.is_gated() || run.events.start >= end {
             continue;
         }
         let mut renderer = Renderer::new(shared, &mut notes, &mut prose, at).for_summary();
         renderer.events(run.events.start..run.events.end.min(end));
-        all.append(renderer.finish().fragment);
+        html.push_str(&renderer.finish().fragment.html);
     }
-    PublicFragment(all)
+    text::beginning(&html::plain_text(&html), SUMMARY_CHARS)
 }
 
 #[cfg(test)]

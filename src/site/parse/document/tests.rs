@@ -1,19 +1,19 @@
 //! Whole documents: what a page says, where it is cut, and that nothing gated reaches its public side.
 
-use crate::diag::{Diagnostic, SourceFile};
+use crate::diag::SourceFile;
 use crate::ids::Access;
-use crate::site::parse::{Document, Fragment, ParseSettings, Part, document};
+use crate::site::parse::{Document, Fragment, ParseSettings, Parsed, Part, document};
 
-fn read(text: &str) -> (Document, Vec<Diagnostic>) {
+fn read(text: &str) -> Parsed {
     read_as("content/guides/start.md", text)
 }
 
-fn read_as(path: &str, text: &str) -> (Document, Vec<Diagnostic>) {
+fn read_as(path: &str, text: &str) -> Parsed {
     let file = SourceFile {
         path: path.into(),
         text: text.into(),
     };
-    document(file, &ParseSettings::for_tests())
+    document(&file, &ParseSettings::for_tests())
 }
 
 /// HTML with each address in its hole.
@@ -34,9 +34,10 @@ fn filled(fragment: &Fragment, document: &Document) -> String {
 }
 
 /// Public parts as HTML, gated ones as `{access|html}`.
-fn shown(document: &Document) -> String {
+fn shown(parsed: &Parsed) -> String {
+    let document = &parsed.document;
     let mut out = String::new();
-    for part in &document.parts {
+    for part in &parsed.body.parts {
         match part {
             Part::Public { html, .. } => out.push_str(&filled(&html.0, document)),
             Part::Gated { access, html, .. } => {
@@ -51,11 +52,11 @@ fn shown(document: &Document) -> String {
 }
 
 fn html(body: &str) -> String {
-    shown(&read(body).0)
+    shown(&read(body))
 }
 
 fn codes(body: &str) -> Vec<&'static str> {
-    read(body).1.iter().map(|it| it.code).collect()
+    read(body).findings.iter().map(|it| it.code).collect()
 }
 
 #[test]
@@ -113,9 +114,10 @@ fn the_first_heading_stands_for_the_title() {
         ),
         ("x", "start", "<p>x</p>\n"),
     ] {
-        let (document, _) = read(text);
+        let parsed = read(text);
+        let document = &parsed.document;
         assert_eq!(document.front.title, title, "{text}");
-        assert_eq!(shown(&document), body, "{text}");
+        assert_eq!(shown(&parsed), body, "{text}");
     }
     for (path, title) in [
         ("content/a-b_c.md", "a b c"),
@@ -124,7 +126,7 @@ fn the_first_heading_stands_for_the_title() {
         ("content/_index.md", "index"),
         ("content/甲 乙.md", "甲 乙"),
     ] {
-        assert_eq!(read_as(path, "x").0.front.title, title, "{path}");
+        assert_eq!(read_as(path, "x").document.front.title, title, "{path}");
     }
 }
 
@@ -162,9 +164,10 @@ fn parts_are_cut_where_markers_stand() {
         ),
         ("a\n\n<!-- more -->\n\nb", "<p>a</p>\n<p>b</p>\n"),
     ] {
-        let (document, findings) = read(text);
-        assert_eq!(shown(&document), wanted, "{text}");
-        assert_eq!(findings, [], "{text}");
+        let parsed = read(text);
+        let findings = &parsed.findings;
+        assert_eq!(shown(&parsed), wanted, "{text}");
+        assert!(findings.is_empty(), "{text}");
     }
 }
 
@@ -217,9 +220,10 @@ fn a_fault_never_opens_a_gate() {
             &["gated-definition"],
         ),
     ] {
-        let (document, mut findings) = read(text);
-        findings.sort_by_key(|it| it.code);
-        let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        let parsed = read(text);
+        let (document, findings) = (&parsed.document, &parsed.findings);
+        let mut codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        codes.sort_unstable();
         assert_eq!(codes, wanted, "{text}");
         assert!(document.is_faulty, "{text}");
     }
@@ -246,7 +250,8 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
             &[],
         ),
     ] {
-        let (document, findings) = read(text);
+        let parsed = read(text);
+        let (document, findings) = (&parsed.document, &parsed.findings);
         let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
         assert_eq!(codes, wanted, "{text}");
         assert!(!document.is_faulty, "{text}");
@@ -281,7 +286,7 @@ fn head_faults_have_the_place_of_the_value() {
             (3, 8),
         ),
     ] {
-        let (_, findings) = read(text);
+        let Parsed { findings, .. } = read(text);
         let found: Vec<_> = findings
             .iter()
             .map(|it| (it.code, (it.line, it.column)))
@@ -292,10 +297,11 @@ fn head_faults_have_the_place_of_the_value() {
 
 #[test]
 fn heads_are_read_in_all_words() {
-    let (document, findings) = read(
+    let parsed = read(
         "---\ntitle: 1.10\npubDate: 2020-01-02\nlastmod: 2020-02-03 04:05:06 +0000\ntags: rust web\ncategory: 后端\nauthor: {name: 梅}\n\
          permalink: /a/b.html\nimage: /c.png\nvisibility: tiers\ntiers: [pro, basic]\npublished: false\nlayout: post\nseries: {name: S, part: 2}\n---\n",
     );
+    let (document, findings) = (&parsed.document, &parsed.findings);
     let front = &document.front;
     assert_eq!(
         findings.iter().map(|it| it.code).collect::<Vec<_>>(),
@@ -326,9 +332,10 @@ fn heads_are_read_in_all_words() {
 #[test]
 fn footnotes_are_numbered_by_side() {
     let text = "a[^x] b[^y] c[^x]\n\n[^y]: Y\n[^x]: X\n\n<!-- paid -->\nd[^z]\n\n[^z]: Z[^y]\n";
-    let (document, findings) = read(text);
-    assert_eq!(findings, []);
-    let html = shown(&document);
+    let parsed = read(text);
+    let findings = &parsed.findings;
+    assert!(findings.is_empty());
+    let html = shown(&parsed);
     for wanted in [
         "href=\"#fn:1\" id=\"fnref:1\"",
         "href=\"#fn:2\" id=\"fnref:2\"",
@@ -345,12 +352,9 @@ fn footnotes_are_numbered_by_side() {
 #[test]
 fn summary_lead_and_counts_are_public() {
     let text = "# T\n\nOne two[^a].\n\n<!-- members -->\nsecret words here\n\n<!-- /members -->\n\nthree [l](m.md)\n\n<!-- more -->\n\nfour\n\n[^a]: n\n";
-    let (document, _) = read(text);
-    let summary = filled(&document.summary.as_ref().unwrap().0, &document);
-    assert_eq!(
-        summary,
-        "<p>One two.</p>\n<p>three <a href=\"m.md\">l</a></p>\n"
-    );
+    let parsed = read(text);
+    let document = &parsed.document;
+    assert_eq!(document.summary.as_deref(), Some("One two. three l"));
     assert_eq!(document.lead, "One two.");
     assert_eq!(document.public_counts.n_words, 6);
     assert_eq!(document.gated_counts.n_words, 3);
@@ -358,18 +362,15 @@ fn summary_lead_and_counts_are_public() {
 }
 
 /// All that public pages are made of.
-fn public_side(document: &Document) -> String {
-    let parts: Vec<String> = document
+fn public_side(parsed: &Parsed) -> String {
+    let document = &parsed.document;
+    let parts: Vec<String> = parsed
+        .body
         .parts
         .iter()
         .map(|part| match part {
             Part::Public { html, text } => format!("{}\n{text}", filled(&html.0, document)),
-            Part::Gated {
-                number,
-                access,
-                line: _,
-                ..
-            } => format!("[{number} {access}]"),
+            Part::Gated { number, access, .. } => format!("[{number} {access}]"),
         })
         .collect();
     let public_links = document.links.iter().filter(|it| !it.is_gated);
@@ -379,7 +380,7 @@ fn public_side(document: &Document) -> String {
     format!(
         "{parts:?} {:?} {:?} {:?} {} {:?} {:?} {links:?}",
         document.front,
-        document.headings,
+        parsed.body.headings,
         document.summary,
         document.lead,
         document.public_counts,
@@ -408,9 +409,10 @@ fn gated_text_changes_nothing_public() {
         let sides: Vec<String> = secrets
             .iter()
             .map(|secret| {
-                let (document, findings) = read(&frame.replace("SECRET", secret));
+                let parsed = read(&frame.replace("SECRET", secret));
+                let (document, findings) = (&parsed.document, &parsed.findings);
                 assert!(!document.is_faulty, "{findings:?}");
-                public_side(&document)
+                public_side(&parsed)
             })
             .collect();
         for (secret, side) in secrets.iter().zip(&sides) {
@@ -458,8 +460,7 @@ fn raw_html_can_be_shown_as_text() {
     };
     let mut settings = ParseSettings::for_tests();
     settings.markdown.raw_html = false;
-    let (document, _) = document(file, &settings);
-    let html = shown(&document);
+    let html = shown(&document(&file, &settings));
     assert!(
         !html.contains("<b") && !html.contains("<script") && !html.contains("!--"),
         "{html}"

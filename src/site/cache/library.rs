@@ -1,0 +1,99 @@
+//! Documents by the file they were read from, with their text in a spool.
+
+use crate::diag::{Diagnostic, SourceFile};
+use crate::site::cache::spool::{Place, Spool};
+use crate::site::error::BuildError;
+use crate::site::parse::{self, Body, Document, ParseSettings};
+use crate::site::source::{self, Stamp};
+use rapidhash::RapidHashMap;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// One file that has been read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Known {
+    /// How the file looked; `None` where it had changed too lately to be sure that this shows the next change.
+    pub stamp: Option<Stamp>,
+    /// BLAKE3 of the text that was read; that of the document where it was good.
+    pub hash: [u8; 32],
+    /// What was in it, or what was in it while it was good.
+    pub document: Arc<Document>,
+    /// What is wrong with it.
+    pub findings: Arc<Vec<Diagnostic>>,
+    /// Where the document's text is.
+    pub place: Place,
+}
+
+/// All files that have been read.
+#[derive(Debug)]
+pub struct Library {
+    /// By path.
+    pub known: RapidHashMap<Arc<str>, Known>,
+    /// Their text.
+    pub spool: Spool,
+    /// Records on disk, also of documents that have been read again since; 0 where the disk has none of it.
+    pub n_records: usize,
+}
+
+impl Library {
+    /// Nothing yet; gone with the process.
+    pub fn temporary() -> io::Result<Self> {
+        Ok(Library::new(Spool::temporary()?))
+    }
+
+    /// Nothing yet, with a place for text.
+    pub fn new(spool: Spool) -> Self {
+        Library {
+            known: RapidHashMap::default(),
+            spool,
+            n_records: 0,
+        }
+    }
+
+    /// How much of the spool is still wanted.
+    pub fn n_bytes_wanted(&self) -> u64 {
+        self.known.values().map(|it| it.place.n_bytes()).sum()
+    }
+}
+
+/// The text of every document of a site.
+#[derive(Clone, Copy)]
+pub struct Bodies<'a> {
+    /// Where it is kept.
+    pub library: &'a Library,
+    /// Where it can be read once more.
+    pub root: &'a Path,
+    /// How to read it.
+    pub settings: &'a ParseSettings,
+}
+
+impl Bodies<'_> {
+    /// The text of one document. What cannot be had from the spool is read and parsed again; fails where the file has
+    /// changed since.
+    pub fn of(&self, document: &Document) -> Result<Body, BuildError> {
+        let known = self.library.known.get(&document.path);
+        let kept = known.filter(|it| it.document.hash == document.hash);
+        match kept.and_then(|it| self.library.spool.get(&it.place)) {
+            Some(body) => Ok(body),
+            None => self.read_again(document),
+        }
+    }
+
+    fn read_again(&self, document: &Document) -> Result<Body, BuildError> {
+        let text = source::read_again(self.root, &document.path);
+        let file = text.map(|text| SourceFile {
+            path: document.path.clone(),
+            text: text.into(),
+        });
+        let parsed = file.map(|file| parse::document(&file, self.settings));
+        parsed
+            .filter(|it| it.document.hash == document.hash)
+            .map(|it| it.body)
+            .ok_or_else(|| BuildError::Read {
+                path: self.root.join(&*document.path),
+                source: io::Error::other("it changed while it was being built"),
+            })
+    }
+}

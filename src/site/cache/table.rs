@@ -1,0 +1,113 @@
+//! What the last release is made of, and what the last build found out.
+
+use crate::clock::Timestamp;
+use crate::diag::Diagnostic;
+use crate::manifest::{FileEntry, PartEntry};
+use crate::site::source::Stamp;
+use rapidhash::RapidHashMap;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a release is made of, by what each file of it depends on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Released {
+    /// The release. Where another one is current, nothing here is of use.
+    pub id: String,
+    /// By file below `public/`.
+    pub outputs: RapidHashMap<Arc<str>, Arc<OutputEntry>>,
+    /// Packed texts: fingerprint, and file below `vault/text/`.
+    pub texts: Vec<TextEntry>,
+    /// Files below `vault/assets/`.
+    pub assets: Vec<Arc<str>>,
+    /// How the last releases came from one another, oldest first; the last entry is this release.
+    pub history: Vec<Touched>,
+}
+
+/// Fingerprint of packed texts, and their file below `vault/text/`.
+pub type TextEntry = ([u8; 32], Arc<str>);
+
+/// One file of `public/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputEntry {
+    /// Of all that it depends on, where that is known.
+    pub fingerprint: Option<[u8; 32]>,
+    /// See [`FileEntry::hash`].
+    pub hash: Arc<str>,
+    /// Its length.
+    pub bytes: u64,
+    /// Encodings that lie beside it.
+    pub encodings: Vec<String>,
+    /// Where its gated parts are, in order; the access of a part is part of the name of its file.
+    pub parts: Vec<PartEntry>,
+}
+
+impl OutputEntry {
+    /// What the manifest says of it.
+    pub fn file(&self) -> FileEntry {
+        FileEntry {
+            hash: self.hash.to_string(),
+            bytes: self.bytes,
+            encodings: self.encodings.clone(),
+        }
+    }
+
+    /// Paths below the release of the files that go with it: compressed copies and gated parts.
+    pub fn beside(&self, file: &str) -> Vec<String> {
+        let copies = self.encodings.iter();
+        let copies = copies.map(|encoding| format!("public/{file}.{encoding}"));
+        let parts = self
+            .parts
+            .iter()
+            .map(|it| format!("vault/parts/{}", it.file));
+        copies.chain(parts).collect()
+    }
+}
+
+impl Released {
+    /// Paths below the release of everything in it but its manifest.
+    pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
+        let outputs = self.outputs.iter().flat_map(|(file, entry)| {
+            std::iter::once(format!("public/{file}")).chain(entry.beside(file))
+        });
+        outputs.chain(self.vault_paths())
+    }
+
+    /// Paths of texts and assets.
+    pub fn vault_paths(&self) -> impl Iterator<Item = String> + '_ {
+        let texts = self.texts.iter().map(|it| format!("vault/text/{}", it.1));
+        let assets = self.assets.iter().map(|it| format!("vault/assets/{it}"));
+        let index = std::iter::once("vault/text/index.json".to_owned());
+        texts.chain(assets).chain(index)
+    }
+}
+
+/// A release, and how it differs from the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Touched {
+    /// The release.
+    pub id: String,
+    /// Paths below its folder that are new, other or gone; `None` where it was not made from the one before.
+    pub paths: Option<Vec<Arc<str>>>,
+}
+
+/// What the last build was made of, and what came of it: where nothing has changed, nothing needs to be done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Memory {
+    /// Of everything that the build read, and of what it was asked for.
+    pub inputs: [u8; 32],
+    /// When the build was made.
+    pub since: Timestamp,
+    /// When the next page is due to appear or to go.
+    pub until: Option<Timestamp>,
+    /// The release.
+    pub id: String,
+    /// Pages in the site.
+    pub n_pages: usize,
+    /// Files in the release.
+    pub n_files: usize,
+    /// All findings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Hashes of files that are copied, by their place on disk.
+pub type Hashes = RapidHashMap<Arc<str>, (Stamp, [u8; 32])>;

@@ -1,0 +1,99 @@
+//! Everything that a build depends on, as one fingerprint: where it is the same, there is nothing to do.
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
+use crate::site::cache::Memory;
+use crate::site::model::Site;
+use crate::site::parse::Documents;
+use crate::site::publish::{Published, VaultKey};
+use crate::site::report::BuildOptions;
+use crate::site::source::{AssetContent, SourceTree, Stamp, Theme};
+
+/// What one build has to work with.
+pub struct Inputs {
+    /// When the files were looked at, by the machine's clock.
+    pub read_at: Timestamp,
+    /// What counts as the present in the build.
+    now: Timestamp,
+    /// `None` where a file has changed too lately for its stamp to show the next change.
+    print: Option<[u8; 32]>,
+}
+
+impl Inputs {
+    /// Of all files by their stamps, of the theme and the settings by what they say.
+    pub fn of(
+        tree: &SourceTree,
+        theme: &Theme,
+        config: &SiteConfig,
+        (options, key): (&BuildOptions, &VaultKey),
+    ) -> Self {
+        let read_at = Clock::Wall.now();
+        let mut hasher = blake3::Hasher::new();
+        let mut is_settled = true;
+        let mut add = |path: &str, stamp: &Stamp| {
+            is_settled &= stamp.is_settled(read_at);
+            hasher.update(&(path.len() as u64).to_le_bytes());
+            hasher.update(path.as_bytes());
+            hasher.update(&stamp.to_bytes());
+        };
+        for file in &tree.files {
+            add(&file.path, &file.stamp);
+        }
+        for asset in tree.assets.iter().chain(&tree.statics) {
+            match &asset.content {
+                AssetContent::Disk(_, stamp) => add(&asset.origin, stamp),
+                AssetContent::Embedded(_) => add(&asset.origin, &Stamp::default()),
+            }
+        }
+        let settings = format!(
+            "{config:?} {:?} {:?} {:?}",
+            theme.texts,
+            theme.extra,
+            (
+                options.drafts,
+                options.future,
+                options.expired,
+                options.dead_links
+            )
+        );
+        hasher.update(&theme.print(&[]));
+        hasher.update(settings.as_bytes());
+        hasher.update(key.name(&[b"inputs"]).as_bytes());
+        Inputs {
+            read_at,
+            now: options.now,
+            print: is_settled.then(|| *hasher.finalize().as_bytes()),
+        }
+    }
+
+    /// Whether nothing has changed since a build, and nothing is due.
+    pub fn are_those_of(&self, memory: &Memory) -> bool {
+        self.print == Some(memory.inputs)
+            && memory.since <= self.now
+            && memory.until.is_none_or(|until| self.now < until)
+    }
+
+    /// What is to be known of this build by the next.
+    pub fn memory(
+        &self,
+        site: &Site,
+        documents: &Documents,
+        findings: &[Diagnostic],
+        published: &Published,
+    ) -> Option<Memory> {
+        let times = documents.all.iter().flat_map(|it| {
+            let front = &it.front;
+            [front.date, front.publish_at, front.expires_at]
+        });
+        Some(Memory {
+            inputs: self.print?,
+            since: self.now,
+            until: times.flatten().filter(|it| *it > self.now).min(),
+            id: published.id.clone(),
+            n_pages: site.pages.len(),
+            n_files: published.n_written + published.n_unchanged,
+            diagnostics: findings.to_vec(),
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! A staged release becomes whole: what it shares with the last one is put beside what was written.
+//!
+//! There are two ways. All shared files can be linked into the staging folder, which costs as much as the site is
+//! large. Or the oldest release, which nobody is to keep, is brought up to date, which costs as much as has changed
+//! since: its files are links to the same content, and those that have changed since are replaced, never written to.
+
+use crate::site::cache::{Released, Touched};
+use crate::site::error::BuildError;
+use crate::site::publish::folder::OutputFolder;
+use crate::site::publish::last::{LastRelease, has};
+use crate::site::publish::write::{Privacy, in_folder};
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A release that is staged: what was written of it lies in the staging folder.
+pub struct Staged<'a> {
+    /// All of it.
+    pub released: &'a Released,
+    /// Paths in the staging folder.
+    pub written: &'a [String],
+    /// Paths that are new, other or gone since the last release.
+    pub touched: &'a BTreeSet<Arc<str>>,
+}
+
+/// Puts everything that is shared with `last` in its place.
+pub fn complete(
+    folder: &OutputFolder,
+    last: &LastRelease,
+    staged: &Staged,
+) -> Result<(), BuildError> {
+    if let Some(stale) = spare(folder, last, staged)
+        && renew(folder, last, staged, &stale)?
+    {
+        return Ok(());
+    }
+    let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
+    let shared: Vec<String> = staged
+        .released
+        .paths()
+        .filter(|it| !written.contains(it.as_str()))
+        .collect();
+    let staging = folder.staging();
+    shared
+        .par_iter()
+        .try_for_each(|path| link(&last.folder, &staging, path))
+}
+
+/// The release that will not be kept, and everything in which it may differ from the staged one; `None` where that is
+/// not known, or so much that linking everything is less work.
+fn spare(folder: &OutputFolder, last: &LastRelease, staged: &Staged) -> Option<Spare> {
+    let history = &last.released.history;
+    let [.., oldest, middle, newest] = history.as_slice() else {
+        return None;
+    };
+    let is_free = ![&middle.id, &newest.id].contains(&&oldest.id)
+        && newest.id == last.released.id
+        && folder.release(&oldest.id).is_dir();
+    let differing = |touched: &'_ Touched| touched.paths.clone();
+    let mut paths = staged.touched.clone();
+    paths.extend(differing(middle)?);
+    paths.extend(differing(newest)?);
+    let n_shared = staged.released.outputs.len();
+    (is_free && paths.len() + staged.written.len() < n_shared).then(|| Spare {
+        id: oldest.id.clone(),
+        paths,
+    })
+}
+
+struct Spare {
+    id: String,
+    paths: BTreeSet<Arc<str>>,
+}
+
+/// Brings an old release up to date and makes it the staged one. False where it is not what it should be; then the
+/// staged files lie where they lay.
+fn renew(
+    folder: &OutputFolder,
+    last: &LastRelease,
+    staged: &Staged,
+    spare: &Spare,
+) -> Result<bool, BuildError> {
+    let base = folder.beside_staging();
+    if fs::rename(folder.release(&spare.id), &base).is_err() {
+        return Ok(false);
+    }
+    let failed = |path: &str, source: io::Error| BuildError::Write {
+        path: base.join(path),
+        source,
+    };
+    for path in &spare.paths {
+        remove(&base, path).map_err(|source| failed(path, source))?;
+    }
+    let staging = folder.staging();
+    let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
+    let wanted: HashSet<String> = staged
+        .released
+        .paths()
+        .filter(|it| spare.paths.contains(it.as_str()))
+        .collect();
+    for path in wanted.iter().filter(|it| !written.contains(it.as_str())) {
+        link(&last.folder, &base, path)?;
+    }
+    if !last.is_ours && !is_whole(&base, staged, &written) {
+        fs::remove_dir_all(&base).map_err(|source| failed("", source))?;
+        return Ok(false);
+    }
+    for path in staged.written {
+        let (from, to) = (staging.join(path), base.join(path));
+        in_folder(&base, &to, Privacy::of(path), || fs::rename(&from, &to))
+            .map_err(|source| failed(path, source))?;
+    }
+    if staging.exists() {
+        fs::remove_dir_all(&staging).map_err(|source| failed("", source))?;
+    }
+    fs::rename(&base, &staging).map_err(|source| failed("", source))?;
+    Ok(true)
+}
+
+/// Whether everything that was not written is there.
+fn is_whole(base: &Path, staged: &Staged, written: &HashSet<&str>) -> bool {
+    let outputs = staged.released.outputs.par_iter();
+    outputs.all(|(file, entry)| {
+        let path = format!("public/{file}");
+        (written.contains(path.as_str()) || has(base, &path, entry.bytes))
+            && entry
+                .beside(file)
+                .iter()
+                .all(|it| written.contains(it.as_str()) || base.join(it).is_file())
+    }) && staged
+        .released
+        .vault_paths()
+        .all(|it| written.contains(it.as_str()) || base.join(it).is_file())
+}
+
+/// Removes a file, and the folders that are empty without it.
+fn remove(base: &Path, path: &str) -> io::Result<()> {
+    let file = base.join(path);
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let folders = file.ancestors().skip(1).take_while(|it| *it != base);
+    // Fails for the first folder that holds something else.
+    for folder in folders {
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hard links where the disk can, copies where it cannot.
+fn link(from: &Path, to: &Path, path: &str) -> Result<(), BuildError> {
+    let (from, below) = (from.join(path), to);
+    let to = below.join(path);
+    let attempt = || match in_folder(below, &to, Privacy::of(path), || fs::hard_link(&from, &to)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            fs::copy(&from, &to).map(|_| ())
+        }
+        done => done,
+    };
+    attempt().map_err(|source| BuildError::Write {
+        path: to.clone(),
+        source,
+    })
+}
