@@ -5,7 +5,7 @@
 
 use crate::edits::chance::Chance;
 use crate::edits::kinds;
-use crate::edits::release::Release;
+use crate::edits::release::{Release, told};
 use crate::edits::site::Site;
 use crate::edits::ways::{Manner, Sources, folder, lay, options};
 use crate::harness::tree;
@@ -84,7 +84,7 @@ impl Bench {
         let faults = self.release()?.differences(&self.expected);
         match faults.is_empty() {
             true => Ok(()),
-            false => Err(format!("{what}:\n{}", faults.join("\n")).into()),
+            false => Err(format!("{what}:\n{}", told(&faults)).into()),
         }
     }
 

@@ -14,8 +14,9 @@ pub mod site;
 pub mod ways;
 
 use crate::edits::chance::Chance;
+use crate::edits::release::told;
 use crate::edits::site::Site;
-use crate::edits::ways::{Manner, Ways};
+use crate::edits::ways::{Manner, Step, Ways};
 use libtest_mimic::{Failed, Trial};
 
 /// Both walks, and one trial a case.
@@ -38,10 +39,13 @@ fn walk(seed: u64) -> Result<(), Failed> {
     let kinds = kinds::all();
     let mut site = Site::new(seed, 300);
     let mut ways = Ways::new();
-    let mut before = site.sources();
-    let faults = ways.play(&before, Manner::InPlace, true);
+    let mut steps = vec![Step {
+        in_process: true,
+        ..Step::new(&site.sources(), Manner::InPlace)
+    }];
+    let faults = ways.play(&steps[0]);
     if !faults.is_empty() {
-        return Err(format!("seed {seed}, before any edit:\n{}", faults.join("\n")).into());
+        return Err(format!("seed {seed}, before any edit:\n{}", told(&faults)).into());
     }
     let mut deck = Vec::new();
     for step in 0..n_edits {
@@ -64,18 +68,24 @@ fn walk(seed: u64) -> Result<(), Failed> {
             Manner::SetBack,
             Manner::Touched,
         ]);
-        let after = site.sources();
+        steps.push(Step {
+            in_process: chance.once_in(6),
+            ..Step::new(&site.sources(), manner)
+        });
+        if steps.len() > shrink::MOST_STEPS {
+            steps.remove(0);
+        }
         if chance.once_in(20) {
             ways.restart();
         }
-        let faults = ways.play(&after, manner, chance.once_in(6));
+        let faults = ways.play(&steps[steps.len() - 1]);
         if !faults.is_empty() {
-            let least = shrink::least(&before, &after, manner);
+            let least = shrink::least(&steps);
             return Err(format!(
                 "seed {seed}, edit {} of {n_edits}, files {manner:?}: {}\n{}\n\n{least}",
                 step + 1,
                 edits.join("; "),
-                faults.join("\n")
+                told(&faults)
             )
             .into());
         }
@@ -85,7 +95,6 @@ fn walk(seed: u64) -> Result<(), Failed> {
         {
             site = good;
         }
-        before = after;
     }
     Ok(())
 }

@@ -34,6 +34,26 @@ pub enum Manner {
     Touched,
 }
 
+/// Sources to build, and how they come to be and are built.
+#[derive(Clone)]
+pub struct Step {
+    pub sources: Sources,
+    pub manner: Manner,
+    /// Whether the build with what was kept has a process of its own.
+    pub in_process: bool,
+}
+
+impl Step {
+    /// Built by a call.
+    pub fn new(sources: &Sources, manner: Manner) -> Self {
+        Step {
+            sources: sources.clone(),
+            manner,
+            in_process: false,
+        }
+    }
+}
+
 /// One way: a copy of the sources, and the release made of it.
 struct Way {
     name: &'static str,
@@ -91,8 +111,9 @@ impl Ways {
         self.session = Session::default();
     }
 
-    /// Builds `sources` in all three ways; the faults, and none where all is well.
-    pub fn play(&mut self, sources: &Sources, manner: Manner, in_process: bool) -> Vec<String> {
+    /// Builds the sources of a step in all three ways; the faults, and none where all is well.
+    pub fn play(&mut self, step: &Step) -> Vec<String> {
+        let (sources, manner) = (&step.sources, step.manner);
         self.n_played += 1;
         let clean = self.folder.path().join(format!("clean-{}", self.n_played));
         lay(&clean, &BTreeMap::new(), &sources.files, Manner::InPlace);
@@ -107,7 +128,7 @@ impl Ways {
 
         let mut faults = Vec::new();
         self.kept.lay(sources, manner);
-        let said = match in_process {
+        let said = match step.in_process {
             false => verdict(&build(&options(&self.kept.root, sources))),
             true => in_own_process(&self.kept.root, sources),
         };
