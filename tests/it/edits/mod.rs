@@ -70,13 +70,11 @@ fn walk(seed: u64) -> Result<(), Failed> {
         ]);
         steps.push(Step {
             in_process: chance.once_in(6),
+            restarts: chance.once_in(20),
             ..Step::new(&site.sources(), manner)
         });
         if steps.len() > shrink::MOST_STEPS {
             steps.remove(0);
-        }
-        if chance.once_in(20) {
-            ways.restart();
         }
         let faults = ways.play(&steps[steps.len() - 1]);
         if !faults.is_empty() {

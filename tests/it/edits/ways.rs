@@ -41,6 +41,8 @@ pub struct Step {
     pub manner: Manner,
     /// Whether the build with what was kept has a process of its own.
     pub in_process: bool,
+    /// Whether the session ends before it and another begins, as when `serve` is started again.
+    pub restarts: bool,
 }
 
 impl Step {
@@ -50,6 +52,7 @@ impl Step {
             sources: sources.clone(),
             manner,
             in_process: false,
+            restarts: false,
         }
     }
 }
@@ -106,14 +109,12 @@ impl Ways {
         }
     }
 
-    /// The session ends and another begins, as when `serve` is started again.
-    pub fn restart(&mut self) {
-        self.session = Session::default();
-    }
-
     /// Builds the sources of a step in all three ways; the faults, and none where all is well.
     pub fn play(&mut self, step: &Step) -> Vec<String> {
         let (sources, manner) = (&step.sources, step.manner);
+        if step.restarts {
+            self.session = Session::default();
+        }
         self.n_played += 1;
         let clean = self.folder.path().join(format!("clean-{}", self.n_played));
         lay(&clean, &BTreeMap::new(), &sources.files, Manner::InPlace);
