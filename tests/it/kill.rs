@@ -29,7 +29,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn n_rounds() -> usize {
+/// How often to kill.
+pub fn n_rounds() -> usize {
     std::env::var("LYCEUM_TEST_KILLS")
         .ok()
         .and_then(|text| text.parse().ok())
@@ -37,7 +38,7 @@ fn n_rounds() -> usize {
 }
 
 /// Milliseconds below `limit` that differ from round to round.
-fn chance_millis(limit: u64) -> u64 {
+pub fn chance_millis(limit: u64) -> u64 {
     let mut bytes = [0; 8];
     fs::File::open("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut bytes))

@@ -1,14 +1,16 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
-//! `sites` builds folders, `edge` plays conversations on every store there is, `cli` runs the binary, `kill` kills it,
-//! `faults` and `flood` wear it out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy`
-//! reads the source, `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started
-//! them: `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
+//! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
+//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `faults` and `flood` wear it
+//! out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source,
+//! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
+//! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod browser;
+mod cache;
 mod canary;
 mod cli;
 mod commonmark;
@@ -41,8 +43,11 @@ fn main() -> ExitCode {
     trials.extend(canary::trials());
     trials.extend(kill::trials());
     trials.extend(edits::trials());
-    trials.extend(faults::trials());
-    trials.extend(flood::trials());
+//! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
+//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `faults` and `flood` wear it
+//! out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source,
+//! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
+//! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
     trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));

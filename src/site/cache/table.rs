@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Released {
     /// The release. Where another one is current, nothing here is of use.
     pub id: String,
+    /// BLAKE3 of its manifest.
+    pub manifest: [u8; 32],
     /// By file below `public/`.
     pub outputs: RapidHashMap<Arc<str>, Arc<OutputEntry>>,
     /// Packed texts: fingerprint, and file below `vault/text/`.

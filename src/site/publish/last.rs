@@ -35,19 +35,27 @@ impl LastRelease {
         is_ours: bool,
     ) -> Option<Self> {
         let (id, folder) = folder.current()?;
-        let manifest = folder.join("vault/manifest.json");
-        match remembered.filter(|it| it.id == id) {
-            Some(released) => manifest.is_file().then_some(LastRelease {
-                released,
+        let remembered = remembered.filter(|it| it.id == id);
+        if let Some(released) = remembered.as_ref().filter(|_| is_ours) {
+            return Some(LastRelease {
+                released: Arc::clone(released),
                 folder,
                 is_ours,
-            }),
-            None => Some(LastRelease {
-                released: Arc::new(told(id, &std::fs::read(manifest).ok()?)?),
-                folder,
-                is_ours: false,
-            }),
+            });
         }
+        let manifest = std::fs::read(folder.join("vault/manifest.json")).ok()?;
+        let released = match remembered {
+            Some(released) => {
+                let is_whole = *blake3::hash(&manifest).as_bytes() == released.manifest;
+                is_whole.then_some(released)?
+            }
+            None => Arc::new(told(id, &manifest)?),
+        };
+        Some(LastRelease {
+            released,
+            folder,
+            is_ours: false,
+        })
     }
 
     /// Whether a file of the release, such as `public/index.html`, is there with the length it should have.

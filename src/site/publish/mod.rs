@@ -201,6 +201,7 @@ fn finish(
         path: staging.join(path),
         source: io::Error::other(error),
     })?;
+    released.manifest = *blake3::hash(&json).as_bytes();
     released.id = key.name(&[b"release", &json, vault.join("\n").as_bytes()]);
     let touched = touched(last, &released, &written);
     let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);

@@ -1,7 +1,8 @@
 //! Every case of `tests/sites`, so that what is added to the product later is edited here without being remembered:
 //! with the edits that it has, and with each of its files changed, taken away and put back.
 
-use crate::edits::ways::{Manner, Sources, Ways};
+use crate::edits::release::told;
+use crate::edits::ways::{Manner, Sources, Step, Ways};
 use crate::harness::{cases, name, root, tree};
 use libtest_mimic::{Failed, Trial};
 use lyceum::clock::Timestamp;
@@ -19,9 +20,9 @@ pub fn trials() -> Vec<Trial> {
 fn play(case: &Path) -> Result<(), Failed> {
     let mut ways = Ways::new();
     let mut step = |what: &str, sources: &Sources, manner: Manner| -> Result<(), Failed> {
-        match ways.play(sources, manner, false) {
+        match ways.play(&Step::new(sources, manner)) {
             faults if faults.is_empty() => Ok(()),
-            faults => Err(format!("{what}:\n{}", faults.join("\n")).into()),
+            faults => Err(format!("{what}:\n{}", told(&faults)).into()),
         }
     };
     let original = sources(case);

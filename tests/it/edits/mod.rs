@@ -6,16 +6,17 @@
 //! `LYCEUM_TEST_SEED` where it begins; `tests/run` asks for 250.
 
 mod cases;
-mod chance;
-mod kinds;
-mod release;
+pub mod chance;
+pub mod kinds;
+pub mod release;
 mod shrink;
-mod site;
-mod ways;
+pub mod site;
+pub mod ways;
 
 use crate::edits::chance::Chance;
+use crate::edits::release::told;
 use crate::edits::site::Site;
-use crate::edits::ways::{Manner, Ways};
+use crate::edits::ways::{Manner, Step, Ways};
 use libtest_mimic::{Failed, Trial};
 
 /// Both walks, and one trial a case.
@@ -36,12 +37,15 @@ fn number(variable: &str) -> Option<usize> {
 fn walk(seed: u64) -> Result<(), Failed> {
     let n_edits = number("LYCEUM_TEST_EDITS").unwrap_or(20);
     let kinds = kinds::all();
-    let mut site = Site::new(seed);
+    let mut site = Site::new(seed, 300);
     let mut ways = Ways::new();
-    let mut before = site.sources();
-    let faults = ways.play(&before, Manner::InPlace, true);
+    let mut steps = vec![Step {
+        in_process: true,
+        ..Step::new(&site.sources(), Manner::InPlace)
+    }];
+    let faults = ways.play(&steps[0]);
     if !faults.is_empty() {
-        return Err(format!("seed {seed}, before any edit:\n{}", faults.join("\n")).into());
+        return Err(format!("seed {seed}, before any edit:\n{}", told(&faults)).into());
     }
     let mut deck = Vec::new();
     for step in 0..n_edits {
@@ -64,18 +68,22 @@ fn walk(seed: u64) -> Result<(), Failed> {
             Manner::SetBack,
             Manner::Touched,
         ]);
-        let after = site.sources();
-        if chance.once_in(20) {
-            ways.restart();
+        steps.push(Step {
+            in_process: chance.once_in(6),
+            restarts: chance.once_in(20),
+            ..Step::new(&site.sources(), manner)
+        });
+        if steps.len() > shrink::MOST_STEPS {
+            steps.remove(0);
         }
-        let faults = ways.play(&after, manner, chance.once_in(6));
+        let faults = ways.play(&steps[steps.len() - 1]);
         if !faults.is_empty() {
-            let least = shrink::least(&before, &after, manner);
+            let least = shrink::least(&steps);
             return Err(format!(
                 "seed {seed}, edit {} of {n_edits}, files {manner:?}: {}\n{}\n\n{least}",
                 step + 1,
                 edits.join("; "),
-                faults.join("\n")
+                told(&faults)
             )
             .into());
         }
@@ -85,7 +93,6 @@ fn walk(seed: u64) -> Result<(), Failed> {
         {
             site = good;
         }
-        before = after;
     }
     Ok(())
 }

@@ -176,6 +176,16 @@ impl Release {
     }
 }
 
+/// The first faults, and the beginning of each: what one line tells, a thousand do not tell better.
+pub fn told(faults: &[String]) -> String {
+    let lines = faults.iter().take(12);
+    let mut text: Vec<String> = lines.map(|it| it.chars().take(400).collect()).collect();
+    if faults.len() > text.len() {
+        text.push(format!("and {} more", faults.len() - text.len()));
+    }
+    text.join("\n")
+}
+
 /// Some text around the first byte that differs, ours and theirs.
 fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
     let at = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! A site of three hundred small pages, made by a seed, that uses what the site wing has: sections in sections,
+//! A site of small pages, made by a seed, that uses what the site wing has: sections in sections,
 //! permalinks, two languages, gated parts, bundles, every taxonomy, series, drafts, dates to come and dates that pass.
 //!
 //! Its theme prints every view whole, so that a field which a build forgets to make anew is seen.
@@ -9,8 +9,6 @@ use crate::harness::{root, tree};
 use lyceum::clock::Timestamp;
 use std::collections::BTreeMap;
 
-const N_PAGES: usize = 240;
-const N_TRANSLATED: usize = 40;
 /// Folders that pages may lie in.
 pub const SECTIONS: [&str; 6] = ["", "guides", "guides/deep", "notes", "blog", "指南"];
 const WORDS: [&str; 24] = [
@@ -268,8 +266,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site of a seed.
-    pub fn new(seed: u64) -> Self {
+    /// The site of a seed, with some translations among its pages.
+    pub fn new(seed: u64, n_pages: usize) -> Self {
         let mut chance = Chance::new(seed, usize::MAX);
         let mut files = BTreeMap::new();
         for (path, bytes) in tree(&root().join("tests/sites/_theme")) {
@@ -309,10 +307,11 @@ impl Site {
             page.free.push(chance.words(6));
             site.pages.push(page);
         }
-        for _ in 0..N_PAGES {
+        let n_translated = n_pages / 7;
+        for _ in 0..n_pages - n_translated {
             site.add(&mut chance);
         }
-        for n in 0..N_TRANSLATED {
+        for n in 0..n_translated {
             let original = site.pages[n * 5].clone();
             site.pages.push(translated(&original));
         }

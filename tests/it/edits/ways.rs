@@ -34,6 +34,29 @@ pub enum Manner {
     Touched,
 }
 
+/// Sources to build, and how they come to be and are built.
+#[derive(Clone)]
+pub struct Step {
+    pub sources: Sources,
+    pub manner: Manner,
+    /// Whether the build with what was kept has a process of its own.
+    pub in_process: bool,
+    /// Whether the session ends before it and another begins, as when `serve` is started again.
+    pub restarts: bool,
+}
+
+impl Step {
+    /// Built by a call.
+    pub fn new(sources: &Sources, manner: Manner) -> Self {
+        Step {
+            sources: sources.clone(),
+            manner,
+            in_process: false,
+            restarts: false,
+        }
+    }
+}
+
 /// One way: a copy of the sources, and the release made of it.
 struct Way {
     name: &'static str,
@@ -86,13 +109,12 @@ impl Ways {
         }
     }
 
-    /// The session ends and another begins, as when `serve` is started again.
-    pub fn restart(&mut self) {
-        self.session = Session::default();
-    }
-
-    /// Builds `sources` in all three ways; the faults, and none where all is well.
-    pub fn play(&mut self, sources: &Sources, manner: Manner, in_process: bool) -> Vec<String> {
+    /// Builds the sources of a step in all three ways; the faults, and none where all is well.
+    pub fn play(&mut self, step: &Step) -> Vec<String> {
+        let (sources, manner) = (&step.sources, step.manner);
+        if step.restarts {
+            self.session = Session::default();
+        }
         self.n_played += 1;
         let clean = self.folder.path().join(format!("clean-{}", self.n_played));
         lay(&clean, &BTreeMap::new(), &sources.files, Manner::InPlace);
@@ -107,7 +129,7 @@ impl Ways {
 
         let mut faults = Vec::new();
         self.kept.lay(sources, manner);
-        let said = match in_process {
+        let said = match step.in_process {
             false => verdict(&build(&options(&self.kept.root, sources))),
             true => in_own_process(&self.kept.root, sources),
         };
@@ -127,7 +149,7 @@ impl Ways {
 }
 
 /// In memory where the system has such a folder: every release is synced to the disk, and here there are thousands.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
@@ -185,7 +207,7 @@ impl Way {
 
 /// Makes the files below `root` those of `after`; `before` is what lies there. A changed file is written in a manner,
 /// another keeps its time and its place on the disk.
-fn lay(
+pub fn lay(
     root: &Path,
     before: &BTreeMap<String, Vec<u8>>,
     after: &BTreeMap<String, Vec<u8>>,
@@ -225,7 +247,8 @@ fn lay(
     }
 }
 
-fn options(root: &Path, sources: &Sources) -> BuildOptions {
+/// A plain build with the key of tests.
+pub fn options(root: &Path, sources: &Sources) -> BuildOptions {
     let [drafts, future, expired] = sources.asked;
     let key = VaultKey::parse(&"00".repeat(32));
     BuildOptions {

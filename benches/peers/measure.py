@@ -1,0 +1,52 @@
+"""What the scripts beside this one share: a corpus, a command run to its end with what it cost, tables."""
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+GENERATOR = Path(__file__).with_name("gen_corpus.py")
+
+
+def corpus(folder, pages, flavor="ours", *options):
+    """A new site of `pages` pages in `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, GENERATOR, "--pages", str(pages), "--out", folder, "--flavor", flavor, *options]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return Path(folder)
+
+
+def run(command, folder, env=None):
+    """Wall seconds, CPU seconds and peak MiB of a command and its children; the peak is that of the largest one."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    words = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{command[0]} ended with {process.returncode}: not every page was built\n{words.decode()[-2000:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def fresh(command, folder, leavings):
+    """`run` without what an earlier run left."""
+    for name in leavings:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    return run(command, folder)
+
+
+def medians(rows):
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def machine():
+    return f"{os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}"
+
+
+def table(head, rows):
+    """A Markdown table; the first column is text, the others are numbers."""
+    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
