@@ -43,11 +43,9 @@ fn main() -> ExitCode {
     trials.extend(canary::trials());
     trials.extend(kill::trials());
     trials.extend(edits::trials());
-//! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
-//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `faults` and `flood` wear it
-//! out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source,
-//! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
-//! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
+    trials.extend(cache::trials());
+    trials.extend(faults::trials());
+    trials.extend(flood::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
