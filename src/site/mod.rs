@@ -43,6 +43,7 @@ pub fn build(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
     };
     let outcome = rebuild(options, &mut session)?;
     session.leave();
+    session.end();
     Ok(outcome)
 }
 

@@ -99,6 +99,16 @@ impl Session {
         }
     }
 
+    /// Ends the session, beside whatever its process does next: a large site is some work to let go of, and mostly the
+    /// process is at its end.
+    pub fn end(self) {
+        if let Some(mut open) = self.open {
+            // Another build may wait for the cache.
+            open.cache = None;
+            std::thread::spawn(move || drop(open));
+        }
+    }
+
     /// Opens the session at its first build, with the cache of its output folder; at later ones, sees to it that
     /// nothing is believed that was read with other settings. Where there is no cache to be had, the session lives in
     /// memory alone.

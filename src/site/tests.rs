@@ -162,6 +162,16 @@ fn the_ranges_of_the_manifest_are_those_of_the_paywalls() {
 }
 
 #[test]
+fn a_manifest_is_its_json_whole_or_in_runs() {
+    for case in cases() {
+        let manifest = Site::new(&case).build().published.unwrap().manifest;
+        let manifest = manifest.unwrap();
+        let whole = serde_json::to_vec(&manifest).unwrap();
+        assert!(manifest.to_json().unwrap() == whole, "{case}");
+    }
+}
+
+#[test]
 fn bld_13_the_number_of_threads_changes_nothing() {
     for case in cases() {
         let trees = [Some(1), Some(16)].map(|jobs| {

@@ -16,8 +16,8 @@ use crate::site::model::{
 };
 use crate::site::parse::Documents;
 use crate::site::source::{Asset, SourceTree};
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Site {

@@ -14,7 +14,8 @@ use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Audience, SiteAsset};
 use crate::site::source::Asset;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// An asset with its address, before it is known who uses it.

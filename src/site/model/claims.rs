@@ -3,7 +3,7 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::site::model::address::{self, Unfit};
-use std::collections::HashMap;
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::sync::Arc;
 
 /// All addresses that are taken so far. The first to ask has it, so the order of asking must be fixed.

@@ -7,7 +7,8 @@ use crate::config::{Language, SiteConfig, language};
 use crate::diag::Diagnostic;
 use crate::site::model::address::nfc;
 use crate::site::parse::Document;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use rapidhash::{RapidHashMap as HashMap, RapidHashSet as HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A document with its name.

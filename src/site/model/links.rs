@@ -16,8 +16,8 @@ use crate::site::model::{
 };
 use crate::site::parse::{Document, Link, LinkKind};
 use crate::site::source::Asset;
+use rapidhash::{HashMapExt, RapidHashMap as HashMap, RapidHashSet as HashSet};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Everything that a link can lead to.

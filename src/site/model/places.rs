@@ -10,7 +10,8 @@ use crate::site::model::address::{nfc, segment};
 use crate::site::model::claims::Claims;
 use crate::site::model::identity::{Named, Role};
 use crate::site::model::selection::Hidden;
-use std::collections::{BTreeMap, HashMap};
+use rapidhash::RapidHashMap as HashMap;
+use std::collections::BTreeMap;
 
 /// A page with its address.
 #[derive(Clone, Debug)]

@@ -34,46 +34,90 @@ pub fn assemble(placed: &[Placed], groups: &Groups, newest: &[PageIndex]) -> Vec
             }
         })
         .collect();
+    let like = Likeness {
+        placed,
+        groups,
+        weights: &weights,
+        rank: &rank,
+    };
     (0..placed.len() as u32)
         .into_par_iter()
-        .map(|page| of_page(PageIndex(page), placed, groups, &weights, &rank))
+        .map_init(
+            || Scores::new(placed.len()),
+            |scores, page| like.of_page(PageIndex(page), scores),
+        )
         .collect()
 }
 
-fn of_page(
-    page: PageIndex,
-    placed: &[Placed],
-    groups: &Groups,
-    weights: &[f64],
-    rank: &[u32],
-) -> Vec<PageIndex> {
-    let mut shared: Vec<(PageIndex, f64)> = Vec::new();
-    for term in &groups.by_page[page.0 as usize] {
-        let weight = weights[term.0 as usize];
-        if weight > 0.0 {
-            let near = neighbourhood(*term, page, groups, rank).iter();
-            shared.extend(near.filter(|it| **it != page).map(|it| (*it, weight)));
+/// What likeness is judged by.
+struct Likeness<'a> {
+    placed: &'a [Placed],
+    groups: &'a Groups,
+    /// By term.
+    weights: &'a [f64],
+    /// By page, newest first.
+    rank: &'a [u32],
+}
+
+/// Scores of all pages, of which few are other than 0 at a time; kept from page to page, for clearing those few is
+/// cheaper than sorting them.
+struct Scores {
+    of: Vec<f64>,
+    touched: Vec<PageIndex>,
+}
+
+impl Scores {
+    fn new(n_pages: usize) -> Self {
+        Scores {
+            of: vec![0.0; n_pages],
+            touched: Vec::new(),
         }
     }
-    // Stable, so that weights of one page are always added in the same order.
-    shared.sort_by_key(|(page, _)| *page);
-    let mut scores: Vec<(PageIndex, f64)> = Vec::new();
-    for (page, weight) in shared {
-        match scores.last_mut() {
-            Some((last, score)) if *last == page => *score += weight,
-            _ => scores.push((page, weight)),
+
+    fn add(&mut self, page: PageIndex, weight: f64) {
+        let score = &mut self.of[page.0 as usize];
+        if *score == 0.0 {
+            self.touched.push(page);
         }
+        *score += weight;
     }
-    let own_key = &placed[page.0 as usize].named.key;
-    let may_be_shown = |it: &PageIndex| {
-        let other = &placed[it.0 as usize];
+}
+
+impl Likeness<'_> {
+    fn of_page(&self, page: PageIndex, scores: &mut Scores) -> Vec<PageIndex> {
+        for term in &self.groups.by_page[page.0 as usize] {
+            let weight = self.weights[term.0 as usize];
+            if weight > 0.0 {
+                for near in neighbourhood(*term, page, self.groups, self.rank) {
+                    scores.add(*near, weight);
+                }
+            }
+        }
+        let own_key = &self.placed[page.0 as usize].named.key;
+        let mut best: Vec<(f64, PageIndex)> = Vec::with_capacity(RELATED_PAGES + 1);
+        for other in scores.touched.drain(..) {
+            let score = std::mem::take(&mut scores.of[other.0 as usize]);
+            let is_behind = |it: &(f64, PageIndex)| {
+                let rank = |page: PageIndex| self.rank[page.0 as usize];
+                score
+                    .total_cmp(&it.0)
+                    .then(rank(it.1).cmp(&rank(other)))
+                    .is_lt()
+            };
+            let place = best.partition_point(is_behind);
+            if place < RELATED_PAGES && other != page && self.may_be_shown(other, own_key) {
+                best.insert(place, (score, other));
+                best.truncate(RELATED_PAGES);
+            }
+        }
+        best.into_iter().map(|(_, page)| page).collect()
+    }
+
+    fn may_be_shown(&self, page: PageIndex, own_key: &str) -> bool {
+        let other = &self.placed[page.0 as usize];
         let front = &other.named.document.front;
-        other.state == PageState::Live && !front.noindex && other.named.key != *own_key
-    };
-    let rank_of = |it: PageIndex| rank[it.0 as usize];
-    scores.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(rank_of(a.0).cmp(&rank_of(b.0))));
-    let best = scores.into_iter().map(|(page, _)| page);
-    best.filter(may_be_shown).take(RELATED_PAGES).collect()
+        other.state == PageState::Live && !front.noindex && other.named.key != own_key
+    }
 }
 
 /// The pages of a term that are nearest to a page in time.

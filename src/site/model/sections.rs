@@ -6,8 +6,9 @@ use crate::site::model::address::{file_of, href};
 use crate::site::model::identity::Role;
 use crate::site::model::places::Placed;
 use crate::site::model::{PageIndex, Section, SectionIndex};
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Sections that hold a page, directly or below, and home of the default language. `paths` has the address of every
 /// folder and language that may be one.
@@ -17,7 +18,8 @@ pub fn assemble(
     config: &SiteConfig,
 ) -> Vec<Section> {
     let mut own: HashMap<(&str, usize), PageIndex> = HashMap::new();
-    let mut held: HashMap<(&str, usize), Vec<PageIndex>> = HashMap::from([(("", 0), Vec::new())]);
+    let mut held: HashMap<(&str, usize), Vec<PageIndex>> = HashMap::new();
+    held.insert(("", 0), Vec::new());
     for (index, page) in placed.iter().enumerate() {
         let index = PageIndex(index as u32);
         let language = page.named.language;

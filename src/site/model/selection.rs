@@ -5,7 +5,7 @@ use crate::diag::Diagnostic;
 use crate::site::model::identity::Named;
 use crate::site::model::{AssembleOptions, PageState};
 use crate::site::parse::FrontMatter;
-use std::collections::HashMap;
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::sync::Arc;
 
 /// Why a document is no page of the site.

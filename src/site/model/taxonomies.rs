@@ -7,7 +7,8 @@ use crate::site::model::claims::Claims;
 use crate::site::model::identity::Role;
 use crate::site::model::places::{Placed, prefixes};
 use crate::site::model::{PageIndex, Taxonomy, TaxonomyIndex, Term, TermIndex};
-use std::collections::{BTreeMap, HashMap};
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The groups of a site, and the terms of each page.
@@ -21,12 +22,18 @@ pub struct Groups {
     pub by_page: Vec<Vec<TermIndex>>,
 }
 
-/// A term while its pages are being found.
+/// Every term of a taxonomy in a language, before anything has an address.
 struct Found<'p> {
+    /// By folded slug.
+    terms: BTreeMap<String, Named<'p>>,
+    /// Folded slug of every spelling that has one.
+    spellings: HashMap<&'p str, String>,
+}
+
+struct Named<'p> {
     title: &'p str,
     slug: String,
     first: &'p Arc<str>,
-    pages: Vec<PageIndex>,
 }
 
 /// Groups all pages; `newest` is the order in which terms list theirs. Spellings that differ in letter case alone
@@ -46,9 +53,8 @@ pub fn assemble(
     for (language, prefix) in prefixes.iter().enumerate() {
         for settings in &config.taxonomies {
             let name = settings.name.as_str();
-            let mut found = find(placed, name, language, findings);
-            fill(&mut found, placed, newest, name, language);
-            if found.is_empty() {
+            let found = find(placed, name, language, findings);
+            if found.terms.is_empty() {
                 continue;
             }
             let path = format!("{prefix}{name}/");
@@ -63,10 +69,11 @@ pub fn assemble(
                 file: file_of(&path),
                 url: href(config.base_url.path(), &path),
                 feed: settings.feed,
-                terms: Vec::with_capacity(found.len()),
+                terms: Vec::with_capacity(found.terms.len()),
                 path,
             };
-            for term in found.into_values() {
+            let mut places: HashMap<&str, TermIndex> = HashMap::new();
+            for (folded, term) in &found.terms {
                 let path = format!("{}{}/", taxonomy.path, term.slug);
                 let owner: Arc<str> = format!("the page of `{}` in `{name}`", term.title).into();
                 if let Err(finding) = claims.claim(&path, &owner) {
@@ -75,24 +82,26 @@ pub fn assemble(
                     continue;
                 }
                 let place = TermIndex(groups.terms.len() as u32);
-                for page in &term.pages {
-                    groups.by_page[page.0 as usize].push(place);
-                }
+                places.insert(folded, place);
                 taxonomy.terms.push(place);
                 groups.terms.push(Term {
                     taxonomy: index,
                     title: term.title.to_owned(),
-                    slug: term.slug,
+                    slug: term.slug.clone(),
                     file: file_of(&path),
                     url: href(config.base_url.path(), &path),
-                    pages: term.pages,
+                    pages: Vec::new(),
                     path,
                 });
             }
             groups.taxonomies.push(taxonomy);
+            let spellings = found.spellings.iter();
+            let places: HashMap<&str, TermIndex> = spellings
+                .filter_map(|(spelt, folded)| Some((*spelt, *places.get(folded.as_str())?)))
+                .collect();
+            groups.fill(placed, newest, (name, language), &places);
         }
     }
-    groups.sort_as_written(placed);
     groups
 }
 
@@ -113,29 +122,34 @@ fn find<'p>(
     name: &str,
     language: usize,
     findings: &mut Vec<Diagnostic>,
-) -> BTreeMap<String, Found<'p>> {
-    let mut found: BTreeMap<String, Found> = BTreeMap::new();
-    let mut seen: HashMap<&str, ()> = HashMap::new();
+) -> Found<'p> {
+    let mut found = Found {
+        terms: BTreeMap::new(),
+        spellings: HashMap::new(),
+    };
+    let mut empty: HashMap<&str, ()> = HashMap::new();
     for page in placed {
         for spelt in terms_of(page, name, language) {
             let path = &page.named.document.path;
-            if seen.insert(spelt, ()).is_some() {
+            if found.spellings.contains_key(spelt.as_str()) || empty.contains_key(spelt.as_str()) {
                 continue;
             }
             let slug = segment(spelt);
             if slug.is_empty() {
+                empty.insert(spelt, ());
                 findings.push(Diagnostic::empty_term(path, name, spelt));
                 continue;
             }
-            match found.get(&slug.to_lowercase()) {
+            let folded = slug.to_lowercase();
+            found.spellings.insert(spelt, folded.clone());
+            match found.terms.get(&folded) {
                 None => {
-                    let term = Found {
+                    let term = Named {
                         title: spelt.trim(),
-                        slug: slug.clone(),
+                        slug,
                         first: path,
-                        pages: Vec::new(),
                     };
-                    found.insert(slug.to_lowercase(), term);
+                    found.terms.insert(folded, term);
                 }
                 Some(term) if term.title != spelt.trim() => {
                     findings.push(Diagnostic::term_spelling(
@@ -152,54 +166,41 @@ fn find<'p>(
     found
 }
 
-fn fill(
-    found: &mut BTreeMap<String, Found>,
-    placed: &[Placed],
-    newest: &[PageIndex],
-    name: &str,
-    language: usize,
-) {
-    if found.is_empty() {
-        return;
-    }
-    for index in newest {
-        for spelt in terms_of(&placed[index.0 as usize], name, language) {
-            let term = found.get_mut(&segment(spelt).to_lowercase());
-            // A page that names a term twice, in two spellings perhaps, is listed once.
-            if let Some(term) = term.filter(|it| it.pages.last() != Some(index)) {
-                term.pages.push(*index);
+impl Groups {
+    /// Gives the terms of one taxonomy their pages, and pages their terms in the order of their front matter;
+    /// `places` are those of all spellings.
+    fn fill(
+        &mut self,
+        placed: &[Placed],
+        newest: &[PageIndex],
+        (name, language): (&str, usize),
+        places: &HashMap<&str, TermIndex>,
+    ) {
+        for index in newest {
+            for spelt in terms_of(&placed[index.0 as usize], name, language) {
+                let Some(place) = places.get(spelt.as_str()) else {
+                    continue;
+                };
+                let term = &mut self.terms[place.0 as usize];
+                // A page that names a term twice, in two spellings perhaps, is listed once.
+                if term.pages.last() != Some(index) {
+                    term.pages.push(*index);
+                    self.by_page[index.0 as usize].push(*place);
+                }
             }
         }
-    }
-    if name == "series" {
-        for term in found.values_mut() {
-            term.pages.sort_by_key(|it| {
-                let front = &placed[it.0 as usize].named.document.front;
-                (
-                    front.series_part.unwrap_or(i64::MAX),
-                    front.date.is_none(),
-                    front.date,
-                    *it,
-                )
-            });
-        }
-    }
-}
-
-impl Groups {
-    /// Puts the terms of each page into the order of the settings, then of its front matter.
-    fn sort_as_written(&mut self, placed: &[Placed]) {
-        for (page, terms) in placed.iter().zip(&mut self.by_page) {
-            terms.sort_by_cached_key(|it| {
-                let term = &self.terms[it.0 as usize];
-                let taxonomy = &self.taxonomies[term.taxonomy.0 as usize];
-                let written = terms_of(page, &taxonomy.name, taxonomy.language);
-                let slug = term.slug.to_lowercase();
-                let place = written
-                    .iter()
-                    .position(|it| segment(it).to_lowercase() == slug);
-                (term.taxonomy, place)
-            });
+        if name == "series" {
+            for place in places.values() {
+                self.terms[place.0 as usize].pages.sort_by_key(|it| {
+                    let front = &placed[it.0 as usize].named.document.front;
+                    (
+                        front.series_part.unwrap_or(i64::MAX),
+                        front.date.is_none(),
+                        front.date,
+                        *it,
+                    )
+                });
+            }
         }
     }
 }

@@ -5,14 +5,25 @@
 use crate::site::parse::TextCounts;
 use crate::site::parse::readability::{self, HAN_PER_WORD};
 use crate::site::parse::text::{self, Token};
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// The 3,000 characters of GF 0025-2021, the Chinese proficiency grading standard.
-static COMMON: LazyLock<HashSet<char>> = LazyLock::new(|| {
+static COMMON: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0; 0x10000 / 64];
     let characters = include_str!("hanzi_3000.txt").chars();
-    characters.filter(|c| !c.is_whitespace()).collect()
+    for c in characters.filter(|c| !c.is_whitespace()) {
+        if let Some(word) = bits.get_mut(c as usize / 64) {
+            *word |= 1 << (c as usize % 64);
+        }
+    }
+    bits
 });
+
+/// Whether a character is one of [`COMMON`], which all lie in the first plane.
+fn is_common(c: char) -> bool {
+    let word = COMMON.get(c as usize / 64).copied().unwrap_or_default();
+    word >> (c as usize % 64) & 1 == 1
+}
 
 /// Longest stretch without a heading, and longest paragraph, in Han characters or as many words as they weigh.
 const STRETCH: f64 = 800.0;
@@ -94,14 +105,16 @@ impl Prose {
             return;
         }
         let block = std::mem::take(&mut self.block);
-        let counts = text::count(&block);
+        let counts = match self.is_heading {
+            true => text::count(&block),
+            false => self.sentences(&block),
+        };
         self.counts = sum(self.counts, counts);
         if !self.is_heading {
             let weight = f64::from(counts.n_han) + HAN_PER_WORD * f64::from(counts.n_words);
             self.stretch += weight;
             self.has_long_stretch |= self.stretch > STRETCH;
             self.has_long_paragraph |= weight > PARAGRAPH;
-            self.sentences(&block);
         }
         self.block = block;
         self.block.clear();
@@ -162,12 +175,20 @@ impl Prose {
         }
     }
 
-    fn sentences(&mut self, block: &str) {
+    /// Measures the sentences of a block, and counts what is in it.
+    fn sentences(&mut self, block: &str) -> TextCounts {
         let mut sentence = Sentence::default();
+        let mut counts = TextCounts::default();
         for token in text::tokens(block) {
             match token {
-                Token::Han(c) => sentence.han(c),
-                Token::Word(word) => sentence.word(word),
+                Token::Han(c) => {
+                    counts.n_han += 1;
+                    sentence.han(c);
+                }
+                Token::Word(word) => {
+                    counts.n_words += 1;
+                    sentence.word(word);
+                }
                 Token::Other('。' | '！' | '？' | '!' | '?' | '…' | '.') => {
                     self.add(std::mem::take(&mut sentence));
                 }
@@ -178,6 +199,7 @@ impl Prose {
             }
         }
         self.add(sentence);
+        counts
     }
 
     /// A sentence is Chinese or English by what it has more of; the words of the other are its ornaments.
@@ -218,7 +240,11 @@ impl Sentence {
 
     fn word(&mut self, word: &str) {
         self.n_words += 1;
-        self.n_letters += word.chars().filter(|c| c.is_alphanumeric()).count() as u32;
+        let n_letters = match word.is_ascii() {
+            true => word.bytes().filter(u8::is_ascii_alphanumeric).count(),
+            false => word.chars().filter(|c| c.is_alphanumeric()).count(),
+        };
+        self.n_letters += n_letters as u32;
         self.is_clause_open = true;
     }
 
@@ -229,11 +255,11 @@ impl Sentence {
 
 /// Outside the 3,000 characters, a traditional form counted as its simplified one.
 fn is_rare(c: char) -> bool {
-    if COMMON.contains(&c) {
+    if is_common(c) {
         return false;
     }
     let simplified = fast2s::convert(c.encode_utf8(&mut [0; 4]));
-    !simplified.chars().all(|c| COMMON.contains(&c))
+    !simplified.chars().all(is_common)
 }
 
 fn sum(a: TextCounts, b: TextCounts) -> TextCounts {
@@ -279,7 +305,7 @@ mod tests {
 
     #[test]
     fn rare_characters_are_rare_in_both_scripts() {
-        assert_eq!(COMMON.len(), 3000);
+        assert_eq!(COMMON.iter().map(|it| it.count_ones()).sum::<u32>(), 3000);
         for (c, wanted) in [('的', false), ('國', false), ('龘', true), ('學', false)] {
             assert_eq!(is_rare(c), wanted, "{c}");
         }

@@ -5,7 +5,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A character that is read by itself: Han, and the kana that Japanese puts between.
 pub fn is_han(c: char) -> bool {
-    matches!(c as u32,
+    !c.is_ascii()
+        && matches!(c as u32,
         0x3005..=0x3007 | 0x3040..=0x30FA | 0x30FC..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
@@ -26,7 +27,10 @@ pub fn joins_lines(before: char, after: char) -> bool {
 
 /// A character of a word of another script.
 pub fn is_word(c: char) -> bool {
-    c.is_alphanumeric() && !is_han(c)
+    match c.is_ascii() {
+        true => c.is_ascii_alphanumeric(),
+        false => c.is_alphanumeric() && !is_han(c),
+    }
 }
 
 /// A mark that does not end a word between two characters of it, as in `don't` or `2.0`.
@@ -49,7 +53,7 @@ pub enum Token<'a> {
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let c = text[at..].chars().next()?;
+        let c = char_at(text, at)?;
         let start = at;
         at += c.len_utf8();
         if is_han(c) {
@@ -58,17 +62,25 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
         if !is_word(c) {
             return Some(Token::Other(c));
         }
-        let mut rest = text[at..].chars();
-        while let Some(next) = rest.next() {
+        while let Some(next) = char_at(text, at) {
+            let after = at + next.len_utf8();
             let goes_on =
-                is_word(next) || is_inside_word(next) && rest.clone().next().is_some_and(is_word);
+                is_word(next) || is_inside_word(next) && char_at(text, after).is_some_and(is_word);
             if !goes_on {
                 break;
             }
-            at += next.len_utf8();
+            at = after;
         }
         Some(Token::Word(&text[start..at]))
     })
+}
+
+/// The character that begins at a byte; most are ASCII, and found by that byte alone.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at)? {
+        byte if byte.is_ascii() => Some(*byte as char),
+        _ => text[at..].chars().next(),
+    }
 }
 
 /// Counts Han characters and words of other scripts in plain text.

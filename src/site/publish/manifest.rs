@@ -8,7 +8,7 @@ use crate::site::cache::OutputEntry;
 use crate::site::model::{Page, PageKind, Site};
 use crate::site::plan::{Output, OutputKind};
 use crate::site::publish::Material;
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// `entries` are in the order of the material's outputs.
@@ -18,15 +18,18 @@ pub fn assemble(
     assets: Vec<(String, VaultAsset)>,
 ) -> Manifest {
     let Material { site, config, .. } = material;
-    let mut files: BTreeMap<String, FileEntry> = BTreeMap::new();
-    let mut pages: BTreeMap<PageId, PageEntry> = BTreeMap::new();
-    for (output, entry) in material.outputs.iter().zip(entries) {
-        if let Some(page) = page_of(site, output) {
+    let files = material.outputs.par_iter().zip(entries);
+    let files: Vec<(String, FileEntry)> = files
+        .map(|(output, entry)| (output.file.to_string(), entry.file()))
+        .collect();
+    let pages = material.outputs.par_iter().zip(entries);
+    let pages: Vec<(PageId, PageEntry)> = pages
+        .filter_map(|(output, entry)| {
+            let page = page_of(site, output)?;
             let parts = entry.parts.clone();
-            pages.insert(page.id.clone(), page_entry(material, page, parts));
-        }
-        files.insert(output.file.to_string(), entry.file());
-    }
+            Some((page.id.clone(), page_entry(material, page, parts)))
+        })
+        .collect();
     Manifest {
         version: MANIFEST_VERSION,
         site: SiteInfo {
@@ -38,9 +41,9 @@ pub fn assemble(
         tiers: config.tiers.clone(),
         paywall: config.paywall.clone(),
         edge: config.edge.clone(),
-        pages,
+        pages: pages.into_iter().collect(),
         renamed: site.renamed.clone(),
-        files,
+        files: files.into_iter().collect(),
         assets: assets.into_iter().collect(),
     }
 }

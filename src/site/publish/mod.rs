@@ -197,7 +197,7 @@ fn finish(
     } = made;
     let staging = folder.staging();
     let path = Path::new("vault/manifest.json");
-    let json = serde_json::to_vec(&manifest).map_err(|error| BuildError::Write {
+    let json = manifest.to_json().map_err(|error| BuildError::Write {
         path: staging.join(path),
         source: io::Error::other(error),
     })?;

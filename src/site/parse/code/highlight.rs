@@ -4,8 +4,8 @@
 
 use crate::site::parse::code::classes;
 use crate::site::parse::html;
+use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use syntaxmate::{Catalog, ScopeStackId, Token, Tokenizer, TokenizerOptions};
 
