@@ -18,7 +18,7 @@ use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::Mode;
 use crate::site::error::BuildError;
-use crate::site::publish::Published;
+use crate::site::publish::{KEPT_PREVIEWS, Published};
 use crate::site::watch::Watcher;
 use crate::site::{self, BuildOptions, BuildOutcome, Session};
 use std::error::Error;
@@ -116,6 +116,7 @@ struct Author {
     options: BuildOptions,
     session: Session,
     quiet: bool,
+    verbose: bool,
 }
 
 impl Author {
@@ -127,11 +128,13 @@ impl Author {
         };
         let mut options = build::options(site, &select);
         options.out = ".lyceum/preview".into();
+        options.kept = KEPT_PREVIEWS;
         options.base_url = Some(base_url);
         Author {
             options,
             session: Session::keeping_good(),
             quiet: site.quiet,
+            verbose: site.verbose,
         }
     }
 
@@ -153,11 +156,20 @@ impl Author {
                 report.millis
             ));
         }
+        if self.verbose {
+            let stages = report.stages.iter();
+            let stages: Vec<String> = stages
+                .map(|(name, millis)| format!("{name} {millis:.1}"))
+                .collect();
+            print::note(&format!("  {} ms", stages.join(", ")));
+        }
     }
 
     /// Builds at every change until there is nothing left to watch.
     fn follow(mut self, mut watcher: Watcher, edge: &Edge, preview: &Preview) {
         self.session.leave();
+        // Without it the first change is slow, and no more.
+        let _ = site::make_ready(&self.options, &mut self.session);
         while let Some(changed) = watcher.next_change() {
             let (findings, failure) = match self.build(&changed) {
                 Ok(outcome) => {

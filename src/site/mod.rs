@@ -62,6 +62,12 @@ pub fn rebuild_after(
     on_threads(options, || run(options, session, changed))
 }
 
+/// Makes ready for the next [`rebuild_after`], which then costs what it changes and not what the site has.
+pub fn make_ready(options: &BuildOptions, session: &mut Session) -> Result<(), BuildError> {
+    let folder = OutputFolder::open(&options.output_folder()?, options.kept)?;
+    session.make_ready(&folder)
+}
+
 /// All that [`build`] would report. Templates are rendered, nothing is written.
 pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
     on_threads(options, || {
@@ -84,7 +90,7 @@ fn run(
     };
     let asked = (&config, options);
     let key = options.vault_key()?;
-    let folder = OutputFolder::open(&options.output_folder()?)?;
+    let folder = OutputFolder::open(&options.output_folder()?, options.kept)?;
     let settings = ParseSettings::from_config(&config);
     let session = session.open(&options.root, folder.path(), settings)?;
     let last = session.last_release(&folder);

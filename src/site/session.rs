@@ -10,7 +10,7 @@ use crate::site::cache::{Bodies, Cache, Hashes, Known, Library, Memory, Released
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::parse::{self, Documents, ParseSettings};
-use crate::site::publish::{LastRelease, OutputFolder};
+use crate::site::publish::{LastRelease, OutputFolder, is_ready, put_aside};
 use crate::site::render::Engine;
 use crate::site::report;
 use crate::site::source::{Found, Theme};
@@ -96,6 +96,19 @@ impl Session {
     pub fn leave(&self) {
         if let Some(open) = &self.open {
             open.leave();
+        }
+    }
+
+    /// Puts a copy of the current release aside, where no earlier one is there to make the next one of.
+    pub fn make_ready(&mut self, folder: &OutputFolder) -> Result<(), BuildError> {
+        let open = self.open.as_mut();
+        let released = open.and_then(|it| it.released.as_mut().map(Arc::make_mut));
+        match released {
+            Some(released) if !is_ready(folder, released) => {
+                released.history = put_aside(folder, released)?;
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 

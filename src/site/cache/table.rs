@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{FileEntry, PartEntry};
 use crate::site::source::Stamp;
-use rapidhash::RapidHashMap;
+use rapidhash::{RapidHashMap, RapidHashSet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -66,6 +66,33 @@ impl OutputEntry {
 }
 
 impl Released {
+    /// How many files it has but its manifest.
+    pub fn n_files(&self) -> usize {
+        let of_output = |it: &Arc<OutputEntry>| 1 + it.encodings.len() + it.parts.len();
+        let outputs: usize = self.outputs.values().map(of_output).sum();
+        outputs + self.texts.len() + self.assets.len() + 1
+    }
+
+    /// Those of some paths that the release has.
+    pub fn having<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
+        let parts = self.outputs.values().flat_map(|it| &it.parts);
+        let parts: RapidHashSet<&str> = parts.map(|it| it.file.as_str()).collect();
+        let others: RapidHashSet<String> = self.vault_paths().collect();
+        let is_copy = |file: &str| {
+            let of = file.rsplit_once('.');
+            let of = of.and_then(|(of, encoding)| Some((self.outputs.get(of)?, encoding)));
+            of.is_some_and(|(of, encoding)| of.encodings.iter().any(|it| it == encoding))
+        };
+        let is_had = |path: &&str| match path.strip_prefix("public/") {
+            Some(file) => self.outputs.contains_key(file) || is_copy(file),
+            None => match path.strip_prefix("vault/parts/") {
+                Some(part) => parts.contains(part),
+                None => others.contains(*path),
+            },
+        };
+        paths.filter(is_had).collect()
+    }
+
     /// Paths below the release of everything in it but its manifest.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         let outputs = self.outputs.iter().flat_map(|(file, entry)| {

@@ -13,19 +13,24 @@ use std::time::SystemTime;
 /// Tells that the folder is ours; also the lock.
 const MARKER: &str = ".lyceum-output";
 /// Releases that stay, the current one among them.
-const KEPT: usize = 3;
+pub const KEPT: usize = 3;
+/// Releases of a preview that stay: nobody goes back to an earlier one.
+pub const KEPT_PREVIEWS: usize = 2;
 
 /// An output folder that this process alone writes to, until it is dropped.
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
+    kept: usize,
     _lock: File,
 }
 
 impl OutputFolder {
     /// Makes the folder where there is none, waits for a build that is at work in it, and sweeps up after one that
     /// was killed. A folder with files in it that Lyceum did not make is refused untouched.
-    pub fn open(root: &Path) -> Result<Self, BuildError> {
+    ///
+    /// `kept` releases stay, the current one among them.
+    pub fn open(root: &Path, kept: usize) -> Result<Self, BuildError> {
         let failed = |source| BuildError::Write {
             path: root.into(),
             source,
@@ -50,7 +55,8 @@ impl OutputFolder {
             .map_err(failed)?;
         }
         let folder = OutputFolder {
-            root: root.into(),
+            root: root.canonicalize().map_err(failed)?,
+            kept,
             _lock: lock,
         };
         fs::create_dir_all(folder.releases()).map_err(failed)?;
@@ -61,6 +67,11 @@ impl OutputFolder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// How many releases stay.
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 
     fn releases(&self) -> PathBuf {
@@ -106,6 +117,15 @@ impl OutputFolder {
         Ok(())
     }
 
+    /// Makes what is staged an earlier release, for the next one to be made of.
+    pub fn put_aside(&self, id: &str) -> Result<(), BuildError> {
+        self.discard(id);
+        fs::rename(self.staging(), self.release(id)).map_err(|source| BuildError::Write {
+            path: self.release(id),
+            source,
+        })
+    }
+
     /// Takes a release out of sight in one step, then deletes it.
     fn discard(&self, id: &str) {
         let aside = self.releases().join(format!(".old-{id}"));
@@ -136,7 +156,7 @@ impl OutputFolder {
             .filter(|(_, id)| id != current)
             .collect();
         others.sort();
-        for (_, id) in others.iter().rev().skip(KEPT - 1) {
+        for (_, id) in others.iter().rev().skip(self.kept - 1) {
             self.discard(id);
         }
     }

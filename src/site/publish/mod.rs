@@ -14,9 +14,10 @@ mod text;
 mod whole;
 mod write;
 
-pub use crate::site::publish::folder::OutputFolder;
+pub use crate::site::publish::folder::{KEPT, KEPT_PREVIEWS, OutputFolder};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::LastRelease;
+pub use crate::site::publish::whole::{is_ready, put_aside};
 
 use crate::config::SiteConfig;
 use crate::manifest::{Manifest, PartEntry, VaultAsset};
@@ -205,7 +206,7 @@ fn finish(
     released.id = key.name(&[b"release", &json, vault.join("\n").as_bytes()]);
     let touched = touched(last, &released, &written);
     let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);
-    let n_files = released.paths().count();
+    let n_files = released.n_files();
     if is_new {
         if let Some(last) = last {
             let staged = Staged {

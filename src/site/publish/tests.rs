@@ -8,7 +8,7 @@ use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
 use crate::site::plan::{FileHashes, Output, OutputKind};
-use crate::site::publish::{LastRelease, Material, OutputFolder, Published, VaultKey, all};
+use crate::site::publish::{KEPT, LastRelease, Material, OutputFolder, Published, VaultKey, all};
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
 use std::cell::RefCell;
@@ -92,7 +92,7 @@ impl Case {
             }),
         };
         let key = VaultKey::parse(&"5e".repeat(32)).unwrap();
-        let folder = OutputFolder::open(&self.out())?;
+        let folder = OutputFolder::open(&self.out(), KEPT)?;
         let remembered = self.remembered.borrow_mut().take().map(Arc::new);
         let last = LastRelease::open(&folder, remembered, self.is_ours);
         let (published, released) = all(&folder, &key, &material, last.as_ref(), render)?;

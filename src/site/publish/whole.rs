@@ -53,26 +53,57 @@ pub fn complete(
 /// not known, or so much that linking everything is less work.
 fn spare(folder: &OutputFolder, last: &LastRelease, staged: &Staged) -> Option<Spare> {
     let history = &last.released.history;
-    let [.., oldest, middle, newest] = history.as_slice() else {
-        return None;
-    };
-    let is_free = ![&middle.id, &newest.id].contains(&&oldest.id)
-        && newest.id == last.released.id
+    let place = history.len().checked_sub(folder.kept())?;
+    let (oldest, newer) = history[place..].split_first()?;
+    let is_free = newer.iter().all(|it| it.id != oldest.id)
+        && newer.last().is_some_and(|it| it.id == last.released.id)
         && folder.release(&oldest.id).is_dir();
-    let differing = |touched: &'_ Touched| touched.paths.clone();
     let mut paths = staged.touched.clone();
-    paths.extend(differing(middle)?);
-    paths.extend(differing(newest)?);
-    let n_shared = staged.released.outputs.len();
-    (is_free && paths.len() + staged.written.len() < n_shared).then(|| Spare {
+    for release in newer {
+        paths.extend(release.paths.as_ref()?.iter().cloned());
+    }
+    let is_little = paths.len() + staged.written.len() < staged.released.outputs.len();
+    (is_free && is_little).then(|| Spare {
         id: oldest.id.clone(),
         paths,
     })
 }
 
+/// Whether a little change to a release will find an old one that is near enough to be brought up to date.
+pub fn is_ready(folder: &OutputFolder, released: &Released) -> bool {
+    let history = &released.history;
+    let place = history.len().checked_sub(folder.kept());
+    let newer = place.map(|place| history[place..].iter().skip(1));
+    let n_paths: Option<usize> = newer.and_then(|newer| {
+        let lengths = newer.map(|it| it.paths.as_ref().map(Vec::len));
+        lengths.sum()
+    });
+    n_paths.is_some_and(|n_paths| n_paths < released.outputs.len() / 2)
+}
+
 struct Spare {
     id: String,
     paths: BTreeSet<Arc<str>>,
+}
+
+/// What an earlier release is called that was never published.
+const ASIDE: &str = "aside";
+
+/// Puts a copy of the current release aside, made of links, so that already the next release can be made of an old one.
+/// Gives how the two came from one another.
+pub fn put_aside(folder: &OutputFolder, released: &Released) -> Result<Vec<Touched>, BuildError> {
+    let current = folder.release(&released.id);
+    let staging = folder.staging();
+    let paths: Vec<String> = released.paths().collect();
+    paths
+        .par_iter()
+        .try_for_each(|path| link(&current, &staging, path))?;
+    folder.put_aside(ASIDE)?;
+    let own = |id: &str, paths| Touched {
+        id: id.to_owned(),
+        paths,
+    };
+    Ok(vec![own(ASIDE, None), own(&released.id, Some(Vec::new()))])
 }
 
 /// Brings an old release up to date and makes it the staged one. False where it is not what it should be; then the
@@ -96,12 +127,8 @@ fn renew(
     }
     let staging = folder.staging();
     let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
-    let wanted: HashSet<String> = staged
-        .released
-        .paths()
-        .filter(|it| spare.paths.contains(it.as_str()))
-        .collect();
-    for path in wanted.iter().filter(|it| !written.contains(it.as_str())) {
+    let wanted = staged.released.having(spare.paths.iter().map(|it| &**it));
+    for path in wanted.into_iter().filter(|it| !written.contains(it)) {
         link(&last.folder, &base, path)?;
     }
     if !last.is_ours && !is_whole(&base, staged, &written) {
