@@ -277,4 +277,5 @@ pub fn add_excerpt(finding: &mut Diagnostic, file: &SourceFile) {
     if finding.line > 0 && finding.excerpt.is_empty() {
         finding.excerpt = diag::excerpt(file.line(finding.line), finding.column);
     }
+    finding.head = None;
 }

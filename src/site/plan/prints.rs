@@ -158,12 +158,8 @@ impl Prints<'_> {
             .terms
             .iter()
             .filter(|it| site[site[**it].taxonomy].name == "series");
-        let translations = page
-            .translations
-            .map_or(&[][..], |it| &site.translations[it as usize]);
-        print
+        self.translations(print, index)
             .bytes(&page.document.hash)
-            .bytes(&self.shared.cards[index.0 as usize])
             .all(page.links.iter(), |print, it| print.text(&it.href))
             .all(page.previous.iter(), |print, it| {
                 print.bytes(&self.shared.cards[it.0 as usize])
@@ -177,7 +173,6 @@ impl Prints<'_> {
             .all(series.flat_map(|it| &site[*it].pages), |print, it| {
                 print.bytes(&self.shared.cards[it.0 as usize])
             })
-            .all(translations.iter(), |print, it| print.text(&site[*it].url))
             .all(above(site, page.section), |print, it| {
                 print.text(&site[it].title).text(&site[it].url)
             })
@@ -210,19 +205,33 @@ impl Prints<'_> {
             .bytes(&self.shared.terms[index.0 as usize])
     }
 
+    /// A page as others see it, with what it is in other languages.
+    fn translations(&self, print: Print, page: PageIndex) -> Print {
+        let site = self.site;
+        let others = site[page].translations.iter();
+        let others = others.flat_map(|it| &site.translations[*it as usize]);
+        print
+            .bytes(&self.shared.cards[page.0 as usize])
+            .all(others, |print, it| {
+                print
+                    .number(site[*it].language as u64)
+                    .bytes(&self.shared.cards[it.0 as usize])
+            })
+    }
+
     fn sitemap(&self, part: Sitemap) -> Fingerprint {
         let site = self.site;
         let print = self.start("sitemap", 0).text(&format!("{part:?}"));
         print
             .all(indexed(site).into_iter(), |print, kind| match kind {
-                OutputKind::Page(page) => print.bytes(&self.shared.cards[page.0 as usize]).all(
-                    site[page]
-                        .translations
-                        .iter()
-                        .flat_map(|it| &site.translations[*it as usize]),
-                    |print, it| print.text(&site[*it].url),
-                ),
-                OutputKind::Section(section, _) => print.text(&site[section].url),
+                OutputKind::Page(page) => self.translations(print, page),
+                OutputKind::Section(section, _) => {
+                    let print = print.text(&site[section].url);
+                    match site[section].page {
+                        Some(page) => self.translations(print, page),
+                        None => print,
+                    }
+                }
                 OutputKind::Taxonomy(taxonomy) => print.text(&site[taxonomy].url),
                 OutputKind::Term(term, _) => print.text(&site[term].url),
                 _ => print,
