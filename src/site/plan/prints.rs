@@ -285,12 +285,12 @@ fn card(site: &Site, page: &Page, terms: &[Fingerprint]) -> Fingerprint {
         .text(&front.title)
         .number(time(front.date))
         .number(time(front.updated))
-        .text(front.description.as_deref().unwrap_or_default())
-        .text(front.summary.as_deref().unwrap_or_default())
+        .maybe(front.description.as_deref())
+        .maybe(front.summary.as_deref())
         .text(&front.access.to_string())
         .number(u64::from(front.noindex))
         .text(&document.lead)
-        .text(document.summary.as_deref().unwrap_or_default())
+        .maybe(document.summary.as_deref())
         .number(u64::from(document.public_counts.reading_minutes()))
         .number(document.gates.len() as u64)
         .all(cover.into_iter(), |print, it| {
@@ -328,6 +328,11 @@ impl Print {
 
     fn text(self, text: &str) -> Self {
         self.bytes(text.as_bytes())
+    }
+
+    /// Nothing is not the same as an empty text.
+    fn maybe(self, text: Option<&str>) -> Self {
+        self.all(text.into_iter(), Print::text)
     }
 
     fn number(mut self, number: u64) -> Self {
