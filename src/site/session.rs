@@ -65,8 +65,6 @@ pub struct Read {
     pub documents: Documents,
     /// What is wrong with any of them.
     pub findings: Vec<Diagnostic>,
-    /// Files that were parsed.
-    pub n_parsed: usize,
 }
 
 impl Session {
@@ -222,7 +220,6 @@ impl OpenSession {
                 Err(Unread::Build(error)) => return Err(error),
             }
         }
-        read.n_parsed = fresh.len();
         self.keep(&fresh);
         Ok(read)
     }

@@ -135,19 +135,6 @@ pub struct Fragment {
     pub holes: Vec<Hole>,
 }
 
-impl Fragment {
-    /// Adds another fragment of the same document.
-    pub fn append(&mut self, other: Fragment) {
-        let shift = self.html.len() as u32;
-        self.html.push_str(&other.html);
-        let moved = other.holes.into_iter();
-        self.holes.extend(moved.map(|hole| Hole {
-            at: hole.at + shift,
-            ..hole
-        }));
-    }
-}
-
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
 /// What is filled in goes through [`html::push_address`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
