@@ -10,6 +10,7 @@
 //! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
 //! | [`ids`] | the names both wings share |
 //! | [`manifest`] | the seam: what a build tells the edge |
+//! | [`runs`] | a sorted map that shares with its later versions what has not changed |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
 //! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
 //! | [`cli`] | arguments in, findings and one result line out |
@@ -24,4 +25,5 @@ pub mod diag;
 pub mod edge;
 pub mod ids;
 pub mod manifest;
+pub mod runs;
 pub mod site;

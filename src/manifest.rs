@@ -6,9 +6,10 @@
 use crate::clock::Timestamp;
 use crate::config::{EdgeSettings, Language, PaywallSettings, Tier};
 use crate::ids::{Access, PageId, PartNumber};
-use rayon::prelude::*;
+use crate::runs::Runs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Raised whenever a reader of an older manifest would misread a newer one.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -27,17 +28,17 @@ pub struct Manifest {
     /// Settings of the edge.
     pub edge: EdgeSettings,
     /// Every page, by id.
-    pub pages: BTreeMap<PageId, PageEntry>,
+    pub pages: Runs<PageId, PageEntry>,
     /// Former page ids and what they are now called.
     pub renamed: BTreeMap<PageId, PageId>,
     /// Every file of `public/`, by path without a leading `/`.
-    pub files: BTreeMap<String, FileEntry>,
+    pub files: Runs<Arc<str>, FileEntry>,
     /// Private files of gated parts: address path (`/guides/start/plan.pdf`) to what serves it.
     pub assets: BTreeMap<String, VaultAsset>,
 }
 
 impl Manifest {
-    /// Its JSON, long lists written on all cores.
+    /// Its JSON. Long lists are written on all cores, and of what is shared with an earlier manifest only once.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let Manifest {
             version,
@@ -56,9 +57,9 @@ impl Manifest {
             ("tiers", serde_json::to_vec(tiers)?),
             ("paywall", serde_json::to_vec(paywall)?),
             ("edge", serde_json::to_vec(edge)?),
-            ("pages", list(pages)?),
+            ("pages", pages.to_json()?),
             ("renamed", serde_json::to_vec(renamed)?),
-            ("files", list(files)?),
+            ("files", files.to_json()?),
             ("assets", serde_json::to_vec(assets)?),
         ];
         let length = fields
@@ -74,30 +75,6 @@ impl Manifest {
         json.push(b'}');
         Ok(json)
     }
-}
-
-/// A map as JSON, run by run.
-fn list<K: Serialize + Sync, V: Serialize + Sync>(
-    map: &BTreeMap<K, V>,
-) -> serde_json::Result<Vec<u8>> {
-    let entries: Vec<(&K, &V)> = map.iter().collect();
-    let runs = entries.par_chunks(512).map(|run| {
-        let mut json = Vec::with_capacity(run.len() * 256);
-        for (key, value) in run {
-            json.push(b',');
-            serde_json::to_writer(&mut json, key)?;
-            json.push(b':');
-            serde_json::to_writer(&mut json, value)?;
-        }
-        Ok(json)
-    });
-    let mut json = runs.collect::<serde_json::Result<Vec<Vec<u8>>>>()?.concat();
-    match json.first_mut() {
-        Some(first) => *first = b'{',
-        None => json.push(b'{'),
-    }
-    json.push(b'}');
-    Ok(json)
 }
 
 /// The site as a whole.

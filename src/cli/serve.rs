@@ -18,7 +18,7 @@ use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::Mode;
 use crate::site::error::BuildError;
-use crate::site::publish::{KEPT_PREVIEWS, Published};
+use crate::site::publish::{Published, Purpose};
 use crate::site::watch::Watcher;
 use crate::site::{self, BuildOptions, BuildOutcome, Session};
 use std::error::Error;
@@ -128,7 +128,7 @@ impl Author {
         };
         let mut options = build::options(site, &select);
         options.out = ".lyceum/preview".into();
-        options.kept = KEPT_PREVIEWS;
+        options.purpose = Purpose::Preview;
         options.base_url = Some(base_url);
         Author {
             options,

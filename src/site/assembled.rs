@@ -2,6 +2,7 @@
 
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
+use crate::manifest::Manifest;
 use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
@@ -32,6 +33,8 @@ pub struct Assembled {
     pub files: FileHashes,
     /// Every file the site must have.
     pub plan: Plan,
+    /// The release that was made of it last, and what was told of that.
+    pub told: Option<(String, Manifest)>,
     found_in_files: Vec<Diagnostic>,
     found_elsewhere: Vec<Diagnostic>,
 }
@@ -66,6 +69,7 @@ impl Assembled {
             site,
             files,
             plan,
+            told: None,
             found_in_files: read.findings,
             found_elsewhere,
         })

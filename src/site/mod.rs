@@ -64,7 +64,7 @@ pub fn rebuild_after(
 
 /// Makes ready for the next [`rebuild_after`], which then costs what it changes and not what the site has.
 pub fn make_ready(options: &BuildOptions, session: &mut Session) -> Result<(), BuildError> {
-    let folder = OutputFolder::open(&options.output_folder()?, options.kept)?;
+    let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
     session.make_ready(&folder)
 }
 
@@ -90,7 +90,7 @@ fn run(
     };
     let asked = (&config, options);
     let key = options.vault_key()?;
-    let folder = OutputFolder::open(&options.output_folder()?, options.kept)?;
+    let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
     let settings = ParseSettings::from_config(&config);
     let session = session.open(&options.root, folder.path(), settings)?;
     let last = session.last_release(&folder);
@@ -99,7 +99,7 @@ fn run(
         Some(before) => before.renew(changed, asked, session, &mut stages)?,
         None => None,
     };
-    let assembled = match renewed {
+    let mut assembled = match renewed {
         Some(renewed) => renewed,
         None => {
             let mut source = source::load(&options.root, &config)?;
@@ -122,12 +122,15 @@ fn run(
         outputs: &assembled.plan.outputs,
         files: &assembled.files,
         bodies,
+        told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
     };
     let (published, released) = publish::all(&folder, &key, &material, last.as_ref(), |output| {
         renderer.render(output)
     })?;
     stages.end("render");
     session.remember(released, assembled.memory(&published));
+    let manifest = published.manifest.clone();
+    assembled.told = manifest.map(|it| (published.id.clone(), it));
     let outcome = BuildOutcome::new(&assembled, Some(published), options, stages);
     session.assembled = Some(assembled);
     Ok(outcome)

@@ -8,7 +8,7 @@ use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::model::AssembleOptions;
 use crate::site::parse;
-use crate::site::publish::{KEPT, OutputFolder, Published, VaultKey};
+use crate::site::publish::{OutputFolder, Published, Purpose, VaultKey};
 use crate::site::source;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -31,8 +31,8 @@ pub struct BuildOptions {
     pub future: bool,
     /// Build pages whose time has passed.
     pub expired: bool,
-    /// Releases that stay, the current one among them.
-    pub kept: usize,
+    /// What the releases are for.
+    pub purpose: Purpose,
     /// Threads; `None` for one a core.
     pub jobs: Option<usize>,
     /// Believe nothing that earlier builds have kept.
@@ -58,7 +58,7 @@ impl BuildOptions {
             drafts: false,
             future: false,
             expired: false,
-            kept: KEPT,
+            purpose: Purpose::Readers,
             jobs: None,
             fresh: false,
             strict: false,

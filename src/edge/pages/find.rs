@@ -20,7 +20,7 @@ pub enum Found<'r> {
 pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
     let manifest = release.manifest();
     let name = &path[1..];
-    let file = |name: &str| manifest.files.get_key_value(name);
+    let file = |name: &str| file(release, name);
     if name.is_empty() || name.ends_with('/') {
         return match file(&format!("{name}index.html")) {
             Some((name, entry)) => Found::File(name, entry),
@@ -42,7 +42,6 @@ pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
 
 /// The page that says that there is nothing, in the language of the path.
 pub fn not_found<'r>(release: &'r OpenRelease, path: &str) -> Option<(&'r str, &'r FileEntry)> {
-    let files = &release.manifest().files;
     let first = path[1..].split('/').next().unwrap_or_default();
     let is_language = release
         .manifest()
@@ -51,9 +50,12 @@ pub fn not_found<'r>(release: &'r OpenRelease, path: &str) -> Option<(&'r str, &
         .iter()
         .any(|it| it.code == first);
     let translated = is_language
-        .then(|| files.get_key_value(&format!("{first}/404.html")))
+        .then(|| file(release, &format!("{first}/404.html")))
         .flatten();
-    translated
-        .or_else(|| files.get_key_value("404.html"))
-        .map(|(name, entry)| (name.as_str(), entry))
+    translated.or_else(|| file(release, "404.html"))
+}
+
+fn file<'r>(release: &'r OpenRelease, name: &str) -> Option<(&'r str, &'r FileEntry)> {
+    let found = release.manifest().files.get_key_value(name);
+    found.map(|(name, entry)| (&**name, &**entry))
 }

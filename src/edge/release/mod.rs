@@ -90,10 +90,8 @@ impl OpenRelease {
         manifest: Manifest,
         last: Option<&OpenRelease>,
     ) -> Result<Self, ReleaseError> {
-        let gated = manifest
-            .pages
-            .iter()
-            .filter(|(_, entry)| !entry.parts.is_empty());
+        let pages = manifest.pages.iter();
+        let gated = pages.filter(|(_, entry)| !entry.parts.is_empty());
         let gated = gated
             .map(|(id, entry)| (entry.file.clone(), id.clone()))
             .collect();

@@ -3,7 +3,7 @@
 //! A wrong byte range would cut a page in the middle of something, or show a reader the wrong part, so
 //! each range must begin with `<section` and end with `</section>`, and each part file must be there.
 
-use crate::edge::release::{OpenRelease, ReleaseError};
+use crate::edge::release::{OpenPage, OpenRelease, ReleaseError};
 use crate::manifest::{PageEntry, PartEntry};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -14,12 +14,12 @@ const CLOSING: &[u8] = b"</section>";
 
 /// Checks every part of the release that `last` did not already have in the same place.
 pub fn check(release: &OpenRelease, last: Option<&OpenRelease>) -> Result<(), ReleaseError> {
-    for (id, page) in release
-        .manifest()
-        .pages
-        .iter()
-        .filter(|(_, page)| !page.parts.is_empty())
-    {
+    let new: Vec<OpenPage> = match last {
+        None => pages(release).collect(),
+        Some(last) => new_since(release, last),
+    };
+    let new = new.into_iter().filter(|it| !it.entry.parts.is_empty());
+    for OpenPage { id, entry: page } in new {
         if last.is_some_and(|last| is_same(release, last, page)) {
             continue;
         }
@@ -44,14 +44,26 @@ pub fn check(release: &OpenRelease, last: Option<&OpenRelease>) -> Result<(), Re
 /// Whether the release before had this page with the same public bytes and the same part files, whose
 /// names are made of their content.
 fn is_same(release: &OpenRelease, last: &OpenRelease, page: &PageEntry) -> bool {
-    let hash = |of: &OpenRelease| {
-        of.manifest()
-            .files
-            .get(&page.file)
-            .map(|file| file.hash.clone())
-    };
+    let file = |of: &OpenRelease| of.manifest().files.get(&*page.file).cloned();
     let known = last.gated_page(&page.file).map(|it| &it.entry.parts);
-    hash(release).is_some() && hash(release) == hash(last) && known == Some(&page.parts)
+    let (own, lasts) = (file(release), file(last));
+    let is_same_file = matches!((own, lasts), (Some(own), Some(lasts)) if own.hash == lasts.hash);
+    is_same_file && known == Some(&page.parts)
+}
+
+/// Pages that, or whose files, are not those that `last` had.
+fn new_since<'r>(release: &'r OpenRelease, last: &'r OpenRelease) -> Vec<OpenPage<'r>> {
+    let (manifest, before) = (release.manifest(), last.manifest());
+    let files = manifest.files.new_since(&before.files);
+    let of_files = files.filter_map(|(file, _)| release.gated_page(file));
+    let pages = manifest.pages.new_since(&before.pages);
+    let pages = pages.map(|(id, entry)| OpenPage { id, entry });
+    pages.chain(of_files).collect()
+}
+
+fn pages(release: &OpenRelease) -> impl Iterator<Item = OpenPage<'_>> {
+    let pages = release.manifest().pages.iter();
+    pages.map(|(id, entry)| OpenPage { id, entry })
 }
 
 fn is_section(public: &mut File, part: &PartEntry) -> bool {

@@ -3,10 +3,15 @@
 use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{FileEntry, PartEntry};
+use crate::runs::Runs;
 use crate::site::source::Stamp;
 use rapidhash::{RapidHashMap, RapidHashSet};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Where gated parts lie below a release.
+const PARTS: &str = "vault/parts/";
 
 /// What a release is made of, by what each file of it depends on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -16,7 +21,7 @@ pub struct Released {
     /// BLAKE3 of its manifest.
     pub manifest: [u8; 32],
     /// By file below `public/`.
-    pub outputs: RapidHashMap<Arc<str>, Arc<OutputEntry>>,
+    pub outputs: Runs<Arc<str>, OutputEntry>,
     /// Packed texts: fingerprint, and file below `vault/text/`.
     pub texts: Vec<TextEntry>,
     /// Files below `vault/assets/`.
@@ -57,10 +62,7 @@ impl OutputEntry {
     pub fn beside(&self, file: &str) -> Vec<String> {
         let copies = self.encodings.iter();
         let copies = copies.map(|encoding| format!("public/{file}.{encoding}"));
-        let parts = self
-            .parts
-            .iter()
-            .map(|it| format!("vault/parts/{}", it.file));
+        let parts = self.parts.iter().map(|it| format!("{PARTS}{}", it.file));
         copies.chain(parts).collect()
     }
 }
@@ -68,15 +70,21 @@ impl OutputEntry {
 impl Released {
     /// How many files it has but its manifest.
     pub fn n_files(&self) -> usize {
-        let of_output = |it: &Arc<OutputEntry>| 1 + it.encodings.len() + it.parts.len();
-        let outputs: usize = self.outputs.values().map(of_output).sum();
+        let outputs = self.outputs.par_iter();
+        let outputs: usize = outputs
+            .map(|(_, it)| 1 + it.encodings.len() + it.parts.len())
+            .sum();
         outputs + self.texts.len() + self.assets.len() + 1
     }
 
     /// Those of some paths that the release has.
     pub fn having<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
-        let parts = self.outputs.values().flat_map(|it| &it.parts);
-        let parts: RapidHashSet<&str> = parts.map(|it| it.file.as_str()).collect();
+        let paths: Vec<&str> = paths.collect();
+        let asked = paths.iter().filter_map(|it| it.strip_prefix(PARTS));
+        let asked: RapidHashSet<&str> = asked.collect();
+        let parts = self.outputs.par_iter();
+        let parts = parts.flat_map_iter(|(_, it)| it.parts.iter().map(|it| it.file.as_str()));
+        let parts: RapidHashSet<&str> = parts.filter(|it| asked.contains(it)).collect();
         let others: RapidHashSet<String> = self.vault_paths().collect();
         let is_copy = |file: &str| {
             let of = file.rsplit_once('.');
@@ -85,12 +93,12 @@ impl Released {
         };
         let is_had = |path: &&str| match path.strip_prefix("public/") {
             Some(file) => self.outputs.contains_key(file) || is_copy(file),
-            None => match path.strip_prefix("vault/parts/") {
+            None => match path.strip_prefix(PARTS) {
                 Some(part) => parts.contains(part),
                 None => others.contains(*path),
             },
         };
-        paths.filter(is_had).collect()
+        paths.into_iter().filter(is_had).collect()
     }
 
     /// Paths below the release of everything in it but its manifest.

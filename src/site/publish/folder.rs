@@ -12,25 +12,39 @@ use std::time::SystemTime;
 
 /// Tells that the folder is ours; also the lock.
 const MARKER: &str = ".lyceum-output";
-/// Releases that stay, the current one among them.
-pub const KEPT: usize = 3;
-/// Releases of a preview that stay: nobody goes back to an earlier one.
-pub const KEPT_PREVIEWS: usize = 2;
+
+/// What the releases of a folder are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Readers: an earlier release can be gone back to, and the current one outlives a loss of power.
+    #[default]
+    Readers,
+    /// The author at work: nobody goes back to an earlier release, and any is soon made again.
+    Preview,
+}
+
+impl Purpose {
+    /// How many releases stay, the current one among them.
+    pub fn n_kept(self) -> usize {
+        match self {
+            Purpose::Readers => 3,
+            Purpose::Preview => 2,
+        }
+    }
+}
 
 /// An output folder that this process alone writes to, until it is dropped.
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    kept: usize,
+    purpose: Purpose,
     _lock: File,
 }
 
 impl OutputFolder {
     /// Makes the folder where there is none, waits for a build that is at work in it, and sweeps up after one that
     /// was killed. A folder with files in it that Lyceum did not make is refused untouched.
-    ///
-    /// `kept` releases stay, the current one among them.
-    pub fn open(root: &Path, kept: usize) -> Result<Self, BuildError> {
+    pub fn open(root: &Path, purpose: Purpose) -> Result<Self, BuildError> {
         let failed = |source| BuildError::Write {
             path: root.into(),
             source,
@@ -56,7 +70,7 @@ impl OutputFolder {
         }
         let folder = OutputFolder {
             root: root.canonicalize().map_err(failed)?,
-            kept,
+            purpose,
             _lock: lock,
         };
         fs::create_dir_all(folder.releases()).map_err(failed)?;
@@ -69,9 +83,9 @@ impl OutputFolder {
         &self.root
     }
 
-    /// How many releases stay.
-    pub fn kept(&self) -> usize {
-        self.kept
+    /// What its releases are for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     fn releases(&self) -> PathBuf {
@@ -101,7 +115,7 @@ impl OutputFolder {
         folder.is_dir().then_some((id, folder))
     }
 
-    /// Makes a staged release the current one, and lets go of the oldest beyond three.
+    /// Makes a staged release the current one, and lets go of the oldest ones.
     pub fn publish(&self, id: &str) -> Result<(), BuildError> {
         let failed = |source| BuildError::Write {
             path: self.release(id),
@@ -111,7 +125,7 @@ impl OutputFolder {
         // One of the same id may be there from before, and there is no knowing who has touched it since.
         self.discard(id);
         fs::rename(self.staging(), self.release(id)).map_err(failed)?;
-        sync(&self.releases()).map_err(failed)?;
+        self.sync(&self.releases()).map_err(failed)?;
         self.point_at(id).map_err(failed)?;
         self.prune(id);
         Ok(())
@@ -139,7 +153,15 @@ impl OutputFolder {
         let _ = fs::remove_file(&next);
         symlink(Path::new("releases").join(id), &next)?;
         fs::rename(&next, self.root.join("current"))?;
-        sync(&self.root)
+        self.sync(&self.root)
+    }
+
+    /// What is renamed in a folder stays so also after a loss of power.
+    fn sync(&self, folder: &Path) -> io::Result<()> {
+        match self.purpose {
+            Purpose::Readers => File::open(folder)?.sync_all(),
+            Purpose::Preview => Ok(()),
+        }
     }
 
     /// Best effort: what cannot be deleted now is tried again by the next build.
@@ -156,7 +178,7 @@ impl OutputFolder {
             .filter(|(_, id)| id != current)
             .collect();
         others.sort();
-        for (_, id) in others.iter().rev().skip(self.kept - 1) {
+        for (_, id) in others.iter().rev().skip(self.purpose.n_kept() - 1) {
             self.discard(id);
         }
     }
@@ -179,8 +201,4 @@ fn date_now(folder: &Path) -> io::Result<()> {
     let touch = folder.join(".made");
     File::create(&touch)?;
     fs::remove_file(touch)
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

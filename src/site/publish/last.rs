@@ -22,7 +22,7 @@ pub struct LastRelease {
 #[derive(Deserialize)]
 struct Told {
     version: u32,
-    files: BTreeMap<String, FileEntry>,
+    files: BTreeMap<Arc<str>, FileEntry>,
     pages: BTreeMap<String, PageEntry>,
 }
 
@@ -103,9 +103,9 @@ fn told(id: String, manifest: &[u8]) -> Option<Released> {
             hash: entry.hash.into(),
             bytes: entry.bytes,
             encodings: entry.encodings,
-            parts: parts.remove(&file).unwrap_or_default(),
+            parts: parts.remove(&*file).unwrap_or_default(),
         };
-        (file.into(), Arc::new(entry))
+        (file, Arc::new(entry))
     });
     Some(Released {
         outputs: outputs.collect(),

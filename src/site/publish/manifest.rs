@@ -1,34 +1,31 @@
 //! The manifest of a release, from what the site is and where its parts ended up.
 
 use crate::ids::PageId;
-use crate::manifest::{
-    FileEntry, MANIFEST_VERSION, Manifest, PageEntry, PartEntry, SiteInfo, VaultAsset,
-};
+use crate::manifest::{MANIFEST_VERSION, Manifest, PageEntry, SiteInfo, VaultAsset};
+use crate::runs::Runs;
 use crate::site::cache::OutputEntry;
 use crate::site::model::{Page, PageKind, Site};
 use crate::site::plan::{Output, OutputKind};
 use crate::site::publish::Material;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// `entries` are in the order of the material's outputs.
+/// Of a whole site; `outputs` has what became of the material's.
 pub fn assemble(
     material: &Material,
-    entries: &[Arc<OutputEntry>],
-    assets: Vec<(String, VaultAsset)>,
+    outputs: &Runs<Arc<str>, OutputEntry>,
+    assets: BTreeMap<String, VaultAsset>,
 ) -> Manifest {
     let Material { site, config, .. } = material;
-    let files = material.outputs.par_iter().zip(entries);
-    let files: Vec<(String, FileEntry)> = files
-        .map(|(output, entry)| (output.file.to_string(), entry.file()))
+    let entries: Vec<(&Arc<str>, &Arc<OutputEntry>)> = outputs.iter().collect();
+    let files = entries.par_iter();
+    let files: Vec<_> = files
+        .map(|(file, entry)| (Arc::clone(file), Arc::new(entry.file())))
         .collect();
-    let pages = material.outputs.par_iter().zip(entries);
-    let pages: Vec<(PageId, PageEntry)> = pages
-        .filter_map(|(output, entry)| {
-            let page = page_of(site, output)?;
-            let parts = entry.parts.clone();
-            Some((page.id.clone(), page_entry(material, page, parts)))
-        })
+    let pages = material.outputs.par_iter().zip(&entries);
+    let pages: Vec<_> = pages
+        .filter_map(|(output, (_, entry))| page_entry(material, output, entry))
         .collect();
     Manifest {
         version: MANIFEST_VERSION,
@@ -43,8 +40,34 @@ pub fn assemble(
         edge: config.edge.clone(),
         pages: pages.into_iter().collect(),
         renamed: site.renamed.clone(),
-        files: files.into_iter().collect(),
-        assets: assets.into_iter().collect(),
+        files: Runs::from_sorted(files),
+        assets,
+    }
+}
+
+/// Of the site that `before` tells of, in which nothing has changed but the text of pages and what these outputs, by
+/// place in the material's, came to.
+pub fn renew(
+    before: &Manifest,
+    material: &Material,
+    made: &[(usize, Arc<OutputEntry>)],
+    assets: BTreeMap<String, VaultAsset>,
+) -> Manifest {
+    let outputs = || {
+        made.iter()
+            .map(|(place, it)| (&material.outputs[*place], it))
+    };
+    let pages = outputs().filter_map(|(output, it)| page_entry(material, output, it));
+    let files = outputs().map(|(output, it)| (Arc::clone(&output.file), Arc::new(it.file())));
+    Manifest {
+        pages: before
+            .pages
+            .with(&pages.map(|(id, it)| (id, Some(it))).collect()),
+        files: before
+            .files
+            .with(&files.map(|(file, it)| (file, Some(it))).collect()),
+        assets,
+        ..before.clone()
     }
 }
 
@@ -57,14 +80,20 @@ fn page_of<'a>(site: &'a Site, output: &Output) -> Option<&'a Page> {
     }
 }
 
-fn page_entry(material: &Material, page: &Page, parts: Vec<PartEntry>) -> PageEntry {
+/// What the manifest says of the page that an output is the file of, if it is one's.
+fn page_entry(
+    material: &Material,
+    output: &Output,
+    entry: &OutputEntry,
+) -> Option<(PageId, Arc<PageEntry>)> {
+    let page = page_of(material.site, output)?;
     let document = &page.document;
     let front = &document.front;
     let terms = |name: &str| front.terms.get(name).cloned().unwrap_or_default();
     let has_comments = front
         .comments
         .unwrap_or(material.config.edge.comments.enabled);
-    PageEntry {
+    let entry = PageEntry {
         path: page.path.clone(),
         file: page.file.clone(),
         title: front.title.clone(),
@@ -74,7 +103,7 @@ fn page_entry(material: &Material, page: &Page, parts: Vec<PartEntry>) -> PageEn
         authors: terms("authors"),
         tags: terms("tags"),
         access: front.access.clone(),
-        parts,
+        parts: entry.parts.clone(),
         comments: has_comments && page.kind == PageKind::Page,
         readability: document.readability,
         expertise: front.expertise,
@@ -82,5 +111,6 @@ fn page_entry(material: &Material, page: &Page, parts: Vec<PartEntry>) -> PageEn
         n_han: document.public_counts.n_han + document.gated_counts.n_han,
         n_words: document.public_counts.n_words + document.gated_counts.n_words,
         content_hash: data_encoding::HEXLOWER.encode(&document.hash),
-    }
+    };
+    Some((page.id.clone(), Arc::new(entry)))
 }

@@ -14,13 +14,14 @@ mod text;
 mod whole;
 mod write;
 
-pub use crate::site::publish::folder::{KEPT, KEPT_PREVIEWS, OutputFolder};
+pub use crate::site::publish::folder::{OutputFolder, Purpose};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::LastRelease;
 pub use crate::site::publish::whole::{is_ready, put_aside};
 
 use crate::config::SiteConfig;
 use crate::manifest::{Manifest, PartEntry, VaultAsset};
+use crate::runs::Runs;
 use crate::site::cache::{Bodies, OutputEntry, Released, Touched};
 use crate::site::error::BuildError;
 use crate::site::model::{Audience, Site, SiteAsset};
@@ -29,7 +30,7 @@ use crate::site::publish::whole::Staged;
 use crate::site::publish::write::{Privacy, Writer, Written};
 use crate::site::render::Rendered;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Material<'a> {
     pub files: &'a FileHashes,
     /// The text of pages.
     pub bodies: Bodies<'a>,
+    /// A release and what was told of it, where the site is the same but for the text of some pages and copied files.
+    pub told: Option<(&'a str, &'a Manifest)>,
 }
 
 /// A release that readers get now.
@@ -71,9 +74,11 @@ pub struct Published {
 struct Made {
     manifest: Manifest,
     released: Released,
-    /// Names of all files of the vault, in the order of what they belong to; they are made of the content.
-    vault: Vec<String>,
+    changes: Changes,
 }
+
+/// Outputs that are not what the last release has: what each is now, `None` for one that is gone.
+type Changes = BTreeMap<Arc<str>, Option<Arc<OutputEntry>>>;
 
 /// Renders and writes what is stale on all cores, each output as soon as it is rendered, and makes the release the
 /// current one. On any failure the release before stays as it was. Gives what the release is made of as well.
@@ -102,32 +107,53 @@ fn stage<'a>(
 ) -> Result<Made, BuildError> {
     let assets = gated_assets(writer, material)?;
     let texts = text::put_all(writer, material)?;
-    let entries = material
-        .outputs
-        .par_iter()
-        .map(|output| match writer.fresh(output) {
-            Some(entry) => Ok(entry),
-            None => put(writer, output, render(output)?).map(Arc::new),
+    let compared = writer.compare(material.outputs);
+    let is_stale = |place: &usize| compared.fresh[*place].is_none();
+    let made = (0..material.outputs.len()).into_par_iter().filter(is_stale);
+    let made = made
+        .map(|place| {
+            let output = &material.outputs[place];
+            Ok((place, Arc::new(put(writer, output, render(output)?)?)))
         })
-        .collect::<Result<Vec<Arc<OutputEntry>>, BuildError>>()?;
-    let files = material.outputs.iter().map(|it| Arc::clone(&it.file));
+        .collect::<Result<Vec<(usize, Arc<OutputEntry>)>, BuildError>>()?;
+    let file = |place: usize| Arc::clone(&material.outputs[place].file);
+    let changes: Changes = compared
+        .gone
+        .into_iter()
+        .map(|file| (Arc::clone(file), None))
+        .chain(
+            made.iter()
+                .map(|(place, it)| (file(*place), Some(Arc::clone(it)))),
+        )
+        .collect();
+    let files = assets.values().map(|it| it.file.as_str().into()).collect();
+    let (outputs, manifest) = match writer.told(material) {
+        Some((last, told)) => (
+            last.outputs.with(&changes),
+            manifest::renew(told, material, &made, assets),
+        ),
+        None => {
+            let mut entries = compared.fresh;
+            for (place, entry) in &made {
+                entries[*place] = Some(entry);
+            }
+            let entries = entries.into_iter().enumerate();
+            let entries = entries.filter_map(|(place, it)| Some((file(place), Arc::clone(it?))));
+            let outputs = Runs::from_sorted(entries.collect());
+            let manifest = manifest::assemble(material, &outputs, assets);
+            (outputs, manifest)
+        }
+    };
     let released = Released {
-        outputs: files.zip(entries.iter().cloned()).collect(),
+        outputs,
         texts,
-        assets: assets
-            .iter()
-            .map(|(_, it)| it.file.as_str().into())
-            .collect(),
+        assets: files,
         ..Released::default()
     };
-    let parts = entries.iter().flat_map(|it| &it.parts);
-    let parts = parts.map(|it| it.file.clone());
-    let vault = parts.chain(released.vault_paths()).collect();
-    let manifest = manifest::assemble(material, &entries, assets);
     Ok(Made {
         manifest,
         released,
-        vault,
+        changes,
     })
 }
 
@@ -159,7 +185,7 @@ fn put(writer: &Writer, output: &Output, rendered: Rendered) -> Result<OutputEnt
 fn gated_assets(
     writer: &Writer,
     material: &Material,
-) -> Result<Vec<(String, VaultAsset)>, BuildError> {
+) -> Result<BTreeMap<String, VaultAsset>, BuildError> {
     let put = |(asset, hash): (&SiteAsset, &[u8; 32])| {
         let Audience::Readers(accesses) = &asset.audience else {
             return None;
@@ -194,7 +220,7 @@ fn finish(
     let Made {
         manifest,
         mut released,
-        vault,
+        changes,
     } = made;
     let staging = folder.staging();
     let path = Path::new("vault/manifest.json");
@@ -203,8 +229,14 @@ fn finish(
         source: io::Error::other(error),
     })?;
     released.manifest = *blake3::hash(&json).as_bytes();
-    released.id = key.name(&[b"release", &json, vault.join("\n").as_bytes()]);
-    let touched = touched(last, &released, &written);
+    // The names of what is in the vault are made of its content.
+    let parts = released.outputs.values().flat_map(|it| &it.parts);
+    let parts = parts.map(|it| it.file.as_bytes());
+    let texts = released.texts.iter().map(|(_, file)| file.as_bytes());
+    let pieces = [b"release", &released.manifest[..]].into_iter();
+    let pieces: Vec<&[u8]> = pieces.chain(parts).chain(texts).collect();
+    released.id = key.name(&pieces);
+    let touched = touched(last, &released, &changes, &written);
     let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);
     let n_files = released.n_files();
     if is_new {
@@ -216,9 +248,9 @@ fn finish(
             };
             whole::complete(folder, last, &staged)?;
         }
-        let privacy = match last.is_some_and(|it| it.is_ours) {
-            true => Privacy::Private,
-            false => Privacy::Synced,
+        let privacy = match folder.purpose() {
+            Purpose::Readers => Privacy::Synced,
+            Purpose::Preview => Privacy::Private,
         };
         write::write(&staging, path, &json, privacy)?;
         folder.publish(&released.id)?;
@@ -246,23 +278,25 @@ fn finish(
 }
 
 /// Paths below the release that are new, other or gone.
-fn touched(last: Option<&LastRelease>, now: &Released, written: &Written) -> BTreeSet<Arc<str>> {
+fn touched(
+    last: Option<&LastRelease>,
+    now: &Released,
+    changes: &Changes,
+    written: &Written,
+) -> BTreeSet<Arc<str>> {
     let mut touched: BTreeSet<Arc<str>> =
         written.paths.iter().map(|it| it.as_str().into()).collect();
     let Some(last) = last.map(|it| &it.released) else {
         return touched;
     };
     touched.insert("vault/manifest.json".into());
-    for (file, before) in &last.outputs {
-        let after = now.outputs.get(file);
-        if after.is_some_and(|after| Arc::ptr_eq(after, before)) {
+    for (file, after) in changes {
+        let Some(before) = last.outputs.get(file) else {
             continue;
-        }
-        let beside = after.map(|it| it.beside(file)).unwrap_or_default();
-        let gone = before
-            .beside(file)
-            .into_iter()
-            .filter(|it| !beside.contains(it));
+        };
+        let beside = after.as_ref().map(|it| it.beside(file)).unwrap_or_default();
+        let gone = before.beside(file).into_iter();
+        let gone = gone.filter(|it| !beside.contains(it));
         touched.extend(gone.map(Arc::from));
         if after.is_none() {
             touched.insert(format!("public/{file}").into());

@@ -8,7 +8,9 @@ use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
 use crate::site::plan::{FileHashes, Output, OutputKind};
-use crate::site::publish::{KEPT, LastRelease, Material, OutputFolder, Published, VaultKey, all};
+use crate::site::publish::{
+    LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
+};
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
 use std::cell::RefCell;
@@ -79,6 +81,7 @@ impl Case {
                 root: self.folder.path(),
                 settings: &settings,
             },
+            told: None,
         };
         let texts: BTreeMap<_, _> = files.iter().map(|it| (it.0, (it.1, it.2))).collect();
         let render = |output: &Output| match texts[&*output.file] {
@@ -92,7 +95,7 @@ impl Case {
             }),
         };
         let key = VaultKey::parse(&"5e".repeat(32)).unwrap();
-        let folder = OutputFolder::open(&self.out(), KEPT)?;
+        let folder = OutputFolder::open(&self.out(), Purpose::Readers)?;
         let remembered = self.remembered.borrow_mut().take().map(Arc::new);
         let last = LastRelease::open(&folder, remembered, self.is_ours);
         let (published, released) = all(&folder, &key, &material, last.as_ref(), render)?;
@@ -306,11 +309,24 @@ fn compressed_copies_lie_beside_files_and_are_shared() {
     let files = [("a.html", long.as_str(), None), ("b.html", "short", None)];
     let published = case.publish(&files).unwrap();
     assert_eq!(
-        published.manifest.as_ref().unwrap().files["a.html"].encodings,
+        published
+            .manifest
+            .as_ref()
+            .unwrap()
+            .files
+            .get("a.html")
+            .unwrap()
+            .encodings,
         ["br", "gz"]
     );
     assert!(
-        published.manifest.as_ref().unwrap().files["b.html"]
+        published
+            .manifest
+            .as_ref()
+            .unwrap()
+            .files
+            .get("b.html")
+            .unwrap()
             .encodings
             .is_empty()
     );

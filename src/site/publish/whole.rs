@@ -53,7 +53,7 @@ pub fn complete(
 /// not known, or so much that linking everything is less work.
 fn spare(folder: &OutputFolder, last: &LastRelease, staged: &Staged) -> Option<Spare> {
     let history = &last.released.history;
-    let place = history.len().checked_sub(folder.kept())?;
+    let place = history.len().checked_sub(folder.purpose().n_kept())?;
     let (oldest, newer) = history[place..].split_first()?;
     let is_free = newer.iter().all(|it| it.id != oldest.id)
         && newer.last().is_some_and(|it| it.id == last.released.id)
@@ -72,7 +72,7 @@ fn spare(folder: &OutputFolder, last: &LastRelease, staged: &Staged) -> Option<S
 /// Whether a little change to a release will find an old one that is near enough to be brought up to date.
 pub fn is_ready(folder: &OutputFolder, released: &Released) -> bool {
     let history = &released.history;
-    let place = history.len().checked_sub(folder.kept());
+    let place = history.len().checked_sub(folder.purpose().n_kept());
     let newer = place.map(|place| history[place..].iter().skip(1));
     let n_paths: Option<usize> = newer.and_then(|newer| {
         let lengths = newer.map(|it| it.paths.as_ref().map(Vec::len));

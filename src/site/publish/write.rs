@@ -3,8 +3,8 @@
 //! Nothing is written before the first file that differs; what is shared is put in place at the end, when it is certain
 //! that there will be a release at all.
 
-use crate::manifest::FileEntry;
-use crate::site::cache::OutputEntry;
+use crate::manifest::{FileEntry, Manifest};
+use crate::site::cache::{OutputEntry, Released};
 use crate::site::error::BuildError;
 use crate::site::plan::Output;
 use crate::site::publish::folder::OutputFolder;
@@ -14,6 +14,7 @@ use crate::site::publish::{Material, compress};
 use crate::site::render::Body;
 use crate::site::render::html::GatedHtml;
 use crate::site::source::AssetContent;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
@@ -34,6 +35,14 @@ pub struct Writer<'a> {
     written: Mutex<Vec<String>>,
     /// The last release lacks a file that it should have, or has it with another length.
     is_damaged: AtomicBool,
+}
+
+/// The outputs of a site beside those of the last release.
+pub struct Compared<'a> {
+    /// By place among the outputs: what the last release has, where it depends on nothing that has changed since.
+    pub fresh: Vec<Option<&'a Arc<OutputEntry>>>,
+    /// Files that are outputs no more, ascending.
+    pub gone: Vec<&'a Arc<str>>,
 }
 
 /// What became of the files.
@@ -74,18 +83,45 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The output as the last release has it, where it depends on nothing that has changed since.
-    pub fn fresh(&self, output: &Output) -> Option<Arc<OutputEntry>> {
-        let last = self.last?;
-        let entry = last.released.outputs.get(&output.file)?;
-        if entry.fingerprint != Some(output.fingerprint) {
-            return None;
+    /// What of the outputs, ascending by file, the last release has, and what it has that is none of them.
+    pub fn compare(&self, outputs: &[Output]) -> Compared<'a> {
+        let mut compared = Compared {
+            fresh: vec![None; outputs.len()],
+            gone: Vec::new(),
+        };
+        let Some(last) = self.last else {
+            return compared;
+        };
+        let mut before = last.released.outputs.iter().peekable();
+        for (output, fresh) in outputs.iter().zip(&mut compared.fresh) {
+            // The same file mostly has the very same name.
+            let is_gone = |file: &Arc<str>| !Arc::ptr_eq(file, &output.file) && *file < output.file;
+            while let Some((file, _)) = before.next_if(|it| is_gone(it.0)) {
+                compared.gone.push(file);
+            }
+            let is_same = |file: &Arc<str>| Arc::ptr_eq(file, &output.file) || *file == output.file;
+            if let Some((_, entry)) = before.next_if(|it| is_same(it.0)) {
+                *fresh = Some(entry).filter(|it| it.fingerprint == Some(output.fingerprint));
+            }
         }
-        if !last.is_ours && !last.has_all(&output.file, entry) {
-            self.is_damaged.store(true, Ordering::Relaxed);
-            return None;
+        compared.gone.extend(before.map(|(file, _)| file));
+        if !last.is_ours {
+            let fresh = outputs.par_iter().zip(&mut compared.fresh);
+            fresh.for_each(|(output, fresh)| {
+                if fresh.is_some_and(|it| !last.has_all(&output.file, it)) {
+                    self.is_damaged.store(true, Ordering::Relaxed);
+                    *fresh = None;
+                }
+            });
         }
-        Some(Arc::clone(entry))
+        compared
+    }
+
+    /// The last release, with what was told of it where the site is still that one.
+    pub fn told<'m>(&self, material: &Material<'m>) -> Option<(&'a Released, &'m Manifest)> {
+        let released = &*self.last?.released;
+        let (id, told) = material.told?;
+        (id == released.id).then_some((released, told))
     }
 
     /// A file of `public/`, and the compressed copies beside it.
