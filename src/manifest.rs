@@ -51,30 +51,30 @@ impl Manifest {
             files,
             assets,
         } = self;
-        let fields = [
-            ("version", serde_json::to_vec(version)?),
-            ("site", serde_json::to_vec(site)?),
-            ("tiers", serde_json::to_vec(tiers)?),
-            ("paywall", serde_json::to_vec(paywall)?),
-            ("edge", serde_json::to_vec(edge)?),
-            ("pages", pages.to_json()?),
-            ("renamed", serde_json::to_vec(renamed)?),
-            ("files", files.to_json()?),
-            ("assets", serde_json::to_vec(assets)?),
-        ];
-        let length = fields
-            .iter()
-            .map(|(name, json)| name.len() + json.len() + 4);
-        let mut json = Vec::with_capacity(length.sum::<usize>() + 2);
-        for (place, (name, value)) in fields.iter().enumerate() {
-            json.push(if place == 0 { b'{' } else { b',' });
-            serde_json::to_writer(&mut json, name)?;
-            json.push(b':');
-            json.extend_from_slice(value);
-        }
+        let (pages, files) = (pages.json()?, files.json()?);
+        let mut json = Vec::with_capacity(pages.n_bytes() + files.n_bytes() + (64 << 10));
+        field(&mut json, "version", version)?;
+        field(&mut json, "site", site)?;
+        field(&mut json, "tiers", tiers)?;
+        field(&mut json, "paywall", paywall)?;
+        field(&mut json, "edge", edge)?;
+        json.extend_from_slice(b",\"pages\":");
+        pages.append_to(&mut json);
+        field(&mut json, "renamed", renamed)?;
+        json.extend_from_slice(b",\"files\":");
+        files.append_to(&mut json);
+        field(&mut json, "assets", assets)?;
         json.push(b'}');
         Ok(json)
     }
+}
+
+/// A field of an object, with what stands before it.
+fn field(json: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json::Result<()> {
+    json.push(if json.is_empty() { b'{' } else { b',' });
+    serde_json::to_writer(&mut *json, name)?;
+    json.push(b':');
+    serde_json::to_writer(json, value)
 }
 
 /// The site as a whole.

@@ -172,26 +172,40 @@ impl<K: Ord + Sync + Send, V: Sync + Send> Runs<K, V> {
 
 impl<K: Serialize + Ord + Sync + Send, V: Serialize + Sync + Send> Runs<K, V> {
     /// As a JSON object; that of each run is made once, on all cores.
-    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let runs = self.0.par_iter();
-        runs.filter(|run| run.json.get().is_none())
-            .try_for_each(|run| {
+    pub fn json(&self) -> serde_json::Result<Json<'_>> {
+        let made = self.0.par_iter().map(|run| match run.json.get() {
+            Some(json) => Ok(json.as_slice()),
+            None => {
                 let json = run_json(&run.entries)?;
-                run.json.get_or_init(|| json);
-                Ok::<_, serde_json::Error>(())
-            })?;
-        let pieces: Vec<&[u8]> = self
-            .0
-            .iter()
-            .filter_map(|run| run.json.get().map(Vec::as_slice))
-            .collect();
-        let mut json = pieces.concat();
-        match json.first_mut() {
+                Ok(run.json.get_or_init(|| json).as_slice())
+            }
+        });
+        Ok(Json(made.collect::<serde_json::Result<_>>()?))
+    }
+}
+
+/// The JSON of a map, run by run.
+pub struct Json<'a>(Vec<&'a [u8]>);
+
+impl Json<'_> {
+    /// How long it is.
+    pub fn n_bytes(&self) -> usize {
+        let bytes: usize = self.0.iter().map(|run| run.len()).sum();
+        // The first comma is the opening brace.
+        (bytes + 1).max(2)
+    }
+
+    /// Writes it.
+    pub fn append_to(&self, json: &mut Vec<u8>) {
+        let start = json.len();
+        for run in &self.0 {
+            json.extend_from_slice(run);
+        }
+        match json.get_mut(start) {
             Some(first) => *first = b'{',
             None => json.push(b'{'),
         }
         json.push(b'}');
-        Ok(json)
     }
 }
 
@@ -340,7 +354,10 @@ mod tests {
                 assert_eq!(map.new_since(&before).count(), kept);
                 assert_eq!(map.len(), expected.len());
                 let json = serde_json::to_vec(&expected).unwrap();
-                assert_eq!(map.to_json().unwrap(), json);
+                let mut own = Vec::new();
+                map.json().unwrap().append_to(&mut own);
+                assert_eq!(own.len(), map.json().unwrap().n_bytes());
+                assert_eq!(own, json);
                 assert_eq!(serde_json::to_vec(&map).unwrap(), json);
                 let read: Runs<String, u32> = serde_json::from_slice(&json).unwrap();
                 assert_eq!(read, map);
@@ -356,7 +373,7 @@ mod tests {
     #[test]
     fn what_does_not_change_is_shared() {
         let map = runs(&(0..10_000).map(|it| (key(it), it)).collect());
-        map.to_json().unwrap();
+        map.json().unwrap();
         let other = map.with(&BTreeMap::from([(key(5000), Some(Arc::new(1)))]));
         let n_made = |map: &Runs<String, u32>| {
             let runs = map.0.iter();

@@ -6,6 +6,7 @@ use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,13 +44,15 @@ impl LastRelease {
                 is_ours,
             });
         }
-        let manifest = std::fs::read(folder.join("vault/manifest.json")).ok()?;
+        let manifest = folder.join("vault/manifest.json");
         let released = match remembered {
             Some(released) => {
-                let is_whole = *blake3::hash(&manifest).as_bytes() == released.manifest;
+                let mut hasher = blake3::Hasher::new();
+                hasher.update_reader(File::open(manifest).ok()?).ok()?;
+                let is_whole = *hasher.finalize().as_bytes() == released.manifest;
                 is_whole.then_some(released)?
             }
-            None => Arc::new(told(id, &manifest)?),
+            None => Arc::new(told(id, &std::fs::read(manifest).ok()?)?),
         };
         Some(LastRelease {
             released,

@@ -89,15 +89,25 @@ pub fn all<'a>(
     last: Option<&LastRelease>,
     render: impl Fn(&Output) -> Result<Rendered<'a>, BuildError> + Sync,
 ) -> Result<(Published, Released), BuildError> {
-    let writer = Writer::new(folder, key, last, material);
-    let result = stage(&writer, material, render)
-        .and_then(|made| finish(folder, key, last, made, writer.finish()));
-    if result.is_err() {
-        // Best effort, to give a full disk its space back; the next build sweeps what is left.
-        let _ = std::fs::remove_dir_all(folder.staging());
-        let _ = std::fs::remove_dir_all(folder.beside_staging());
-    }
-    result
+    let attempt = |last| {
+        let writer = Writer::new(folder, key, last, material);
+        let made = stage(&writer, material, &render);
+        let done = made.and_then(|made| finish(folder, key, last, made, writer.finish()));
+        if !matches!(done, Ok(Some(_))) {
+            // Best effort, to give a full disk its space back; the next build sweeps what is left.
+            let _ = std::fs::remove_dir_all(folder.staging());
+            let _ = std::fs::remove_dir_all(folder.beside_staging());
+        }
+        done
+    };
+    let done = match attempt(last)? {
+        None => attempt(None)?,
+        done => done,
+    };
+    done.ok_or_else(|| BuildError::Write {
+        path: folder.path().into(),
+        source: io::Error::other("a release that shares nothing was not made"),
+    })
 }
 
 fn stage<'a>(
@@ -209,14 +219,14 @@ fn gated_assets(
 }
 
 /// Puts what is shared in its place, writes the manifest, and makes the release current. Where nothing has changed,
-/// there is no release to make.
+/// there is no release to make. `None` where the last release is not whole and nothing may be shared with it.
 fn finish(
     folder: &OutputFolder,
     key: &VaultKey,
     last: Option<&LastRelease>,
     made: Made,
     written: Written,
-) -> Result<(Published, Released), BuildError> {
+) -> Result<Option<(Published, Released)>, BuildError> {
     let Made {
         manifest,
         mut released,
@@ -246,7 +256,9 @@ fn finish(
                 written: &written.paths,
                 touched: &touched,
             };
-            whole::complete(folder, last, &staged)?;
+            if !whole::complete(folder, last, &staged)? {
+                return Ok(None);
+            }
         }
         let privacy = match folder.purpose() {
             Purpose::Readers => Privacy::Synced,
@@ -254,6 +266,8 @@ fn finish(
         };
         write::write(&staging, path, &json, privacy)?;
         folder.publish(&released.id)?;
+    } else if last.is_some_and(|it| !it.is_whole()) {
+        return Ok(None);
     }
     let is_output = |file: &&str| {
         let was = last.is_some_and(|it| it.released.outputs.contains_key(*file));
@@ -274,7 +288,7 @@ fn finish(
         Some(last) if !is_new => last.released.history.clone(),
         _ => history(last, &released.id, touched, written.found_damage),
     };
-    Ok((published, released))
+    Ok(Some((published, released)))
 }
 
 /// Paths below the release that are new, other or gone.

@@ -26,16 +26,16 @@ pub struct Staged<'a> {
     pub touched: &'a BTreeSet<Arc<str>>,
 }
 
-/// Puts everything that is shared with `last` in its place.
+/// Puts everything that is shared with `last` in its place. False where that is not what it should be.
 pub fn complete(
     folder: &OutputFolder,
     last: &LastRelease,
     staged: &Staged,
-) -> Result<(), BuildError> {
+) -> Result<bool, BuildError> {
     if let Some(stale) = spare(folder, last, staged)
         && renew(folder, last, staged, &stale)?
     {
-        return Ok(());
+        return Ok(true);
     }
     let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
     let shared: Vec<String> = staged
@@ -44,9 +44,17 @@ pub fn complete(
         .filter(|it| !written.contains(it.as_str()))
         .collect();
     let staging = folder.staging();
-    shared
+    let linked = shared
         .par_iter()
-        .try_for_each(|path| link(&last.folder, &staging, path))
+        .try_for_each(|path| link(&last.folder, &staging, path).map_err(|it| (path, it)));
+    match linked {
+        Ok(()) => Ok(last.is_ours || is_whole(&staging, staged, &written)),
+        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err((path, source)) => Err(BuildError::Write {
+            path: staging.join(path),
+            source,
+        }),
+    }
 }
 
 /// The release that will not be kept, and everything in which it may differ from the staged one; `None` where that is
@@ -95,9 +103,13 @@ pub fn put_aside(folder: &OutputFolder, released: &Released) -> Result<Vec<Touch
     let current = folder.release(&released.id);
     let staging = folder.staging();
     let paths: Vec<String> = released.paths().collect();
-    paths
+    let linked = paths
         .par_iter()
-        .try_for_each(|path| link(&current, &staging, path))?;
+        .try_for_each(|path| link(&current, &staging, path).map_err(|it| (path, it)));
+    linked.map_err(|(path, source)| BuildError::Write {
+        path: staging.join(path),
+        source,
+    })?;
     folder.put_aside(ASIDE)?;
     let own = |id: &str, paths| Touched {
         id: id.to_owned(),
@@ -106,8 +118,8 @@ pub fn put_aside(folder: &OutputFolder, released: &Released) -> Result<Vec<Touch
     Ok(vec![own(ASIDE, None), own(&released.id, Some(Vec::new()))])
 }
 
-/// Brings an old release up to date and makes it the staged one. False where it is not what it should be; then the
-/// staged files lie where they lay.
+/// Brings an old release up to date and makes it the staged one. False where that or the last one is not what it
+/// should be; then the staged files lie where they lay.
 fn renew(
     folder: &OutputFolder,
     last: &LastRelease,
@@ -129,7 +141,13 @@ fn renew(
     let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
     let wanted = staged.released.having(spare.paths.iter().map(|it| &**it));
     for path in wanted.into_iter().filter(|it| !written.contains(it)) {
-        link(&last.folder, &base, path)?;
+        match link(&last.folder, &base, path) {
+            // What is missing is found below.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(path, error));
+            }
+            _ => {}
+        }
     }
     if !last.is_ours && !is_whole(&base, staged, &written) {
         fs::remove_dir_all(&base).map_err(|source| failed("", source))?;
@@ -181,17 +199,12 @@ fn remove(base: &Path, path: &str) -> io::Result<()> {
 }
 
 /// Hard links where the disk can, copies where it cannot.
-fn link(from: &Path, to: &Path, path: &str) -> Result<(), BuildError> {
-    let (from, below) = (from.join(path), to);
-    let to = below.join(path);
-    let attempt = || match in_folder(below, &to, Privacy::of(path), || fs::hard_link(&from, &to)) {
+fn link(from: &Path, below: &Path, path: &str) -> io::Result<()> {
+    let (from, to) = (from.join(path), below.join(path));
+    match in_folder(below, &to, Privacy::of(path), || fs::hard_link(&from, &to)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             fs::copy(&from, &to).map(|_| ())
         }
         done => done,
-    };
-    attempt().map_err(|source| BuildError::Write {
-        path: to.clone(),
-        source,
-    })
+    }
 }

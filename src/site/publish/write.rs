@@ -14,7 +14,6 @@ use crate::site::publish::{Material, compress};
 use crate::site::render::Body;
 use crate::site::render::html::GatedHtml;
 use crate::site::source::AssetContent;
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
@@ -83,7 +82,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What of the outputs, ascending by file, the last release has, and what it has that is none of them.
+    /// What of the outputs, ascending by file, the last release should have, and what it has that is none of them.
     pub fn compare(&self, outputs: &[Output]) -> Compared<'a> {
         let mut compared = Compared {
             fresh: vec![None; outputs.len()],
@@ -105,15 +104,6 @@ impl<'a> Writer<'a> {
             }
         }
         compared.gone.extend(before.map(|(file, _)| file));
-        if !last.is_ours {
-            let fresh = outputs.par_iter().zip(&mut compared.fresh);
-            fresh.for_each(|(output, fresh)| {
-                if fresh.is_some_and(|it| !last.has_all(&output.file, it)) {
-                    self.is_damaged.store(true, Ordering::Relaxed);
-                    *fresh = None;
-                }
-            });
-        }
         compared
     }
 
