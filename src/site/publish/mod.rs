@@ -24,10 +24,11 @@ use crate::manifest::{Manifest, PartEntry, VaultAsset};
 use crate::site::cache::{Bodies, OutputEntry, Released, Touched};
 use crate::site::error::BuildError;
 use crate::site::model::{Audience, Site, SiteAsset};
-use crate::site::plan::{FileHashes, Output};
+use crate::site::plan::{CopiedFiles, Output};
 use crate::site::publish::whole::Staged;
 use crate::site::publish::write::{Privacy, Writer, Written};
 use crate::site::render::Rendered;
+use crate::site::source::FileFacts;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io;
@@ -42,8 +43,8 @@ pub struct Material<'a> {
     pub config: &'a SiteConfig,
     /// Every file of `public/`.
     pub outputs: &'a [Output],
-    /// Hashes of the files that are copied.
-    pub files: &'a FileHashes,
+    /// What was found in the files that are copied.
+    pub files: &'a CopiedFiles,
     /// The text of pages.
     pub bodies: Bodies<'a>,
 }
@@ -160,14 +161,14 @@ fn gated_assets(
     writer: &Writer,
     material: &Material,
 ) -> Result<Vec<(String, VaultAsset)>, BuildError> {
-    let put = |(asset, hash): (&SiteAsset, &[u8; 32])| {
+    let put = |(asset, facts): (&SiteAsset, &FileFacts)| {
         let Audience::Readers(accesses) = &asset.audience else {
             return None;
         };
         let kind = mime_guess::from_path(&asset.path).first_or_octet_stream();
         Some(
             writer
-                .asset(&asset.path, hash, &asset.asset.content)
+                .asset(&asset.path, &facts.hash, &asset.asset.content)
                 .map(|file| {
                     let entry = VaultAsset {
                         file,

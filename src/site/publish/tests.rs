@@ -7,9 +7,9 @@ use crate::site::cache::{Bodies, Library, Released};
 use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
-use crate::site::plan::{FileHashes, Output, OutputKind};
+use crate::site::plan::{CopiedFiles, Output, OutputKind};
 use crate::site::publish::{KEPT, LastRelease, Material, OutputFolder, Published, VaultKey, all};
-use crate::site::render::html::{GatedHtml, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ impl Case {
             site: &site,
             config: &config,
             outputs: &outputs,
-            files: &FileHashes::default(),
+            files: &CopiedFiles::default(),
             bodies: Bodies {
                 library: &library,
                 root: self.folder.path(),
@@ -111,7 +111,9 @@ fn part(html: &str) -> RenderedPart {
     RenderedPart {
         number: PartNumber(1),
         access: Access::Members,
-        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| ""),
+        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| {
+            Filling::default()
+        }),
         range: 0..0,
     }
 }

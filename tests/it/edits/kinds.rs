@@ -1,7 +1,9 @@
 //! Every kind of edit: what it does to a site, and in words what it has done. `None` where there is nothing to do it to.
 
 use crate::edits::chance::Chance;
-use crate::edits::site::{KNOBS, Page, SECTIONS, Site, quoted, svg, translated, value_of};
+use crate::edits::site::{
+    KNOBS, PIXELS, Page, SECTIONS, Site, png, quoted, svg, translated, value_of,
+};
 
 /// One kind of edit.
 pub struct Kind {
@@ -49,7 +51,7 @@ const FIELDS: [&str; 27] = [
     "canonical",
 ];
 
-const CHANGES: [(&str, Change); 40] = [
+const CHANGES: [(&str, Change); 43] = [
     ("nothing", |_, _| Some(String::new())),
     ("body", |site, chance| {
         let block = site.block(chance);
@@ -231,6 +233,20 @@ const CHANGES: [(&str, Change); 40] = [
         ]);
         site.files
             .insert(file.into(), svg(chance.below(80)).into_bytes());
+        Some(file.into())
+    }),
+    ("size of a picture", |site, chance| {
+        let (file, n) = (*chance.pick(&PIXELS), chance.below(200) as u8);
+        site.files.insert(file.into(), png(n));
+        Some(file.into())
+    }),
+    ("a picture of the same size", |site, chance| {
+        let file = *chance.pick(&["content/shared.svg", PIXELS[0], PIXELS[1]]);
+        append(site, file, &format!("<!-- {} -->", chance.below(99)))
+    }),
+    ("a picture that tells no size", |site, chance| {
+        let file = *chance.pick(&PIXELS);
+        site.files.insert(file.into(), b"no picture".to_vec());
         Some(file.into())
     }),
     ("shared asset comes or goes", |site, _| {
