@@ -4,7 +4,7 @@
 //! leaves an old file in place.
 
 use crate::config::SiteConfig;
-use crate::site::model::{Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
+use crate::site::model::{Destination, Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
 use crate::site::plan::{
     CopiedFiles, FeedOf, Fingerprint, OutputKind, Sitemap, feed_list, indexed, n_pagers,
     section_list,
@@ -299,6 +299,7 @@ fn card((site, files): (&Site, &CopiedFiles), page: &Page, terms: &[Fingerprint]
             print
                 .text(&target.href)
                 .text(&it.alt)
+                .number(u64::from(target.to == Destination::Nowhere))
                 .size(files.size(page, link))
         })
         .all(page.terms.iter(), |print, it| {

@@ -249,10 +249,13 @@ const CHANGES: [(&str, Change); 43] = [
         site.files.insert(file.into(), b"no picture".to_vec());
         Some(file.into())
     }),
-    ("shared asset comes or goes", |site, _| {
-        let file = "content/shared.svg";
+    ("shared asset comes or goes", |site, chance| {
+        let (file, bytes) = match chance.once_in(2) {
+            true => ("content/shared.svg", svg(4).into_bytes()),
+            false => (PIXELS[0], b"no picture".to_vec()),
+        };
         if site.files.remove(file).is_none() {
-            site.files.insert(file.into(), svg(4).into_bytes());
+            site.files.insert(file.into(), bytes);
         }
         Some(file.into())
     }),
