@@ -8,7 +8,7 @@ use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::model::{AssembleOptions, Site};
 use crate::site::parse::Documents;
-use crate::site::plan::{self, FileHashes, Plan};
+use crate::site::plan::{self, CopiedFiles, Plan};
 use crate::site::publish::Published;
 use crate::site::report::{self, BuildOptions, Stages};
 use crate::site::session::OpenSession;
@@ -29,8 +29,8 @@ pub struct Assembled {
     pub documents: Documents,
     /// How it hangs together.
     pub site: Site,
-    /// Hashes of the files that are copied.
-    pub files: FileHashes,
+    /// What was found in the files that are copied.
+    pub files: CopiedFiles,
     /// Every file the site must have.
     pub plan: Plan,
     /// The release that was made of it last, and what was told of that.
@@ -54,7 +54,7 @@ impl Assembled {
         let (site, found) = Site::assemble(&read.documents, &tree, config, &asked);
         found_elsewhere.extend(found);
         stages.end("model");
-        let files = FileHashes::read(&site, &mut session.hashes, inputs.read_at)?;
+        let files = CopiedFiles::read(&site, &mut session.files, inputs.read_at)?;
         let (plan, found) = plan::outputs(&site, config, &theme, &files);
         found_elsewhere.extend(found);
         report::add_excerpts(&mut found_elsewhere, &options.root);
@@ -135,7 +135,7 @@ impl Assembled {
     }
 
     /// What a renderer shows.
-    pub fn scenery(&self) -> (&Site, &Theme, &FileHashes) {
+    pub fn scenery(&self) -> (&Site, &Theme, &CopiedFiles) {
         (&self.site, &self.theme, &self.files)
     }
 

@@ -6,7 +6,7 @@
 use crate::clock::{Clock, Timestamp};
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
-use crate::site::cache::{Bodies, Cache, Hashes, Known, Library, Memory, Released};
+use crate::site::cache::{Bodies, Cache, Known, KnownFiles, Library, Memory, Released};
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::parse::{self, Documents, ParseSettings};
@@ -52,8 +52,8 @@ pub struct OpenSession {
     is_ours: bool,
     memory: Option<Memory>,
     engine: Option<([u8; 32], Arc<Engine>)>,
-    /// Hashes of copied files.
-    pub hashes: Hashes,
+    /// What was found in copied files.
+    pub files: KnownFiles,
     /// The site as the last build of this process had it.
     pub assembled: Option<Assembled>,
 }
@@ -162,7 +162,7 @@ impl OpenSession {
             memory: kept.and_then(|it| it.value::<Option<Memory>>("memory")?),
             engine: None,
             assembled: None,
-            hashes: kept.and_then(|it| it.value("hashes")).unwrap_or_default(),
+            files: kept.and_then(|it| it.value("files")).unwrap_or_default(),
             settings,
             cache,
         })
@@ -322,7 +322,7 @@ impl OpenSession {
     pub fn leave(&self) {
         if let Some(cache) = &self.cache {
             let _ = cache.keep("release", &self.released.as_deref());
-            let _ = cache.keep("hashes", &self.hashes);
+            let _ = cache.keep("files", &self.files);
             let _ = cache.keep("memory", &self.memory);
         }
     }

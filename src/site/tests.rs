@@ -3,7 +3,9 @@
 use crate::clock::Timestamp;
 use crate::site::publish::VaultKey;
 use crate::site::render::Body;
-use crate::site::{BuildOptions, BuildOutcome, Session, build, check, rebuild, render_each};
+use crate::site::{
+    BuildOptions, BuildOutcome, Session, build, check, rebuild, rebuild_after, render_each,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -132,6 +134,23 @@ fn pw_16_changing_gated_text_alone_changes_no_byte_of_public() {
 }
 
 #[test]
+fn pw_16_a_gated_picture_of_another_size_changes_no_byte_of_public() {
+    let site = Site::new("pictures");
+    site.build();
+    let (public, vault) = (site.tree("public"), site.tree("vault"));
+    let edit = "edits/02-gated/content/trip/secret.png";
+    fs::copy(
+        site.0.path().join(edit),
+        site.0.path().join("content/trip/secret.png"),
+    )
+    .unwrap();
+    let outcome = site.build();
+    assert!(site.tree("public") == public);
+    assert!(site.tree("vault") != vault);
+    assert!(outcome.published.unwrap().changed.is_empty());
+}
+
+#[test]
 fn the_ranges_of_the_manifest_are_those_of_the_paywalls() {
     let site = Site::new("four-parts");
     let manifest = site.build().published.unwrap().manifest.unwrap();
@@ -223,6 +242,48 @@ fn a_session_builds_what_a_clean_build_would() {
 }
 
 #[test]
+fn a_picture_of_another_size_is_news_to_those_that_show_it() {
+    let site = Site::new("pictures");
+    let mut session = Session::default();
+    rebuild(&site.options(), &mut session).unwrap();
+    let mut changed = |file: &str, from: &str, to: &str| {
+        site.edit(file, from, to);
+        let after = [PathBuf::from(file)];
+        let outcome = rebuild_after(&site.options(), &mut session, &after).unwrap();
+        outcome.published.unwrap().changed
+    };
+    let box_svg = "content/trip/box.svg";
+    assert_eq!(
+        changed(box_svg, "<title>box", "<title>Box"),
+        ["trip/box.svg"]
+    );
+    // Once the site is known to hang together as it did, text alone is read again.
+    changed("content/trip/index.md", "No size", "Without size");
+    assert_eq!(
+        changed(box_svg, "300 200", "300 150"),
+        [
+            "atom.xml",
+            "feed.json",
+            "rss.xml",
+            "trip/box.svg",
+            "trip/index.html"
+        ]
+    );
+    assert_eq!(
+        changed("content/trip/index.md", "Without size", "No size"),
+        ["atom.xml", "feed.json", "rss.xml", "trip/index.html"]
+    );
+    let kept = site.tree("public");
+    assert!(
+        site.text("public/trip/index.html")
+            .contains("width=\"300\" height=\"150\"")
+    );
+    fs::remove_dir_all(site.0.path().join("dist")).unwrap();
+    site.build();
+    assert!(site.tree("public") == kept);
+}
+
+#[test]
 fn a_check_writes_nothing_and_finds_the_same() {
     for case in cases() {
         let site = Site::new(&case);
@@ -278,6 +339,18 @@ fn equal_fingerprints_mean_equal_bytes() {
             "title = \"别的\"",
         ),
         ("aliases", "content/new-place.md", "New <place>", "Newer"),
+        (
+            "pictures",
+            "content/trip/box.svg",
+            "0 0 300 200",
+            "0 0 200 300",
+        ),
+        (
+            "pictures",
+            "content/trip/open.svg",
+            "100%",
+            "50\" height=\"9",
+        ),
         (
             "four-parts",
             "content/page.md",

@@ -1,4 +1,4 @@
-//! The cache of one output folder on disk: `documents` with `bodies`, `release`, `memory` and `hashes`.
+//! The cache of one output folder on disk: `documents` with `bodies`, `release`, `memory` and `files`.
 
 use crate::site::cache::library::{Known, Library};
 use crate::site::cache::record;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Raised whenever what is kept has another meaning.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A spool may hold so much that nobody wants, beside as much as is wanted.
 const SPARE_BYTES: u64 = 16 << 20;
 
@@ -53,7 +53,7 @@ impl Cache {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        for name in ["documents", "bodies", "release", "memory", "hashes"] {
+        for name in ["documents", "bodies", "release", "memory", "files"] {
             let path = self.folder.join(name);
             // Whatever lies there in the place of a file of ours is in the way.
             let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));

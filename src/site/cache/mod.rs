@@ -16,4 +16,4 @@ mod table;
 pub use file::Cache;
 pub use library::{Bodies, Known, Library};
 pub use spool::{Place, Spool};
-pub use table::{Hashes, Memory, OutputEntry, Released, TextEntry, Touched};
+pub use table::{KnownFiles, Memory, OutputEntry, Released, TextEntry, Touched};

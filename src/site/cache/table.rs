@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{FileEntry, PartEntry};
 use crate::runs::Runs;
-use crate::site::source::Stamp;
+use crate::site::source::{FileFacts, Stamp};
 use rapidhash::{RapidHashMap, RapidHashSet};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -146,5 +146,5 @@ pub struct Memory {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Hashes of files that are copied, by their place on disk.
-pub type Hashes = RapidHashMap<Arc<str>, (Stamp, [u8; 32])>;
+/// What is known of files that are copied, by their place on disk.
+pub type KnownFiles = RapidHashMap<Arc<str>, (Stamp, FileFacts)>;

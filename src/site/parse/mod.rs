@@ -136,7 +136,7 @@ pub struct Fragment {
 }
 
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
-/// What is filled in goes through [`html::push_address`].
+/// Behind that of a [`LinkKind::Image`] the size of the picture is filled in as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     /// Byte between the quotes.
@@ -228,10 +228,10 @@ pub struct Link {
 pub enum LinkKind {
     /// `[text](target)` and raw `<a href>`.
     Link,
-    /// `src` of an `<img>`, and covers. The byte behind its hole is the closing quote, and `width` and `height` may be
-    /// written behind that.
+    /// `![text](target)`, and covers. The size of the picture is written beside its address.
     Image,
-    /// `src`, `srcset` and `poster` of anything else; a file beside the page or below `static/`.
+    /// `src`, `srcset` and `poster` in raw HTML; a file beside the page or below `static/`. An `<img>` among it stays as
+    /// its author wrote it.
     Media,
 }
 

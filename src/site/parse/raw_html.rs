@@ -112,8 +112,8 @@ impl<'a> Cut<'a> {
                 return;
             }
             ("a" | "area", "href") => LinkKind::Link,
-            ("img", "src") => LinkKind::Image,
-            ("video" | "audio" | "source" | "track" | "embed" | "iframe", "src")
+            ("img", "src")
+            | ("video" | "audio" | "source" | "track" | "embed" | "iframe", "src")
             | ("video", "poster") => LinkKind::Media,
             ("img" | "source", "srcset") => {
                 self.candidates(attribute, value);

@@ -8,13 +8,14 @@ mod prints;
 use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
-use crate::site::cache::Hashes;
+use crate::site::cache::KnownFiles;
 use crate::site::error::BuildError;
 use crate::site::model::{
-    AssetIndex, Audience, Page, PageIndex, PageKind, PageState, SectionIndex, Site, TaxonomyIndex,
-    TermIndex,
+    AssetIndex, Audience, Destination, Page, PageIndex, PageKind, PageState, SectionIndex, Site,
+    TaxonomyIndex, TermIndex,
 };
-use crate::site::source::{Asset, AssetContent, Theme};
+use crate::site::parse::LinkKind;
+use crate::site::source::{Asset, AssetContent, FileFacts, PictureSize, Theme};
 use prints::{Prints, Shared};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -131,49 +132,62 @@ pub const MEMBERS_PAGES: [&str; 8] = [
     "account",
 ];
 
-/// BLAKE3 of the files that are copied, in the order of the site's lists.
+/// What was found in the files that are copied, in the order of the site's lists.
 #[derive(Clone, Debug, Default)]
-pub struct FileHashes {
+pub struct CopiedFiles {
     /// Of [`Site::statics`].
-    pub statics: Vec<Fingerprint>,
+    pub statics: Vec<FileFacts>,
     /// Of [`Site::assets`], gated ones too.
-    pub assets: Vec<Fingerprint>,
+    pub assets: Vec<FileFacts>,
 }
 
-impl FileHashes {
+impl CopiedFiles {
     /// Of all of them, on all cores; reads those that `known` does not have as they are now. `known` then has these
     /// and no others, as far as they have settled before `now`.
-    pub fn read(site: &Site, known: &mut Hashes, now: Timestamp) -> Result<Self, BuildError> {
-        let hash = |asset: &Asset| {
+    pub fn read(site: &Site, known: &mut KnownFiles, now: Timestamp) -> Result<Self, BuildError> {
+        let facts = |asset: &Asset| {
             if let AssetContent::Disk(_, stamp) = &asset.content
-                && let Some((before, hash)) = known.get(&asset.origin)
+                && let Some((before, facts)) = known.get(&asset.origin)
                 && before == stamp
             {
-                return Ok(*hash);
+                return Ok(*facts);
             }
-            Ok(*blake3::hash(&asset.content.read()?).as_bytes())
+            FileFacts::read(asset)
         };
-        let assets = site.assets.par_iter().map(|it| hash(&it.asset));
-        let hashes = FileHashes {
+        let assets = site.assets.par_iter().map(|it| facts(&it.asset));
+        let files = CopiedFiles {
             statics: site
                 .statics
                 .par_iter()
-                .map(hash)
+                .map(facts)
                 .collect::<Result<_, _>>()?,
             assets: assets.collect::<Result<_, _>>()?,
         };
-        let statics = site.statics.iter().zip(&hashes.statics);
+        let statics = site.statics.iter().zip(&files.statics);
         let assets = site.assets.iter().map(|it| &it.asset);
         *known = statics
-            .chain(assets.zip(&hashes.assets))
-            .filter_map(|(asset, hash)| match &asset.content {
+            .chain(assets.zip(&files.assets))
+            .filter_map(|(asset, facts)| match &asset.content {
                 AssetContent::Disk(_, stamp) if stamp.is_settled(now) => {
-                    Some((asset.origin.clone(), (*stamp, *hash)))
+                    Some((asset.origin.clone(), (*stamp, *facts)))
                 }
                 _ => None,
             })
             .collect();
-        Ok(hashes)
+        Ok(files)
+    }
+
+    /// How large the picture is that a link of a page shows: `link` is its place in the page's list. `None` for a link
+    /// that shows none, for a picture of another site, and for one that does not tell.
+    pub fn size(&self, page: &Page, link: usize) -> Option<PictureSize> {
+        if page.document.links.get(link)?.kind != LinkKind::Image {
+            return None;
+        }
+        match page.links.get(link)?.to {
+            Destination::Asset(index) => self.assets[index.0 as usize].size,
+            Destination::Static(index) => self.statics[index as usize].size,
+            _ => None,
+        }
     }
 }
 
@@ -190,7 +204,7 @@ pub fn outputs(
     site: &Site,
     config: &SiteConfig,
     theme: &Theme,
-    files: &FileHashes,
+    files: &CopiedFiles,
 ) -> (Plan, Vec<Diagnostic>) {
     let mut kinds = Vec::with_capacity(site.pages.len() * 2);
     pages(site, &mut kinds);
@@ -224,10 +238,10 @@ impl Plan {
         &mut self,
         site: &Site,
         config: &SiteConfig,
-        files: &FileHashes,
+        files: &CopiedFiles,
         changed: &[PageIndex],
     ) {
-        let is_seen_elsewhere = self.shared.renew(site, changed);
+        let is_seen_elsewhere = self.shared.renew(site, files, changed);
         let prints = Prints {
             site,
             config,

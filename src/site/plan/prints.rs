@@ -4,16 +4,16 @@
 //! leaves an old file in place.
 
 use crate::config::SiteConfig;
-use crate::site::model::{Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
+use crate::site::model::{Destination, Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
 use crate::site::plan::{
-    FeedOf, FileHashes, Fingerprint, OutputKind, Sitemap, feed_list, indexed, n_pagers,
+    CopiedFiles, FeedOf, Fingerprint, OutputKind, Sitemap, feed_list, indexed, n_pagers,
     section_list,
 };
-use crate::site::source::Theme;
+use crate::site::source::{PictureSize, Theme};
 use rayon::prelude::*;
 
 /// Raised whenever the same input makes other bytes.
-const RENDER_VERSION: u64 = 1;
+const RENDER_VERSION: u64 = 2;
 
 /// What fingerprints are combined from; of no use with another site than the one it was made from.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Shared {
 
 impl Shared {
     /// Hashes what outputs share.
-    pub fn new(site: &Site, config: &SiteConfig, theme: &Theme, files: &FileHashes) -> Self {
+    pub fn new(site: &Site, config: &SiteConfig, theme: &Theme, files: &CopiedFiles) -> Self {
         let whole = Print::new()
             .number(RENDER_VERSION)
             .text(env!("CARGO_PKG_VERSION"))
@@ -39,7 +39,7 @@ impl Shared {
             })
             .all(
                 site.statics.iter().zip(&files.statics),
-                |print, (it, hash)| print.text(&it.path).bytes(hash),
+                |print, (it, facts)| print.text(&it.path).bytes(&facts.hash),
             )
             .done();
         let common = (0..site.languages.len())
@@ -59,7 +59,7 @@ impl Shared {
         let cards = site
             .pages
             .par_iter()
-            .map(|page| card(site, page, &terms))
+            .map(|page| card((site, files), page, &terms))
             .collect();
         Shared {
             common,
@@ -69,9 +69,9 @@ impl Shared {
     }
 
     /// Hashes the cards of these pages anew; whether any is other than it was.
-    pub fn renew(&mut self, site: &Site, pages: &[PageIndex]) -> bool {
+    pub fn renew(&mut self, site: &Site, files: &CopiedFiles, pages: &[PageIndex]) -> bool {
         pages.iter().fold(false, |is_other, index| {
-            let card = card(site, &site[*index], &self.terms);
+            let card = card((site, files), &site[*index], &self.terms);
             let before = std::mem::replace(&mut self.cards[index.0 as usize], card);
             is_other || before != card
         })
@@ -84,8 +84,8 @@ pub struct Prints<'a> {
     pub site: &'a Site,
     /// How they show it.
     pub config: &'a SiteConfig,
-    /// Of files that are copied.
-    pub files: &'a FileHashes,
+    /// What was found in files that are copied.
+    pub files: &'a CopiedFiles,
     /// The rest.
     pub shared: &'a Shared,
 }
@@ -134,8 +134,8 @@ impl Prints<'_> {
             OutputKind::Members(index, language) => {
                 self.start("members", language).number(index as u64).done()
             }
-            OutputKind::Static(index) => self.copy(&self.files.statics[index]),
-            OutputKind::Asset(index) => self.copy(&self.files.assets[index.0 as usize]),
+            OutputKind::Static(index) => self.copy(&self.files.statics[index].hash),
+            OutputKind::Asset(index) => self.copy(&self.files.assets[index.0 as usize].hash),
         }
     }
 
@@ -160,7 +160,7 @@ impl Prints<'_> {
             .filter(|it| site[site[**it].taxonomy].name == "series");
         self.translations(print, index)
             .bytes(&page.document.hash)
-            .all(page.links.iter(), |print, it| print.text(&it.href))
+            .links(page, self.files)
             .all(page.previous.iter(), |print, it| {
                 print.bytes(&self.shared.cards[it.0 as usize])
             })
@@ -266,7 +266,7 @@ fn common(
 }
 
 /// What a list shows of a page; less than the page, so that an edit of a body leaves most lists fresh.
-fn card(site: &Site, page: &Page, terms: &[Fingerprint]) -> Fingerprint {
+fn card((site, files): (&Site, &CopiedFiles), page: &Page, terms: &[Fingerprint]) -> Fingerprint {
     let document = &page.document;
     let front = &document.front;
     let time =
@@ -294,8 +294,13 @@ fn card(site: &Site, page: &Page, terms: &[Fingerprint]) -> Fingerprint {
         .number(u64::from(document.public_counts.reading_minutes()))
         .number(document.gates.len() as u64)
         .all(cover.into_iter(), |print, it| {
-            let href = &page.links[it.link as usize].href;
-            print.text(href).text(&it.alt)
+            let link = it.link as usize;
+            let target = &page.links[link];
+            print
+                .text(&target.href)
+                .text(&it.alt)
+                .number(u64::from(target.to == Destination::Nowhere))
+                .size(files.size(page, link))
         })
         .all(page.terms.iter(), |print, it| {
             print
@@ -349,6 +354,19 @@ impl Print {
         print.number(n_items)
     }
 
+    /// Where the links of a page lead, and how large the pictures are that it shows, gated ones too.
+    fn links(self, page: &Page, files: &CopiedFiles) -> Self {
+        self.all(page.links.iter().enumerate(), |print, (link, it)| {
+            print.text(&it.href).size(files.size(page, link))
+        })
+    }
+
+    fn size(self, size: Option<PictureSize>) -> Self {
+        self.all(size.into_iter(), |print, it| {
+            print.number(it.width.into()).number(it.height.into())
+        })
+    }
+
     fn pager(self, pages: &[PageIndex], pager: usize, prints: &Prints) -> Self {
         let by = prints.config.paginate_by.max(1);
         let shown = pages.iter().skip((pager - 1) * by).take(by);
@@ -367,7 +385,7 @@ impl Print {
             print
                 .bytes(&site[*it].document.hash)
                 .bytes(&prints.shared.cards[it.0 as usize])
-                .all(site[*it].links.iter(), |print, link| print.text(&link.href))
+                .links(&site[*it], prints.files)
         })
     }
 

@@ -25,10 +25,11 @@ use crate::runs::Runs;
 use crate::site::cache::{Bodies, OutputEntry, Released, Touched};
 use crate::site::error::BuildError;
 use crate::site::model::{Audience, Site, SiteAsset};
-use crate::site::plan::{FileHashes, Output};
+use crate::site::plan::{CopiedFiles, Output};
 use crate::site::publish::whole::Staged;
 use crate::site::publish::write::{Privacy, Writer, Written};
 use crate::site::render::Rendered;
+use crate::site::source::FileFacts;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -43,8 +44,8 @@ pub struct Material<'a> {
     pub config: &'a SiteConfig,
     /// Every file of `public/`.
     pub outputs: &'a [Output],
-    /// Hashes of the files that are copied.
-    pub files: &'a FileHashes,
+    /// What was found in the files that are copied.
+    pub files: &'a CopiedFiles,
     /// The text of pages.
     pub bodies: Bodies<'a>,
     /// A release and what was told of it, where the site is the same but for the text of some pages and copied files.
@@ -196,14 +197,14 @@ fn gated_assets(
     writer: &Writer,
     material: &Material,
 ) -> Result<BTreeMap<String, VaultAsset>, BuildError> {
-    let put = |(asset, hash): (&SiteAsset, &[u8; 32])| {
+    let put = |(asset, facts): (&SiteAsset, &FileFacts)| {
         let Audience::Readers(accesses) = &asset.audience else {
             return None;
         };
         let kind = mime_guess::from_path(&asset.path).first_or_octet_stream();
         Some(
             writer
-                .asset(&asset.path, hash, &asset.asset.content)
+                .asset(&asset.path, &facts.hash, &asset.asset.content)
                 .map(|file| {
                     let entry = VaultAsset {
                         file,

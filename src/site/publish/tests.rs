@@ -7,11 +7,11 @@ use crate::site::cache::{Bodies, Library, Released};
 use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
-use crate::site::plan::{FileHashes, Output, OutputKind};
+use crate::site::plan::{CopiedFiles, Output, OutputKind};
 use crate::site::publish::{
     LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
 };
-use crate::site::render::html::{GatedHtml, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl Case {
             site: &site,
             config: &config,
             outputs: &outputs,
-            files: &FileHashes::default(),
+            files: &CopiedFiles::default(),
             bodies: Bodies {
                 library: &library,
                 root: self.folder.path(),
@@ -114,7 +114,9 @@ fn part(html: &str) -> RenderedPart {
     RenderedPart {
         number: PartNumber(1),
         access: Access::Members,
-        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| ""),
+        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| {
+            Filling::default()
+        }),
         range: 0..0,
     }
 }

@@ -1,17 +1,16 @@
 //! A page as lists, neighbours and other sites see it. Public text only.
 
-use crate::site::error::BuildError;
 use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex};
 use crate::site::parse::Document;
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{CardView, ImageView, TermRefView};
 
-/// The card of a page. Fails where its picture cannot be read.
-pub fn card(scene: &Scene, index: PageIndex) -> Result<CardView, BuildError> {
+/// The card of a page.
+pub fn card(scene: &Scene, index: PageIndex) -> CardView {
     let page = &scene.site[index];
     let front = &page.document.front;
     let language = &scene.languages[page.language].code;
-    Ok(CardView {
+    CardView {
         id: page.id.to_string(),
         title: front.title.clone(),
         url: page.url.clone(),
@@ -23,9 +22,9 @@ pub fn card(scene: &Scene, index: PageIndex) -> Result<CardView, BuildError> {
         reading_minutes: page.document.public_counts.reading_minutes(),
         access: front.access.to_string(),
         has_gated_parts: !page.document.gates.is_empty(),
-        cover: cover(scene, page)?,
+        cover: cover(scene, page),
         badge: badge(page.state),
-    })
+    }
 }
 
 /// A term as pages name it.
@@ -68,26 +67,19 @@ pub fn summary(document: &Document) -> String {
 }
 
 /// Picture of a page.
-fn cover(scene: &Scene, page: &Page) -> Result<Option<ImageView>, BuildError> {
-    let Some(cover) = &page.document.front.cover else {
-        return Ok(None);
-    };
-    let target = &page.links[cover.link as usize];
-    let content = match target.to {
-        Destination::Asset(index) => Some(&scene.site[index].asset.content),
-        Destination::Static(index) => Some(&scene.site.statics[index as usize].content),
-        Destination::Nowhere => return Ok(None),
-        _ => None,
-    };
-    let size = match content {
-        Some(content) => imagesize::blob_size(&content.read()?).ok(),
-        None => None,
-    };
-    Ok(Some(ImageView {
+fn cover(scene: &Scene, page: &Page) -> Option<ImageView> {
+    let cover = page.document.front.cover.as_ref()?;
+    let link = cover.link as usize;
+    let target = &page.links[link];
+    if target.to == Destination::Nowhere {
+        return None;
+    }
+    let size = scene.files.size(page, link);
+    Some(ImageView {
         url: target.href.clone(),
         absolute_url: scene.absolute(&target.href),
         alt: cover.alt.clone(),
-        width: size.and_then(|it| u32::try_from(it.width).ok()),
-        height: size.and_then(|it| u32::try_from(it.height).ok()),
-    }))
+        width: size.map(|it| it.width),
+        height: size.map(|it| it.height),
+    })
 }

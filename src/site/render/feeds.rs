@@ -5,7 +5,7 @@ use crate::site::error::BuildError;
 use crate::site::model::{Page, PageIndex};
 use crate::site::parse::Part;
 use crate::site::plan::{FeedFormat, FeedOf, feed_list, feed_pages};
-use crate::site::render::html::{PublicHtml, escape, without_controls};
+use crate::site::render::html::{Filling, PublicHtml, escape, without_controls};
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::CardView;
 use serde::Serialize;
@@ -73,7 +73,7 @@ fn entry<'a>(
     index: PageIndex,
 ) -> Result<Entry<'a>, BuildError> {
     let page = &scene.site[index];
-    let card = scene.card(index)?;
+    let card = scene.card(index);
     let front = &page.document.front;
     let url = scene.absolute(&page.url);
     let content = match scene.config.feeds.full_text {
@@ -113,8 +113,11 @@ fn content(
     for part in &scene.bodies.of(&page.document)?.parts {
         match part {
             Part::Public { html: fragment, .. } => {
-                let href = |link: u32| hrefs.get(link as usize).map_or("", String::as_str);
-                html.push_str(PublicHtml::fill(fragment, href).as_str());
+                let filling = |link: u32| Filling {
+                    href: hrefs.get(link as usize).map_or("", String::as_str),
+                    size: scene.files.size(page, link as usize),
+                };
+                html.push_str(PublicHtml::fill(fragment, filling).as_str());
                 is_after_gate = false;
             }
             Part::Gated { .. } if !is_after_gate => {

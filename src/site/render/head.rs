@@ -1,7 +1,6 @@
 //! What the head of each HTML page says: title, description, canonical address, translations, schema.org data.
 
 use crate::config::Language;
-use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, PageState, SectionIndex};
 use crate::site::render::json_ld;
 use crate::site::render::scene::{LanguageScene, Scene};
@@ -31,23 +30,18 @@ pub fn of_page(scene: &Scene, index: PageIndex, view: &PageView) -> HeadView {
 }
 
 /// Head of a section's list or of home.
-pub fn of_section(
-    scene: &Scene,
-    index: SectionIndex,
-    pager: usize,
-    description: &str,
-) -> Result<HeadView, BuildError> {
+pub fn of_section(scene: &Scene, index: SectionIndex, pager: usize, description: &str) -> HeadView {
     let section = &scene.site[index];
     let language = &scene.languages[section.language];
     let page = section.page;
-    let card = page.map(|it| scene.card(it)).transpose()?;
+    let card = page.map(|it| scene.card(it));
     let is_home = section.parent.is_none();
     let hidden = page.is_some_and(|it| scene.site[it].document.front.noindex);
     let title = match (is_home, pager) {
         (true, 1) => language.view.title.clone(),
         _ => titled(&section.title, language),
     };
-    Ok(HeadView {
+    HeadView {
         page_id: page
             .filter(|_| pager == 1)
             .map(|it| scene.site[it].id.to_string()),
@@ -69,7 +63,7 @@ pub fn of_section(
             description,
             &pager_url(&section.url, pager),
         )
-    })
+    }
 }
 
 /// Head of anything else; `url` is a site address.

@@ -5,6 +5,17 @@
 
 use crate::ids::{Access, PartNumber};
 use crate::site::parse::{Fragment, GatedFragment, PublicFragment};
+use crate::site::source::PictureSize;
+use std::fmt::Write;
+
+/// What goes into a hole.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filling<'a> {
+    /// The address, not yet escaped.
+    pub href: &'a str,
+    /// How large the picture is that lies there, where it is one that is shown and tells.
+    pub size: Option<PictureSize>,
+}
 
 /// Text that anyone may read: HTML, feeds, sitemaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +27,9 @@ impl PublicHtml {
         PublicHtml(html)
     }
 
-    /// A fragment with its addresses; `href` answers for an index into the document's links.
-    pub fn fill<'a>(fragment: &PublicFragment, href: impl Fn(u32) -> &'a str) -> Self {
-        PublicHtml(filled(&fragment.0, href))
+    /// A fragment with its holes filled; `filling` answers for an index into the document's links.
+    pub fn fill<'a>(fragment: &PublicFragment, filling: impl Fn(u32) -> Filling<'a>) -> Self {
+        PublicHtml(filled(&fragment.0, filling))
     }
 
     /// The text.
@@ -36,14 +47,14 @@ impl PublicHtml {
 pub struct GatedHtml(String);
 
 impl GatedHtml {
-    /// A part as the edge puts it in place: its HTML with addresses, inside its own `<section>`.
+    /// A part as the edge puts it in place: its HTML with its holes filled, inside its own `<section>`.
     pub fn fill<'a>(
         fragment: &GatedFragment,
         number: PartNumber,
         access: &Access,
-        href: impl Fn(u32) -> &'a str,
+        filling: impl Fn(u32) -> Filling<'a>,
     ) -> Self {
-        let html = filled(&fragment.0, href);
+        let html = filled(&fragment.0, filling);
         GatedHtml(format!(
             "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\">\n{html}</section>"
         ))
@@ -61,13 +72,18 @@ impl std::fmt::Debug for GatedHtml {
     }
 }
 
-fn filled<'a>(fragment: &Fragment, href: impl Fn(u32) -> &'a str) -> String {
+fn filled<'a>(fragment: &Fragment, filling: impl Fn(u32) -> Filling<'a>) -> String {
     let mut html = String::with_capacity(fragment.html.len() + fragment.holes.len() * 32);
     let mut from = 0;
     for hole in &fragment.holes {
         let at = hole.at as usize;
         html.push_str(&fragment.html[from..at]);
-        escape_into(&mut html, href(hole.link));
+        let Filling { href, size } = filling(hole.link);
+        escape_into(&mut html, href);
+        if let Some(PictureSize { width, height }) = size {
+            // The quote that closes the address in the fragment closes the height.
+            let _ = write!(html, "\" width=\"{width}\" height=\"{height}");
+        }
         from = at;
     }
     html.push_str(&fragment.html[from..]);
@@ -116,14 +132,21 @@ mod tests {
     #[test]
     fn holes_are_filled_and_escaped() {
         let fragment = PublicFragment(Fragment {
-            html: "<a href=\"\">x</a><img src=\"\">".into(),
+            html: "<a href=\"\">x</a><img src=\"\" alt=\"\">".into(),
             holes: vec![Hole { at: 9, link: 1 }, Hole { at: 26, link: 0 }],
         });
-        let hrefs = ["/p.png", "/a?b=\"&c"];
-        let html = PublicHtml::fill(&fragment, |link| hrefs[link as usize]);
+        let size = PictureSize {
+            width: 40,
+            height: 30,
+        };
+        let fillings = [("/p.png", Some(size)), ("/a?b=\"&c", None)];
+        let html = PublicHtml::fill(&fragment, |link| {
+            let (href, size) = fillings[link as usize];
+            Filling { href, size }
+        });
         assert_eq!(
             html.as_str(),
-            "<a href=\"/a?b=&quot;&amp;c\">x</a><img src=\"/p.png\">"
+            "<a href=\"/a?b=&quot;&amp;c\">x</a><img src=\"/p.png\" width=\"40\" height=\"30\" alt=\"\">"
         );
     }
 

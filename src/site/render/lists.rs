@@ -50,12 +50,12 @@ pub fn section<'a>(
     let mut context = scene.languages[section.language].context();
     context.insert(
         "head",
-        &head::of_section(scene, index, pager, &view.description)?,
+        &head::of_section(scene, index, pager, &view.description),
     );
     context.insert("section", &view);
     context.insert(
         "pager",
-        &pager_view(scene, section_list(scene.site, index), &section.url, pager)?,
+        &pager_view(scene, section_list(scene.site, index), &section.url, pager),
     );
     pages::finish(engine, template, &context, output, body)
 }
@@ -120,7 +120,7 @@ pub fn term(
         &head::plain(scene, language, title, "", &pager_url(&term.url, pager)),
     );
     context.insert("term", &view);
-    context.insert("pager", &pager_view(scene, &term.pages, &term.url, pager)?);
+    context.insert("pager", &pager_view(scene, &term.pages, &term.url, pager));
     engine
         .render("term.html", &context, &output.file)
         .map(PublicHtml::new)
@@ -212,21 +212,16 @@ fn links(scene: &Scene, sections: &[SectionIndex]) -> Vec<LinkView> {
     sections.iter().map(link).collect()
 }
 
-fn pager_view(
-    scene: &Scene,
-    pages: &[PageIndex],
-    first: &str,
-    current: usize,
-) -> Result<PagerView, BuildError> {
+fn pager_view(scene: &Scene, pages: &[PageIndex], first: &str, current: usize) -> PagerView {
     let by = scene.config.paginate_by.max(1);
     let n_pagers = n_pagers(pages.len(), scene.config);
     let from = ((current - 1) * by).min(pages.len());
     let to = (from + by).min(pages.len());
-    Ok(PagerView {
-        pages: scene.all_shared(&pages[from..to])?,
+    PagerView {
+        pages: scene.all_shared(&pages[from..to]),
         current,
         n_pagers,
         previous_url: (current > 1).then(|| pager_url(first, current - 1)),
         next_url: (current < n_pagers).then(|| pager_url(first, current + 1)),
-    })
+    }
 }

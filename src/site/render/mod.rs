@@ -22,7 +22,7 @@ use crate::ids::{Access, PartNumber};
 use crate::site::cache::Bodies;
 use crate::site::error::BuildError;
 use crate::site::model::Site;
-use crate::site::plan::{FileHashes, Output, OutputKind, Sitemap};
+use crate::site::plan::{CopiedFiles, Output, OutputKind, Sitemap};
 pub use crate::site::render::engine::Engine;
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::scene::Scene;
@@ -69,7 +69,7 @@ pub struct RenderedPart {
 impl<'a> Renderer<'a> {
     /// Makes what outputs share. Text is read as it is rendered.
     pub fn new(
-        (site, theme, files): (&'a Site, &Theme, &FileHashes),
+        (site, theme, files): (&'a Site, &Theme, &'a CopiedFiles),
         config: &'a SiteConfig,
         bodies: Bodies<'a>,
         engine: Arc<Engine>,

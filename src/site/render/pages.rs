@@ -8,7 +8,7 @@ use crate::site::plan::Output;
 use crate::site::render::cards::{badge, summary, terms};
 use crate::site::render::engine::Engine;
 use crate::site::render::head;
-use crate::site::render::html::{GatedHtml, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PublicHtml};
 use crate::site::render::parts;
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{
@@ -32,7 +32,7 @@ pub fn page<'a>(
         index,
         std::mem::take(&mut body.content),
         &text.headings,
-    )?;
+    );
     let mut context = scene.language_of(index).context();
     context.insert("head", &head::of_page(scene, index, &view));
     context.insert("page", &view);
@@ -80,16 +80,19 @@ pub fn body(
     text: &Text,
 ) -> Result<PageBody, BuildError> {
     let page = &scene.site[index];
-    let href = |link: u32| {
-        page.links
-            .get(link as usize)
-            .map_or("", |it| it.href.as_str())
+    let filling = |link: u32| {
+        let target = page.links.get(link as usize);
+        Filling {
+            href: target.map_or("", |it| it.href.as_str()),
+            size: scene.files.size(page, link as usize),
+        }
     };
     let mut body = PageBody::default();
     for part in &text.parts {
         match part {
             Part::Public { html, .. } => {
-                body.content.push_str(PublicHtml::fill(html, href).as_str());
+                body.content
+                    .push_str(PublicHtml::fill(html, filling).as_str());
             }
             Part::Gated {
                 number,
@@ -99,7 +102,7 @@ pub fn body(
             } => {
                 let paywall = paywall(scene, engine, output, index, (*number, access))?;
                 parts::mark(&mut body.content, &paywall);
-                let html = GatedHtml::fill(html, *number, access, href);
+                let html = GatedHtml::fill(html, *number, access, filling);
                 body.gated.push((*number, access.clone(), html));
             }
         }
@@ -116,7 +119,7 @@ fn paywall(
 ) -> Result<String, BuildError> {
     let language = scene.language_of(index);
     let mut context = language.context();
-    context.insert_value("page", scene.shared(index)?.value());
+    context.insert_value("page", scene.shared(index).value());
     context.insert("part", &part_view(scene, index, number, access));
     let inner = engine.render("paywall.html", &context, &output.file)?;
     Ok(format!(
@@ -150,21 +153,16 @@ fn lowest_tier(tiers: &[TierView], access: &Access) -> Option<TierView> {
     tiers.iter().find(opens).cloned()
 }
 
-fn view(
-    scene: &Scene,
-    index: PageIndex,
-    content: String,
-    headings: &[Heading],
-) -> Result<PageView, BuildError> {
+fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) -> PageView {
     let site = scene.site;
     let page = &site[index];
     let document = &page.document;
     let front = &document.front;
-    let card = scene.card(index)?;
+    let card = scene.card(index);
     let later = front
         .updated
         .filter(|at| front.date.is_none_or(|date| *at > date));
-    Ok(PageView {
+    PageView {
         id: card.id.clone(),
         title: card.title.clone(),
         url: card.url.clone(),
@@ -187,10 +185,10 @@ fn view(
         has_gated_parts: card.has_gated_parts,
         cover: card.cover.clone(),
         breadcrumbs: breadcrumbs(scene, page.section),
-        previous: page.previous.map(|it| scene.shared(it)).transpose()?,
-        next: page.next.map(|it| scene.shared(it)).transpose()?,
-        series: series(scene, index)?,
-        related: scene.all_shared(&page.related)?,
+        previous: page.previous.map(|it| scene.shared(it)),
+        next: page.next.map(|it| scene.shared(it)),
+        series: series(scene, index),
+        related: scene.all_shared(&page.related),
         comments: has_comments(scene, page),
         scores: StaticScoresView {
             expertise: front.expertise,
@@ -199,7 +197,7 @@ fn view(
         },
         badge: badge(page.state),
         extra: front.extra.clone(),
-    })
+    }
 }
 
 /// Whether members may comment on a page.
@@ -223,20 +221,18 @@ pub fn breadcrumbs(scene: &Scene, from: Option<SectionIndex>) -> Vec<LinkView> {
     crumbs
 }
 
-fn series(scene: &Scene, index: PageIndex) -> Result<Option<SeriesView>, BuildError> {
+fn series(scene: &Scene, index: PageIndex) -> Option<SeriesView> {
     let site = scene.site;
     let mut terms = site[index].terms.iter().map(|it| &site[*it]);
     let series = terms.find(|it| site[it.taxonomy].name == "series");
     let place = |term: &Term| term.pages.iter().position(|it| *it == index);
-    let Some((term, place)) = series.and_then(|it| Some((it, place(it)?))) else {
-        return Ok(None);
-    };
-    Ok(Some(SeriesView {
+    let (term, place) = series.and_then(|it| Some((it, place(it)?)))?;
+    Some(SeriesView {
         title: term.title.clone(),
         url: term.url.clone(),
-        pages: scene.all_shared(&term.pages)?,
+        pages: scene.all_shared(&term.pages),
         position: place + 1,
-    }))
+    })
 }
 
 fn toc(wanted: Option<bool>, headings: &[Heading]) -> Vec<TocView> {

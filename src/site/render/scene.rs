@@ -3,15 +3,14 @@
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier};
 use crate::site::cache::Bodies;
-use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, Site, TermIndex};
-use crate::site::plan::{FeedFormat, FileHashes, Fingerprint, language_folder};
+use crate::site::plan::{CopiedFiles, FeedFormat, language_folder};
 use crate::site::render::cards;
 use crate::site::render::view::{
     CardView, DateView, FeedView, LinkView, SharedCard, SiteView, TermRefView, TierView,
 };
 use crate::site::render::words;
-use crate::site::source::Theme;
+use crate::site::source::{Asset, FileFacts, Theme};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use tera::Context;
@@ -20,6 +19,8 @@ use tera::Context;
 pub struct Scene<'a> {
     pub site: &'a Site,
     pub config: &'a SiteConfig,
+    /// What was found in files that are copied.
+    pub files: &'a CopiedFiles,
     /// The text of pages.
     pub bodies: Bodies<'a>,
     /// By language.
@@ -67,7 +68,7 @@ impl<'a> Scene<'a> {
         site: &'a Site,
         config: &'a SiteConfig,
         theme: &Theme,
-        files: &FileHashes,
+        files: &'a CopiedFiles,
         bodies: Bodies<'a>,
     ) -> Self {
         let assets = versions(site, config, files);
@@ -80,6 +81,7 @@ impl<'a> Scene<'a> {
         Scene {
             site,
             config,
+            files,
             bodies,
             languages,
             cards: site.pages.iter().map(|_| OnceLock::new()).collect(),
@@ -87,30 +89,26 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Two threads may make the same card at once: they are alike, and one is dropped. Fails where its picture cannot
-    /// be read.
-    fn cached(&self, page: PageIndex) -> Result<&Card, BuildError> {
-        let cell = &self.cards[page.0 as usize];
-        if let Some(card) = cell.get() {
-            return Ok(card);
-        }
-        let view = cards::card(self, page)?;
-        let shared = SharedCard::new(&view);
-        Ok(cell.get_or_init(|| Card { view, shared }))
+    fn cached(&self, page: PageIndex) -> &Card {
+        self.cards[page.0 as usize].get_or_init(|| {
+            let view = cards::card(self, page);
+            let shared = SharedCard::new(&view);
+            Card { view, shared }
+        })
     }
 
     /// A page as feeds and its own template see it.
-    pub fn card(&self, page: PageIndex) -> Result<&CardView, BuildError> {
-        self.cached(page).map(|it| &it.view)
+    pub fn card(&self, page: PageIndex) -> &CardView {
+        &self.cached(page).view
     }
 
     /// A page as lists show it.
-    pub fn shared(&self, page: PageIndex) -> Result<SharedCard, BuildError> {
-        self.cached(page).map(|it| it.shared.clone())
+    pub fn shared(&self, page: PageIndex) -> SharedCard {
+        self.cached(page).shared.clone()
     }
 
     /// Pages as lists show them.
-    pub fn all_shared(&self, pages: &[PageIndex]) -> Result<Vec<SharedCard>, BuildError> {
+    pub fn all_shared(&self, pages: &[PageIndex]) -> Vec<SharedCard> {
         pages.iter().map(|page| self.shared(*page)).collect()
     }
 
@@ -243,10 +241,10 @@ fn tier(tier: &Tier, texts: &BTreeMap<String, String>, language: &str) -> TierVi
 }
 
 /// Address of each static file, with a version that changes with its content.
-fn versions(site: &Site, config: &SiteConfig, files: &FileHashes) -> BTreeMap<String, String> {
+fn versions(site: &Site, config: &SiteConfig, files: &CopiedFiles) -> BTreeMap<String, String> {
     let base_path = config.base_url.path();
-    let versioned = |(asset, hash): (&crate::site::source::Asset, &Fingerprint)| {
-        let version = data_encoding::HEXLOWER.encode(&hash[..5]);
+    let versioned = |(asset, facts): (&Asset, &FileFacts)| {
+        let version = data_encoding::HEXLOWER.encode(&facts.hash[..5]);
         let path = percent_encoding::utf8_percent_encode(&asset.path, PATH);
         (
             asset.path.to_string(),

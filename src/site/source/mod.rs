@@ -11,11 +11,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod facts;
 mod layer;
+mod picture;
 mod stamp;
 mod theme;
 mod walk;
 
+pub use facts::FileFacts;
+pub use picture::PictureSize;
 pub use stamp::Stamp;
 pub use walk::Found;
 

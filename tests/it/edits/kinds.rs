@@ -1,7 +1,9 @@
 //! Every kind of edit: what it does to a site, and in words what it has done. `None` where there is nothing to do it to.
 
 use crate::edits::chance::Chance;
-use crate::edits::site::{KNOBS, Page, SECTIONS, Site, quoted, svg, translated, value_of};
+use crate::edits::site::{
+    KNOBS, PIXELS, Page, SECTIONS, Site, png, quoted, svg, translated, value_of,
+};
 
 /// One kind of edit.
 pub struct Kind {
@@ -49,7 +51,7 @@ const FIELDS: [&str; 27] = [
     "canonical",
 ];
 
-const CHANGES: [(&str, Change); 40] = [
+const CHANGES: [(&str, Change); 43] = [
     ("nothing", |_, _| Some(String::new())),
     ("body", |site, chance| {
         let block = site.block(chance);
@@ -233,10 +235,27 @@ const CHANGES: [(&str, Change); 40] = [
             .insert(file.into(), svg(chance.below(80)).into_bytes());
         Some(file.into())
     }),
-    ("shared asset comes or goes", |site, _| {
-        let file = "content/shared.svg";
+    ("size of a picture", |site, chance| {
+        let (file, n) = (*chance.pick(&PIXELS), chance.below(200) as u8);
+        site.files.insert(file.into(), png(n));
+        Some(file.into())
+    }),
+    ("a picture of the same size", |site, chance| {
+        let file = *chance.pick(&["content/shared.svg", PIXELS[0], PIXELS[1]]);
+        append(site, file, &format!("<!-- {} -->", chance.below(99)))
+    }),
+    ("a picture that tells no size", |site, chance| {
+        let file = *chance.pick(&PIXELS);
+        site.files.insert(file.into(), b"no picture".to_vec());
+        Some(file.into())
+    }),
+    ("shared asset comes or goes", |site, chance| {
+        let (file, bytes) = match chance.once_in(2) {
+            true => ("content/shared.svg", svg(4).into_bytes()),
+            false => (PIXELS[0], b"no picture".to_vec()),
+        };
         if site.files.remove(file).is_none() {
-            site.files.insert(file.into(), svg(4).into_bytes());
+            site.files.insert(file.into(), bytes);
         }
         Some(file.into())
     }),

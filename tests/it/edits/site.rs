@@ -288,6 +288,9 @@ impl Site {
         ] {
             files.insert(path.into(), text.into_bytes());
         }
+        for path in PIXELS {
+            files.insert(path.into(), png(5));
+        }
         let mut site = Site {
             pages: Vec::new(),
             files,
@@ -355,6 +358,7 @@ impl Site {
             ("description", 3),
             ("aliases", 9),
             ("comments", 9),
+            ("cover", 5),
         ] {
             if chance.once_in(one_in) {
                 let value = value_of(key, chance);
@@ -411,6 +415,7 @@ impl Site {
             4 => format!("> [!NOTE]\n> {words}"),
             5 => "![Shared](/shared.svg)".into(),
             6 => "<!-- more -->".into(),
+            10 => "![Pixels](/pixels.png) and ![Logo](/logo.png \"Small\")".into(),
             7 | 8 if !self.pages.is_empty() => {
                 let other = chance.pick(&self.pages);
                 format!("{words} [other]({})", other.link().replace(' ', "%20"))
@@ -487,9 +492,13 @@ pub fn value_of(key: &str, chance: &mut Chance) -> String {
         "slug" => format!("slug {n}"),
         "draft" | "comments" | "noindex" | "toc" => ["true", "false"][n % 2].into(),
         "access" => (*chance.pick(&["members", "paid", "pro", "public"])).into(),
-        "cover" => {
-            (*chance.pick(&["/shared.svg", "{ src: /whole.css, alt: none }", "map.svg"])).into()
-        }
+        "cover" => (*chance.pick(&[
+            "/shared.svg",
+            "{ src: /whole.css, alt: none }",
+            "map.svg",
+            "/pixels.png",
+        ]))
+        .into(),
         "template" => "wide.html".into(),
         "sort_by" => (*chance.pick(&["date", "weight", "title"])).into(),
         "scores" => format!("{{ expertise: {}, practicality: {} }}", n % 10, n % 7),
@@ -514,6 +523,15 @@ pub fn translated(page: &Page) -> Page {
 /// A text in YAML.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Pictures of pixels, beside pages and below `static/`.
+pub const PIXELS: [&str; 2] = ["content/pixels.png", "static/logo.png"];
+
+/// A picture of pixels with a size of its own; as long as any other one.
+pub fn png(n: u8) -> Vec<u8> {
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0".as_slice();
+    [head, &[n.max(1)], b"\0\0\0\x28", b"\x08\0\0\0\0"].concat()
 }
 
 /// A picture with a size of its own.
