@@ -113,9 +113,13 @@ pub struct BuildArgs {
     /// One JSON object a finding, then one for the result, on standard output
     #[arg(long)]
     pub json: bool,
-    /// Print what each stage took
+    /// Print what each stage took, and why files were rendered again
     #[arg(long)]
     pub timings: bool,
+    /// Print why one file was rendered again, or was not, and what it is made of: a file of public/, an address, or a
+    /// source
+    #[arg(long, value_name = "PATH")]
+    pub why: Option<String>,
 }
 
 /// `check`

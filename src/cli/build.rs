@@ -4,7 +4,7 @@ use crate::cli::args::{BuildArgs, SelectArgs, SiteArgs};
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::config::BaseUrl;
-use crate::site::{self, BuildOptions, BuildOutcome};
+use crate::site::{self, BuildOptions, BuildOutcome, Why};
 use std::process::ExitCode;
 
 /// Builds, tells, and ends with 1 where content has errors.
@@ -14,6 +14,7 @@ pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
     options.jobs = args.jobs;
     options.strict = args.strict;
     options.fresh = args.fresh;
+    options.why.clone_from(&args.why);
     if let Some(text) = &args.base_url {
         let Some(base_url) = BaseUrl::parse(text) else {
             let help = "give an absolute address such as https://example.org/";
@@ -46,6 +47,9 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     let report = &outcome.report;
     if args.json {
         outcome.diagnostics.iter().for_each(print::json_line);
+        if let Some(why) = &outcome.why {
+            print::json_line(why);
+        }
         print::json_line(report);
         return print::verdict(report.n_errors);
     }
@@ -54,6 +58,16 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
         for (stage, millis) in &report.stages {
             print::note(&format!("{stage:>8} {millis:>9.1} ms"));
         }
+        let reasons = report.stale.iter();
+        for (reason, n_outputs) in reasons {
+            print::note(&format!(
+                "{n_outputs:>8} rendered again: {}",
+                spaced(reason)
+            ));
+        }
+    }
+    if let Some(why) = &outcome.why {
+        explain(why);
     }
     if !site.quiet {
         print::result(&format!(
@@ -67,4 +81,44 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
         ));
     }
     print::verdict(report.n_errors)
+}
+
+/// What `--why` asked for, on standard error like everything that is no result.
+fn explain(why: &Why) {
+    match why {
+        Why::Unknown { asked, nearest } => {
+            let help = match nearest {
+                Some(file) => format!("did you mean `{file}`?"),
+                None => {
+                    "name a file below public/, an address of the site, or a file it is made from"
+                        .into()
+                }
+            };
+            print::failure(&format!("no output is called `{asked}`"), &help);
+        }
+        Why::Output(it) => {
+            let verdict = match (&it.stale, it.is_written) {
+                (None, _) => "as it was: nothing that it is made of has changed".to_owned(),
+                (Some(since), is_written) => {
+                    let and = if is_written {
+                        "written"
+                    } else {
+                        "the same bytes"
+                    };
+                    format!(
+                        "rendered again ({}), {and}",
+                        spaced(&since.names().join(", "))
+                    )
+                }
+            };
+            print::note(&format!("{}: {verdict}", it.file));
+            for (kind, names) in &it.made_of {
+                print::note(&format!("  {}: {}", spaced(kind.name()), names.join(", ")));
+            }
+        }
+    }
+}
+
+fn spaced(name: &str) -> String {
+    name.replace('_', " ")
 }

@@ -8,7 +8,7 @@ use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::model::{AssembleOptions, Site};
 use crate::site::parse::Documents;
-use crate::site::plan::{self, CopiedFiles, Plan};
+use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
 use crate::site::report::{self, BuildOptions, Stages};
 use crate::site::session::OpenSession;
@@ -132,6 +132,11 @@ impl Assembled {
     pub fn memory(&self, published: &Published) -> Option<Memory> {
         self.inputs
             .memory(&self.site, &self.documents, self.findings(), published)
+    }
+
+    /// What the fingerprints of its outputs are made of.
+    pub fn prints<'a>(&'a self, config: &'a SiteConfig) -> Prints<'a> {
+        self.plan.prints(&self.site, config, &self.files)
     }
 
     /// What a renderer shows.

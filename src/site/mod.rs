@@ -18,9 +18,11 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 pub mod watch;
+mod why;
 
 pub use crate::site::report::{BuildOptions, BuildOutcome, Report};
 pub use crate::site::session::Session;
+pub use crate::site::why::{Explanation, Why};
 
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
@@ -59,7 +61,11 @@ pub fn rebuild_after(
     session: &mut Session,
     changed: &[PathBuf],
 ) -> Result<BuildOutcome, BuildError> {
-    on_threads(options, || run(options, session, changed))
+    on_threads(options, || {
+        with_settings(options, |loaded, stages| {
+            run(options, session, changed, loaded, stages)
+        })
+    })
 }
 
 /// Makes ready for the next [`rebuild_after`], which then costs what it changes and not what the site has.
@@ -71,8 +77,9 @@ pub fn make_ready(options: &BuildOptions, session: &mut Session) -> Result<(), B
 /// All that [`build`] would report. Templates are rendered, nothing is written.
 pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
     on_threads(options, || {
-        render_each(options, |output, renderer| {
-            renderer.render(output).map(drop)
+        with_settings(options, |loaded, stages| {
+            let look = |output: &_, renderer: &Renderer| renderer.render(output).map(drop);
+            render_each(options, look, loaded, stages)
         })
     })
 }
@@ -82,12 +89,9 @@ fn run(
     options: &BuildOptions,
     session: &mut Session,
     changed: &[PathBuf],
+    (config, found): (SiteConfig, Vec<Diagnostic>),
+    mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
-    let mut stages = Stages::start();
-    let (config, found) = match settings(options)? {
-        Ok(loaded) => loaded,
-        Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
-    };
     let asked = (&config, options);
     let key = options.vault_key()?;
     let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
@@ -106,7 +110,8 @@ fn run(
             source.2.splice(0..0, found);
             let inputs = Inputs::of(&source, asked, &key);
             stages.end("source");
-            if let Some(memory) = session.unchanged(&inputs, last.as_ref()) {
+            let unchanged = session.unchanged(&inputs, last.as_ref());
+            if let Some(memory) = unchanged.filter(|_| options.why.is_none()) {
                 return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
             }
             Assembled::new(source, inputs, asked, session, &mut stages)?
@@ -131,7 +136,12 @@ fn run(
     session.remember(released, assembled.memory(&published));
     let manifest = published.manifest.clone();
     assembled.told = manifest.map(|it| (published.id.clone(), it));
-    let outcome = BuildOutcome::new(&assembled, Some(published), options, stages);
+    let why = options.why.as_ref().map(|asked| {
+        let prints = assembled.prints(&config);
+        why::explain(asked, &assembled, &config.base_url, &prints, &published)
+    });
+    let mut outcome = BuildOutcome::new(&assembled, Some(published), options, stages);
+    outcome.why = why;
     session.assembled = Some(assembled);
     Ok(outcome)
 }
@@ -140,12 +150,9 @@ fn run(
 fn render_each(
     options: &BuildOptions,
     look: impl Fn(&plan::Output, &Renderer) -> Result<(), BuildError> + Sync,
+    (config, found): (SiteConfig, Vec<Diagnostic>),
+    mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
-    let mut stages = Stages::start();
-    let (config, found) = match settings(options)? {
-        Ok(loaded) => loaded,
-        Err(faults) => return Ok(BuildOutcome::of_faults(faults, options, stages)),
-    };
     let asked = (&config, options);
     let mut session = Session::default();
     let settings = ParseSettings::from_config(&config);
@@ -168,17 +175,22 @@ fn render_each(
     Ok(BuildOutcome::new(&assembled, None, options, stages))
 }
 
-type Loaded = Result<(SiteConfig, Vec<Diagnostic>), Vec<Diagnostic>>;
-
-fn settings(options: &BuildOptions) -> Result<Loaded, BuildError> {
+/// Goes on with the settings, where they have no faults.
+fn with_settings(
+    options: &BuildOptions,
+    go_on: impl FnOnce((SiteConfig, Vec<Diagnostic>), Stages) -> Result<BuildOutcome, BuildError>,
+) -> Result<BuildOutcome, BuildError> {
+    let stages = Stages::start();
     match config::load(&options.root, &options.config) {
         Ok((mut config, findings)) => {
             if let Some(base_url) = &options.base_url {
                 config.base_url = base_url.clone();
             }
-            Ok(Ok((config, findings)))
+            go_on((config, findings), stages)
         }
-        Err(ConfigError::Faults(findings)) => Ok(Err(findings)),
+        Err(ConfigError::Faults(findings)) => {
+            Ok(BuildOutcome::of_faults(findings, options, stages))
+        }
         Err(ConfigError::Read { path, source }) => Err(BuildError::Read { path, source }),
     }
 }

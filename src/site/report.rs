@@ -8,10 +8,11 @@ use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::model::AssembleOptions;
 use crate::site::parse;
-use crate::site::publish::{OutputFolder, Published, Purpose, VaultKey};
+use crate::site::publish::{OutputFolder, Published, Purpose, VaultKey, counts};
 use crate::site::source;
+use crate::site::why::Why;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What to build, and how.
@@ -43,6 +44,8 @@ pub struct BuildOptions {
     pub now: Timestamp,
     /// What a dead link weighs.
     pub dead_links: Severity,
+    /// An output to explain.
+    pub why: Option<String>,
     /// The vault key; `None` for that of the site, made where there is none.
     pub key: Option<VaultKey>,
 }
@@ -64,6 +67,7 @@ impl BuildOptions {
             strict: false,
             now,
             dead_links: Severity::Warning,
+            why: None,
             key: None,
         }
     }
@@ -123,6 +127,8 @@ pub struct BuildOutcome {
     pub published: Option<Published>,
     /// How much was done, and how long it took.
     pub report: Report,
+    /// The output that was to be explained.
+    pub why: Option<Why>,
 }
 
 /// How much a build did.
@@ -134,6 +140,8 @@ pub struct Report {
     pub n_written: usize,
     /// Files shared with the release before.
     pub n_unchanged: usize,
+    /// Outputs that were rendered again, by why: those for several reasons count for each.
+    pub stale: BTreeMap<&'static str, usize>,
     /// Findings that are errors.
     pub n_errors: usize,
     /// Findings that are warnings.
@@ -186,6 +194,7 @@ impl BuildOutcome {
             n_written: 0,
             n_unchanged: memory.n_files,
             changed: Vec::new(),
+            stale: Vec::new(),
         };
         stages.end("compare");
         let findings = memory.diagnostics.clone();
@@ -228,6 +237,10 @@ impl BuildOutcome {
             n_pages,
             n_written: published.as_ref().map_or(0, |it| it.n_written),
             n_unchanged: published.as_ref().map_or(0, |it| it.n_unchanged),
+            stale: published
+                .as_ref()
+                .map(|it| counts(&it.stale))
+                .unwrap_or_default(),
             n_errors,
             n_warnings: diagnostics.len() - n_errors,
             millis: stages
@@ -242,6 +255,7 @@ impl BuildOutcome {
             diagnostics,
             published,
             report,
+            why: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What must hold of whole builds, on the small sites of `tests/sites`.
 
 use crate::clock::Timestamp;
+use crate::site::plan::Output;
 use crate::site::publish::VaultKey;
-use crate::site::render::Body;
+use crate::site::render::{Body, Renderer};
 use crate::site::{
     BuildOptions, BuildOutcome, Session, build, check, rebuild, rebuild_after, render_each,
+    with_settings,
 };
 use std::collections::BTreeMap;
 use std::fs;
@@ -297,12 +299,16 @@ fn a_check_writes_nothing_and_finds_the_same() {
 /// Every rendered output with its fingerprint.
 fn printed(site: &Site) -> BTreeMap<String, ([u8; 32], String)> {
     let found = Mutex::new(BTreeMap::new());
-    render_each(&site.options(), |output, renderer| {
+    let look = |output: &Output, renderer: &Renderer| {
         if let Body::Text(html) = renderer.render(output)?.body {
-            let print = (output.fingerprint, html.into_string());
+            let print = (output.fingerprint.whole, html.into_string());
             found.lock().unwrap().insert(output.file.to_string(), print);
         }
         Ok(())
+    };
+    let options = site.options();
+    with_settings(&options, |loaded, stages| {
+        render_each(&options, look, loaded, stages)
     })
     .unwrap();
     found.into_inner().unwrap()
@@ -380,6 +386,87 @@ fn equal_fingerprints_mean_equal_bytes() {
                 "{case}: `{to}` changes {name}, its fingerprint does not"
             );
         }
+    }
+}
+
+#[test]
+fn a_build_tells_what_it_did_again_and_why() {
+    for (case, file, from, to, expected) in [
+        // Its description stands in lists, and its text in three feeds.
+        (
+            "four-parts",
+            "content/page.md",
+            "Open to all",
+            "Open",
+            "6 pages, 1 text",
+        ),
+        (
+            "four-parts",
+            "content/page.md",
+            "zebrapaid",
+            "zebra",
+            "3 pages, 1 text",
+        ),
+        // One page has gated parts.
+        (
+            "four-parts",
+            "themes/plain/templates/paywall.html",
+            "sign in",
+            "enter",
+            "1 templates",
+        ),
+        (
+            "four-parts",
+            "themes/plain/templates/404.html",
+            "\"base.html\"",
+            "'base.html'",
+            "1 templates",
+        ),
+        // Home pages have the name of the site.
+        (
+            "pagination",
+            "site.toml",
+            "title = \"",
+            "title = \"New ",
+            "5 sections, 25 settings",
+        ),
+    ] {
+        let site = Site::new(case);
+        let first = site.build();
+        let n_outputs = first.published.unwrap().stale.len();
+        assert_eq!(first.report.stale, BTreeMap::from([("new", n_outputs)]));
+        site.edit(file, from, to);
+        let stale = site.build().report.stale;
+        let stale = stale.iter().map(|(reason, n)| format!("{n} {reason}"));
+        let stale = Vec::from_iter(stale).join(", ");
+        assert_eq!(stale, expected, "{case}: {file}: {to}");
+    }
+}
+
+#[test]
+fn a_static_file_touches_those_who_show_its_address() {
+    let site = Site::new("four-parts");
+    fs::create_dir_all(site.0.path().join("static")).unwrap();
+    let write = |name: &str, text: &str| {
+        fs::write(site.0.path().join("static").join(name), text).unwrap();
+    };
+    write("shown.css", "one");
+    write("other.css", "one");
+    let base = "themes/plain/templates/404.html";
+    site.edit(
+        base,
+        "%}",
+        "%}{% block body %}{{ site.assets[\"shown.css\"] }}{% endblock body %}",
+    );
+    site.build();
+    for (name, expected) in [
+        ("other.css", "1 text"),
+        ("shown.css", "1 static_files, 1 text"),
+    ] {
+        write(name, "changed");
+        let stale = site.build().report.stale;
+        let stale = stale.iter().map(|(reason, n)| format!("{n} {reason}"));
+        assert_eq!(Vec::from_iter(stale).join(", "), expected, "{name}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::harness::{lay_over, tree};
 use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -26,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
             "a_second_build_writes_nothing",
             a_second_build_writes_nothing,
         ),
+        trial("a_build_says_why", a_build_says_why),
         trial("threads_make_no_difference", threads_make_no_difference),
         trial(
             "a_foreign_folder_is_left_alone",
@@ -199,6 +201,53 @@ fn a_second_build_writes_nothing(folder: &Path) -> Result<(), Failed> {
     expect(&lyceum(folder, &["build"]), 0, &[" 0 files written"])?;
     assert_eq!(fs::read_link(folder.join("dist/current"))?, release);
     Ok(())
+}
+
+fn a_build_says_why(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let page = "content/first-page.md";
+    let build = |arguments: &[&str]| lyceum(folder, &[&["build"], arguments].concat());
+    let said = build(&["--why", page, "--timings"]);
+    expect(
+        &said,
+        0,
+        &[
+            "first-page/index.html: rendered again (new), written",
+            " rendered again: new",
+        ],
+    )?;
+    for asked in ["/first-page/", "first-page/index.html", page] {
+        let said = build(&["--why", asked]);
+        let words = [
+            "first-page/index.html: as it was: nothing that it is made of has changed",
+            "  text: content/first-page.md\n",
+            "  templates: (default theme)/templates/base.html, ",
+        ];
+        expect(&said, 0, &words)?;
+    }
+    let text = fs::read_to_string(folder.join(page))?;
+    fs::write(folder.join(page), text + "\n\nOne more.\n")?;
+    let said = build(&["--json", "--why", page]);
+    let lines: Vec<Value> = String::from_utf8(said.stdout)?
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?;
+    let [why, report] = &lines[..] else {
+        return Err(format!("not two lines: {lines:?}").into());
+    };
+    assert_eq!(why["output"]["stale"]["changed"], json!(["text"]));
+    assert_eq!(why["output"]["is_written"], true);
+    assert_eq!(why["output"]["made_of"]["text"], json!([page]));
+    assert_eq!(report["stale"]["text"], 1);
+    let said = build(&["--why", "first-page/index.htm"]);
+    expect(
+        &said,
+        0,
+        &[
+            "no output is called",
+            "did you mean `first-page/index.html`?",
+        ],
+    )
 }
 
 fn threads_make_no_difference(folder: &Path) -> Result<(), Failed> {

@@ -8,12 +8,14 @@
 //! Each output folder has a cache of its own, and one process at a time writes to it.
 
 mod file;
+mod fingerprint;
 mod library;
 mod record;
 mod spool;
 mod table;
 
 pub use file::Cache;
+pub use fingerprint::{Fingerprint, Ingredient};
 pub use library::{Bodies, Known, Library};
 pub use spool::{Place, Spool};
 pub use table::{KnownFiles, Memory, OutputEntry, Released, TextEntry, Touched};

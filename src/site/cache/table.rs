@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{FileEntry, PartEntry};
 use crate::runs::Runs;
+use crate::site::cache::Fingerprint;
 use crate::site::source::{FileFacts, Stamp};
 use rapidhash::{RapidHashMap, RapidHashSet};
 use rayon::prelude::*;
@@ -37,7 +38,7 @@ pub type TextEntry = ([u8; 32], Arc<str>);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutputEntry {
     /// Of all that it depends on, where that is known.
-    pub fingerprint: Option<[u8; 32]>,
+    pub fingerprint: Option<Fingerprint>,
     /// See [`FileEntry::hash`].
     pub hash: Arc<str>,
     /// Its length.

@@ -8,7 +8,7 @@ mod prints;
 use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
-use crate::site::cache::KnownFiles;
+use crate::site::cache::{Fingerprint, KnownFiles};
 use crate::site::error::BuildError;
 use crate::site::model::{
     AssetIndex, Audience, Destination, Page, PageIndex, PageKind, PageState, SectionIndex, Site,
@@ -16,12 +16,10 @@ use crate::site::model::{
 };
 use crate::site::parse::LinkKind;
 use crate::site::source::{Asset, AssetContent, FileFacts, PictureSize, Theme};
-use prints::{Prints, Shared};
+pub use prints::Prints;
+use prints::Shared;
 use rayon::prelude::*;
 use std::sync::Arc;
-
-/// BLAKE3 of all that an output is made of. Equal fingerprints mean equal bytes, with the same version of Lyceum.
-pub type Fingerprint = [u8; 32];
 
 /// One file of `public/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,6 +231,21 @@ pub fn outputs(
 }
 
 impl Plan {
+    /// What the fingerprints of a site's outputs are made of.
+    pub fn prints<'a>(
+        &'a self,
+        site: &'a Site,
+        config: &'a SiteConfig,
+        files: &'a CopiedFiles,
+    ) -> Prints<'a> {
+        Prints {
+            site,
+            config,
+            files,
+            shared: &self.shared,
+        }
+    }
+
     /// The plan of the same site when nothing but the text of some pages, and copied files, are other than they were.
     pub fn renew(
         &mut self,

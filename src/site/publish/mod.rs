@@ -8,6 +8,7 @@ mod folder;
 mod key;
 mod last;
 mod manifest;
+mod stale;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +18,7 @@ mod write;
 pub use crate::site::publish::folder::{OutputFolder, Purpose};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::LastRelease;
+pub use crate::site::publish::stale::{Since, Stale, counts};
 pub use crate::site::publish::whole::{is_ready, put_aside};
 
 use crate::config::SiteConfig;
@@ -69,6 +71,8 @@ pub struct Published {
     pub n_unchanged: usize,
     /// Paths below `public/` that were written or are gone, ascending; all of them where there was no release before.
     pub changed: Vec<String>,
+    /// Outputs that were rendered again, ascending by file.
+    pub stale: Vec<Stale>,
 }
 
 /// A release that has been put on disk but for its manifest.
@@ -76,6 +80,7 @@ struct Made {
     manifest: Manifest,
     released: Released,
     changes: Changes,
+    stale: Vec<Stale>,
 }
 
 /// Outputs that are not what the last release has: what each is now, `None` for one that is gone.
@@ -165,6 +170,7 @@ fn stage<'a>(
         manifest,
         released,
         changes,
+        stale: compared.stale,
     })
 }
 
@@ -232,6 +238,7 @@ fn finish(
         manifest,
         mut released,
         changes,
+        stale,
     } = made;
     let staging = folder.staging();
     let path = Path::new("vault/manifest.json");
@@ -284,6 +291,7 @@ fn finish(
         n_written: if is_new { written.paths.len() + 1 } else { 0 },
         n_unchanged: n_files - written.paths.len(),
         changed,
+        stale,
     };
     released.history = match last {
         Some(last) if !is_new => last.released.history.clone(),

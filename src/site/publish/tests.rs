@@ -3,7 +3,7 @@
 use crate::config::SiteConfig;
 use crate::diag::SourceFile;
 use crate::ids::{Access, PartNumber};
-use crate::site::cache::{Bodies, Library, Released};
+use crate::site::cache::{Bodies, Fingerprint, Library, Released};
 use crate::site::error::BuildError;
 use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
@@ -67,7 +67,10 @@ impl Case {
             .map(|(file, text, part)| Output {
                 file: (*file).into(),
                 kind: OutputKind::Robots,
-                fingerprint: *blake3::hash(format!("{file}{text}{part:?}").as_bytes()).as_bytes(),
+                fingerprint: Fingerprint::of(
+                    format!("{file}{text}{part:?}").as_bytes(),
+                    std::iter::empty(),
+                ),
             })
             .collect();
         let (library, settings) = (Library::temporary().unwrap(), ParseSettings::for_tests());

@@ -10,6 +10,7 @@ use crate::site::plan::Output;
 use crate::site::publish::folder::OutputFolder;
 use crate::site::publish::key::{VaultKey, private_file};
 use crate::site::publish::last::LastRelease;
+use crate::site::publish::stale::{Since, Stale};
 use crate::site::publish::{Material, compress};
 use crate::site::render::Body;
 use crate::site::render::html::GatedHtml;
@@ -40,6 +41,8 @@ pub struct Writer<'a> {
 pub struct Compared<'a> {
     /// By place among the outputs: what the last release has, where it depends on nothing that has changed since.
     pub fresh: Vec<Option<&'a Arc<OutputEntry>>>,
+    /// The others.
+    pub stale: Vec<Stale>,
     /// Files that are outputs no more, ascending.
     pub gone: Vec<&'a Arc<str>>,
 }
@@ -86,12 +89,11 @@ impl<'a> Writer<'a> {
     pub fn compare(&self, outputs: &[Output]) -> Compared<'a> {
         let mut compared = Compared {
             fresh: vec![None; outputs.len()],
+            stale: Vec::new(),
             gone: Vec::new(),
         };
-        let Some(last) = self.last else {
-            return compared;
-        };
-        let mut before = last.released.outputs.iter().peekable();
+        let last = self.last.iter();
+        let mut before = last.flat_map(|it| it.released.outputs.iter()).peekable();
         for (output, fresh) in outputs.iter().zip(&mut compared.fresh) {
             // The same file mostly has the very same name.
             let is_gone = |file: &Arc<str>| !Arc::ptr_eq(file, &output.file) && *file < output.file;
@@ -99,8 +101,14 @@ impl<'a> Writer<'a> {
                 compared.gone.push(file);
             }
             let is_same = |file: &Arc<str>| Arc::ptr_eq(file, &output.file) || *file == output.file;
-            if let Some((_, entry)) = before.next_if(|it| is_same(it.0)) {
-                *fresh = Some(entry).filter(|it| it.fingerprint == Some(output.fingerprint));
+            let entry = before.next_if(|it| is_same(it.0)).map(|(_, entry)| entry);
+            let since = Since::between(entry.map(|it| it.fingerprint), &output.fingerprint);
+            match since {
+                None => *fresh = entry,
+                Some(since) => compared.stale.push(Stale {
+                    file: Arc::clone(&output.file),
+                    since,
+                }),
             }
         }
         compared.gone.extend(before.map(|(file, _)| file));

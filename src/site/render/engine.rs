@@ -18,7 +18,6 @@ const RENDERED: [&str; 8] = [
     "redirect.html",
     "paywall.html",
 ];
-const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Parsed templates.
 pub struct Engine {
@@ -90,20 +89,11 @@ fn reachable<'a>(theme: &'a Theme, named_by_pages: &[&'a str]) -> BTreeMap<&'a s
         .templates
         .iter()
         .filter(|(name, it)| is_root(name, it));
-    let mut rest: Vec<&str> = roots.map(|(name, _)| name.as_str()).collect();
-    let mut found = BTreeMap::new();
-    while let Some(name) = rest.pop() {
-        let text = &*theme.templates[name].text;
-        found.insert(name, text);
-        let is_named = |it: &&str| {
-            !found.contains_key(it)
-                && QUOTES
-                    .iter()
-                    .any(|quote| text.contains(&format!("{quote}{it}{quote}")))
-        };
-        rest.extend(theme.templates.keys().map(String::as_str).filter(is_named));
-    }
-    found
+    let names = theme.reached_by(roots.map(|(name, _)| name.as_str()));
+    let texts = names.into_iter();
+    texts
+        .map(|name| (name, &*theme.templates[name].text))
+        .collect()
 }
 
 /// The template in which the fault stands, which may be one that the rendered template includes.

@@ -14,12 +14,14 @@ use std::sync::Arc;
 mod facts;
 mod layer;
 mod picture;
+mod reach;
 mod stamp;
 mod theme;
 mod walk;
 
 pub use facts::FileFacts;
 pub use picture::PictureSize;
+pub use reach::Reach;
 pub use stamp::Stamp;
 pub use walk::Found;
 

@@ -1,0 +1,94 @@
+//! What each template reaches, hashed: an output depends on its own templates, and on the static files that these name.
+
+use crate::site::cache::Ingredient;
+use crate::site::model::Site;
+use crate::site::plan::CopiedFiles;
+use crate::site::plan::prints::print::{Hash, Print};
+use crate::site::source::Theme;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// By name.
+#[derive(Clone, Debug)]
+pub struct Templates(BTreeMap<String, Reached>);
+
+/// What one template reaches.
+#[derive(Clone, Debug)]
+struct Reached {
+    /// Of the texts of all templates.
+    texts: Hash,
+    /// Where they stand.
+    origins: Vec<Arc<str>>,
+    /// Of all static files whose address they know.
+    statics: Hash,
+    /// Their paths; `None` for any.
+    named: Option<Vec<String>>,
+}
+
+impl Templates {
+    /// Of all that a page or the build may name.
+    pub fn new(theme: &Theme, site: &Site, files: &CopiedFiles) -> Self {
+        let text = |text: &str| Print::new().text(text).hash();
+        let texts: BTreeMap<&str, Hash> = theme
+            .templates
+            .iter()
+            .map(|(name, it)| (name.as_str(), text(&it.text)))
+            .collect();
+        let statics = || site.statics.iter().zip(&files.statics);
+        let all = Print::new().all(statics(), |print, (it, facts)| {
+            print.text(&it.path).bytes(&facts.hash)
+        });
+        let all = all.hash();
+        let hash = |path: &str| {
+            let found = site.statics.binary_search_by(|it| (*it.path).cmp(path));
+            found.ok().map(|it| &files.statics[it].hash)
+        };
+        let reached = |name: &String| {
+            let reach = theme.reach(name);
+            let names = reach.templates.iter();
+            Reached {
+                texts: Print::new()
+                    .all(names, |print, it| print.text(it).bytes(&texts[it]))
+                    .hash(),
+                origins: reach
+                    .templates
+                    .iter()
+                    .map(|it| Arc::clone(&theme.templates[*it].origin))
+                    .collect(),
+                statics: match &reach.statics {
+                    None => all,
+                    Some(paths) => Print::new()
+                        .all(paths.iter(), |print, path| {
+                            print
+                                .text(path)
+                                .all(hash(path).into_iter(), |print, it| print.bytes(it))
+                        })
+                        .hash(),
+                },
+                named: reach
+                    .statics
+                    .map(|it| it.into_iter().map(str::to_owned).collect()),
+            }
+        };
+        let names = theme.templates.keys();
+        Templates(names.map(|it| (it.clone(), reached(it))).collect())
+    }
+
+    /// Adds what a template reaches, or that it is not there.
+    pub fn add(&self, print: Print, name: &str) -> Print {
+        let print = print.of(Ingredient::Templates);
+        let Some(reached) = self.0.get(name) else {
+            return print.number(0);
+        };
+        let origins = reached.origins.iter();
+        let print = origins.fold(print, |print, it| print.name(|| it.to_string()));
+        let print = print.bytes(&reached.texts).of(Ingredient::StaticFiles);
+        let print = match &reached.named {
+            None => print.name(|| "any".into()),
+            Some(named) => named
+                .iter()
+                .fold(print, |print, it| print.name(|| it.clone())),
+        };
+        print.bytes(&reached.statics)
+    }
+}

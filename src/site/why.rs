@@ -1,0 +1,135 @@
+//! Why an output was rendered again, or was not: what `build --why PATH` tells.
+
+use crate::config::BaseUrl;
+use crate::diag::nearest;
+use crate::site::assembled::Assembled;
+use crate::site::cache::Ingredient;
+use crate::site::model::Site;
+use crate::site::plan::{Output, OutputKind, Prints};
+use crate::site::publish::{Published, Since, Stale};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is told of one output.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It is one of the site's.
+    Output(Explanation),
+    /// The site has no such output.
+    Unknown {
+        /// What was asked for.
+        asked: String,
+        /// A file that may have been meant.
+        nearest: Option<String>,
+    },
+}
+
+/// One output: whether it was stale, why, and what it is made of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Below `public/`.
+    pub file: String,
+    /// Why it was rendered again; `None` where it was not.
+    pub stale: Option<Since>,
+    /// Its bytes are other than they were.
+    pub is_written: bool,
+    /// Names of what it is made of, by kind.
+    pub made_of: BTreeMap<Ingredient, Vec<String>>,
+}
+
+/// Explains the output that `asked` means: a file of `public/`, an address, or the file that a page is written in.
+pub fn explain(
+    asked: &str,
+    assembled: &Assembled,
+    base_url: &BaseUrl,
+    prints: &Prints,
+    published: &Published,
+) -> Why {
+    let outputs = &assembled.plan.outputs;
+    let found = candidates(asked, base_url)
+        .into_iter()
+        .find_map(|file| {
+            let place = outputs.binary_search_by(|it| (*it.file).cmp(&*file)).ok()?;
+            Some(&outputs[place])
+        })
+        .or_else(|| {
+            let source = asked.trim_start_matches("./");
+            outputs
+                .iter()
+                .find(|it| origin(&assembled.site, it) == Some(source))
+        });
+    let Some(output) = found else {
+        let files = outputs.iter().map(|it| &*it.file);
+        return Why::Unknown {
+            asked: asked.into(),
+            nearest: nearest(asked, files).map(str::to_owned),
+        };
+    };
+    let mut made_of: BTreeMap<Ingredient, Vec<String>> = BTreeMap::new();
+    for (kind, name) in prints.told(output.kind) {
+        made_of.entry(kind).or_default().push(name);
+    }
+    let stale: Option<&Stale> = published.stale.iter().find(|it| it.file == output.file);
+    Why::Output(Explanation {
+        file: output.file.to_string(),
+        stale: stale.map(|it| it.since.clone()),
+        is_written: published.changed.iter().any(|it| **it == *output.file),
+        made_of,
+    })
+}
+
+/// Files of `public/` that may be meant, the likeliest first.
+fn candidates(asked: &str, base_url: &BaseUrl) -> Vec<String> {
+    let path = asked
+        .strip_prefix(base_url.as_str())
+        .or_else(|| asked.strip_prefix(base_url.path()))
+        .unwrap_or(asked);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_start_matches('/');
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let folder = decoded.trim_end_matches('/');
+    let index = match folder {
+        "" => "index.html".to_owned(),
+        _ => format!("{folder}/index.html"),
+    };
+    vec![path.to_owned(), decoded.to_string(), index]
+}
+
+/// The file that an output is a page of, or a copy of.
+fn origin<'s>(site: &'s Site, output: &Output) -> Option<&'s str> {
+    match output.kind {
+        OutputKind::Page(page) => Some(&site[page].document.path),
+        OutputKind::Section(section, 1) => Some(&site[site[section].page?].document.path),
+        OutputKind::Static(index) => Some(&site.statics[index].origin),
+        OutputKind::Asset(index) => Some(&site[index].asset.origin),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_goes_by_its_file_its_address_or_its_url() {
+        let base_url = BaseUrl::parse("https://example.org/blog/").unwrap();
+        for (asked, expected) in [
+            ("guides/start/index.html", "guides/start/index.html"),
+            ("/blog/guides/start/", "guides/start/index.html"),
+            (
+                "https://example.org/blog/guides/start/?x#y",
+                "guides/start/index.html",
+            ),
+            ("guides/start", "guides/start/index.html"),
+            ("/blog/", "index.html"),
+            ("", "index.html"),
+            ("/blog/%E6%96%87/", "文/index.html"),
+            ("a b.pdf", "a b.pdf"),
+        ] {
+            let found = candidates(asked, &base_url);
+            assert!(found.iter().any(|it| it == expected), "{asked}: {found:?}");
+        }
+    }
+}
