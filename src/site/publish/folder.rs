@@ -140,11 +140,22 @@ impl OutputFolder {
         })
     }
 
-    /// Takes a release out of sight in one step, then deletes it.
+    /// Takes a release out of sight in one step, then deletes it. Best effort: what is left is swept up later.
     fn discard(&self, id: &str) {
         let aside = self.releases().join(format!(".old-{id}"));
         if fs::rename(self.release(id), &aside).is_ok() {
-            let _ = fs::remove_dir_all(aside);
+            self.delete(aside);
+        }
+    }
+
+    /// A large release takes long to delete: an author does not wait for it.
+    fn delete(&self, folder: PathBuf) {
+        let delete = move || {
+            let _ = fs::remove_dir_all(folder);
+        };
+        match self.purpose {
+            Purpose::Readers => delete(),
+            Purpose::Preview => drop(std::thread::spawn(delete)),
         }
     }
 
@@ -189,7 +200,11 @@ impl OutputFolder {
             return;
         };
         for entry in entries.filter_map(Result::ok) {
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".old-") {
+                self.delete(entry.path());
+            } else if name.as_encoded_bytes().starts_with(b".") {
+                // Out of the way at once, for the next release is made there.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }

@@ -109,7 +109,7 @@ fn highlighted(name: &str, code: &str) -> Option<Vec<Vec<Span>>> {
 
 fn open(name: &str) -> Option<Grammar> {
     let options = TokenizerOptions {
-        line_cache_entries: 1024,
+        line_cache_entries: 4096,
         ..TokenizerOptions::default()
     };
     let tokenizer = catch_unwind(|| Tokenizer::for_bundled_language(name, options));
