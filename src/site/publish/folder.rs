@@ -142,8 +142,10 @@ impl OutputFolder {
 
     /// Takes a release out of sight in one step, then deletes it. Best effort: what is left is swept up later.
     fn discard(&self, id: &str) {
-        let aside = self.releases().join(format!(".old-{id}"));
-        if fs::rename(self.release(id), &aside).is_ok() {
+        // One that bore the same id may still be on its way out.
+        let asides = (0_u32..).map(|n| self.releases().join(format!(".old-{n}-{id}")));
+        let aside = asides.into_iter().find(|it| !it.exists());
+        if let Some(aside) = aside.filter(|it| fs::rename(self.release(id), it).is_ok()) {
             self.delete(aside);
         }
     }
