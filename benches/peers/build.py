@@ -67,11 +67,11 @@ def main():
     args = parser.parse_args()
 
     rows, bars = [], {}
-    for pages in map(int, args.pages.split(",")):
-        with tempfile.TemporaryDirectory() as folder:
-            middle = compare(args, pages, Path(folder))
-        rows += rows_of(pages, middle)
-        bars[f"{pages:,} pages"] = {name: wall for name, (wall, _, _) in middle.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        for pages in map(int, args.pages.split(",")):
+            middle = compare(args, pages, Path(folder, str(pages)))
+            rows += rows_of(pages, middle)
+            bars[f"{pages:,} pages"] = {name: wall for name, (wall, _, _) in middle.items()}
     print(f"Median of {args.runs} runs in turn, {machine()}.\n")
     print(table(["pages", "", "wall s", "CPU s", "peak MiB", "wall", "CPU", "peak"], rows))
     if args.chart:

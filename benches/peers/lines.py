@@ -36,14 +36,14 @@ def main():
     command = [str(Path(args.lyceum).resolve()), "build", "--quiet"]
 
     rows = []
-    for what, sizes in ways(args.scale):
-        middle = []
-        for pages, options in sizes:
-            with tempfile.TemporaryDirectory() as folder:
-                site = corpus(Path(folder, "site"), pages, "ours", *options)
+    with tempfile.TemporaryDirectory() as folder:
+        for what, sizes in ways(args.scale):
+            middle = []
+            for pages, options in sizes:
+                site = corpus(Path(tempfile.mkdtemp(dir=folder), "site"), pages, "ours", *options)
                 middle.append(medians([fresh(command, site, ["dist", ".lyceum"]) for _ in range(args.runs)]))
-        (wall, cpu, peak), (half, _, half_peak) = middle
-        rows.append([what, f"{wall:.2f}", f"{cpu:.2f}", f"{peak:.0f}", f"{half:.2f}", f"{half_peak:.0f}", f"{wall / half:.2f}"])
+            (wall, cpu, peak), (half, _, half_peak) = middle
+            rows.append([what, f"{wall:.2f}", f"{cpu:.2f}", f"{peak:.0f}", f"{half:.2f}", f"{half_peak:.0f}", f"{wall / half:.2f}"])
     print(f"Median of {args.runs} runs, {machine()}" + (f", at {args.scale} of the sizes.\n" if args.scale != 1 else ".\n"))
     print(table(["", "wall s", "CPU s", "peak MiB", "half: wall s", "half: peak MiB", "whole / half"], rows))
 

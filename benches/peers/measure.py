@@ -33,8 +33,8 @@ def run(command, folder, env=None):
 
 
 def fresh(command, folder, leavings):
-    """`run` without what an earlier run left. That is moved out of the way, not deleted: for a minute and more ext4 looks
-    long for an inode when many have just been freed, and the time would be the file system's."""
+    """`run` without what an earlier run left. That is moved out of the way, not deleted: for five minutes ext4 looks long
+    for an inode when many have been freed, and the time would be the file system's. So nothing is deleted before the end."""
     for name in leavings:
         if (folder / name).exists():
             (folder / name).rename(Path(tempfile.mkdtemp(dir=folder.parent, prefix="before-")) / name.lstrip("."))
