@@ -107,11 +107,12 @@ fn part(html: &str) -> RenderedPart {
     let fragment = GatedFragment(Fragment {
         html: html.into(),
         holes: Vec::new(),
+        words: Vec::new(),
     });
     RenderedPart {
         number: PartNumber(1),
         access: Access::Members,
-        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| ""),
+        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| "", |_| ""),
         range: 0..0,
     }
 }

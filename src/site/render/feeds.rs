@@ -114,7 +114,9 @@ fn content(
         match part {
             Part::Public { html: fragment, .. } => {
                 let href = |link: u32| hrefs.get(link as usize).map_or("", String::as_str);
-                html.push_str(PublicHtml::fill(fragment, href).as_str());
+                html.push_str(
+                    PublicHtml::fill(fragment, href, |word| language.word(word)).as_str(),
+                );
                 is_after_gate = false;
             }
             Part::Gated { .. } if !is_after_gate => {

@@ -4,7 +4,7 @@
 //! [`GatedHtml`]. No function turns the second into the first.
 
 use crate::ids::{Access, PartNumber};
-use crate::site::parse::{Fragment, GatedFragment, PublicFragment};
+use crate::site::parse::{Fragment, GatedFragment, PublicFragment, Word};
 
 /// Text that anyone may read: HTML, feeds, sitemaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +16,13 @@ impl PublicHtml {
         PublicHtml(html)
     }
 
-    /// A fragment with its addresses; `href` answers for an index into the document's links.
-    pub fn fill<'a>(fragment: &PublicFragment, href: impl Fn(u32) -> &'a str) -> Self {
-        PublicHtml(filled(&fragment.0, href))
+    /// A fragment with its addresses and words; `href` answers for an index into the document's links.
+    pub fn fill<'a>(
+        fragment: &PublicFragment,
+        href: impl Fn(u32) -> &'a str,
+        say: impl Fn(Word) -> &'a str,
+    ) -> Self {
+        PublicHtml(filled(&fragment.0, href, say))
     }
 
     /// The text.
@@ -36,14 +40,15 @@ impl PublicHtml {
 pub struct GatedHtml(String);
 
 impl GatedHtml {
-    /// A part as the edge puts it in place: its HTML with addresses, inside its own `<section>`.
+    /// A part as the edge puts it in place: its HTML with addresses and words, inside its own `<section>`.
     pub fn fill<'a>(
         fragment: &GatedFragment,
         number: PartNumber,
         access: &Access,
         href: impl Fn(u32) -> &'a str,
+        say: impl Fn(Word) -> &'a str,
     ) -> Self {
-        let html = filled(&fragment.0, href);
+        let html = filled(&fragment.0, href, say);
         GatedHtml(format!(
             "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\">\n{html}</section>"
         ))
@@ -61,16 +66,29 @@ impl std::fmt::Debug for GatedHtml {
     }
 }
 
-fn filled<'a>(fragment: &Fragment, href: impl Fn(u32) -> &'a str) -> String {
-    let mut html = String::with_capacity(fragment.html.len() + fragment.holes.len() * 32);
+fn filled<'a>(
+    fragment: &Fragment,
+    href: impl Fn(u32) -> &'a str,
+    say: impl Fn(Word) -> &'a str,
+) -> String {
+    let n_holes = fragment.holes.len() + fragment.words.len();
+    let mut html = String::with_capacity(fragment.html.len() + n_holes * 32);
     let mut from = 0;
+    let mut words = fragment.words.iter().peekable();
+    let mut put = |to: usize, text: &str| {
+        while let Some(hole) = words.next_if(|it| it.at as usize <= to) {
+            html.push_str(&fragment.html[from..hole.at as usize]);
+            escape_into(&mut html, say(hole.word));
+            from = hole.at as usize;
+        }
+        html.push_str(&fragment.html[from..to]);
+        escape_into(&mut html, text);
+        from = to;
+    };
     for hole in &fragment.holes {
-        let at = hole.at as usize;
-        html.push_str(&fragment.html[from..at]);
-        escape_into(&mut html, href(hole.link));
-        from = at;
+        put(hole.at as usize, href(hole.link));
     }
-    html.push_str(&fragment.html[from..]);
+    put(fragment.html.len(), "");
     html
 }
 
@@ -111,19 +129,39 @@ pub fn without_controls(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::parse::Hole;
+    use crate::site::parse::{Hole, WordHole};
 
     #[test]
     fn holes_are_filled_and_escaped() {
         let fragment = PublicFragment(Fragment {
             html: "<a href=\"\">x</a><img src=\"\">".into(),
             holes: vec![Hole { at: 9, link: 1 }, Hole { at: 26, link: 0 }],
+            words: Vec::new(),
         });
         let hrefs = ["/p.png", "/a?b=\"&c"];
-        let html = PublicHtml::fill(&fragment, |link| hrefs[link as usize]);
+        let html = PublicHtml::fill(&fragment, |link| hrefs[link as usize], |_| "");
         assert_eq!(
             html.as_str(),
             "<a href=\"/a?b=&quot;&amp;c\">x</a><img src=\"/p.png\">"
+        );
+    }
+
+    #[test]
+    fn words_are_said_between_addresses() {
+        let word = |at, word| WordHole { at, word };
+        let fragment = PublicFragment(Fragment {
+            html: "<pre a=\"\"><a href=\"\"></a></pre><p a=\"\">".into(),
+            holes: vec![Hole { at: 19, link: 0 }],
+            words: vec![word(8, Word::Code), word(37, Word::Table)],
+        });
+        let say = |word| match word {
+            Word::Code => "\"代码",
+            Word::Table => "table",
+        };
+        let html = PublicHtml::fill(&fragment, |_| "/x", say);
+        assert_eq!(
+            html.as_str(),
+            "<pre a=\"&quot;代码\"><a href=\"/x\"></a></pre><p a=\"table\">"
         );
     }
 

@@ -85,11 +85,14 @@ pub fn body(
             .get(link as usize)
             .map_or("", |it| it.href.as_str())
     };
+    let language = scene.language_of(index);
+    let say = |word| language.word(word);
     let mut body = PageBody::default();
     for part in &text.parts {
         match part {
             Part::Public { html, .. } => {
-                body.content.push_str(PublicHtml::fill(html, href).as_str());
+                body.content
+                    .push_str(PublicHtml::fill(html, href, say).as_str());
             }
             Part::Gated {
                 number,
@@ -99,7 +102,7 @@ pub fn body(
             } => {
                 let paywall = paywall(scene, engine, output, index, (*number, access))?;
                 parts::mark(&mut body.content, &paywall);
-                let html = GatedHtml::fill(html, *number, access, href);
+                let html = GatedHtml::fill(html, *number, access, href, say);
                 body.gated.push((*number, access.clone(), html));
             }
         }

@@ -5,6 +5,7 @@ use crate::config::{SignUp, SiteConfig, Tier};
 use crate::site::cache::Bodies;
 use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, Site, TermIndex};
+use crate::site::parse::Word;
 use crate::site::plan::{FeedFormat, FileHashes, Fingerprint, language_folder};
 use crate::site::render::cards;
 use crate::site::render::view::{
@@ -53,6 +54,15 @@ impl LanguageScene {
             .get(key)
             .map_or(english, String::as_str)
             .to_owned()
+    }
+
+    /// A word that stands in a body.
+    pub fn word(&self, word: Word) -> &str {
+        let (key, english) = match word {
+            Word::Code => ("code", "Code"),
+            Word::Table => ("table", "Table"),
+        };
+        self.texts.get(key).map_or(english, String::as_str)
     }
 
     /// Names that every template gets.
