@@ -129,17 +129,14 @@ fn paywall(
 }
 
 fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Access) -> PartView {
-    let site = &scene.language_of(index).view;
-    let next = percent_encoding::utf8_percent_encode(
-        &scene.site[index].url,
-        percent_encoding::NON_ALPHANUMERIC,
-    );
+    let language = scene.language_of(index);
+    let leading = |name| language.members_url(name, Some(&scene.site[index].url));
     PartView {
         number: number.0,
         access: access.to_string(),
-        tier: lowest_tier(&site.tiers, access),
-        sign_in_url: format!("{}members/sign-in/?next={next}", site.home_url),
-        join_url: format!("{}members/join/?next={next}", site.home_url),
+        tier: lowest_tier(&language.view.tiers, access),
+        sign_in_url: leading("sign-in"),
+        join_url: leading("join"),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::site::render::view::{
 };
 use crate::site::render::words;
 use crate::site::source::Theme;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use tera::Context;
@@ -54,6 +55,14 @@ impl LanguageScene {
             .get(key)
             .map_or(english, String::as_str)
             .to_owned()
+    }
+
+    /// A members' page such as `sign-in`, which leads on to `next`, a site address.
+    pub fn members_url(&self, name: &str, next: Option<&str>) -> String {
+        let home = &self.view.home_url;
+        let encoded = |it| utf8_percent_encode(it, NON_ALPHANUMERIC);
+        let query = next.map(|it| format!("?next={}", encoded(it)));
+        format!("{home}members/{name}/{}", query.unwrap_or_default())
     }
 
     /// A word that stands in a body.

@@ -217,6 +217,8 @@ pub struct HeadView {
     pub canonical: String,
     /// Kept out of search engines.
     pub noindex: bool,
+    /// Sign-in page that leads back here; on members' pages and what has no place of its own, to the account.
+    pub sign_in_url: String,
     /// `article` or `website`, for Open Graph.
     pub og_type: &'static str,
     /// Card picture.
