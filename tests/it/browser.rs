@@ -297,7 +297,8 @@ async fn newcomer(client: Client, site: Site) -> Outcome {
 }
 
 /// From the gate through the letter back to the article; then a question, a reply, and that it is the answer.
-/// What was posted has the focus, so that a reader without a mouse goes on from there.
+/// What was posted has the focus, so that a reader without a mouse goes on from there. AUTHN-21: the letter's token
+/// leaves the address bar, in the other language too, and opens what it should all the same.
 async fn asker(client: Client, site: Site) -> Outcome {
     client.goto(&site.page("/guides/parts/")).await?;
     see(&client, ".paywall a[href*=join]")
@@ -308,6 +309,10 @@ async fn asker(client: Client, site: Site) -> Outcome {
     let fields = [("email", "wen@example.org"), ("handle", "wen")];
     fill(&client, &fields).await?;
     client.goto(&site.newest_link("/members/").await?).await?;
+    let way = "next=%2Fguides%2Fparts%2F";
+    arrive(&client, &format!("/members/verify/?{way}")).await?;
+    see(&client, ".tools a[hreflang]").await?.click().await?;
+    arrive(&client, &format!("/zh-CN/members/verify/?{way}")).await?;
     see(&client, "main form [type=submit]")
         .await?
         .click()

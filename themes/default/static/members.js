@@ -5,6 +5,12 @@ const desk = one("[data-members-page]");
 const query = new URLSearchParams(location.search);
 const token = query.get("token");
 
+// This page has the token now; the address bar, the history and a copied address need none.
+if (token) {
+  query.delete("token");
+  history.replaceState(history.state, "", location.pathname + (String(query) && "?" + query) + location.hash);
+}
+
 /** Where to go after signing in: an own path, or the account. */
 function nextPage() {
   const next = query.get("next") || "";
