@@ -105,14 +105,17 @@ fn without_additions(html: &str) -> String {
     let mut html = without(&html, "<span class=", ">")
         .replace("</span>", "")
         .replace("</pre></figure>", "</pre>")
-        .replace("<pre tabindex=\"0\">", "<pre>")
-        .replace("<div class=\"table\" tabindex=\"0\"><table>", "<table>")
+        .replace("<div class=\"table\"", "<div")
+        .replace("<label><input", "<input")
+        .replace("</label>", "")
         .replace("</table></div>", "</table>")
         .replace("<tbody>\n</tbody>", "")
         .replace(" loading=\"lazy\" decoding=\"async\"", "")
         .replace("<figure><img", "<p><img")
         .replace("\"><figcaption>", "\" title=\"")
         .replace("</figcaption></figure>", "\"></p>");
+    html = replaced(&html, "<pre tabindex=", ">", "<pre>");
+    html = replaced(&html, "<div tabindex=", "><table>", "<table>");
     for level in 1..=6 {
         html = replaced(
             &html,

@@ -146,7 +146,7 @@ impl Stage {
             .rev()
             .find(|message| message.to.as_str() == address)?;
         Some(
-            json!({ "subject": message.subject, "link": message.link, "text": message.text, "token": message.link.as_ref().and_then(|link| link.split_once("token=")).map(|(_, token)| token) }),
+            json!({ "subject": message.subject, "link": message.link, "text": message.text, "token": message.link.as_ref().and_then(|link| link.split_once("token=")).map(|(_, rest)| rest.split('&').next()) }),
         )
     }
 

@@ -6,7 +6,7 @@
 use crate::config::Language;
 use crate::edge::mail::{Facts, Message, Order, Postmark, TransportError, write};
 use crate::edge::members::{self, Email, Member};
-use crate::edge::sessions::{self, Purpose, TokenHash};
+use crate::edge::sessions::{self, Purpose, TokenHash, next_parameter};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::TakenJob;
 use crate::edge::store::{StoreError, Tx};
@@ -95,20 +95,25 @@ fn issue(
     Ok(link(
         edge,
         &release.manifest().site,
-        purpose,
-        language,
-        &token,
+        (purpose, language),
+        (&token, order.next.as_deref()),
     ))
 }
 
-/// The address that opens a token's page in a language of the site.
-fn link(edge: &Edge, site: &SiteInfo, purpose: Purpose, language: &str, token: &str) -> String {
+/// The address that opens a token's page in a language of the site, and leads on from there.
+fn link(
+    edge: &Edge,
+    site: &SiteInfo,
+    (purpose, language): (Purpose, &str),
+    (token, next): (&str, Option<&str>),
+) -> String {
     let prefix = match site.languages.iter().position(|it| it.code == language) {
         Some(place) if place > 0 => format!("{language}/"),
         _ => String::new(),
     };
+    let next = next.map_or_else(String::new, |it| format!("&{}", next_parameter(it)));
     edge.settings.base_url.join(&format!(
-        "{prefix}members/{}/?token={token}",
+        "{prefix}members/{}/?token={token}{next}",
         purpose.page()
     ))
 }

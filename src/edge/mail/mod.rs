@@ -29,6 +29,8 @@ pub struct Order {
     pub to: Option<Email>,
     /// Language code; the member's own, or the site's, where it is `None`.
     pub language: Option<String>,
+    /// Where its link leads on to: a path of this site.
+    pub next: Option<String>,
 }
 
 /// A letter as it is sent.

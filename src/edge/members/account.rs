@@ -31,6 +31,8 @@ pub struct Draft {
     pub name: Option<String>,
     /// Wants the newsletter.
     pub newsletter: Option<bool>,
+    /// The page to be at once the address is proved: a path of this site; anything else counts as none.
+    pub next: Option<String>,
 }
 
 /// What a member may change in their own account.
@@ -71,6 +73,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<(), ApiError>
             detail,
         });
     }
+    let door = door.leading_to(edge, draft.next.as_deref());
     let mut faults = Vec::new();
     let email = note(
         &mut faults,
@@ -150,6 +153,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<(), ApiError>
             member,
             to: None,
             language: door.language.clone(),
+            next: door.next.clone(),
         };
         Ok(mail::ask(tx, &new.email, Some(&order), (&entropy, now))?)
     };
@@ -232,12 +236,14 @@ pub async fn change(
                     member: owner.id,
                     to: None,
                     language,
+                    next: None,
                 },
                 None => Order {
                     letter: Letter::EmailChange,
                     member: id,
                     to: Some(email.clone()),
                     language,
+                    next: None,
                 },
             };
             mail::ask(tx, email, Some(&order), (&entropy, now))?;
@@ -246,6 +252,7 @@ pub async fn change(
                 member: id,
                 to: old.clone(),
                 language: None,
+                next: None,
             };
             mail::post(tx, &order, &entropy, now)?;
         }
@@ -317,6 +324,7 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
             member: id,
             to: None,
             language: None,
+            next: None,
         };
         mail::post(tx, &order, &entropy, now)?;
         let subject = id.to_string();

@@ -10,7 +10,7 @@ use crate::edge::extract::ClientKey;
 use crate::edge::mail::{self, Letter, Order};
 use crate::edge::members::hashing::Busy;
 use crate::edge::members::{self, Email, Me, Member, MemberId, Password, handle_key};
-use crate::edge::sessions::{Lifetime, Purpose, TokenHash, USER_AGENT_CHARS, sql};
+use crate::edge::sessions::{Lifetime, Purpose, TokenHash, USER_AGENT_CHARS, own_path, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
@@ -26,6 +26,19 @@ pub struct Door {
     pub old: Option<TokenHash>,
     /// A language of the site.
     pub language: Option<String>,
+    /// Where the one who knocks wants to be afterwards: a path of this site, which the letter's link leads on to.
+    pub next: Option<String>,
+}
+
+impl Door {
+    /// The same with a way on, where `next` is a path of this site (SES-18).
+    pub fn leading_to(self, edge: &Edge, next: Option<&str>) -> Self {
+        let base = edge.settings.base_url.path();
+        Door {
+            next: next.and_then(|it| own_path(it, base)),
+            ..self
+        }
+    }
 }
 
 /// A session that was just opened. The token goes into the cookie and nowhere else.
@@ -172,6 +185,7 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
                 member: member.id,
                 to: None,
                 language: door.language.clone(),
+                next: door.next.clone(),
             });
         mail::ask(tx, &email, order.as_ref(), (&entropy, now))
     };
@@ -225,6 +239,7 @@ pub async fn verify(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiE
             member: id,
             to: member.email,
             language: None,
+            next: None,
         };
         mail::post(tx, &order, &entropy, now)?;
         let subject = id.to_string();

@@ -51,7 +51,7 @@ impl Fixture {
             .link
             .as_deref()
             .and_then(|it| it.split_once("token="))
-            .map(|it| it.1.to_owned());
+            .map(|it| it.1.split('&').next().unwrap_or_default().to_owned());
         Some((letter.subject, token.unwrap_or_default()))
     }
 
@@ -322,6 +322,86 @@ async fn guesses_are_slowed_and_links_still_work() {
         status(&fixture.send("POST", "/api/session", "", right).await),
         200
     );
+}
+
+/// SES-18: a letter leads its reader back to where they came from, and nowhere else.
+#[tokio::test]
+async fn letters_lead_back() {
+    let fixture = Fixture::new();
+    fixture.added("mei", Role::Member).await;
+    let link = async |to: &str| {
+        let token = fixture.letter(to).await.unwrap().1;
+        let link = fixture.edge.mailer.sent().pop().unwrap().link.unwrap();
+        let path = link.strip_prefix("https://lyceum.example").unwrap();
+        (path.to_owned(), path.replace(&token, ""))
+    };
+    for (query, led) in [
+        ("", ""),
+        ("?next=/guides/parts/", "&next=/guides/parts/"),
+        ("?next=%2Fa%2F%3Fb%26c%23d", "&next=/a/%3Fb%26c%23d"),
+        ("?next=/引/", "&next=/%25E5%25BC%2595/"),
+        ("?next=//evil.example", ""),
+        ("?next=%2F%5Cevil.example", ""),
+        ("?next=https://evil.example/", ""),
+        ("?next=/a%0d%0aBcc:x", ""),
+    ] {
+        fixture.edge.clock.advance_secs(1_000);
+        let asked = format!("/members/link/{query}");
+        let answer = fixture.form(&asked, "email=mei%40example.org").await;
+        assert_eq!(answer.header("location"), Some("/members/check-mail/"));
+        let (path, shape) = link("mei@example.org").await;
+        assert_eq!(shape, format!("/members/link/?token={led}"), "{query}");
+        let wanted = match led {
+            "" => "/members/account/",
+            "&next=/a/%3Fb%26c%23d" => "/a/?b&c#d",
+            "&next=/%25E5%25BC%2595/" => "/%E5%BC%95/",
+            _ => "/guides/parts/",
+        };
+        let opened = fixture.form(&path, "").await;
+        assert_eq!(opened.header("location"), Some(wanted), "{query}");
+    }
+    let joining = "email=new%40example.org&handle=orchid";
+    fixture.form("/zh/members/join/?next=/a/", joining).await;
+    let (path, shape) = link("new@example.org").await;
+    assert_eq!(shape, "/zh/members/verify/?token=&next=/a/");
+    let opened = fixture.form(&path, "").await;
+    assert_eq!(opened.header("location"), Some("/a/"));
+}
+
+/// SES-18: over to another members' page with the way back, and with nothing else of the query.
+#[tokio::test]
+async fn forms_turn_with_the_way_back() {
+    let fixture = Fixture::new();
+    for (path, page, location) in [
+        (
+            "/members/sign-in/?next=/a/",
+            "link",
+            "/members/link/?next=/a/",
+        ),
+        (
+            "/zh/members/sign-in/?next=/a/",
+            "join",
+            "/zh/members/join/?next=/a/",
+        ),
+        (
+            "/members/link/?token=x&next=/a/",
+            "sign-in",
+            "/members/sign-in/?next=/a/",
+        ),
+        (
+            "/members/sign-in/?next=//evil.example",
+            "link",
+            "/members/link/",
+        ),
+        ("/members/sign-in/", "link", "/members/link/"),
+    ] {
+        let answer = fixture.form(path, &format!("turn={page}")).await;
+        assert_eq!(
+            (status(&answer), answer.header("location")),
+            (303, Some(location)),
+            "{path}"
+        );
+    }
 }
 
 /// SES-18 and the messages of the forms, in two languages.

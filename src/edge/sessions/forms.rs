@@ -7,7 +7,7 @@ use crate::edge::error::ApiError;
 use crate::edge::mail::Letter;
 use crate::edge::members::account::{self, Draft, Proof};
 use crate::edge::sessions::http::{farewell, put};
-use crate::edge::sessions::{self, Door, Opened, cookie, own_path};
+use crate::edge::sessions::{self, Door, Opened, cookie, next_parameter, own_path};
 use crate::edge::state::Edge;
 use axum::Router;
 use axum::body::Bytes;
@@ -118,6 +118,7 @@ async fn answer(
         query: query.unwrap_or_default(),
         fields,
     };
+    let door = door.leading_to(edge, form.parameter("next").as_deref());
     match act(edge, door, &form).await {
         Ok(done) => Ok(done),
         Err(error) => match fragment(&error) {
@@ -128,6 +129,10 @@ async fn answer(
 }
 
 async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError> {
+    if let Some(page) = form.turn() {
+        let query = door.next.as_deref().map(next_parameter);
+        return Ok(form.to_page(edge, page, &query.unwrap_or_default()));
+    }
     match form.name.as_str() {
         "join" => {
             let draft = Draft {
@@ -136,9 +141,10 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
                 password: Some(form.field("password").into()),
                 name: Some(form.field("name").into()),
                 newsletter: Some(!form.field("newsletter").is_empty()),
+                next: form.parameter("next"),
             };
             account::join(edge, door, draft).await?;
-            Ok(form.to_page(edge, "check-mail"))
+            Ok(form.to_page(edge, "check-mail", ""))
         }
         "sign-in" => {
             let opened =
@@ -156,7 +162,7 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
             }
             None => {
                 sessions::ask_for(edge, door, form.field("email"), Letter::SignIn).await?;
-                Ok(form.to_page(edge, "check-mail"))
+                Ok(form.to_page(edge, "check-mail", ""))
             }
         },
         "verify" => {
@@ -166,7 +172,7 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
         }
         "forgot" => {
             sessions::ask_for(edge, door, form.field("email"), Letter::Reset).await?;
-            Ok(form.to_page(edge, "check-mail"))
+            Ok(form.to_page(edge, "check-mail", ""))
         }
         "password" => {
             let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
@@ -212,11 +218,18 @@ impl Form {
         )
     }
 
-    fn to_page(&self, edge: &Edge, name: &str) -> Response {
-        see_other(
-            &self.address(edge, &format!("members/{name}/")),
-            HeaderMap::new(),
-        )
+    /// The other page that the reader would rather have: without script, only a form can take `next` along.
+    fn turn(&self) -> Option<&'static str> {
+        let wanted = self.field("turn");
+        ["join", "sign-in", "link"]
+            .into_iter()
+            .find(|it| *it == wanted)
+    }
+
+    fn to_page(&self, edge: &Edge, name: &str, query: &str) -> Response {
+        let mark = if query.is_empty() { "" } else { "?" };
+        let page = self.address(edge, &format!("members/{name}/"));
+        see_other(&format!("{page}{mark}{query}"), HeaderMap::new())
     }
 
     /// On to `next` of the query where that is a path of this site, else to `page`, with the new session.

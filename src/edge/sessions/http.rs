@@ -47,6 +47,15 @@ pub struct Address {
     pub email: String,
 }
 
+/// Where a link to sign in by is wanted, and where it leads.
+#[derive(Deserialize, ToSchema)]
+pub struct LinkWanted {
+    /// An e-mail address.
+    pub email: String,
+    /// The page to be at after signing in: a path of this site; anything else counts as none.
+    pub next: Option<String>,
+}
+
 /// The answer to whoever asked for a letter.
 #[derive(Serialize, ToSchema)]
 pub struct Asked {
@@ -129,14 +138,15 @@ pub async fn sign_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Re
 }
 
 /// Asks for a letter with a link to sign in by. The answer is always the same.
-#[utoipa::path(post, path = "/api/session/link", tag = "sessions", request_body = Address, responses(
+#[utoipa::path(post, path = "/api/session/link", tag = "sessions", request_body = LinkWanted, responses(
     (status = 202, body = Asked),
     (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn ask_for_link(
     State(edge): State<Edge>,
     door: Door,
-    Json(sent): Json<Address>,
+    Json(sent): Json<LinkWanted>,
 ) -> Result<(StatusCode, Json<Asked>), ApiError> {
+    let door = door.leading_to(&edge, sent.next.as_deref());
     sessions::ask_for(&edge, door, &sent.email, Letter::SignIn).await?;
     Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
 }
@@ -279,6 +289,7 @@ impl FromRequestParts<Edge> for Door {
             user_agent: user_agent.unwrap_or_default().to_owned(),
             old: cookie::token_of(&parts.headers, &edge.settings),
             language: accepted(&parts.headers, &edge.release().manifest().site.languages),
+            next: None,
         })
     }
 }

@@ -16,7 +16,7 @@ mod who;
 
 pub use acts::{Door, Opened, ask_for, prove, redeem, sign_in, sign_out, verify};
 pub use language::accepted;
-pub use next::own_path;
+pub use next::{next_parameter, own_path};
 pub use sql::{close_all, consume, end_all_tokens, end_tokens, issue, peek};
 pub use who::{SignedIn, Staff, Verified, Visitor, current, look_as};
 

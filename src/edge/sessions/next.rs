@@ -1,6 +1,6 @@
 //! Where a form leads to: a path of this site, whatever the request says (SES-18).
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Longest path that is followed, in bytes.
 const MAX_BYTES: usize = 2_048;
@@ -24,14 +24,22 @@ pub fn own_path(next: &str, base: &str) -> Option<String> {
     is_own.then(|| {
         let spelt = |letter: char| match letter {
             '!'..='~' => letter.to_string(),
-            other => percent_encoding::utf8_percent_encode(
-                &other.to_string(),
-                percent_encoding::NON_ALPHANUMERIC,
-            )
-            .to_string(),
+            other => utf8_percent_encode(&other.to_string(), NON_ALPHANUMERIC).to_string(),
         };
         next.chars().map(spelt).collect()
     })
+}
+
+/// What a value of a query keeps as it is, and every mail program takes for a piece of an address.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
+
+/// A path as the parameter of a query: `next=/guides/start/`.
+pub fn next_parameter(path: &str) -> String {
+    format!("next={}", utf8_percent_encode(path, VALUE))
 }
 
 #[cfg(test)]

@@ -133,6 +133,8 @@ pub struct Fragment {
     pub html: String,
     /// Ascending by `at`.
     pub holes: Vec<Hole>,
+    /// Ascending by `at`.
+    pub words: Vec<WordHole>,
 }
 
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
@@ -143,6 +145,25 @@ pub struct Hole {
     pub at: u32,
     /// Index into [`Document::links`].
     pub link: u32,
+}
+
+/// A place in a fragment, between double quotes, where a word of the interface is missing: which language a page is
+/// in, and how its theme says things, one file does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordHole {
+    /// Byte in the HTML.
+    pub at: u32,
+    /// What is to be said there.
+    pub word: Word,
+}
+
+/// Words that a build writes into a body, for readers who hear it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Word {
+    /// Names the frame in which a code block scrolls.
+    Code,
+    /// Names the frame in which a table scrolls.
+    Table,
 }
 
 /// HTML that anyone may read, before its addresses are known.

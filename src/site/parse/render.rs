@@ -11,7 +11,7 @@ use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::places::Places;
 use crate::site::parse::prose::Prose;
-use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings};
+use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
 use crate::site::parse::{autolink, code, html, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
@@ -69,6 +69,8 @@ pub struct Renderer<'r, 's, 'b, 'f> {
     alignments: Vec<Vec<Alignment>>,
     column: usize,
     in_head: bool,
+    /// The running text of a task, which names its box.
+    in_task: bool,
     /// The paragraph at hand is at the top level.
     depth: usize,
     /// Last character of the running text, for line breaks between Han.
@@ -99,6 +101,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             alignments: Vec::new(),
             column: 0,
             in_head: false,
+            in_task: false,
             depth: 0,
             last: None,
             paragraph_at: 0,
@@ -128,6 +131,10 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
     fn event(&mut self, at: usize) -> usize {
         let body = self.shared.body;
         let (event, bytes) = &body.events[at];
+        if self.in_task && ends_running_text(event) {
+            self.in_task = false;
+            self.html().push_str("</label>");
+        }
         match event {
             Event::Start(tag) => return self.start(at, tag, bytes),
             Event::End(tag) => self.end(tag),
@@ -152,8 +159,9 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Event::FootnoteReference(label) => self.footnote(label, bytes),
             Event::TaskListMarker(is_done) => {
                 let checked = if *is_done { " checked=\"\"" } else { "" };
-                let html = format!("<input type=\"checkbox\" disabled=\"\"{checked}> ");
+                let html = format!("<label><input type=\"checkbox\" disabled=\"\"{checked}> ");
                 self.html().push_str(&html);
+                self.in_task = true;
             }
             Event::Html(piece) => self.raw(piece, bytes.start),
             Event::InlineMath(piece) | Event::DisplayMath(piece) => self.text(piece, bytes),
@@ -234,7 +242,10 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Tag::Table(alignments) => {
                 self.alignments.push(alignments.clone());
                 self.prose.skip(true);
-                self.line("<div class=\"table\" tabindex=\"0\"><table>\n");
+                self.line("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"");
+                let word_at = self.html().len();
+                self.word(word_at, Word::Table);
+                self.html().push_str("\"><table>\n");
             }
             Tag::TableHead => {
                 self.in_head = true;
@@ -338,6 +349,12 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
     fn line(&mut self, html: &str) {
         self.new_line();
         self.html().push_str(html);
+    }
+
+    /// Leaves a hole for a word at a byte of the HTML.
+    fn word(&mut self, at: usize, word: Word) {
+        let at = at as u32;
+        self.out.fragment.words.push(WordHole { at, word });
     }
 
     /// Ends a line of plain text and a block of prose.
@@ -517,7 +534,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         };
         self.new_line();
         let markdown = &self.shared.settings.markdown;
-        code::push_figure(&mut self.out.fragment.html, info, &text, markdown);
+        let word_at = code::push_figure(&mut self.out.fragment.html, info, &text, markdown);
+        self.word(word_at, Word::Code);
         self.out.text.push_str(&text);
         self.end_text();
         span.end
@@ -793,6 +811,34 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         if at > 0 {
             self.html().push_str("</ol></section>\n");
         }
+    }
+}
+
+/// Whether a block ends or another one begins.
+fn ends_running_text(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(tag) => !matches!(
+            tag,
+            Tag::Emphasis
+                | Tag::Strong
+                | Tag::Strikethrough
+                | Tag::Superscript
+                | Tag::Subscript
+                | Tag::Link { .. }
+                | Tag::Image { .. }
+        ),
+        Event::End(tag) => !matches!(
+            tag,
+            TagEnd::Emphasis
+                | TagEnd::Strong
+                | TagEnd::Strikethrough
+                | TagEnd::Superscript
+                | TagEnd::Subscript
+                | TagEnd::Link
+                | TagEnd::Image
+        ),
+        Event::Rule => true,
+        _ => false,
     }
 }
 

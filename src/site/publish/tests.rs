@@ -113,13 +113,18 @@ fn part(html: &str) -> RenderedPart {
     let fragment = GatedFragment(Fragment {
         html: html.into(),
         holes: Vec::new(),
+        words: Vec::new(),
     });
     RenderedPart {
         number: PartNumber(1),
         access: Access::Members,
-        html: GatedHtml::fill(&fragment, PartNumber(1), &Access::Members, |_| {
-            Filling::default()
-        }),
+        html: GatedHtml::fill(
+            &fragment,
+            PartNumber(1),
+            &Access::Members,
+            |_| Filling::default(),
+            |_| "",
+        ),
         range: 0..0,
     }
 }

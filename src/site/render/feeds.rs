@@ -117,7 +117,8 @@ fn content(
                     href: hrefs.get(link as usize).map_or("", String::as_str),
                     size: scene.files.size(page, link as usize),
                 };
-                html.push_str(PublicHtml::fill(fragment, filling).as_str());
+                let filled = PublicHtml::fill(fragment, filling, |word| language.word(word));
+                html.push_str(filled.as_str());
                 is_after_gate = false;
             }
             Part::Gated { .. } if !is_after_gate => {

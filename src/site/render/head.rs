@@ -20,6 +20,9 @@ pub fn of_page(scene: &Scene, index: PageIndex, view: &PageView) -> HeadView {
         description: view.description.clone(),
         canonical,
         noindex: front.noindex || page.state != PageState::Live,
+        sign_in_url: scene
+            .language_of(index)
+            .members_url("sign-in", Some(&view.url)),
         og_type: "article",
         image: view.cover.clone(),
         translations: translations(scene, Some(index)),
@@ -84,6 +87,7 @@ pub fn plain(
         description,
         canonical: scene.absolute(url),
         noindex: false,
+        sign_in_url: language.members_url("sign-in", Some(url)),
         og_type: "website",
         image: None,
         translations: Vec::new(),

@@ -4,7 +4,7 @@
 //! [`GatedHtml`]. No function turns the second into the first.
 
 use crate::ids::{Access, PartNumber};
-use crate::site::parse::{Fragment, GatedFragment, PublicFragment};
+use crate::site::parse::{Fragment, GatedFragment, PublicFragment, Word};
 use crate::site::source::PictureSize;
 use std::fmt::Write;
 
@@ -27,9 +27,13 @@ impl PublicHtml {
         PublicHtml(html)
     }
 
-    /// A fragment with its holes filled; `filling` answers for an index into the document's links.
-    pub fn fill<'a>(fragment: &PublicFragment, filling: impl Fn(u32) -> Filling<'a>) -> Self {
-        PublicHtml(filled(&fragment.0, filling))
+    /// A fragment with its holes filled; `filling` answers for an index into the document's links, `say` for words.
+    pub fn fill<'a>(
+        fragment: &PublicFragment,
+        filling: impl Fn(u32) -> Filling<'a>,
+        say: impl Fn(Word) -> &'a str,
+    ) -> Self {
+        PublicHtml(filled(&fragment.0, filling, say))
     }
 
     /// The text.
@@ -53,8 +57,9 @@ impl GatedHtml {
         number: PartNumber,
         access: &Access,
         filling: impl Fn(u32) -> Filling<'a>,
+        say: impl Fn(Word) -> &'a str,
     ) -> Self {
-        let html = filled(&fragment.0, filling);
+        let html = filled(&fragment.0, filling, say);
         GatedHtml(format!(
             "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\">\n{html}</section>"
         ))
@@ -72,21 +77,34 @@ impl std::fmt::Debug for GatedHtml {
     }
 }
 
-fn filled<'a>(fragment: &Fragment, filling: impl Fn(u32) -> Filling<'a>) -> String {
-    let mut html = String::with_capacity(fragment.html.len() + fragment.holes.len() * 32);
+fn filled<'a>(
+    fragment: &Fragment,
+    filling: impl Fn(u32) -> Filling<'a>,
+    say: impl Fn(Word) -> &'a str,
+) -> String {
+    let n_holes = fragment.holes.len() + fragment.words.len();
+    let mut html = String::with_capacity(fragment.html.len() + n_holes * 32);
     let mut from = 0;
-    for hole in &fragment.holes {
-        let at = hole.at as usize;
-        html.push_str(&fragment.html[from..at]);
-        let Filling { href, size } = filling(hole.link);
-        escape_into(&mut html, href);
+    let mut words = fragment.words.iter().peekable();
+    let mut put = |to: usize, text: &str, size: Option<PictureSize>| {
+        while let Some(hole) = words.next_if(|it| it.at as usize <= to) {
+            html.push_str(&fragment.html[from..hole.at as usize]);
+            escape_into(&mut html, say(hole.word));
+            from = hole.at as usize;
+        }
+        html.push_str(&fragment.html[from..to]);
+        escape_into(&mut html, text);
         if let Some(PictureSize { width, height }) = size {
             // The quote that closes the address in the fragment closes the height.
             let _ = write!(html, "\" width=\"{width}\" height=\"{height}");
         }
-        from = at;
+        from = to;
+    };
+    for hole in &fragment.holes {
+        let Filling { href, size } = filling(hole.link);
+        put(hole.at as usize, href, size);
     }
-    html.push_str(&fragment.html[from..]);
+    put(fragment.html.len(), "", None);
     html
 }
 
@@ -127,26 +145,51 @@ pub fn without_controls(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::parse::Hole;
+    use crate::site::parse::{Hole, WordHole};
 
     #[test]
     fn holes_are_filled_and_escaped() {
         let fragment = PublicFragment(Fragment {
             html: "<a href=\"\">x</a><img src=\"\" alt=\"\">".into(),
             holes: vec![Hole { at: 9, link: 1 }, Hole { at: 26, link: 0 }],
+            words: Vec::new(),
         });
         let size = PictureSize {
             width: 40,
             height: 30,
         };
         let fillings = [("/p.png", Some(size)), ("/a?b=\"&c", None)];
-        let html = PublicHtml::fill(&fragment, |link| {
+        let filling = |link: u32| {
             let (href, size) = fillings[link as usize];
             Filling { href, size }
-        });
+        };
+        let html = PublicHtml::fill(&fragment, filling, |_| "");
         assert_eq!(
             html.as_str(),
             "<a href=\"/a?b=&quot;&amp;c\">x</a><img src=\"/p.png\" width=\"40\" height=\"30\" alt=\"\">"
+        );
+    }
+
+    #[test]
+    fn words_are_said_between_addresses() {
+        let word = |at, word| WordHole { at, word };
+        let fragment = PublicFragment(Fragment {
+            html: "<pre a=\"\"><a href=\"\"></a></pre><p a=\"\">".into(),
+            holes: vec![Hole { at: 19, link: 0 }],
+            words: vec![word(8, Word::Code), word(37, Word::Table)],
+        });
+        let say = |word| match word {
+            Word::Code => "\"代码",
+            Word::Table => "table",
+        };
+        let filling = |_| Filling {
+            href: "/x",
+            size: None,
+        };
+        let html = PublicHtml::fill(&fragment, filling, say);
+        assert_eq!(
+            html.as_str(),
+            "<pre a=\"&quot;代码\"><a href=\"/x\"></a></pre><p a=\"table\">"
         );
     }
 

@@ -140,6 +140,7 @@ pub fn not_found(
     );
     let mut head = head::plain(scene, language, title, "", &language.view.home_url);
     head.noindex = true;
+    head.sign_in_url = language.members_url("sign-in", None);
     let mut context = language.context();
     context.insert("head", &head);
     engine
@@ -195,6 +196,7 @@ pub fn members(
     let url = format!("{}{path}", language.view.home_url);
     let mut head = head::plain(scene, language, titled(&view.title, language), "", &url);
     head.noindex = true;
+    head.sign_in_url = language.members_url("sign-in", None);
     head.translations = head::in_all_languages(scene, language, &path);
     let mut context = language.context();
     context.insert("head", &head);

@@ -87,12 +87,14 @@ pub fn body(
             size: scene.files.size(page, link as usize),
         }
     };
+    let language = scene.language_of(index);
+    let say = |word| language.word(word);
     let mut body = PageBody::default();
     for part in &text.parts {
         match part {
             Part::Public { html, .. } => {
                 body.content
-                    .push_str(PublicHtml::fill(html, filling).as_str());
+                    .push_str(PublicHtml::fill(html, filling, say).as_str());
             }
             Part::Gated {
                 number,
@@ -102,7 +104,7 @@ pub fn body(
             } => {
                 let paywall = paywall(scene, engine, output, index, (*number, access))?;
                 parts::mark(&mut body.content, &paywall);
-                let html = GatedHtml::fill(html, *number, access, filling);
+                let html = GatedHtml::fill(html, *number, access, filling, say);
                 body.gated.push((*number, access.clone(), html));
             }
         }
@@ -129,17 +131,14 @@ fn paywall(
 }
 
 fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Access) -> PartView {
-    let site = &scene.language_of(index).view;
-    let next = percent_encoding::utf8_percent_encode(
-        &scene.site[index].url,
-        percent_encoding::NON_ALPHANUMERIC,
-    );
+    let language = scene.language_of(index);
+    let leading = |name| language.members_url(name, Some(&scene.site[index].url));
     PartView {
         number: number.0,
         access: access.to_string(),
-        tier: lowest_tier(&site.tiers, access),
-        sign_in_url: format!("{}members/sign-in/?next={next}", site.home_url),
-        join_url: format!("{}members/join/?next={next}", site.home_url),
+        tier: lowest_tier(&language.view.tiers, access),
+        sign_in_url: leading("sign-in"),
+        join_url: leading("join"),
     }
 }
 

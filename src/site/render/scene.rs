@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier};
 use crate::site::cache::Bodies;
 use crate::site::model::{PageIndex, Site, TermIndex};
+use crate::site::parse::Word;
 use crate::site::plan::{CopiedFiles, FeedFormat, language_folder};
 use crate::site::render::cards;
 use crate::site::render::view::{
@@ -11,6 +12,7 @@ use crate::site::render::view::{
 };
 use crate::site::render::words;
 use crate::site::source::{Asset, FileFacts, Theme};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use tera::Context;
@@ -54,6 +56,23 @@ impl LanguageScene {
             .get(key)
             .map_or(english, String::as_str)
             .to_owned()
+    }
+
+    /// A members' page such as `sign-in`, which leads on to `next`, a site address.
+    pub fn members_url(&self, name: &str, next: Option<&str>) -> String {
+        let home = &self.view.home_url;
+        let encoded = |it| utf8_percent_encode(it, NON_ALPHANUMERIC);
+        let query = next.map(|it| format!("?next={}", encoded(it)));
+        format!("{home}members/{name}/{}", query.unwrap_or_default())
+    }
+
+    /// A word that stands in a body.
+    pub fn word(&self, word: Word) -> &str {
+        let (key, english) = match word {
+            Word::Code => ("code", "Code"),
+            Word::Table => ("table", "Table"),
+        };
+        self.texts.get(key).map_or(english, String::as_str)
     }
 
     /// Names that every template gets.

@@ -17,7 +17,8 @@
 //!
 //! The build itself reads these keys of `t`, and says it in English where they are missing: `price_month`,
 //! `price_year`, `price_once` (with `{price}`), `members_join`, `members_sign_in`, ... (titles of the members' pages,
-//! `-` written as `_`), `missing_title`, `feed_gated`, and `taxonomy_NAME` for the title of a taxonomy.
+//! `-` written as `_`), `missing_title`, `feed_gated`, `code` and `table` (what a reader hears of a frame that scrolls),
+//! and `taxonomy_NAME` for the title of a taxonomy.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -216,6 +217,8 @@ pub struct HeadView {
     pub canonical: String,
     /// Kept out of search engines.
     pub noindex: bool,
+    /// Sign-in page that leads back here; on members' pages and what has no place of its own, to the account.
+    pub sign_in_url: String,
     /// `article` or `website`, for Open Graph.
     pub og_type: &'static str,
     /// Card picture.

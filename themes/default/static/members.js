@@ -5,40 +5,29 @@ const desk = one("[data-members-page]");
 const query = new URLSearchParams(location.search);
 const token = query.get("token");
 
+// This page has the token now; the address bar, the history and a copied address need none.
+if (token) {
+  query.delete("token");
+  history.replaceState(history.state, "", location.pathname + (String(query) && "?" + query) + location.hash);
+}
+
 /** Where to go after signing in: an own path, or the account. */
-function nextPage(next = query.get("next") || "") {
+function nextPage() {
+  const next = query.get("next") || "";
   const isOwn = next.startsWith("/") && new URL(next, location.origin).origin === location.origin;
   return isOwn ? next : address("members/account/");
 }
 
-// A letter brings its reader back without the page they came from, so this browser keeps that meanwhile.
-function keepNext() {
-  try {
-    localStorage.setItem("next", query.get("next") || "");
-  } catch {
-    // Storage may be forbidden; the account is then where the letter leads.
-  }
-  location.assign(address("members/check-mail/"));
-}
-
-function toKeptNext() {
-  let kept = "";
-  try {
-    kept = localStorage.getItem("next") || "";
-    localStorage.removeItem("next");
-  } catch {
-    // As above.
-  }
-  location.assign(nextPage(query.get("next") || kept));
-}
+/** The page that a letter's link leads on to, for the letter. */
+const leadingOn = (values) => (query.get("next") ? { ...values, next: query.get("next") } : values);
 
 // What each form sends, and what happens then. `values` are the fields of the form by name.
 const forms = {
-  "join": { send: (values) => ["POST", "members", values], then: keepNext },
+  "join": { send: (values) => ["POST", "members", leadingOn(values)], then: address("members/check-mail/") },
   "sign-in": { send: (values) => ["POST", "session", values], then: nextPage() },
-  "link": { send: (values) => ["POST", "session/link", values], then: keepNext },
-  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: toKeptNext },
-  "verify": { send: () => ["POST", "members/verify", { token }], then: toKeptNext },
+  "link": { send: (values) => ["POST", "session/link", leadingOn(values)], then: address("members/check-mail/") },
+  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: nextPage() },
+  "verify": { send: () => ["POST", "members/verify", { token }], then: nextPage() },
   "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
   "password": { send: (values) => ["PUT", "password", { token, ...values }], then: address("members/sign-in/#done") },
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },

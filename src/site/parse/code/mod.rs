@@ -10,8 +10,10 @@ use crate::config::MarkdownSettings;
 use crate::site::parse::html;
 use info::Info;
 
-/// A code block's figure; `info` is all that stands behind the fence.
-pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &MarkdownSettings) {
+/// A code block's figure; `info` is all that stands behind the fence. Gives the byte where the word for code is missing.
+///
+/// What scrolls takes the keyboard's focus, and so has a name; as a group, for a page of many landmarks has none.
+pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &MarkdownSettings) -> usize {
     let info = Info::parse(info);
     out.push_str("<figure class=\"code\"");
     if !info.language.is_empty() {
@@ -30,7 +32,15 @@ pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &Markdown
     if is_numbered {
         out.push_str(" class=\"numbered\"");
     }
-    out.push_str(" tabindex=\"0\"");
+    out.push_str(" tabindex=\"0\" role=\"group\" aria-label=\"");
+    let word_at = out.len();
+    let title = info.title.as_ref().unwrap_or(&info.language);
+    if !title.is_empty() {
+        out.push_str(" (");
+        html::push_attribute(out, title);
+        out.push(')');
+    }
+    out.push('"');
     if is_numbered && info.first_line != 1 {
         out.push_str(&format!(" data-start=\"{}\"", info.first_line));
     }
@@ -43,6 +53,7 @@ pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &Markdown
     out.push('>');
     push_code(out, &info, code, is_numbered, settings.highlight);
     out.push_str("</code></pre></figure>\n");
+    word_at
 }
 
 fn push_code(out: &mut String, info: &Info, code: &str, is_numbered: bool, is_highlighted: bool) {
@@ -110,7 +121,8 @@ mod tests {
 
     fn figure(info: &str, code: &str) -> String {
         let mut out = String::new();
-        push_figure(&mut out, info, code, &ParseSettings::for_tests().markdown);
+        let word_at = push_figure(&mut out, info, code, &ParseSettings::for_tests().markdown);
+        out.insert_str(word_at, "Code");
         out
     }
 
@@ -120,35 +132,35 @@ mod tests {
             (
                 "",
                 "a < b\n",
-                "<figure class=\"code\"><pre tabindex=\"0\"><code>a &lt; b\n</code></pre></figure>\n",
+                "<figure class=\"code\"><pre tabindex=\"0\" role=\"group\" aria-label=\"Code\"><code>a &lt; b\n</code></pre></figure>\n",
             ),
             (
                 "nosuch",
                 "x\n",
-                "<figure class=\"code\" data-language=\"nosuch\"><pre tabindex=\"0\"><code class=\"language-nosuch\">x\n</code></pre></figure>\n",
+                "<figure class=\"code\" data-language=\"nosuch\"><pre tabindex=\"0\" role=\"group\" aria-label=\"Code (nosuch)\"><code class=\"language-nosuch\">x\n</code></pre></figure>\n",
             ),
             (
                 "rust title=\"a<b\"",
                 "fn f() {} // x\n",
-                "<figure class=\"code\" data-language=\"rust\"><figcaption>a&lt;b</figcaption><pre tabindex=\"0\"><code class=\"language-rust\">\
+                "<figure class=\"code\" data-language=\"rust\"><figcaption>a&lt;b</figcaption><pre tabindex=\"0\" role=\"group\" aria-label=\"Code (a&lt;b)\"><code class=\"language-rust\">\
                  <span class=\"k\">fn</span> <span class=\"f\">f</span>() {} <span class=\"c\">// x</span>\n</code></pre></figure>\n",
             ),
             (
                 "text linenos hl_lines=2",
                 "a\nb\n",
-                "<figure class=\"code\" data-language=\"text\"><pre class=\"numbered\" tabindex=\"0\"><code class=\"language-text\">\
+                "<figure class=\"code\" data-language=\"text\"><pre class=\"numbered\" tabindex=\"0\" role=\"group\" aria-label=\"Code (text)\"><code class=\"language-text\">\
                  <span class=\"line\">a\n</span><span class=\"line marked\">b\n</span></code></pre></figure>\n",
             ),
             (
                 "text diff",
                 "+a\n-b\n c\n",
-                "<figure class=\"code\" data-language=\"text\"><pre tabindex=\"0\"><code class=\"language-text\">\
+                "<figure class=\"code\" data-language=\"text\"><pre tabindex=\"0\" role=\"group\" aria-label=\"Code (text)\"><code class=\"language-text\">\
                  <ins class=\"line\">a\n</ins><del class=\"line\">b\n</del><span class=\"line\">c\n</span></code></pre></figure>\n",
             ),
             (
                 "\"><script>",
                 "x",
-                "<figure class=\"code\" data-language=\"script\"><pre tabindex=\"0\"><code class=\"language-script\">x</code></pre></figure>\n",
+                "<figure class=\"code\" data-language=\"script\"><pre tabindex=\"0\" role=\"group\" aria-label=\"Code (script)\"><code class=\"language-script\">x</code></pre></figure>\n",
             ),
         ] {
             assert_eq!(figure(info, code), wanted, "{info}");

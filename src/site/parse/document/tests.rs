@@ -84,11 +84,15 @@ fn markdown_becomes_html() {
         ),
         (
             "- [x] a\n- [ ] b",
-            "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\" checked=\"\"> a</li>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\"> b</li>\n</ul>\n",
+            "<ul>\n<li class=\"task\"><label><input type=\"checkbox\" disabled=\"\" checked=\"\"> a</label></li>\n<li class=\"task\"><label><input type=\"checkbox\" disabled=\"\"> b</label></li>\n</ul>\n",
+        ),
+        (
+            "- [ ] a *b* [c](/c)\n  - [x] d\n\n    e\n",
+            "<ul>\n<li class=\"task\"><label><input type=\"checkbox\" disabled=\"\"> a <em>b</em> <a href=\"/c\">c</a></label>\n<ul>\n<li class=\"task\">\n<p><label><input type=\"checkbox\" disabled=\"\" checked=\"\"> d</label></p>\n<p>e</p>\n</li>\n</ul>\n</li>\n</ul>\n",
         ),
         (
             "|a|b|\n|-|:-:|\n|1|2|",
-            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th>a</th><th class=\"center\">b</th></tr></thead><tbody>\n<tr><td>1</td><td class=\"center\">2</td></tr>\n</tbody></table></div>\n",
+            "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"\"><table>\n<thead><tr><th>a</th><th class=\"center\">b</th></tr></thead><tbody>\n<tr><td>1</td><td class=\"center\">2</td></tr>\n</tbody></table></div>\n",
         ),
         ("{{ x }} {% y %}", "<p>{{ x }} {% y %}</p>\n"),
         (
@@ -104,15 +108,15 @@ fn markdown_becomes_html() {
         ("a\n\n:::note", "<p>a</p>\n<p>:::note</p>\n"),
         (
             "|a|b|\n:-:|-\n|1|2|\n\n:x",
-            "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n<p>:x</p>\n",
+            "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n<p>:x</p>\n",
         ),
         (
             "t\n: d\n\na|b\n:-:|-\n1|2",
-            "<dl>\n<dt>t</dt>\n<dd>d</dd>\n</dl>\n<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n",
+            "<dl>\n<dt>t</dt>\n<dd>d</dd>\n</dl>\n<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"\"><table>\n<thead><tr><th class=\"center\">a</th><th>b</th></tr></thead><tbody>\n<tr><td class=\"center\">1</td><td>2</td></tr>\n</tbody></table></div>\n",
         ),
         (
             "a\n:-|-|-\n\n    x\n    :-|-\n\n<i>\n:-|-\n</i>",
-            "<p>a\n:-|-|-</p>\n<figure class=\"code\"><pre tabindex=\"0\"><code>x\n:-|-\n</code></pre></figure>\n<i>\n:-|-\n</i>",
+            "<p>a\n:-|-|-</p>\n<figure class=\"code\"><pre tabindex=\"0\" role=\"group\" aria-label=\"\"><code>x\n:-|-\n</code></pre></figure>\n<i>\n:-|-\n</i>",
         ),
         ("<div>\n:-|-\n</div>", "<div>\n:-|-\n</div>"),
         ("#标题", "<p>#标题</p>\n"),
