@@ -37,10 +37,7 @@ pub fn load(root: &Path, path: &Path) -> Result<(SiteConfig, Vec<Diagnostic>), C
     let name = path.to_string_lossy();
     let text = crate::diag::text::utf8(&name, bytes)
         .map_err(|finding| ConfigError::Faults(vec![finding]))?;
-    let file = SourceFile {
-        path: name.into(),
-        text: text.into(),
-    };
+    let file = SourceFile::new(name, text);
     parse(&file).map_err(ConfigError::Faults)
 }
 
@@ -349,10 +346,7 @@ mod tests {
     const HEAD: &str = "title = \"T\"\nbase_url = \"https://example.org/\"\n";
 
     fn read(text: &str) -> Result<(SiteConfig, Vec<Diagnostic>), Vec<Diagnostic>> {
-        parse(&SourceFile {
-            path: "site.toml".into(),
-            text: text.into(),
-        })
+        parse(&SourceFile::new("site.toml", text))
     }
 
     #[test]

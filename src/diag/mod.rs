@@ -8,11 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 mod address;
 mod body;
 mod config;
+mod file;
 mod front_matter;
 mod links;
 mod outputs;
@@ -20,36 +21,7 @@ mod paywall;
 pub mod text;
 mod theme;
 
-/// A text file that an author wrote, with the arithmetic of places in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Relative to the site's root with `/` between names, such as `content/guides/start.md`.
-    pub path: Arc<str>,
-    /// The whole text, without a byte order mark; line ends as the author wrote them.
-    pub text: Arc<str>,
-}
-
-impl SourceFile {
-    /// Line and column of a byte, both from 1 as editors count; columns count characters. Past the end means the end.
-    pub fn line_column(&self, byte: usize) -> (u32, u32) {
-        let mut end = byte.min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line as u32, before[line_start..].chars().count() as u32 + 1)
-    }
-
-    /// The text of a line counted from 1, without its end; empty past the last line.
-    pub fn line(&self, line: u32) -> &str {
-        self.text
-            .lines()
-            .nth(line.saturating_sub(1) as usize)
-            .unwrap_or_default()
-    }
-}
+pub use file::SourceFile;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,20 +97,6 @@ const EXCERPT_CHARS: usize = 160;
 /// Characters of an excerpt that stand before a place far along in its line, the `…` for what was cut included.
 const EXCERPT_BEFORE: u32 = 60;
 
-/// The part of a line that shows a column of it, counted from 1.
-pub fn excerpt(line: &str, column: u32) -> String {
-    let before = column.saturating_sub(1);
-    match before.checked_sub(excerpt_caret(column)) {
-        None | Some(0) => line.chars().take(EXCERPT_CHARS).collect(),
-        Some(cut) => {
-            let shown = line.chars().skip(cut as usize + 1);
-            std::iter::once('…')
-                .chain(shown.take(EXCERPT_CHARS - 1))
-                .collect()
-        }
-    }
-}
-
 /// How many characters of an excerpt stand before the column that it shows.
 pub fn excerpt_caret(column: u32) -> u32 {
     let before = column.saturating_sub(1);
@@ -157,7 +115,7 @@ impl Diagnostic {
         help: impl Into<String>,
     ) -> Self {
         let (line, column) = file.line_column(at.start);
-        let excerpt = excerpt(file.line(line), column);
+        let excerpt = file.excerpt(line, column);
         Diagnostic {
             severity,
             code,
@@ -245,42 +203,6 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_count_from_one_in_characters() {
-        let file = SourceFile {
-            path: "content/a.md".into(),
-            text: "一二\nb".into(),
-        };
-        for (byte, place) in [
-            (0, (1, 1)),
-            (3, (1, 2)),
-            (4, (1, 2)),
-            (7, (2, 1)),
-            (99, (2, 2)),
-        ] {
-            assert_eq!(file.line_column(byte), place, "{byte}");
-        }
-    }
-
-    #[test]
-    fn an_excerpt_shows_its_column() {
-        let line = format!("{}这里{}", "长".repeat(500), "尾".repeat(500));
-        for (line, column, caret, shown) in [
-            ("短行", 2, 1, "短行"),
-            (line.as_str(), 1, 0, "长"),
-            (line.as_str(), 501, 60, "…长"),
-        ] {
-            let cut = excerpt(line, column);
-            assert!(
-                cut.starts_with(shown) && cut.chars().count() <= EXCERPT_CHARS,
-                "{cut}"
-            );
-            assert_eq!(excerpt_caret(column), caret);
-            let at = |text: &str, at: u32| text.chars().nth(at as usize);
-            assert_eq!(at(&cut, caret), at(line, column - 1));
-        }
-    }
 
     #[test]
     fn the_nearest_word_is_near() {

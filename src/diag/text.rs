@@ -33,10 +33,7 @@ impl Diagnostic {
             .position(|byte| *byte == b'\n')
             .map_or(bytes.len(), |it| at + it);
         let line = String::from_utf8_lossy(&bytes[line_start..line_end]);
-        let shown = SourceFile {
-            path: path.into(),
-            text: before.as_ref().into(),
-        };
+        let shown = SourceFile::new(path, before.as_ref());
         let mut finding = Diagnostic::at_place(
             Severity::Error,
             "not-utf8",
@@ -45,7 +42,7 @@ impl Diagnostic {
             format!("byte {:#04x} is no UTF-8", bytes[at]),
             encoding_help(bytes),
         );
-        finding.excerpt = super::excerpt(line.trim_end(), finding.column);
+        finding.excerpt = SourceFile::new(path, line.trim_end()).excerpt(1, finding.column);
         finding
     }
 

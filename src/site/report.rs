@@ -2,7 +2,7 @@
 
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
-use crate::diag::{self, Diagnostic, Severity, SourceFile};
+use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::site::assembled::Assembled;
 use crate::site::cache::Memory;
 use crate::site::error::BuildError;
@@ -271,10 +271,7 @@ pub fn add_excerpts<'d>(diagnostics: impl IntoIterator<Item = &'d mut Diagnostic
         }
         let file = files.entry(finding.path.clone()).or_insert_with(|| {
             let text = source::read_again(root, &finding.path)?;
-            Some(SourceFile {
-                path: finding.path.as_str().into(),
-                text: text.into(),
-            })
+            Some(SourceFile::new(finding.path.as_str(), text))
         });
         if let Some(file) = file {
             add_excerpt(finding, file);
@@ -289,7 +286,7 @@ pub fn add_excerpt(finding: &mut Diagnostic, file: &SourceFile) {
         (finding.line, finding.column) = place.unwrap_or_default();
     }
     if finding.line > 0 && finding.excerpt.is_empty() {
-        finding.excerpt = diag::excerpt(file.line(finding.line), finding.column);
+        finding.excerpt = file.excerpt(finding.line, finding.column);
     }
     finding.head = None;
 }

@@ -45,10 +45,10 @@ fn examples(path: &str, on_purpose: &[u64]) -> Result<(), Failed> {
         let markdown = example["markdown"].as_str().ok_or("no Markdown")?;
         let wanted = alike(example["html"].as_str().ok_or("no HTML")?);
         // A head keeps the first lines of an example from being taken for one.
-        let file = SourceFile {
-            path: "content/example.md".into(),
-            text: format!("---\ntitle: '-'\n---\n{markdown}").into(),
-        };
+        let file = SourceFile::new(
+            "content/example.md",
+            format!("---\ntitle: '-'\n---\n{markdown}"),
+        );
         let found = alike(&without_additions(&filled(&document(&file, &settings))));
         if found != wanted {
             different.push(example["example"].as_u64().unwrap_or(0));
@@ -61,10 +61,10 @@ fn examples(path: &str, on_purpose: &[u64]) -> Result<(), Failed> {
 }
 
 fn settings() -> Result<ParseSettings, Failed> {
-    let file = SourceFile {
-        path: "site.toml".into(),
-        text: "title = 'T'\nbase_url = 'https://example.org/'\n[markdown]\nraw_html = true\nexternal_links_rel = ''\n".into(),
-    };
+    let file = SourceFile::new(
+        "site.toml",
+        "title = 'T'\nbase_url = 'https://example.org/'\n[markdown]\nraw_html = true\nexternal_links_rel = ''\n",
+    );
     let (config, _) = lyceum::config::parse(&file).map_err(|it| format!("{it:?}"))?;
     Ok(ParseSettings::from_config(&config))
 }

@@ -83,10 +83,7 @@ impl Bodies<'_> {
 
     fn read_again(&self, document: &Document) -> Result<Body, BuildError> {
         let text = source::read_again(self.root, &document.path);
-        let file = text.map(|text| SourceFile {
-            path: document.path.clone(),
-            text: text.into(),
-        });
+        let file = text.map(|text| SourceFile::new(document.path.clone(), text));
         let parsed = file.map(|file| parse::document(&file, self.settings));
         parsed
             .filter(|it| it.document.hash == document.hash)

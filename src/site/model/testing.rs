@@ -88,12 +88,9 @@ impl TestSite {
     /// Settings of a site at `https://example.org/` with more lines of TOML.
     pub fn settings(more: &str) -> SiteConfig {
         let text = format!("title = 'T'\nbase_url = 'https://example.org/'\n{more}");
-        crate::config::parse(&SourceFile {
-            path: "site.toml".into(),
-            text: text.into(),
-        })
-        .unwrap()
-        .0
+        crate::config::parse(&SourceFile::new("site.toml", text))
+            .unwrap()
+            .0
     }
 
     /// Nothing yet.

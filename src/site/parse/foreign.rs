@@ -380,10 +380,7 @@ mod tests {
 
     /// What is reported of a body, each as `line:column shown`.
     fn found(body: &str) -> Vec<String> {
-        let file = SourceFile {
-            path: "content/a.md".into(),
-            text: body.into(),
-        };
+        let file = SourceFile::new("content/a.md", body);
         let parsed = document(&file, &ParseSettings::for_tests());
         assert!(!parsed.document.is_faulty, "{body}");
         let shown = |message: &str| message.split('`').nth(1).unwrap_or(message).to_owned();

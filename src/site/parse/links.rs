@@ -1,8 +1,8 @@
 //! Addresses of a body: which ones the whole site must resolve, and which are written as they stand.
 
 use crate::diag::Diagnostic;
+use crate::diag::SourceFile;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::places::Places;
 use crate::site::parse::{Link, LinkKind};
 use percent_encoding::percent_decode_str;
 
@@ -79,12 +79,12 @@ impl Links {
         kind: LinkKind,
         is_gated: bool,
         at: usize,
-        places: &Places<'_>,
+        file: &SourceFile,
     ) -> u32 {
         let index = self.next;
         if index == self.list.len() {
             self.list
-                .push(link(address, kind, is_gated, places.place(at)));
+                .push(link(address, kind, is_gated, file.line_column(at)));
         }
         self.next += 1;
         index as u32

@@ -16,7 +16,6 @@ pub mod html;
 mod links;
 mod markdown;
 mod paywall;
-mod places;
 mod prose;
 mod raw_html;
 mod readability;

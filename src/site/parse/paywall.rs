@@ -2,12 +2,11 @@
 //!
 //! A fault never opens a gate: what is nearly a marker is an error, and after an error the stricter state stays.
 
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Diagnostic, SourceFile, nearest};
 use crate::ids::Access;
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
-use crate::site::parse::places::Places;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag};
 use std::ops::Range;
 
@@ -60,7 +59,7 @@ pub fn cut(
     body: &Body<'_>,
     access: &Access,
     settings: &ParseSettings,
-    places: &Places<'_>,
+    file: &SourceFile,
     findings: &mut Findings<'_>,
 ) -> Layout {
     let mut scan = Scan {
@@ -77,7 +76,7 @@ pub fn cut(
     let marks = scan.marks;
     let mut cutter = Cutter {
         access,
-        places,
+        file,
         findings,
         open: None,
         base: Access::Public,
@@ -388,9 +387,9 @@ fn misspelt(text: &str, settings: &ParseSettings) -> Option<Marker> {
 }
 
 /// Opens and closes runs as markers come.
-struct Cutter<'c, 'p, 'f> {
+struct Cutter<'c, 'f> {
     access: &'c Access,
-    places: &'c Places<'p>,
+    file: &'c SourceFile,
     findings: &'c mut Findings<'f>,
     /// The part that a marker opened, and its line.
     open: Option<(Access, u32)>,
@@ -400,10 +399,10 @@ struct Cutter<'c, 'p, 'f> {
     summary_end: Option<usize>,
 }
 
-impl Cutter<'_, '_, '_> {
+impl Cutter<'_, '_> {
     fn mark(&mut self, marker: Marker, block: Range<usize>, bytes: Range<usize>) {
         let file = self.findings.file();
-        let line = self.places.line(bytes.start);
+        let line = self.file.line_of(bytes.start);
         let at = bytes.start..bytes.start;
         match (marker, self.open.clone()) {
             (Marker::Open(access), None) => {

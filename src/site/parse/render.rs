@@ -2,14 +2,13 @@
 //!
 //! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, SourceFile};
 use crate::site::parse::findings::Findings;
 use crate::site::parse::footnotes::Notes;
 use crate::site::parse::headings::{Headings, Plan};
 use crate::site::parse::links::{self, Address, Links};
 use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
-use crate::site::parse::places::Places;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
 use crate::site::parse::{autolink, code, html, raw_html, text};
@@ -29,7 +28,7 @@ pub struct Shared<'s, 'b, 'f> {
     /// Settings of the site.
     pub settings: &'s ParseSettings,
     /// Lines and columns.
-    pub places: &'s Places<'s>,
+    pub file: &'s SourceFile,
     /// Addresses so far.
     pub links: Links,
     /// Findings so far.
@@ -564,7 +563,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         let may = owner == self.run || !self.shared.layout.runs[owner].access.is_gated();
         if !may {
             let file = self.shared.findings.file();
-            let line = self.shared.places.line(definition);
+            let line = self.shared.file.line_of(definition);
             let at = bytes.start..bytes.start;
             self.shared
                 .findings
@@ -632,7 +631,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Address::Own => {
                 let link = shared
                     .links
-                    .add(address, kind, self.is_gated, at, shared.places);
+                    .add(address, kind, self.is_gated, at, shared.file);
                 let hole = Hole {
                     at: self.out.fragment.html.len() as u32,
                     link,
@@ -739,10 +738,9 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 } => {
                     let shared = &mut *self.shared;
                     let place = at + offset;
-                    let link =
-                        shared
-                            .links
-                            .add(&address, kind, self.is_gated, place, shared.places);
+                    let link = shared
+                        .links
+                        .add(&address, kind, self.is_gated, place, shared.file);
                     let hole = Hole {
                         at: self.out.fragment.html.len() as u32,
                         link,

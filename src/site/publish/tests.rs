@@ -130,10 +130,10 @@ fn part(html: &str) -> RenderedPart {
 }
 
 fn config() -> SiteConfig {
-    let file = SourceFile {
-        path: "site.toml".into(),
-        text: "title = \"T\"\nbase_url = \"https://example.org/\"\n".into(),
-    };
+    let file = SourceFile::new(
+        "site.toml",
+        "title = \"T\"\nbase_url = \"https://example.org/\"\n",
+    );
     crate::config::parse(&file).unwrap().0
 }
 

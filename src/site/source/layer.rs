@@ -103,10 +103,7 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
         }
         match text::utf8(&origin, file.data.into_owned()) {
             Ok(text) => {
-                let file = SourceFile {
-                    path: origin.into(),
-                    text: text.into(),
-                };
+                let file = SourceFile::new(origin, text);
                 match kind {
                     "" => layer.add_head(&file, findings),
                     _ => layer.add_text(kind, rest, file, findings),

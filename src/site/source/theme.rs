@@ -182,10 +182,7 @@ mod tests {
             std::fs::write(path, text).unwrap();
         }
         let text = format!("title = 'T'\nbase_url = 'https://a.b'\n{settings}");
-        let file = SourceFile {
-            path: "site.toml".into(),
-            text: text.into(),
-        };
+        let file = SourceFile::new("site.toml", text);
         let (config, _) = crate::config::parse(&file).unwrap();
         let (tree, theme, findings) = load(folder.path(), &config).unwrap();
         (theme, tree.statics, findings)

@@ -29,10 +29,7 @@ impl Found {
             Box::new(Diagnostic::unreadable_file(&self.path, &cause.to_string()))
         })?;
         let text = text::utf8(&self.path, bytes).map_err(Box::new)?;
-        Ok(SourceFile {
-            path: self.path.clone(),
-            text: text.into(),
-        })
+        Ok(SourceFile::new(self.path.clone(), text))
     }
 
     /// The file as it is now; `None` where it is gone, or is no longer a file.

@@ -8,7 +8,6 @@ use crate::site::parse::front_matter::{self, HeadFields};
 use crate::site::parse::headings::{self, Headings};
 use crate::site::parse::links::{self, Address, Links};
 use crate::site::parse::paywall::{self, Layout};
-use crate::site::parse::places::Places;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
@@ -41,15 +40,14 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
     foreign::report(&body, body_at, &mut findings);
-    let places = Places::new(file);
-    let layout = paywall::cut(&body, &head.front.access, settings, &places, &mut findings);
+    let layout = paywall::cut(&body, &head.front.access, settings, file, &mut findings);
     let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
     let mut shared = Shared {
         body: &body,
         layout: &layout,
         headings: &headings,
         settings,
-        places: &places,
+        file,
         links: Links::default(),
         findings: &mut findings,
         anchors: Vec::new(),
@@ -120,7 +118,7 @@ fn complete(
         }
         let link = shared
             .links
-            .add(&address, LinkKind::Image, false, at, shared.places);
+            .add(&address, LinkKind::Image, false, at, shared.file);
         Some(Cover { link, alt })
     });
     front

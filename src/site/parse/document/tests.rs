@@ -9,10 +9,7 @@ fn read(text: &str) -> Parsed {
 }
 
 fn read_as(path: &str, text: &str) -> Parsed {
-    let file = SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
+    let file = SourceFile::new(path, text);
     document(&file, &ParseSettings::for_tests())
 }
 
@@ -544,10 +541,10 @@ fn heading_attributes_are_few() {
 
 #[test]
 fn raw_html_can_be_shown_as_text() {
-    let file = SourceFile {
-        path: "content/a.md".into(),
-        text: "<b onclick=x>y</b> <!-- z -->\n\n<!-- note -->\n\n<script>1</script>\n".into(),
-    };
+    let file = SourceFile::new(
+        "content/a.md",
+        "<b onclick=x>y</b> <!-- z -->\n\n<!-- note -->\n\n<script>1</script>\n",
+    );
     let mut settings = ParseSettings::for_tests();
     settings.markdown.raw_html = false;
     let html = shown(&document(&file, &settings));

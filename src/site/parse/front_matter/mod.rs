@@ -175,10 +175,7 @@ mod tests {
             ("---\ntitle: x\n---\n", "tags", "x", None),
             ("no head", "tags", "x", None),
         ] {
-            let file = SourceFile {
-                path: "content/a.md".into(),
-                text: head.into(),
-            };
+            let file = SourceFile::new("content/a.md", head);
             let wanted_value = HeadValue {
                 field: field.into(),
                 word: word.into(),
