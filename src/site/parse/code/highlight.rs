@@ -2,7 +2,7 @@
 //!
 //! Compiled grammars are kept for each thread. Spans do not nest and do not cross lines.
 
-use crate::site::parse::code::classes;
+use crate::site::parse::code::classes::{self, Class};
 use crate::site::parse::html;
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cell::RefCell;
@@ -41,7 +41,7 @@ const MOST_STACKS: usize = 20_000;
 /// A grammar ready to run, and the classes of the scope stacks it has met.
 struct Grammar {
     tokenizer: Tokenizer,
-    classes: HashMap<ScopeStackId, &'static str>,
+    classes: HashMap<ScopeStackId, Class>,
 }
 
 thread_local! {
@@ -86,7 +86,7 @@ fn catalog_name(language: &str) -> Option<String> {
 }
 
 /// The end of a span in its line, and its class.
-type Span = (usize, &'static str);
+type Span = (usize, Class);
 
 /// Spans of each line; `None` where there is no grammar, or where it gave up.
 fn highlighted(name: &str, code: &str) -> Option<Vec<Vec<Span>>> {
@@ -149,7 +149,7 @@ impl Grammar {
     }
 }
 
-fn class_of(token: &Token) -> &'static str {
+fn class_of(token: &Token) -> Class {
     let scopes: Vec<&str> = token.scopes().collect();
     classes::of(scopes.into_iter())
 }
@@ -157,14 +157,14 @@ fn class_of(token: &Token) -> &'static str {
 /// Writes a line; spans of one class with only spaces between them become one.
 fn push_spans(out: &mut String, line: &str, spans: &[Span]) {
     let mut at = 0;
-    let mut open = "";
+    let mut open = None;
     let mut spaces = 0..0;
     for (end, class) in spans.iter().copied() {
         let end = end.min(line.len());
         let Some(text) = line.get(at..end).filter(|text| !text.is_empty()) else {
             continue;
         };
-        if class.is_empty() && !open.is_empty() && text.bytes().all(|byte| byte == b' ') {
+        if class.is_none() && open.is_some() && text.bytes().all(|byte| byte == b' ') {
             spaces = at..end;
             at = end;
             continue;
@@ -173,9 +173,9 @@ fn push_spans(out: &mut String, line: &str, spans: &[Span]) {
             close(out, open);
         }
         out.push_str(&line[std::mem::take(&mut spaces)]);
-        if class != open && !class.is_empty() {
+        if let Some(class) = class.filter(|_| class != open) {
             out.push_str("<span class=\"");
-            out.push_str(class);
+            out.push(class);
             out.push_str("\">");
         }
         html::push_text(out, text);
@@ -187,8 +187,8 @@ fn push_spans(out: &mut String, line: &str, spans: &[Span]) {
     html::push_text(out, &line[at..]);
 }
 
-fn close(out: &mut String, class: &str) {
-    if !class.is_empty() {
+fn close(out: &mut String, class: Class) {
+    if class.is_some() {
         out.push_str("</span>");
     }
 }
