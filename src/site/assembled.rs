@@ -51,7 +51,11 @@ impl Assembled {
         let read = session.read(&tree.files)?;
         stages.end("parse");
         let asked = options.assemble();
-        let (site, found) = Site::assemble(&read.documents, &tree, config, &asked);
+        // What was read is kept for the next build while this one goes on.
+        let ((site, found), ()) = rayon::join(
+            || Site::assemble(&read.documents, &tree, config, &asked),
+            || session.keep(&read.fresh),
+        );
         found_elsewhere.extend(found);
         stages.end("model");
         let files = CopiedFiles::read(&site, &mut session.files, inputs.read_at)?;

@@ -65,6 +65,8 @@ pub struct Read {
     pub documents: Documents,
     /// What is wrong with any of them.
     pub findings: Vec<Diagnostic>,
+    /// Those that were read just now, to be kept.
+    pub fresh: Vec<Arc<str>>,
 }
 
 impl Session {
@@ -189,7 +191,8 @@ impl OpenSession {
         is_whole.then_some(memory)
     }
 
-    /// All documents in the order of `files`, with their findings; parses only what is new, on all cores.
+    /// All documents in the order of `files`, with their findings; parses only what is new, on all cores. Nothing is kept
+    /// yet.
     pub fn read(&mut self, files: &[Found]) -> Result<Read, BuildError> {
         if !self.is_read {
             self.library = library(self.cache.as_ref(), &self.settings)?;
@@ -201,7 +204,6 @@ impl OpenSession {
             .map(|file| self.read_one(file, now))
             .collect();
         let mut read = Read::default();
-        let mut fresh = Vec::new();
         self.library.known.clear();
         for (file, result) in files.iter().zip(results) {
             match result {
@@ -209,7 +211,7 @@ impl OpenSession {
                     read.documents.all.push(Arc::clone(&known.document));
                     read.findings.extend(known.findings.iter().cloned());
                     if is_new {
-                        fresh.push(Arc::clone(&file.path));
+                        read.fresh.push(Arc::clone(&file.path));
                     }
                     self.library.known.insert(file.path.clone(), known);
                 }
@@ -220,7 +222,6 @@ impl OpenSession {
                 Err(Unread::Build(error)) => return Err(error),
             }
         }
-        self.keep(&fresh);
         Ok(read)
     }
 
@@ -238,8 +239,8 @@ impl OpenSession {
         }
     }
 
-    /// What cannot be kept is read again by the next build.
-    fn keep(&mut self, fresh: &[Arc<str>]) {
+    /// Leaves documents in the cache. What cannot be kept is read again by the next build.
+    pub fn keep(&mut self, fresh: &[Arc<str>]) {
         if let Some(cache) = &self.cache {
             let _ = cache.keep_documents(&mut self.library, &self.settings, fresh);
         }
