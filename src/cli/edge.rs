@@ -44,8 +44,8 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
             .for_each(|fault| print::failure(&fault.to_string(), ""));
         return Ok(ExitCode::from(COULD_NOT_RUN));
     }
-    if release.manifest().edge.mail.is_some() {
-        check_password(&settings.data_dir)?;
+    if let Some(mail) = &release.manifest().edge.mail {
+        check_password(mail, &settings.data_dir)?;
     }
     let store = open_store(args.database.as_deref(), &settings.data_dir, Mode::Serving)?;
     let mailer = Mailer::new(&settings.data_dir);

@@ -120,7 +120,7 @@ pub const KEYS: &[Key] = &[
     key("mail", Kind::Table, "the relay that sends mail; files in `.lyceum/outbox/` where absent"),
     key("mail.from", Kind::Text(None), "sender, such as `Lyceum <post@example.org>`; required"),
     key("mail.smtp_host", Kind::Text(None), "host name of the relay; required"),
-    key("mail.smtp_port", number(1, 65_535, 587), "465 for TLS from the start, 587 for STARTTLS"),
+    key("mail.smtp_port", number(1, 65_535, 587), "465 for TLS from the start, any other for STARTTLS; none to a relay on this machine"),
     key("mail.smtp_user", Kind::Text(Some("")), "user name at the relay; its password never stands here"),
     key("permalinks", Kind::Table, "pattern of addresses, by section"),
     key("permalinks.*", Kind::Text(None), "such as `/:year/:month/:slug/` for the section of this name"),

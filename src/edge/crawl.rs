@@ -590,7 +590,7 @@ async fn a_panic_is_one_failed_answer() {
 }
 
 /// DOS-18: what an answer costs does not grow with what others said and did: rows are found by an index, and lists
-/// come in its order, so that 20,000 comments are read a page at a time.
+/// come in its order, so that 20,000 comments are read a page at a time; and who read a page is not counted row by row.
 #[test]
 fn rows_are_found_by_an_index() {
     on_each_engine(async |lived| {
@@ -618,9 +618,10 @@ fn rows_are_found_by_an_index() {
                 ];
                 let is_found =
                     !step.starts_with("SCAN") || fine.iter().any(|it| step.starts_with(it));
+                let is_counted = sql.contains("COUNT(DISTINCT");
                 let is_in_order = !(sql.contains("c.html") && step.contains("TEMP B-TREE"));
                 assert!(
-                    is_found && is_in_order && !step.contains("state=?"),
+                    is_found && is_in_order && !is_counted && !step.contains("state=?"),
                     "{step}\n{sql}"
                 );
             }

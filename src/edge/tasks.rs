@@ -46,6 +46,9 @@ impl From<Undelivered> for JobError {
     fn from(error: Undelivered) -> Self {
         match error {
             Undelivered::Order(_) => JobError::Never(error.to_string()),
+            Undelivered::Transport(ref fault) if fault.is_final() => {
+                JobError::Never(error.to_string())
+            }
             _ => JobError::Later(error.to_string()),
         }
     }

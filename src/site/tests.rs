@@ -553,6 +553,46 @@ fn previews_show_what_is_not_live_with_a_badge() {
     assert!(!site.0.path().join("dist/current/public/draft").exists());
 }
 
+/// XSS-09: whatever an author calls a page, its tags and the site, the data for search engines ends where it should,
+/// and reads as it was written.
+#[test]
+fn data_in_scripts_is_data() {
+    let payload = "</ScRiPt><!--<script>alert(1)//--> \u{2028}\u{2029}&quot;\\\"'";
+    let quoted = serde_json::to_string(payload).unwrap();
+    // YAML takes the two line ends of Unicode for its own.
+    let quoted = quoted
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    let site = Site::new("four-parts");
+    site.edit("site.toml", "theme = \"plain\"", "");
+    site.edit("site.toml", "\"Four parts\"", &quoted);
+    let head =
+        format!("title: {quoted}\ndescription: {quoted}\ntags: [{quoted}]\ndate: 2026-01-01");
+    let page = format!("---\n{head}\n---\ntext\n");
+    fs::write(site.0.path().join("content/odd.md"), page).unwrap();
+    site.build();
+    let data = |file: &str| -> serde_json::Value {
+        let html = site.text(file);
+        let (_, script) = html
+            .split_once("<script type=\"application/ld+json\">")
+            .unwrap();
+        let (json, _) = script.split_once("</script>").unwrap();
+        let is_plain = |c: char| !matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+        assert!(json.chars().all(is_plain), "{file}: {json}");
+        serde_json::from_str(json).unwrap_or_else(|error| panic!("{file}: {error} in {json}"))
+    };
+    let article = &data("public/odd/index.html")["@graph"][0];
+    for found in [
+        &article["headline"],
+        &article["description"],
+        &article["keywords"][0],
+        &article["publisher"]["name"],
+        &data("public/index.html")["name"],
+    ] {
+        assert_eq!(found, payload);
+    }
+}
+
 #[test]
 fn an_output_folder_inside_the_sources_is_refused() {
     let site = Site::new("drafts");

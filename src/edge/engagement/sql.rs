@@ -151,12 +151,10 @@ fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
     Ok(counted.unwrap_or_default())
 }
 
-/// Readers who opened the page, and those who read it; a visitor counts once a day.
+/// Readers who opened the page, and those who read it; a visitor counts once a day. As [`add_reading`] keeps them.
 fn readers(tx: &mut Tx, page: &PageId) -> Result<(u32, u32), StoreError> {
     let counted = tx.query_one(
-        "SELECT COUNT(DISTINCT reader) AS n_viewers,
-                COUNT(DISTINCT CASE WHEN is_read = 1 THEN reader END) AS n_readers
-         FROM reading WHERE page_id = $1",
+        "SELECT n_viewers, n_readers FROM page_readers WHERE page_id = $1",
         &[page],
         |row| Ok((row.get("n_viewers")?, row.get("n_readers")?)),
     )?;
@@ -221,7 +219,8 @@ pub struct Reader<'r> {
     pub member: Option<MemberId>,
 }
 
-/// Adds what a request told to what is known of the day, and judges anew whether it is a read.
+/// Adds what a request told to what is known of the day, judges anew whether it is a read, and counts the page's
+/// readers on.
 pub fn add_reading(
     tx: &mut Tx,
     reader: &Reader,
@@ -230,19 +229,26 @@ pub fn add_reading(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let known = tx.query_one(
-        "SELECT n_views, progress, dwell_secs, n_shares FROM reading
+        "SELECT n_views, progress, dwell_secs, n_shares, is_read FROM reading
          WHERE page_id = $1 AND day = $2 AND reader = $3",
         &[reader.page, &reader.day, &reader.name],
         |row| {
-            Ok(Reading {
+            let known = Reading {
                 n_views: row.get("n_views")?,
                 progress: row.get("progress")?,
                 dwell_secs: row.get("dwell_secs")?,
                 n_shares: row.get("n_shares")?,
-            })
+            };
+            Ok((known, row.get::<bool>("is_read")?))
         },
     )?;
-    let sum = known.unwrap_or_default().joined_with(told);
+    let (known, before) = match known {
+        Some((known, was_read)) => (known, Presence::of(was_read)),
+        None => (Reading::default(), Presence::default()),
+    };
+    let sum = known.joined_with(told);
+    let is_read = sum.is_read(expected_secs);
+    count_on(tx, reader, before, Presence::of(is_read))?;
     tx.execute(
         "INSERT INTO reading (page_id, day, reader, member_id, n_views, progress, dwell_secs, n_shares,
                               is_read, first_at, last_at)
@@ -252,7 +258,7 @@ pub fn add_reading(
              n_shares = excluded.n_shares, is_read = excluded.is_read, last_at = excluded.last_at",
         &[
             reader.page, &reader.day, &reader.name, &reader.member.map(|it| it.0), &sum.n_views, &sum.progress,
-            &sum.dwell_secs, &sum.n_shares, &sum.is_read(expected_secs), &now,
+            &sum.dwell_secs, &sum.n_shares, &is_read, &now,
         ],
     )?;
     let first_share = reader.member.filter(|_| told.n_shares > 0);
@@ -264,6 +270,69 @@ pub fn add_reading(
         )?;
     }
     Ok(())
+}
+
+/// What one reader adds to the numbers of a page.
+#[derive(Clone, Copy, Debug, Default)]
+struct Presence {
+    viewed: bool,
+    read: bool,
+}
+
+impl Presence {
+    /// Of a day on which the page was opened.
+    fn of(read: bool) -> Self {
+        Presence { viewed: true, read }
+    }
+}
+
+/// Moves the numbers of a page where a day of one reader makes another one of them. A member was perhaps there on
+/// other days, and counts once.
+fn count_on(
+    tx: &mut Tx,
+    reader: &Reader,
+    before: Presence,
+    after: Presence,
+) -> Result<(), StoreError> {
+    if (before.viewed, before.read) == (after.viewed, after.read) {
+        return Ok(());
+    }
+    let otherwise = match reader.member {
+        Some(member) => on_other_days(tx, reader, member)?,
+        None => Presence::default(),
+    };
+    let step = |known: bool, before: bool, after: bool| match known {
+        true => 0,
+        false => i64::from(after) - i64::from(before),
+    };
+    let n_viewers = step(otherwise.viewed, before.viewed, after.viewed);
+    let n_readers = step(otherwise.read, before.read, after.read);
+    if (n_viewers, n_readers) == (0, 0) {
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT INTO page_readers (page_id, n_viewers, n_readers) VALUES ($1, $2, $3)
+         ON CONFLICT (page_id) DO UPDATE SET
+             n_viewers = page_readers.n_viewers + excluded.n_viewers,
+             n_readers = page_readers.n_readers + excluded.n_readers",
+        &[reader.page, &n_viewers, &n_readers],
+    )?;
+    Ok(())
+}
+
+fn on_other_days(tx: &mut Tx, reader: &Reader, member: MemberId) -> Result<Presence, StoreError> {
+    let found = tx.query_one(
+        "SELECT COUNT(*) > 0 AS viewed, COALESCE(MAX(is_read), 0) AS is_read FROM reading
+         WHERE page_id = $1 AND member_id = $2 AND day <> $3",
+        &[reader.page, &member.0, &reader.day],
+        |row| {
+            Ok(Presence {
+                viewed: row.get("viewed")?,
+                read: row.get("is_read")?,
+            })
+        },
+    )?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The key that hashes the visitors of `day`; `fresh` becomes it when there is none yet. The key of any
@@ -297,8 +366,120 @@ fn salt_name(day: i64) -> String {
 
 /// Deletes what visitors read before `day`; gives how many rows. What members read stays until they go.
 pub fn forget_visitors(tx: &mut Tx, before_day: i64) -> Result<u64, StoreError> {
+    // A visitor's name is of one day, so each row is one of those who were counted. Days first: so the index has them.
+    let gone = tx.query(
+        "SELECT page_id, COUNT(*) AS n_viewers, CAST(SUM(is_read) AS BIGINT) AS n_readers FROM reading
+         WHERE day < $1 AND member_id IS NULL GROUP BY day, page_id",
+        &[&before_day],
+        |row| {
+            let page: PageId = row.get("page_id")?;
+            Ok((page, row.get::<i64>("n_viewers")?, row.get::<i64>("n_readers")?))
+        },
+    )?;
+    for (page, n_viewers, n_readers) in &gone {
+        tx.execute(
+            "UPDATE page_readers SET n_viewers = n_viewers - $2, n_readers = n_readers - $3
+             WHERE page_id = $1",
+            &[page, n_viewers, n_readers],
+        )?;
+    }
     tx.execute(
         "DELETE FROM reading WHERE day < $1 AND member_id IS NULL",
         &[&before_day],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::members::leave;
+    use crate::edge::renames;
+    use crate::edge::store::tests::on_each_engine;
+    use crate::edge::store::{Database, Store};
+    use std::collections::BTreeMap;
+    use uuid::Uuid;
+
+    type Numbers = BTreeMap<String, (u32, u32)>;
+
+    fn numbers(tx: &mut Tx, sql: &'static str) -> Result<Numbers, StoreError> {
+        let rows = tx.query(sql, &[], |row| {
+            let numbers = (row.get("n_viewers")?, row.get("n_readers")?);
+            Ok((row.get::<String>("page_id")?, numbers))
+        })?;
+        // A page that all readers left is as one that nobody opened.
+        Ok(rows.into_iter().filter(|it| it.1 != (0, 0)).collect())
+    }
+
+    /// Days that pass, members who come again, pages that grow, move and are forgotten.
+    fn live(tx: &mut Tx, acts: usize) -> Result<(), StoreError> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut below = |n: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % n
+        };
+        let member = |n: u64| MemberId(Uuid::from_u128(u128::from(n) + 1));
+        for n in 0..4 {
+            tx.execute(
+                "INSERT INTO member (id, handle, handle_key, name, role, created_at, updated_at)
+                 VALUES ($1, $1, $1, $1, 'member', 0, 0)",
+                &[&member(n)],
+            )?;
+        }
+        let now = Timestamp::from_millis(0);
+        for act in 0..acts {
+            let page = PageId::new(["a", "b", "c"][below(3) as usize]);
+            let day = (act / 20) as i64;
+            match below(40) {
+                0 => leave::erase(tx, member(below(4)), now)?,
+                1 => drop(forget_visitors(tx, day - 2)?),
+                2 => {
+                    let other = PageId::new(["a", "b", "c"][below(3) as usize]);
+                    if other != page {
+                        renames::sql::follow(tx, &page, &other)?;
+                    }
+                }
+                _ => {
+                    let (who, progress) = (below(8), below(3) as f64 / 2.0);
+                    let told = Reading {
+                        n_views: 1,
+                        progress,
+                        dwell_secs: 30.0,
+                        n_shares: 0,
+                    };
+                    let is_member = who < 4;
+                    let name = match is_member {
+                        true => member(who).to_string(),
+                        false => format!("visitor {who} of {day} on {page}"),
+                    };
+                    let reader = Reader {
+                        page: &page,
+                        day,
+                        name: &name,
+                        member: is_member.then(|| member(who)),
+                    };
+                    // The text may have grown since, and a read be none any more.
+                    let expected_secs = [10.0, 100.0, 1_000.0][below(3) as usize];
+                    add_reading(tx, &reader, told, expected_secs, now)?;
+                }
+            }
+            let kept = numbers(tx, "SELECT page_id, n_viewers, n_readers FROM page_readers")?;
+            let counted = numbers(
+                tx,
+                "SELECT page_id, COUNT(DISTINCT reader) AS n_viewers,
+                        COUNT(DISTINCT CASE WHEN is_read = 1 THEN reader END) AS n_readers
+                 FROM reading GROUP BY page_id",
+            )?;
+            assert_eq!(kept, counted, "after act {act}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn readers_are_counted_as_their_rows_would_be() {
+        on_each_engine(|store: &Store, _: &Database| {
+            store.write_blocking(|tx| live(tx, 600)).unwrap();
+        });
+    }
 }

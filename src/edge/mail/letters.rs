@@ -180,8 +180,12 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
     (subject, text, html)
 }
 
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+/// Without control characters, which a header must not have: some of them its builder would not encode, but panic on.
+pub fn one_line(text: &str) -> String {
+    text.split(char::is_control)
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn escaped(text: &str) -> String {

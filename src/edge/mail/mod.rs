@@ -8,6 +8,8 @@
 mod deliver;
 mod letters;
 mod post;
+#[cfg(test)]
+mod relayed;
 mod transport;
 
 pub use deliver::{Undelivered, deliver};

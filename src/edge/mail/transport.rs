@@ -5,12 +5,15 @@
 use crate::clock::Timestamp;
 use crate::config::MailSettings;
 use crate::edge::mail::Message;
+use crate::edge::mail::letters::one_line;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::extension::ClientId;
 use lettre::{SmtpTransport, Transport as _};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,7 +65,50 @@ pub enum TransportError {
     Letter(#[from] lettre::error::Error),
     /// The relay refused it, or was not there.
     #[error("the relay did not take the letter: {0}")]
-    Relay(#[from] lettre::transport::smtp::Error),
+    Relay(Refusal),
+}
+
+/// What a relay had against a letter. Its own words may name an address, so that its number alone is told.
+#[derive(Debug)]
+pub struct Refusal {
+    code: Option<u16>,
+    /// Empty where the relay answered.
+    fault: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "it answered {code}"),
+            None => f.write_str(&self.fault),
+        }
+    }
+}
+
+impl From<lettre::transport::smtp::Error> for TransportError {
+    fn from(error: lettre::transport::smtp::Error) -> Self {
+        let code = error.status().map(u16::from);
+        let fault = code.map_or_else(|| error.to_string(), |_| String::new());
+        TransportError::Relay(Refusal { code, fault })
+    }
+}
+
+/// Replies to a sign-in (RFC 4954): they are about the settings, which an owner mends, and not about the letter.
+const SIGN_IN_REPLIES: [u16; 4] = [530, 534, 535, 538];
+
+impl TransportError {
+    /// Whether another try would end in the same way: the relay said so for good, or there is no letter to send.
+    pub fn is_final(&self) -> bool {
+        match self {
+            TransportError::Relay(refusal) => refusal
+                .code
+                .is_some_and(|it| it >= 500 && !SIGN_IN_REPLIES.contains(&it)),
+            TransportError::Letter(_) => true,
+            TransportError::Outbox { .. } | TransportError::Password(_) | TransportError::From => {
+                false
+            }
+        }
+    }
 }
 
 /// What the envelope and the head need beside the letter.
@@ -136,16 +182,19 @@ impl Mailer {
             (Place::DataDir(folder), Some(settings)) => {
                 let sender = settings.from.parse().map_err(|_| TransportError::From)?;
                 let letter = assemble(message, sender, postmark)?;
-                relay(settings, &password(folder)?)?.send(&letter)?;
+                relay(settings, folder, postmark)?.send(&letter)?;
                 Ok(())
             }
         }
     }
 }
 
-/// Whether the relay's password is at hand and nobody else can read it, to be asked before serving.
-pub fn check_password(data_dir: &Path) -> Result<(), TransportError> {
-    password(data_dir).map(drop)
+/// Whether the relay's password is at hand where it wants one, and nobody else can read it; to be asked before serving.
+pub fn check_password(settings: &MailSettings, data_dir: &Path) -> Result<(), TransportError> {
+    match settings.smtp_user.is_empty() {
+        true => Ok(()),
+        false => password(data_dir).map(drop),
+    }
 }
 
 fn password(data_dir: &Path) -> Result<String, TransportError> {
@@ -172,23 +221,61 @@ fn password(data_dir: &Path) -> Result<String, TransportError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn relay(settings: &MailSettings, password: &str) -> Result<SmtpTransport, TransportError> {
-    // 465 speaks TLS from the first byte; every other port must upgrade before anything is said.
-    let builder = match settings.smtp_port {
-        465 => SmtpTransport::relay(&settings.smtp_host)?,
-        _ => SmtpTransport::starttls_relay(&settings.smtp_host)?,
+/// How what is said to a relay is kept from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrecy {
+    /// TLS from the first byte.
+    FromTheStart,
+    /// TLS before anything is said, and nothing without it.
+    Upgrade,
+    /// No wire is between: a mail server on this machine has no certificate for `localhost`.
+    SameMachine,
+}
+
+impl Secrecy {
+    fn of(settings: &MailSettings) -> Self {
+        let host = settings.smtp_host.as_str();
+        let is_here = host.eq_ignore_ascii_case("localhost")
+            || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+        match settings.smtp_port {
+            _ if is_here => Secrecy::SameMachine,
+            465 => Secrecy::FromTheStart,
+            _ => Secrecy::Upgrade,
+        }
+    }
+}
+
+fn relay(
+    settings: &MailSettings,
+    data_dir: &Path,
+    postmark: &Postmark,
+) -> Result<SmtpTransport, TransportError> {
+    let host = &settings.smtp_host;
+    let mut builder = match Secrecy::of(settings) {
+        Secrecy::FromTheStart => SmtpTransport::relay(host)?,
+        Secrecy::Upgrade => SmtpTransport::starttls_relay(host)?,
+        Secrecy::SameMachine => SmtpTransport::builder_dangerous(host),
     };
-    let builder = builder.port(settings.smtp_port).timeout(Some(SMTP_TIMEOUT));
-    Ok(if settings.smtp_user.is_empty() {
-        builder.build()
-    } else {
-        builder
-            .credentials(Credentials::new(
-                settings.smtp_user.clone(),
-                password.to_owned(),
-            ))
-            .build()
-    })
+    builder = builder.port(settings.smtp_port).timeout(Some(SMTP_TIMEOUT));
+    if let Some(name) = hello(postmark.host) {
+        builder = builder.hello_name(name);
+    }
+    if !settings.smtp_user.is_empty() {
+        let password = password(data_dir)?;
+        builder = builder.credentials(Credentials::new(settings.smtp_user.clone(), password));
+    }
+    Ok(builder.build())
+}
+
+/// What the edge calls itself, which some relays look at; `None` where the site has no name for it.
+fn hello(host: &str) -> Option<ClientId> {
+    match host.parse() {
+        Ok(address) => Some(ClientId::Ipv4(address)),
+        Err(_) if host.is_ascii() && !host.contains(['[', ':']) => {
+            Some(ClientId::Domain(host.into()))
+        }
+        Err(_) => None,
+    }
 }
 
 fn sender_of(postmark: &Postmark) -> Result<Mailbox, TransportError> {
@@ -229,14 +316,6 @@ fn assemble(
             message.html.clone(),
         ))?;
     Ok(letter)
-}
-
-/// Without control characters: the builder panics on some of them instead of encoding them.
-fn one_line(text: &str) -> String {
-    text.split(char::is_control)
-        .filter(|it| !it.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), TransportError> {
@@ -325,14 +404,42 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_said_in_the_open_to_another_machine() {
+        for (smtp_host, smtp_port, secrecy) in [
+            ("smtp.example.org", 465, Secrecy::FromTheStart),
+            ("smtp.example.org", 587, Secrecy::Upgrade),
+            ("smtp.example.org", 25, Secrecy::Upgrade),
+            ("192.0.2.1", 25, Secrecy::Upgrade),
+            ("localhost.example.org", 25, Secrecy::Upgrade),
+            ("127.0.0.1.example.org", 25, Secrecy::Upgrade),
+            ("LocalHost", 25, Secrecy::SameMachine),
+            ("127.0.0.2", 465, Secrecy::SameMachine),
+        ] {
+            let settings = settings(smtp_host, smtp_port, "");
+            assert_eq!(Secrecy::of(&settings), secrecy, "{smtp_host}:{smtp_port}");
+        }
+    }
+
+    fn settings(smtp_host: &str, smtp_port: u16, smtp_user: &str) -> MailSettings {
+        MailSettings {
+            from: "post@lyceum.example".into(),
+            smtp_host: smtp_host.into(),
+            smtp_port,
+            smtp_user: smtp_user.into(),
+        }
+    }
+
+    #[test]
     fn a_password_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(check_password(folder.path()).is_err());
+        let check = |user: &str| check_password(&settings("relay", 25, user), folder.path());
+        assert!(check("").is_ok(), "a relay without users wants no password");
+        assert!(check("mei").is_err());
         let path = folder.path().join("smtp_password");
         std::fs::write(&path, "plum\n").unwrap();
         for (mode, is_fine) in [(0o644, false), (0o640, false), (0o600, true), (0o400, true)] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(check_password(folder.path()).is_ok(), is_fine, "{mode:o}");
+            assert_eq!(check("mei").is_ok(), is_fine, "{mode:o}");
         }
         assert_eq!(password(folder.path()).unwrap(), "plum");
     }

@@ -40,19 +40,28 @@ pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
     }
 }
 
+/// The path that was meant where a language was written in other case, as people do: `/zh-cn/` for `/zh-CN/`.
+pub fn respelt(release: &OpenRelease, path: &str) -> Option<String> {
+    let (code, rest) = language_of(release, path)?;
+    let meant = format!("/{code}{}", if rest.is_empty() { "/" } else { rest });
+    (meant != path && matches!(find(release, &meant), Found::File(..) | Found::Folder))
+        .then_some(meant)
+}
+
 /// The page that says that there is nothing, in the language of the path.
 pub fn not_found<'r>(release: &'r OpenRelease, path: &str) -> Option<(&'r str, &'r FileEntry)> {
-    let first = path[1..].split('/').next().unwrap_or_default();
-    let is_language = release
-        .manifest()
-        .site
-        .languages
-        .iter()
-        .any(|it| it.code == first);
-    let translated = is_language
-        .then(|| file(release, &format!("{first}/404.html")))
-        .flatten();
+    let language = language_of(release, path);
+    let translated = language.and_then(|(code, _)| file(release, &format!("{code}/404.html")));
     translated.or_else(|| file(release, "404.html"))
+}
+
+/// The language that a path begins with, in whatever case, and the rest of the path.
+fn language_of<'r, 'p>(release: &'r OpenRelease, path: &'p str) -> Option<(&'r str, &'p str)> {
+    let below = &path[1..];
+    let (first, rest) = below.split_at(below.find('/').unwrap_or(below.len()));
+    let mut languages = release.manifest().site.languages.iter();
+    let found = languages.find(|it| it.code.eq_ignore_ascii_case(first));
+    found.map(|it| (it.code.as_str(), rest))
 }
 
 fn file<'r>(release: &'r OpenRelease, name: &str) -> Option<(&'r str, &'r FileEntry)> {

@@ -81,7 +81,7 @@ async fn answer(
     known: &mut Extensions,
 ) -> Result<Response, ApiError> {
     if path.is_empty() {
-        return Ok(to_folder(edge, path, asked));
+        return Ok(moved(edge, "/", asked));
     }
     match find::find(release, path) {
         Found::File(name, entry) => {
@@ -96,8 +96,11 @@ async fn answer(
             Some(response) => Ok(response),
             None => nothing(release, path, asked).await,
         },
-        Found::Folder => Ok(to_folder(edge, path, asked)),
-        Found::Nothing => nothing(release, path, asked).await,
+        Found::Folder => Ok(moved(edge, &format!("{path}/"), asked)),
+        Found::Nothing => match find::respelt(release, path) {
+            Some(path) => Ok(moved(edge, &path, asked)),
+            None => nothing(release, path, asked).await,
+        },
     }
 }
 
@@ -191,15 +194,15 @@ async fn nothing(
     }
 }
 
-/// `/guides/start` -> `/guides/start/`, with the query.
-fn to_folder(edge: &Edge, path: &str, asked: &Asked<'_>) -> Response {
+/// To another path of the site, such as that of a folder with its closing slash, with the query.
+fn moved(edge: &Edge, path: &str, asked: &Asked<'_>) -> Response {
     let base = edge.settings.base_url.path().trim_end_matches('/');
     let encoded = percent_encoding::utf8_percent_encode(path, IN_PATH);
     let query = asked
         .query
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    match HeaderValue::from_str(&format!("{base}{encoded}/{query}")) {
+    match HeaderValue::from_str(&format!("{base}{encoded}{query}")) {
         Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response(),
         Err(_) => ApiError::NotFound.into_response(),
     }

@@ -17,6 +17,9 @@ async fn addresses_lead_to_files() {
         ("/guides/", 404, "nothing here"),
         ("/nowhere", 404, "nothing here"),
         ("/zh/nowhere/", 404, "没有"),
+        ("/ZH/nowhere/", 404, "没有"),
+        ("/zh/", 404, "没有"),
+        ("/ZH", 404, "没有"),
         ("/unlisted.txt", 404, "nothing here"),
         ("/theme.css.br", 404, "nothing here"),
         ("/guides/parts/x.css", 404, "nothing here"),
@@ -47,6 +50,15 @@ async fn addresses_lead_to_files() {
         (moved.status, moved.header("location")),
         (StatusCode::PERMANENT_REDIRECT, Some("/guides/parts/?x=1"))
     );
+    site.publish_file("zh/index.html", "<html>主页</html>".as_bytes());
+    for address in ["/ZH/?x=1", "/Zh?x=1"] {
+        let moved = site.get(address, &[]).await;
+        assert_eq!(
+            (moved.status, moved.header("location")),
+            (StatusCode::PERMANENT_REDIRECT, Some("/zh/?x=1")),
+            "{address}"
+        );
+    }
     let moved = site.get("/%E5%BC%95%E6%93%8E", &[]).await;
     assert_eq!(moved.header("location"), Some("/%E5%BC%95%E6%93%8E/"));
 }

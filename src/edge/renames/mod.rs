@@ -3,7 +3,7 @@
 //! Requests follow former names at once, by the open release; rows follow with the first round of work
 //! after a release was opened. Doing it again moves nothing.
 
-mod sql;
+pub mod sql;
 
 use crate::edge::state::Edge;
 use crate::edge::tasks::{JobError, Runner};

@@ -20,12 +20,11 @@ const MOVES: [&str; 6] = [
      SELECT CAST($2 AS TEXT), kind, computed, parts, computed_at, override, override_by, override_at, override_note
      FROM page_score WHERE page_id = $1 ON CONFLICT DO NOTHING",
 ];
-const LEFTOVERS: [&str; 6] = [
+const LEFTOVERS: [&str; 5] = [
     "DELETE FROM page_like WHERE page_id = $1",
     "DELETE FROM page_save WHERE page_id = $1",
     "DELETE FROM page_share WHERE page_id = $1",
     "DELETE FROM page_rating WHERE page_id = $1",
-    "DELETE FROM reading WHERE page_id = $1",
     "DELETE FROM page_score WHERE page_id = $1",
 ];
 
@@ -40,6 +39,18 @@ pub fn follow(tx: &mut Tx, old: &PageId, new: &PageId) -> Result<(), StoreError>
     }
     for sql in LEFTOVERS {
         tx.execute(sql, &[old])?;
+    }
+    if tx.execute("DELETE FROM reading WHERE page_id = $1", &[old])? > 0 {
+        // A member who read under both names is one reader.
+        for page in [old, new] {
+            tx.execute("DELETE FROM page_readers WHERE page_id = $1", &[page])?;
+        }
+        tx.execute(
+            "INSERT INTO page_readers (page_id, n_viewers, n_readers)
+             SELECT page_id, COUNT(DISTINCT reader), COUNT(DISTINCT CASE WHEN is_read = 1 THEN reader END)
+             FROM reading WHERE page_id = $1 GROUP BY page_id",
+            &[new],
+        )?;
     }
     Ok(())
 }

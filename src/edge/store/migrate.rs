@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -15,6 +15,10 @@ const MIGRATIONS: [(&str, &str); 2] = [
     (
         "lists_by_index",
         include_str!("migrations/0002_lists_by_index.sql"),
+    ),
+    (
+        "readers_counted",
+        include_str!("migrations/0003_readers_counted.sql"),
     ),
 ];
 
@@ -167,6 +171,40 @@ mod tests {
                 matches!(changed, Err(StoreError::MigrationChanged { version: 1 })),
                 "{changed:?}"
             );
+        }
+    }
+
+    /// What readers did before their numbers were kept is in the numbers.
+    #[test]
+    fn readers_of_before_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        for (mut tx, dialect) in bare_databases(&folder) {
+            run_all(&mut tx, dialect, &MIGRATIONS[..2]).unwrap();
+            for (page, day, reader, is_read) in [
+                ("a", 1, "x", 0),
+                ("a", 2, "x", 1),
+                ("a", 2, "y", 0),
+                ("b", 2, "x", 0),
+            ] {
+                tx.execute(
+                    "INSERT INTO reading (page_id, day, reader, is_read, first_at, last_at) VALUES ($1, $2, $3, $4, 0, 0)",
+                    &[&page, &i64::from(day), &reader, &i64::from(is_read)],
+                )
+                .unwrap();
+            }
+            run(&mut tx, dialect).unwrap();
+            let kept = tx.query(
+                "SELECT page_id, n_viewers, n_readers FROM page_readers ORDER BY page_id",
+                &[],
+                |row| {
+                    Ok((
+                        row.get::<String>(0)?,
+                        row.get::<i64>(1)?,
+                        row.get::<i64>(2)?,
+                    ))
+                },
+            );
+            assert_eq!(kept.unwrap(), [("a".into(), 2, 1), ("b".into(), 1, 0)]);
         }
     }
 

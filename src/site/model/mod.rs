@@ -19,6 +19,7 @@ mod address;
 mod assemble;
 mod assets;
 mod claims;
+mod counterparts;
 mod identity;
 mod links;
 mod menu;
@@ -31,6 +32,8 @@ mod taxonomies;
 #[cfg(test)]
 mod testing;
 mod translations;
+
+pub use counterparts::{Counterpart, Standpoint};
 
 /// Every page of the site that is built, and how they hang together.
 #[derive(Clone, Debug)]
@@ -250,7 +253,7 @@ pub struct Section {
 /// What belongs to one language of the site.
 #[derive(Clone, Debug)]
 pub struct LanguageSite {
-    /// Its home; `None` for a language without any page, except that the default language always has one.
+    /// Its home, even where the language has no page yet; `None` where its address belongs to something else.
     pub home: Option<SectionIndex>,
     /// Its dated pages of [`PageKind::Page`], newest first; where none has a date, all by id. What feeds and the home
     /// list show.

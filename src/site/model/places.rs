@@ -89,7 +89,9 @@ pub fn place(
 ) -> (Vec<Placed>, BTreeMap<(String, usize), String>) {
     let folders = Folders::new(&chosen, hidden, config);
     let mut sections: BTreeMap<(String, usize), String> = BTreeMap::new();
-    section_path(&mut sections, &folders, "", 0);
+    for language in 0..config.languages.len() {
+        section_path(&mut sections, &folders, "", language);
+    }
     let mut paths = Vec::with_capacity(chosen.len());
     for (named, _) in &chosen {
         let (folder, is_own) = match &named.role {

@@ -10,7 +10,7 @@ use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Sections that hold a page, directly or below, and home of the default language. `paths` has the address of every
+/// Sections that hold a page, directly or below, and home of every language. `paths` has the address of every
 /// folder and language that may be one.
 pub fn assemble(
     placed: &[Placed],
@@ -19,7 +19,8 @@ pub fn assemble(
 ) -> Vec<Section> {
     let mut own: HashMap<(&str, usize), PageIndex> = HashMap::new();
     let mut held: HashMap<(&str, usize), Vec<PageIndex>> = HashMap::new();
-    held.insert(("", 0), Vec::new());
+    let homes = (0..config.languages.len()).filter(|it| is_free(*it, placed, paths));
+    held.extend(homes.map(|language| (("", language), Vec::new())));
     for (index, page) in placed.iter().enumerate() {
         let index = PageIndex(index as u32);
         let language = page.named.language;
@@ -81,6 +82,18 @@ pub fn assemble(
         .collect();
     hang_together(&mut sections, placed);
     sections
+}
+
+/// Whether nothing of another language lies where the home of this one belongs, such as a folder of its name.
+fn is_free(language: usize, placed: &[Placed], paths: &BTreeMap<(String, usize), String>) -> bool {
+    let Some(home) = paths.get(&(String::new(), language)) else {
+        return false;
+    };
+    let others = paths.iter().filter(|(it, _)| it.1 != language);
+    let others = others.map(|(_, path)| path);
+    let pages = placed.iter().filter(|it| it.named.language != language);
+    let mut taken = others.chain(pages.map(|it| &it.path));
+    !taken.any(|it| it.eq_ignore_ascii_case(home))
 }
 
 /// Finds the section above each, and puts those below each in order.
@@ -294,12 +307,15 @@ mod tests {
 
     #[test]
     fn an_empty_site_has_a_home() {
-        let site = TestSite::new("[[languages]]\ncode = \"zh\"").clean();
-        assert_eq!(site.sections.len(), 1);
-        assert_eq!(
-            site.languages[0].home.map(|it| site[it].path.as_str()),
-            Some("/")
-        );
-        assert_eq!(site.languages[1].home, None);
+        let zh = "[[languages]]\ncode = \"zh\"";
+        let homes = |site: &crate::site::model::Site| -> Vec<Option<String>> {
+            let path = |it: &crate::site::model::LanguageSite| Some(site[it.home?].path.clone());
+            site.languages.iter().map(path).collect()
+        };
+        let both = [Some("/".into()), Some("/zh/".into())];
+        assert_eq!(homes(&TestSite::new(zh).clean()), both);
+        // A folder that bears a language's name keeps its address.
+        let site = TestSite::new(zh).pages(&["zh/a.md"]).clean();
+        assert_eq!(homes(&site), [Some("/".into()), None]);
     }
 }

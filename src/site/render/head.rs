@@ -1,10 +1,10 @@
 //! What the head of each HTML page says: title, description, canonical address, translations, schema.org data.
 
 use crate::config::Language;
-use crate::site::model::{PageIndex, PageState, SectionIndex};
+use crate::site::model::{Counterpart, PageIndex, PageState, SectionIndex, Standpoint};
 use crate::site::render::json_ld;
 use crate::site::render::scene::{LanguageScene, Scene};
-use crate::site::render::view::{HeadView, PageView, TranslationView};
+use crate::site::render::view::{HeadView, LanguageView, PageView, TranslationView};
 
 /// Head of a page of its own.
 pub fn of_page(scene: &Scene, index: PageIndex, view: &PageView) -> HeadView {
@@ -26,6 +26,7 @@ pub fn of_page(scene: &Scene, index: PageIndex, view: &PageView) -> HeadView {
         og_type: "article",
         image: view.cover.clone(),
         translations: translations(scene, Some(index)),
+        languages: languages(scene, page.language, Standpoint::Page(index)),
         json_ld: json_ld::article(scene, index, view),
         published: front.date.map(|at| scene.iso(at)),
         modified: front.updated.or(front.date).map(|at| scene.iso(at)),
@@ -54,6 +55,7 @@ pub fn of_section(scene: &Scene, index: SectionIndex, pager: usize, description:
         } else {
             Vec::new()
         },
+        languages: languages(scene, section.language, Standpoint::Section(index)),
         json_ld: match is_home {
             true => json_ld::website(&language.view),
             false => json_ld::breadcrumbs_of(scene, index),
@@ -91,6 +93,7 @@ pub fn plain(
         og_type: "website",
         image: None,
         translations: Vec::new(),
+        languages: Vec::new(),
         json_ld: String::new(),
         published: None,
         modified: None,
@@ -131,6 +134,33 @@ pub fn translations(scene: &Scene, index: Option<PageIndex>) -> Vec<TranslationV
         }
     };
     site.translations[group as usize].iter().map(view).collect()
+}
+
+/// Where a reader goes on in each language.
+pub fn languages(scene: &Scene, current: usize, of: Standpoint) -> Vec<LanguageView> {
+    let view = |it: Counterpart| {
+        let own = &scene.config.languages[it.language];
+        LanguageView {
+            language: own.code.clone(),
+            name: own.name.clone(),
+            url: it.url.to_owned(),
+            is_same: it.is_same,
+            is_current: it.language == current,
+        }
+    };
+    scene.site.counterparts(of).map(view).collect()
+}
+
+/// The same for what every language has.
+pub fn languages_of(translations: &[TranslationView]) -> Vec<LanguageView> {
+    let view = |it: &TranslationView| LanguageView {
+        language: it.language.clone(),
+        name: it.name.clone(),
+        url: it.url.clone(),
+        is_same: true,
+        is_current: it.is_current,
+    };
+    translations.iter().map(view).collect()
 }
 
 /// A page that every language has at the same place below its home; nothing where there is one language.

@@ -124,6 +124,7 @@ fn in_script(value: &Value) -> String {
 mod tests {
     use super::*;
 
+    /// XSS-09
     #[test]
     fn json_cannot_leave_its_script() {
         let value = json!({"headline": "</script><!-- \u{2028}\u{2029} & \" 文"});

@@ -1,7 +1,7 @@
 //! Pages that list others, and the few pages that are of no content file: 404, redirects, the members' area.
 
 use crate::site::error::BuildError;
-use crate::site::model::{PageIndex, SectionIndex, TaxonomyIndex, TermIndex};
+use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex};
 use crate::site::plan::{MEMBERS_PAGES, Output, n_pagers, section_list};
 use crate::site::render::Rendered;
 use crate::site::render::engine::Engine;
@@ -82,10 +82,9 @@ pub fn taxonomy(
         terms,
     };
     let mut context = language.context();
-    context.insert(
-        "head",
-        &head::plain(scene, language, title, "", &taxonomy.url),
-    );
+    let mut head = head::plain(scene, language, title, "", &taxonomy.url);
+    head.languages = head::languages(scene, taxonomy.language, Standpoint::Taxonomy(index));
+    context.insert("head", &head);
     context.insert("taxonomy", &view);
     engine
         .render("taxonomy.html", &context, &output.file)
@@ -115,10 +114,9 @@ pub fn term(
     };
     let title = titled(&term.title, language);
     let mut context = language.context();
-    context.insert(
-        "head",
-        &head::plain(scene, language, title, "", &pager_url(&term.url, pager)),
-    );
+    let mut head = head::plain(scene, language, title, "", &pager_url(&term.url, pager));
+    head.languages = head::languages(scene, taxonomy.language, Standpoint::Term(index));
+    context.insert("head", &head);
     context.insert("term", &view);
     context.insert("pager", &pager_view(scene, &term.pages, &term.url, pager));
     engine
@@ -133,6 +131,7 @@ pub fn not_found(
     output: &Output,
     language: usize,
 ) -> Result<PublicHtml, BuildError> {
+    let languages = head::languages(scene, language, Standpoint::Nowhere(language));
     let language = &scene.languages[language];
     let title = titled(
         &language.text("missing_title", "There is no such page"),
@@ -140,6 +139,7 @@ pub fn not_found(
     );
     let mut head = head::plain(scene, language, title, "", &language.view.home_url);
     head.noindex = true;
+    head.languages = languages;
     head.sign_in_url = language.members_url("sign-in", None);
     let mut context = language.context();
     context.insert("head", &head);
@@ -198,6 +198,7 @@ pub fn members(
     head.noindex = true;
     head.sign_in_url = language.members_url("sign-in", None);
     head.translations = head::in_all_languages(scene, language, &path);
+    head.languages = head::languages_of(&head.translations);
     let mut context = language.context();
     context.insert("head", &head);
     context.insert("members_page", &view);

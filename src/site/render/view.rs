@@ -204,6 +204,21 @@ pub struct TranslationView {
     pub is_current: bool,
 }
 
+/// Where a reader goes on in a language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LanguageView {
+    /// BCP 47.
+    pub language: String,
+    /// Its own name, such as `中文`.
+    pub name: String,
+    /// The same page in it, else the nearest list above it, else home.
+    pub url: String,
+    /// Whether it is the same text.
+    pub is_same: bool,
+    /// The language that is being read.
+    pub is_current: bool,
+}
+
 /// What the head of every HTML page needs. Name: `head`.
 #[derive(Clone, Debug, Serialize)]
 pub struct HeadView {
@@ -225,6 +240,8 @@ pub struct HeadView {
     pub image: Option<ImageView>,
     /// This page in all languages it has, the present one too; empty where there is one language.
     pub translations: Vec<TranslationView>,
+    /// For the switch: every language of the site, in the order of the settings; empty where there is one, and in redirects.
+    pub languages: Vec<LanguageView>,
     /// schema.org data as JSON, safe inside `<script type="application/ld+json">`; empty for none.
     pub json_ld: String,
     /// RFC 3339; articles alone.

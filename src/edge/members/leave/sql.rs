@@ -130,7 +130,14 @@ pub const TABLES: &[Table] = &[
             ("first_at", Time),
             ("last_at", Time),
         ],
-        erase: &["DELETE FROM reading WHERE member_id = $1"],
+        erase: &[
+            "UPDATE page_readers SET
+                 n_viewers = n_viewers - 1,
+                 n_readers = n_readers - (SELECT MAX(r.is_read) FROM reading r
+                     WHERE r.page_id = page_readers.page_id AND r.member_id = $1)
+             WHERE page_id IN (SELECT page_id FROM reading WHERE member_id = $1)",
+            "DELETE FROM reading WHERE member_id = $1",
+        ],
     },
     Table {
         name: "page_share",

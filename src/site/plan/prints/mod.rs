@@ -8,7 +8,9 @@ mod templates;
 
 use crate::config::SiteConfig;
 use crate::site::cache::{Fingerprint, Ingredient};
-use crate::site::model::{Destination, Page, PageIndex, PageState, SectionIndex, Site, TermIndex};
+use crate::site::model::{
+    Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex,
+};
 use crate::site::plan::{
     CopiedFiles, FeedOf, MEMBERS_PAGES, OutputKind, Sitemap, feed_list, indexed, n_pagers,
     section_list,
@@ -122,12 +124,14 @@ impl Prints<'_> {
                 let page = &site[index];
                 let templates = [page.document.front.template.as_deref(), Some("page.html")];
                 let print = self.start(print, "page", page.language);
+                let print = self.counterparts(print, Standpoint::Page(index));
                 self.page(self.templates(print, templates), index)
             }
             OutputKind::Section(index, pager) => self.section(print, index, pager),
             OutputKind::Taxonomy(index) => {
                 let taxonomy = &site[index];
                 let print = self.start(print, "taxonomy", taxonomy.language);
+                let print = self.counterparts(print, Standpoint::Taxonomy(index));
                 self.templates(print, [Some("taxonomy.html")])
                     .of(Ingredient::Pages)
                     .text(&taxonomy.url)
@@ -137,6 +141,7 @@ impl Prints<'_> {
             }
             OutputKind::Term(index, pager) => {
                 let print = self.term(print, "term", index);
+                let print = self.counterparts(print, Standpoint::Term(index));
                 let print = self.templates(print, [Some("term.html")]);
                 self.pager(print, &site[index].pages, pager)
             }
@@ -152,6 +157,7 @@ impl Prints<'_> {
             OutputKind::Robots => self.start(print, "robots", 0),
             OutputKind::NotFound(language) => {
                 let print = self.start(print, "404", language);
+                let print = self.counterparts(print, Standpoint::Nowhere(language));
                 self.templates(print, [Some("404.html")])
             }
             OutputKind::Redirect(index) => {
@@ -254,6 +260,7 @@ impl Prints<'_> {
         };
         let named = own.and_then(|it| it.template.as_deref());
         let print = self.start(print, "section", section.language);
+        let print = self.counterparts(print, Standpoint::Section(index));
         let mut print = self
             .templates(print, [named, Some(usual)])
             .of(Ingredient::Sections)
@@ -309,6 +316,18 @@ impl Prints<'_> {
         let print = self.card(print.of(Ingredient::Pages), page);
         print.all(others, |print, it| {
             self.card(print.number(site[*it].language as u64), *it)
+        })
+    }
+
+    /// Where the switch of languages leads.
+    fn counterparts(&self, print: Print, of: Standpoint) -> Print {
+        let print = print.of(Ingredient::Sections);
+        print.all(self.site.counterparts(of), |print, it| {
+            print
+                .name(|| it.url.to_owned())
+                .number(it.language as u64)
+                .number(u64::from(it.is_same))
+                .text(it.url)
         })
     }
 
