@@ -276,7 +276,7 @@ impl OpenSession {
         let (document, place) = match before.filter(is_better) {
             Some(good) => (Arc::clone(&good.document), good.place),
             None => {
-                let place = self.library.spool.put(&parsed.body);
+                let place = self.library.spool.put(&parsed.body, &parsed.texts);
                 (Arc::new(parsed.document), place.map_err(Unread::Build)?)
             }
         };

@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, SourceFile};
 use crate::site::cache::spool::{Place, Spool};
 use crate::site::error::BuildError;
-use crate::site::parse::{self, Body, Document, ParseSettings};
+use crate::site::parse::{self, Body, Document, ParseSettings, Parsed, PlainText};
 use crate::site::source::{self, Stamp};
 use rapidhash::RapidHashMap;
 use serde::{Deserialize, Serialize};
@@ -70,24 +70,37 @@ pub struct Bodies<'a> {
 }
 
 impl Bodies<'_> {
-    /// The text of one document. What cannot be had from the spool is read and parsed again; fails where the file has
+    /// The body of one document. What cannot be had from the spool is read and parsed again; fails where the file has
     /// changed since.
     pub fn of(&self, document: &Document) -> Result<Body, BuildError> {
-        let known = self.library.known.get(&document.path);
-        let kept = known.filter(|it| it.document.hash == document.hash);
-        match kept.and_then(|it| self.library.spool.get(&it.place)) {
+        let kept = self.place(document);
+        match kept.and_then(|it| self.library.spool.body(it)) {
             Some(body) => Ok(body),
-            None => self.read_again(document),
+            None => self.read_again(document).map(|it| it.body),
         }
     }
 
-    fn read_again(&self, document: &Document) -> Result<Body, BuildError> {
+    /// The plain texts of one document, as [`Bodies::of`] has its body.
+    pub fn texts_of(&self, document: &Document) -> Result<Vec<PlainText>, BuildError> {
+        let kept = self.place(document);
+        match kept.and_then(|it| self.library.spool.texts(it)) {
+            Some(texts) => Ok(texts),
+            None => self.read_again(document).map(|it| it.texts),
+        }
+    }
+
+    fn place(&self, document: &Document) -> Option<&Place> {
+        let known = self.library.known.get(&document.path);
+        let kept = known.filter(|it| it.document.hash == document.hash);
+        kept.map(|it| &it.place)
+    }
+
+    fn read_again(&self, document: &Document) -> Result<Parsed, BuildError> {
         let text = source::read_again(self.root, &document.path);
         let file = text.map(|text| SourceFile::new(document.path.clone(), text));
         let parsed = file.map(|file| parse::document(&file, self.settings));
         parsed
             .filter(|it| it.document.hash == document.hash)
-            .map(|it| it.body)
             .ok_or_else(|| BuildError::Read {
                 path: self.root.join(&*document.path),
                 source: io::Error::other("it changed while it was being built"),

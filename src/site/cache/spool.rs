@@ -1,8 +1,10 @@
-//! The text of documents, put away between parsing and rendering, so that a site need not fit into memory.
+//! The HTML and the plain text of documents, put away between parsing and rendering, so that a site need not fit into
+//! memory.
 
 use crate::site::cache::record::checksum;
 use crate::site::error::BuildError;
-use crate::site::parse::Body;
+use crate::site::parse::{Body, PlainText};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
@@ -10,7 +12,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file that bodies are added to, from any number of threads.
+/// A file that documents are added to, from any number of threads.
 #[derive(Debug)]
 pub struct Spool {
     file: File,
@@ -19,9 +21,16 @@ pub struct Spool {
     end: AtomicU64,
 }
 
-/// Where a body lies in its spool.
+/// Where a document lies in its spool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
+    body: Piece,
+    texts: Piece,
+}
+
+/// Some bytes of a spool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Piece {
     at: u64,
     bytes: u32,
     sum: u64,
@@ -30,7 +39,7 @@ pub struct Place {
 impl Place {
     /// How much room it takes.
     pub fn n_bytes(&self) -> u64 {
-        u64::from(self.bytes)
+        u64::from(self.body.bytes) + u64::from(self.texts.bytes)
     }
 }
 
@@ -54,33 +63,56 @@ impl Spool {
         }
     }
 
-    /// How much it holds, bodies that nobody wants any more among it.
+    /// How much it holds, what nobody wants any more among it.
     pub fn n_bytes(&self) -> u64 {
         self.end.load(Ordering::Relaxed)
     }
 
-    /// Adds a body. Fails where the disk does.
-    pub fn put(&self, body: &Body) -> Result<Place, BuildError> {
-        let failed = |source: io::Error| BuildError::Write {
+    /// Adds a document. Fails where the disk does.
+    pub fn put(&self, body: &Body, texts: &[PlainText]) -> Result<Place, BuildError> {
+        let put = || -> io::Result<Place> {
+            let bytes = postcard::to_stdvec(body).map_err(io::Error::other)?;
+            let n_bytes = bytes.len();
+            let bytes = postcard::to_extend(texts, bytes).map_err(io::Error::other)?;
+            let at = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.file.write_all_at(&bytes, at)?;
+            let (body, texts) = bytes.split_at(n_bytes);
+            Ok(Place {
+                body: Piece::new(body, at)?,
+                texts: Piece::new(texts, at + n_bytes as u64)?,
+            })
+        };
+        put().map_err(|source| BuildError::Write {
             path: self.path.clone(),
             source,
-        };
-        let bytes = postcard::to_stdvec(body).map_err(|error| failed(io::Error::other(error)))?;
-        let at = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        self.file.write_all_at(&bytes, at).map_err(failed)?;
-        Ok(Place {
-            at,
-            bytes: u32::try_from(bytes.len()).map_err(|it| failed(io::Error::other(it)))?,
-            sum: checksum(&bytes),
         })
     }
 
-    /// A body; `None` where it is damaged.
-    pub fn get(&self, place: &Place) -> Option<Body> {
-        let mut bytes = vec![0; place.bytes as usize];
-        self.file.read_exact_at(&mut bytes, place.at).ok()?;
-        (checksum(&bytes) == place.sum)
+    /// The body of a document; `None` where it is damaged.
+    pub fn body(&self, place: &Place) -> Option<Body> {
+        self.get(&place.body)
+    }
+
+    /// The plain texts of a document; `None` where they are damaged.
+    pub fn texts(&self, place: &Place) -> Option<Vec<PlainText>> {
+        self.get(&place.texts)
+    }
+
+    fn get<T: DeserializeOwned>(&self, piece: &Piece) -> Option<T> {
+        let mut bytes = vec![0; piece.bytes as usize];
+        self.file.read_exact_at(&mut bytes, piece.at).ok()?;
+        (checksum(&bytes) == piece.sum)
             .then(|| postcard::from_bytes(&bytes).ok())
             .flatten()
+    }
+}
+
+impl Piece {
+    fn new(bytes: &[u8], at: u64) -> io::Result<Self> {
+        Ok(Piece {
+            at,
+            bytes: u32::try_from(bytes.len()).map_err(io::Error::other)?,
+            sum: checksum(bytes),
+        })
     }
 }

@@ -116,7 +116,7 @@ pub struct Gate {
     pub links: Vec<u32>,
 }
 
-/// The text of one Markdown file. Much of it, and wanted by few: it is put away between parsing and rendering.
+/// The HTML of one Markdown file. Much of it, and wanted by few: it is put away between parsing and rendering.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Body {
     /// In order; public runs and gated parts.
@@ -196,8 +196,6 @@ pub enum Part {
     Public {
         /// Its HTML.
         html: PublicFragment,
-        /// Its plain text, for search and feeds.
-        text: String,
     },
     /// Behind the paywall.
     Gated {
@@ -207,7 +205,21 @@ pub enum Part {
         access: Access,
         /// Its HTML, with its own footnotes at the end.
         html: GatedFragment,
-        /// Its plain text.
+    },
+}
+
+/// The plain text of one [`Part`], for search and recommendations. Put away apart from the HTML, for no file needs both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PlainText {
+    /// Anyone may read it.
+    Public(String),
+    /// Behind the paywall.
+    Gated {
+        /// As of its part.
+        number: PartNumber,
+        /// As of its part.
+        access: Access,
+        /// The text.
         text: GatedText,
     },
 }

@@ -7,7 +7,7 @@ use crate::ids::{Access, PartNumber};
 use crate::site::cache::TextEntry;
 use crate::site::error::BuildError;
 use crate::site::model::{Page, PageState};
-use crate::site::parse::{Body, Part};
+use crate::site::parse::PlainText;
 use crate::site::publish::Material;
 use crate::site::publish::write::Writer;
 use rayon::prelude::*;
@@ -93,26 +93,25 @@ fn fingerprint(pages: &[&Page], material: &Material, settings: &str) -> [u8; 32]
 fn lines(pages: &[&Page], material: &Material) -> Result<Vec<u8>, BuildError> {
     let mut lines = Vec::new();
     for page in pages {
-        let body = material.bodies.of(&page.document)?;
+        let texts = material.bodies.texts_of(&page.document)?;
         let language = &material.config.languages[page.language].code;
-        lines.extend(to_json(&line(page, language, &body)));
+        lines.extend(to_json(&line(page, language, &texts)));
         lines.push(b'\n');
     }
     Ok(lines)
 }
 
-fn line<'a>(page: &'a Page, language: &'a str, body: &'a Body) -> Line<'a> {
-    let text = |part: &'a Part| match part {
-        Part::Public { text, .. } => Text {
+fn line<'a>(page: &'a Page, language: &'a str, texts: &'a [PlainText]) -> Line<'a> {
+    let text = |text: &'a PlainText| match text {
+        PlainText::Public(text) => Text {
             access: &Access::Public,
             part: None,
             text,
         },
-        Part::Gated {
+        PlainText::Gated {
             access,
             number,
             text,
-            ..
         } => Text {
             access,
             part: Some(*number),
@@ -123,7 +122,7 @@ fn line<'a>(page: &'a Page, language: &'a str, body: &'a Body) -> Line<'a> {
         page: page.id.as_str(),
         language,
         hash: data_encoding::HEXLOWER.encode(&page.document.hash[..16]),
-        texts: body.parts.iter().map(text).collect(),
+        texts: texts.iter().map(text).collect(),
     }
 }
 

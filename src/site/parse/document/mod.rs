@@ -12,7 +12,7 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Body, Cover, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
-    ParseSettings, Part, PublicFragment, emphasis, foreign, html, markdown, text,
+    ParseSettings, Part, PlainText, PublicFragment, emphasis, foreign, html, markdown, text,
 };
 use std::sync::Arc;
 
@@ -27,8 +27,10 @@ const SUMMARY_CHARS: usize = 400;
 pub struct Parsed {
     /// What the site must know of it.
     pub document: Document,
-    /// Its text.
+    /// Its HTML.
     pub body: Body,
+    /// Its plain text, part by part.
+    pub texts: Vec<PlainText>,
     /// What is wrong with it.
     pub findings: Vec<Diagnostic>,
 }
@@ -85,6 +87,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
             parts: rendered.parts,
             headings: rendered.headings,
         },
+        texts: rendered.texts,
         findings: findings.finish(),
     }
 }
@@ -184,6 +187,7 @@ fn spaced(name: &str) -> String {
 /// What the runs of a body became.
 struct Runs {
     parts: Vec<Part>,
+    texts: Vec<PlainText>,
     gates: Vec<Gate>,
     headings: Vec<Heading>,
     anchors: Vec<Arc<str>>,
@@ -198,6 +202,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
     let layout = shared.layout;
     let mut runs = Runs {
         parts: Vec::new(),
+        texts: Vec::new(),
         gates: Vec::new(),
         headings: Vec::new(),
         anchors: Vec::new(),
@@ -220,8 +225,8 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
             if let Some(rendered) = public[at].take() {
                 runs.parts.push(Part::Public {
                     html: PublicFragment(rendered.fragment),
-                    text: rendered.text,
                 });
+                runs.texts.push(PlainText::Public(rendered.text));
             }
             continue;
         }
@@ -249,6 +254,10 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
             number: part,
             access: run.access.clone(),
             html: GatedFragment(rendered.fragment),
+        });
+        runs.texts.push(PlainText::Gated {
+            number: part,
+            access: run.access.clone(),
             text: GatedText(rendered.text),
         });
     }

@@ -2,7 +2,7 @@
 
 use crate::diag::SourceFile;
 use crate::ids::Access;
-use crate::site::parse::{Document, Fragment, ParseSettings, Parsed, Part, document};
+use crate::site::parse::{Document, Fragment, ParseSettings, Parsed, Part, PlainText, document};
 
 fn read(text: &str) -> Parsed {
     read_as("content/guides/start.md", text)
@@ -455,16 +455,21 @@ fn public_side(parsed: &Parsed) -> String {
         .parts
         .iter()
         .map(|part| match part {
-            Part::Public { html, text } => format!("{}\n{text}", filled(&html.0, document)),
+            Part::Public { html } => filled(&html.0, document),
             Part::Gated { number, access, .. } => format!("[{number} {access}]"),
         })
         .collect();
+    let texts = parsed.texts.iter().map(|text| match text {
+        PlainText::Public(text) => text.clone(),
+        PlainText::Gated { number, access, .. } => format!("[{number} {access}]"),
+    });
+    let texts: Vec<String> = texts.collect();
     let public_links = document.links.iter().filter(|it| !it.is_gated);
     let links: Vec<_> = public_links
         .map(|it| (&it.target, &it.query, &it.fragment, it.kind))
         .collect();
     format!(
-        "{parts:?} {:?} {:?} {:?} {} {:?} {:?} {links:?}",
+        "{parts:?} {texts:?} {:?} {:?} {:?} {} {:?} {:?} {links:?}",
         document.front,
         parsed.body.headings,
         document.summary,
