@@ -34,10 +34,12 @@ def run(command, folder, env=None):
 
 def fresh(command, folder, leavings):
     """`run` without what an earlier run left. That is moved out of the way, not deleted: for five minutes ext4 looks long
-    for an inode when many have been freed, and the time would be the file system's. So nothing is deleted before the end."""
+    for an inode when many have been freed, and the time would be the file system's. So nothing is deleted before the end.
+    What was written before is on the disk first: a run pays for its own files alone."""
     for name in leavings:
         if (folder / name).exists():
             (folder / name).rename(Path(tempfile.mkdtemp(dir=folder.parent, prefix="before-")) / name.lstrip("."))
+    os.sync()
     return run(command, folder)
 
 
