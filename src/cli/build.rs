@@ -89,21 +89,18 @@ fn explain(why: &Why) {
         Why::Unknown { asked, nearest } => {
             let help = match nearest {
                 Some(file) => format!("did you mean `{file}`?"),
-                None => {
-                    "name a file below public/, an address of the site, or a file it is made from"
-                        .into()
-                }
+                None => "name a file below public/, an address, or the source of a page".into(),
             };
-            print::failure(&format!("no output is called `{asked}`"), &help);
+            print::note(&format!("no output is called `{asked}`: {help}"));
         }
         Why::Output(it) => {
-            let verdict = match (&it.stale, it.is_written) {
+            let verdict = match (&it.stale, it.is_other) {
                 (None, _) => "as it was: nothing that it is made of has changed".to_owned(),
-                (Some(since), is_written) => {
-                    let and = if is_written {
+                (Some(since), is_other) => {
+                    let and = if is_other {
                         "written"
                     } else {
-                        "the same bytes"
+                        "to the same public bytes"
                     };
                     format!(
                         "rendered again ({}), {and}",

@@ -10,7 +10,7 @@ use crate::site::model::{AssembleOptions, Site};
 use crate::site::parse::Documents;
 use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
-use crate::site::report::{self, BuildOptions, Stages};
+use crate::site::report::{self, BuildOptions, BuildOutcome, Stages};
 use crate::site::session::OpenSession;
 use crate::site::source::{SourceTree, Theme};
 use std::path::PathBuf;
@@ -141,6 +141,17 @@ impl Assembled {
     /// What the fingerprints of its outputs are made of.
     pub fn prints<'a>(&'a self, config: &'a SiteConfig) -> Prints<'a> {
         self.plan.prints(&self.site, config, &self.files)
+    }
+
+    /// What came of the build.
+    pub fn outcome(
+        &self,
+        published: Option<Published>,
+        options: &BuildOptions,
+        stages: Stages,
+    ) -> BuildOutcome {
+        let findings = self.findings().cloned().collect();
+        BuildOutcome::new(findings, self.site.pages.len(), published, options, stages)
     }
 
     /// What a renderer shows.

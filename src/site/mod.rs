@@ -20,9 +20,8 @@ mod tests;
 pub mod watch;
 mod why;
 
-pub use crate::site::report::{BuildOptions, BuildOutcome, Report};
+pub use crate::site::report::{BuildOptions, BuildOutcome, Explanation, Report, Why};
 pub use crate::site::session::Session;
-pub use crate::site::why::{Explanation, Why};
 
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
@@ -140,7 +139,7 @@ fn run(
         let prints = assembled.prints(&config);
         why::explain(asked, &assembled, &config.base_url, &prints, &published)
     });
-    let mut outcome = BuildOutcome::new(&assembled, Some(published), options, stages);
+    let mut outcome = assembled.outcome(Some(published), options, stages);
     outcome.why = why;
     session.assembled = Some(assembled);
     Ok(outcome)
@@ -172,7 +171,7 @@ fn render_each(
     let outputs = assembled.plan.outputs.par_iter();
     outputs.try_for_each(|output| look(output, &renderer))?;
     stages.end("render");
-    Ok(BuildOutcome::new(&assembled, None, options, stages))
+    Ok(assembled.outcome(None, options, stages))
 }
 
 /// Goes on with the settings, where they have no faults.

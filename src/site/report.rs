@@ -3,14 +3,12 @@
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
-use crate::site::assembled::Assembled;
-use crate::site::cache::Memory;
+use crate::site::cache::{Ingredient, Memory};
 use crate::site::error::BuildError;
 use crate::site::model::AssembleOptions;
 use crate::site::parse;
-use crate::site::publish::{OutputFolder, Published, Purpose, VaultKey, counts};
+use crate::site::publish::{OutputFolder, Published, Purpose, Since, VaultKey, counts};
 use crate::site::source;
-use crate::site::why::Why;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -131,6 +129,34 @@ pub struct BuildOutcome {
     pub why: Option<Why>,
 }
 
+/// What is told of one output.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It is one of the site's.
+    Output(Explanation),
+    /// The site has no such output.
+    Unknown {
+        /// What was asked for.
+        asked: String,
+        /// A file that may have been meant.
+        nearest: Option<String>,
+    },
+}
+
+/// One output: whether it was stale, why, and what it is made of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Below `public/`.
+    pub file: String,
+    /// Why it was rendered again; `None` where it was not.
+    pub stale: Option<Since>,
+    /// Its public bytes are other than they were; gated parts lie elsewhere.
+    pub is_other: bool,
+    /// Names of what it is made of, by kind.
+    pub made_of: BTreeMap<Ingredient, Vec<String>>,
+}
+
 /// How much a build did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -176,7 +202,7 @@ impl Stages {
 impl BuildOutcome {
     /// A build that stopped at its settings.
     pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
-        BuildOutcome::finish(findings, 0, None, options, stages)
+        BuildOutcome::new(findings, 0, None, options, stages)
     }
 
     /// A build that found everything as the last one left it.
@@ -198,22 +224,11 @@ impl BuildOutcome {
         };
         stages.end("compare");
         let findings = memory.diagnostics.clone();
-        BuildOutcome::finish(findings, memory.n_pages, Some(published), options, stages)
+        BuildOutcome::new(findings, memory.n_pages, Some(published), options, stages)
     }
 
     /// A build that came to its end.
     pub fn new(
-        assembled: &Assembled,
-        published: Option<Published>,
-        options: &BuildOptions,
-        stages: Stages,
-    ) -> Self {
-        let findings = assembled.findings().cloned().collect();
-        let n_pages = assembled.site.pages.len();
-        BuildOutcome::finish(findings, n_pages, published, options, stages)
-    }
-
-    fn finish(
         mut diagnostics: Vec<Diagnostic>,
         n_pages: usize,
         published: Option<Published>,

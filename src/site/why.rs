@@ -6,38 +6,10 @@ use crate::site::assembled::Assembled;
 use crate::site::cache::Ingredient;
 use crate::site::model::Site;
 use crate::site::plan::{Output, OutputKind, Prints};
-use crate::site::publish::{Published, Since, Stale};
+use crate::site::publish::{Published, Stale};
+use crate::site::report::{Explanation, Why};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// What is told of one output.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// It is one of the site's.
-    Output(Explanation),
-    /// The site has no such output.
-    Unknown {
-        /// What was asked for.
-        asked: String,
-        /// A file that may have been meant.
-        nearest: Option<String>,
-    },
-}
-
-/// One output: whether it was stale, why, and what it is made of.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Explanation {
-    /// Below `public/`.
-    pub file: String,
-    /// Why it was rendered again; `None` where it was not.
-    pub stale: Option<Since>,
-    /// Its bytes are other than they were.
-    pub is_written: bool,
-    /// Names of what it is made of, by kind.
-    pub made_of: BTreeMap<Ingredient, Vec<String>>,
-}
 
 /// Explains the output that `asked` means: a file of `public/`, an address, or the file that a page is written in.
 pub fn explain(
@@ -75,7 +47,7 @@ pub fn explain(
     Why::Output(Explanation {
         file: output.file.to_string(),
         stale: stale.map(|it| it.since.clone()),
-        is_written: published.changed.iter().any(|it| **it == *output.file),
+        is_other: published.changed.iter().any(|it| **it == *output.file),
         made_of,
     })
 }

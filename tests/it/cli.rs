@@ -236,7 +236,7 @@ fn a_build_says_why(folder: &Path) -> Result<(), Failed> {
         return Err(format!("not two lines: {lines:?}").into());
     };
     assert_eq!(why["output"]["stale"]["changed"], json!(["text"]));
-    assert_eq!(why["output"]["is_written"], true);
+    assert_eq!(why["output"]["is_other"], true);
     assert_eq!(why["output"]["made_of"]["text"], json!([page]));
     assert_eq!(report["stale"]["text"], 1);
     let said = build(&["--why", "first-page/index.htm"]);

@@ -437,7 +437,7 @@ mod tests {
                 2 => {
                     let other = PageId::new(["a", "b", "c"][below(3) as usize]);
                     if other != page {
-                        renames::sql::follow(tx, &page, &other)?;
+                        renames::follow(tx, &page, &other)?;
                     }
                 }
                 _ => {

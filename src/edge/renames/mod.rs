@@ -3,7 +3,10 @@
 //! Requests follow former names at once, by the open release; rows follow with the first round of work
 //! after a release was opened. Doing it again moves nothing.
 
-pub mod sql;
+mod sql;
+
+#[cfg(test)]
+pub use sql::follow;
 
 use crate::edge::state::Edge;
 use crate::edge::tasks::{JobError, Runner};

@@ -1,11 +1,10 @@
 //! The fingerprint of an output: equal ones mean equal bytes, and of different ones it can be told in what they differ.
 
 use rapidhash::v3::rapidhash_v3;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A kind of thing that an output can be made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ingredient {
     /// `site.toml`, and `[extra]` of the theme.
     Settings,
@@ -50,6 +49,12 @@ impl Ingredient {
             Ingredient::Sections => "sections",
             Ingredient::StaticFiles => "static_files",
         }
+    }
+}
+
+impl Serialize for Ingredient {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -213,12 +213,7 @@ pub fn outputs(
     let mut diagnostics = without_doubles(&mut kinds, files_of_author, site);
     diagnostics.extend(unknown_templates(site, theme));
     let shared = Shared::new(site, config, theme, files);
-    let prints = Prints {
-        site,
-        config,
-        files,
-        shared: &shared,
-    };
+    let prints = shared.prints(site, config, files);
     let outputs = kinds
         .into_par_iter()
         .map(|(file, kind)| Output {
@@ -238,12 +233,7 @@ impl Plan {
         config: &'a SiteConfig,
         files: &'a CopiedFiles,
     ) -> Prints<'a> {
-        Prints {
-            site,
-            config,
-            files,
-            shared: &self.shared,
-        }
+        self.shared.prints(site, config, files)
     }
 
     /// The plan of the same site when nothing but the text of some pages, and copied files, are other than they were.
@@ -255,12 +245,7 @@ impl Plan {
         changed: &[PageIndex],
     ) {
         let is_seen_elsewhere = self.shared.renew(site, files, changed);
-        let prints = Prints {
-            site,
-            config,
-            files,
-            shared: &self.shared,
-        };
+        let prints = self.shared.prints(site, config, files);
         let is_touched = |page: Option<PageIndex>| page.is_some_and(|it| changed.contains(&it));
         self.outputs.par_iter_mut().for_each(|output| {
             let is_stale = is_seen_elsewhere

@@ -4,7 +4,7 @@
 //! too little.
 
 use crate::site::source::{Template, Theme};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
@@ -17,43 +17,66 @@ pub struct Reach<'t> {
     pub statics: Option<BTreeSet<&'t str>>,
 }
 
+/// What stands in the text of one template.
+struct Mentions<'t> {
+    templates: Vec<&'t str>,
+    statics: Option<BTreeSet<&'t str>>,
+}
+
 impl Theme {
     /// All templates that these reach, themselves among them.
     pub fn reached_by<'t>(&'t self, names: impl IntoIterator<Item = &'t str>) -> BTreeSet<&'t str> {
-        let mut rest: Vec<&str> = names.into_iter().collect();
+        self.follow(names, |name| self.named_in(&self.templates[name]))
+    }
+
+    /// What each template reaches. A component may be used in any template without being named as a file.
+    pub fn reaches(&self) -> BTreeMap<&str, Reach<'_>> {
+        let templates = || self.templates.iter().map(|(name, it)| (name.as_str(), it));
+        let mentions: BTreeMap<&str, Mentions> = templates()
+            .map(|(name, it)| {
+                let mentions = Mentions {
+                    templates: self.named_in(it),
+                    statics: statics(&it.text),
+                };
+                (name, mentions)
+            })
+            .collect();
+        let components = templates().filter(|(_, it)| defines_component(&it.text));
+        let components: Vec<&str> = components.map(|(name, _)| name).collect();
+        let reach = |name| {
+            let roots = components.iter().copied().chain([name]);
+            let templates = self.follow(roots, |it| mentions[it].templates.clone());
+            let statics = templates.iter().map(|it| mentions[it].statics.as_ref());
+            let statics: Option<Vec<_>> = statics.collect();
+            Reach {
+                statics: statics.map(|it| it.into_iter().flatten().copied().collect()),
+                templates,
+            }
+        };
+        templates().map(|(name, _)| (name, reach(name))).collect()
+    }
+
+    /// From template to template; what is not there is left out.
+    fn follow<'t>(
+        &'t self,
+        from: impl IntoIterator<Item = &'t str>,
+        named: impl Fn(&'t str) -> Vec<&'t str>,
+    ) -> BTreeSet<&'t str> {
+        let mut rest: Vec<&str> = from.into_iter().collect();
         let mut found = BTreeSet::new();
         while let Some(name) = rest.pop() {
-            let Some((name, template)) = self.templates.get_key_value(name) else {
-                continue;
-            };
-            if found.insert(name.as_str()) {
-                rest.extend(self.named_in(template).filter(|it| !found.contains(it)));
+            if self.templates.contains_key(name) && found.insert(name) {
+                rest.extend(named(name));
             }
         }
         found
     }
 
-    /// What a template reaches. A component may be used in any template without being named as a file.
-    pub fn reach<'t>(&'t self, name: &'t str) -> Reach<'t> {
-        let components = self.templates.iter();
-        let components = components.filter(|(_, it)| defines_component(&it.text));
-        let components = components.map(|(name, _)| name.as_str());
-        let templates = self.reached_by(components.chain([name]));
-        let statics = templates
-            .iter()
-            .map(|it| statics(&self.templates[*it].text));
-        let statics: Option<Vec<BTreeSet<&str>>> = statics.collect();
-        Reach {
-            statics: statics.map(|it| it.into_iter().flatten().collect()),
-            templates,
-        }
-    }
-
     /// Templates whose name stands in another one between quotes.
-    fn named_in<'t>(&'t self, template: &'t Template) -> impl Iterator<Item = &'t str> {
+    fn named_in(&self, template: &Template) -> Vec<&str> {
         let pieces = QUOTES.iter().flat_map(|it| template.text.split(*it));
         let names = pieces.filter_map(|it| self.templates.get_key_value(it));
-        names.map(|(name, _)| name.as_str())
+        names.map(|(name, _)| name.as_str()).collect()
     }
 }
 
@@ -165,7 +188,8 @@ mod tests {
             ("c.html", ""),
             ("d.html", ""),
         ]);
-        let reached = |name| Vec::from_iter(theme.reach(name).templates);
+        let reaches = theme.reaches();
+        let reached = |name| Vec::from_iter(reaches[name].templates.iter().copied());
         let all = [
             "a.html",
             "b.html",
@@ -176,7 +200,6 @@ mod tests {
         ];
         assert_eq!(reached("page.html"), all);
         assert_eq!(reached("d.html"), ["c.html", "card.html", "d.html"]);
-        assert_eq!(reached("gone.html"), ["c.html", "card.html"]);
         assert_eq!(Vec::from_iter(theme.reached_by(["b.html"])), ["b.html"]);
     }
 
@@ -218,8 +241,9 @@ mod tests {
                 "{% include \"base.html\" %}{% for it in site.assets %}",
             ),
         ]);
-        let reach = theme.reach("page.html");
-        assert_eq!(Vec::from_iter(reach.statics.unwrap()), ["a.css", "a.js"]);
-        assert_eq!(theme.reach("all.html").statics, None);
+        let reaches = theme.reaches();
+        let statics = reaches["page.html"].statics.clone().unwrap();
+        assert_eq!(Vec::from_iter(statics), ["a.css", "a.js"]);
+        assert_eq!(reaches["all.html"].statics, None);
     }
 }

@@ -84,6 +84,21 @@ impl Shared {
         }
     }
 
+    /// What fingerprints are made of, with the site that this was made from.
+    pub fn prints<'a>(
+        &'a self,
+        site: &'a Site,
+        config: &'a SiteConfig,
+        files: &'a CopiedFiles,
+    ) -> Prints<'a> {
+        Prints {
+            site,
+            config,
+            files,
+            shared: self,
+        }
+    }
+
     /// Hashes the cards of these pages anew; whether any is other than it was.
     pub fn renew(&mut self, site: &Site, files: &CopiedFiles, pages: &[PageIndex]) -> bool {
         pages.iter().fold(false, |is_other, index| {
@@ -97,13 +112,13 @@ impl Shared {
 /// A site with all that its fingerprints are combined from.
 pub struct Prints<'a> {
     /// What outputs show.
-    pub site: &'a Site,
+    site: &'a Site,
     /// How they show it.
-    pub config: &'a SiteConfig,
+    config: &'a SiteConfig,
     /// What was found in files that are copied.
-    pub files: &'a CopiedFiles,
+    files: &'a CopiedFiles,
     /// The rest.
-    pub(super) shared: &'a Shared,
+    shared: &'a Shared,
 }
 
 impl Prints<'_> {

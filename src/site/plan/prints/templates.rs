@@ -4,7 +4,7 @@ use crate::site::cache::Ingredient;
 use crate::site::model::Site;
 use crate::site::plan::CopiedFiles;
 use crate::site::plan::prints::print::{Hash, Print};
-use crate::site::source::Theme;
+use crate::site::source::{Reach, Theme};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,8 +43,7 @@ impl Templates {
             let found = site.statics.binary_search_by(|it| (*it.path).cmp(path));
             found.ok().map(|it| &files.statics[it].hash)
         };
-        let reached = |name: &String| {
-            let reach = theme.reach(name);
+        let reached = |reach: Reach| {
             let names = reach.templates.iter();
             Reached {
                 texts: Print::new()
@@ -70,8 +69,9 @@ impl Templates {
                     .map(|it| it.into_iter().map(str::to_owned).collect()),
             }
         };
-        let names = theme.templates.keys();
-        Templates(names.map(|it| (it.clone(), reached(it))).collect())
+        let reaches = theme.reaches().into_iter();
+        let reached = reaches.map(|(name, reach)| (name.to_owned(), reached(reach)));
+        Templates(reached.collect())
     }
 
     /// Adds what a template reaches, or that it is not there.
