@@ -1,61 +1,21 @@
 //! Whether a photograph lies on its side: cameras write down how they were held, and browsers turn the picture.
-//!
-//! The note stands in a segment of the JPEG file as a small TIFF file; of that one number is read. Source: Exif 2.32,
-//! section 4.6.4, tag 0x0112.
 
-/// Tag of the orientation.
-const ORIENTATION: u16 = 0x0112;
-/// Bytes of an entry: tag, type, count, value.
-const ENTRY: usize = 12;
+use exif::{In, Reader, Tag};
+use std::io::Cursor;
 
-/// Whether a browser shows a JPEG file turned by a quarter, so that its width is its height.
+/// Whether a browser shows a JPEG file turned by a quarter, so that its width is its height: values 5 to 8 of Exif 2.32,
+/// section 4.6.4, tag 0x0112.
 pub fn lies_on_its_side(jpeg: &[u8]) -> bool {
-    note(jpeg)
-        .and_then(orientation)
-        .is_some_and(|it| (5..=8).contains(&it))
-}
-
-/// The TIFF file in a JPEG file; it stands before the picture.
-fn note(jpeg: &[u8]) -> Option<&[u8]> {
-    let mut rest = jpeg.get(2..)?;
-    while let [0xFF, kind, high, low, ..] = *rest {
-        if matches!(kind, 0xC0..=0xC3 | 0xDA) {
-            return None;
-        }
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        let content = rest.get(4..2 + length)?;
-        if let (0xE1, Some(note)) = (kind, content.strip_prefix(b"Exif\0\0")) {
-            return Some(note);
-        }
-        rest = &rest[2 + length..];
-    }
-    None
-}
-
-/// From 1, upright, to 8.
-fn orientation(tiff: &[u8]) -> Option<u16> {
-    let is_little = match tiff.get(..4)? {
-        b"II*\0" => true,
-        b"MM\0*" => false,
-        _ => return None,
+    let mut reader = Reader::new();
+    // Browsers too take what can be read of a note with a fault in it.
+    reader.continue_on_error(true);
+    let note = reader.read_from_container(&mut Cursor::new(jpeg));
+    let Ok(note) = note.or_else(|it| it.distill_partial_result(|_| {})) else {
+        return false;
     };
-    let two = |at: usize| -> Option<u16> {
-        let bytes: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(match is_little {
-            true => u16::from_le_bytes(bytes),
-            false => u16::from_be_bytes(bytes),
-        })
-    };
-    let four: [u8; 4] = tiff.get(4..8)?.try_into().ok()?;
-    let first = match is_little {
-        true => u32::from_le_bytes(four),
-        false => u32::from_be_bytes(four),
-    };
-    let first = usize::try_from(first).ok()?;
-    let n_entries = usize::from(two(first)?);
-    let mut entries = (0..n_entries).map(|n| first + 2 + n * ENTRY);
-    let entry = entries.find(|at| two(*at) == Some(ORIENTATION))?;
-    two(entry + 8)
+    let orientation = note.get_field(Tag::Orientation, In::PRIMARY);
+    let orientation = orientation.and_then(|it| it.value.get_uint(0));
+    orientation.is_some_and(|it| (5..=8).contains(&it))
 }
 
 #[cfg(test)]
