@@ -605,3 +605,42 @@ fn an_output_folder_inside_the_sources_is_refused() {
         assert!(!site.0.path().join(out).join("releases").exists());
     }
 }
+
+/// The values of all `id` attributes, in order.
+fn ids(html: &str) -> Vec<&str> {
+    let values = html.split(" id=\"").skip(1);
+    values.filter_map(|it| it.split('"').next()).collect()
+}
+
+#[test]
+fn no_heading_gets_an_id_of_the_theme() {
+    let site = Site::new("page-access");
+    let settings = fs::read_to_string(site.0.path().join("site.toml")).unwrap();
+    let settings = settings.replace("\"plain\"", "\"default\"");
+    fs::write(site.0.path().join("site.toml"), settings).unwrap();
+    let page = |headings: &[String]| {
+        let text: String = headings
+            .iter()
+            .map(|it| format!("## {it}\n\nx\n\n"))
+            .collect();
+        let head = "---\ntitle: Ids\ntags: [a]\nseries: S\n---\n\n";
+        fs::write(
+            site.0.path().join("content/ids.md"),
+            format!("{head}{text}"),
+        )
+        .unwrap();
+        site.build();
+        site.text("public/ids/index.html")
+    };
+    let plain = page(&["First".into(), "Second".into()]);
+    let themes: Vec<String> = ids(&plain).into_iter().map(str::to_owned).collect();
+    assert!(themes.len() > 8, "{themes:?}");
+    // Each of them as a heading, as it stands and without its prefix.
+    let headings = themes
+        .iter()
+        .flat_map(|it| [it.clone(), it.replace("Ly-", "")]);
+    let crowded = page(&headings.collect::<Vec<_>>());
+    let found = ids(&crowded);
+    let once: std::collections::BTreeSet<&&str> = found.iter().collect();
+    assert_eq!(once.len(), found.len(), "{found:?}");
+}

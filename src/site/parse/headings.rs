@@ -1,12 +1,13 @@
 //! Headings of a body: which one is the title, which level and which anchor each has.
 //!
-//! Anchors of public headings are given first, so that nothing gated can change them.
+//! Anchors of public headings are given first, so that nothing gated can change them. An anchor that is made of a
+//! heading gives way to those that the author wrote, by hand or as an `id` in HTML.
 
 use crate::diag::Diagnostic;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
-use crate::site::parse::text;
+use crate::site::parse::{raw_html, text};
 use pulldown_cmark::{Event, Tag};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -46,13 +47,17 @@ pub fn plan(
     };
     let (public, gated): (Vec<Found>, Vec<Found>) =
         found.into_iter().partition(|it| is_public(it.at));
+    let (public_ids, gated_ids): (Vec<_>, Vec<_>) = ids_in_html(body)
+        .into_iter()
+        .partition(|it| is_public(it.0));
     let first = public.first().filter(|it| it.is_top && it.level == 1);
     let title = first
         .filter(|it| !it.text.is_empty() && title.is_none_or(|title| same(title, &it.text)))
         .map(|it| (it.text.clone(), it.at));
     let mut anchors = Anchors::default();
     let mut plans = HashMap::new();
-    for headings in [&public, &gated] {
+    for (headings, ids) in [(&public, public_ids), (&gated, gated_ids)] {
+        anchors.taken.extend(ids.into_iter().map(|(_, id)| id));
         // Anchors by hand are taken before any is made, so that a made one gives way.
         let by_hand: Vec<Option<Arc<str>>> = headings
             .iter()
@@ -69,6 +74,21 @@ pub fn plan(
         }
     }
     Headings { plans, title }
+}
+
+/// Every `id` in the HTML of a body, with the event it stands in. Where HTML is shown as text these are only names that
+/// no heading gets.
+fn ids_in_html(body: &Body<'_>) -> Vec<(usize, Arc<str>)> {
+    let mut ids = Vec::new();
+    for (at, (event, _)) in body.events.iter().enumerate() {
+        let html = match event {
+            Event::Start(Tag::HtmlBlock) => body.text(body.span(at)),
+            Event::InlineHtml(html) => html.to_string(),
+            _ => continue,
+        };
+        ids.extend(raw_html::ids(&html).map(|id| (at, Arc::from(id))));
+    }
+    ids
 }
 
 /// A heading as it stands.
@@ -154,6 +174,9 @@ fn same(title: &str, heading: &str) -> bool {
     folded(title) == folded(heading)
 }
 
+/// How the ids of themes begin: no anchor made of a heading has a capital letter of ASCII.
+const OF_THEMES: &str = "Ly-";
+
 /// Anchors that are taken.
 #[derive(Default)]
 struct Anchors {
@@ -164,7 +187,10 @@ struct Anchors {
 
 impl Anchors {
     fn by_hand(&mut self, id: &str, heading: &Found, findings: &mut Findings<'_>) -> Arc<str> {
-        let given = self.made_of(id);
+        let given = match id.starts_with(OF_THEMES) {
+            true => self.made(id),
+            false => self.made_of(id),
+        };
         if *given != *id {
             let at = heading.bytes.start..heading.bytes.start;
             let file = findings.file();

@@ -52,6 +52,14 @@ pub fn pieces(html: &str) -> Vec<Piece<'_>> {
     cut.pieces
 }
 
+/// Every `id`, and every `name` of an `<a>`.
+pub fn ids(html: &str) -> impl Iterator<Item = String> {
+    pieces(html).into_iter().filter_map(|piece| match piece {
+        Piece::Anchor(id) => Some(id),
+        _ => None,
+    })
+}
+
 struct Cut<'a> {
     html: &'a str,
     written: usize,

@@ -105,7 +105,7 @@ async function remove(item, comment, button) {
     place = item.nextElementSibling || item.previousElementSibling || item.parentElement.closest(".comment");
     item.remove();
   }
-  goTo(place ? one("article", place) : one("#talk-title"));
+  goTo(place ? one("article", place) : one("#Ly-talk-title"));
   announce(say("deleted"));
   changeCount(-1);
   refreshScores();
@@ -133,7 +133,7 @@ function makeEditor({ title, parent, root, comment, isInner }, done) {
   const { body, question } = form.elements;
   const kept = `draft:${page}:${parent || ""}`;
   const label = field("title", form);
-  body.id = "editor-" + (comment?.id || parent || "new");
+  body.id = "Ly-editor-" + (comment?.id || parent || "new");
   label.htmlFor = body.id;
   if (title) label.textContent = title;
   body.value = comment ? comment.body || "" : sessionStorage.getItem(kept) || "";

@@ -28,7 +28,7 @@ async function ask(method, path, body, headers = {}) {
 
 /** A sentence in the page's language, from the `texts` template; undefined for a key it does not have. */
 function say(key, values = {}) {
-  const found = one("#texts")?.content.querySelector(`[data-t="${CSS.escape(key)}"]`)?.textContent;
+  const found = one("#Ly-texts")?.content.querySelector(`[data-t="${CSS.escape(key)}"]`)?.textContent;
   return found?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -47,7 +47,7 @@ function showFault(within, problem) {
 
 /** Tells those who listen instead of looking. */
 function announce(text) {
-  one("#live").textContent = text || "";
+  one("#Ly-live").textContent = text || "";
 }
 
 /** Moves the focus to a place that is no control, so that it is not lost with the button that was there. */
@@ -113,7 +113,7 @@ function themeSwitch(button) {
 
 // Copying code. The button is the theme's template, so its words and its place are the theme's.
 function copyButtons(within) {
-  const template = one("#copy-button");
+  const template = one("#Ly-copy-button");
   if (!template || !navigator.clipboard) return;
   for (const pre of all(".code > pre", within)) {
     const button = template.content.firstElementChild.cloneNode(true);

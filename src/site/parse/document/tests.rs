@@ -570,3 +570,30 @@ fn unknown_findings_have_a_place() {
         [""; 0]
     );
 }
+
+#[test]
+fn anchors_give_way_to_what_the_author_wrote() {
+    let anchors = |body: &str| -> Vec<String> {
+        let parsed = read(body);
+        let public = parsed.body.headings.iter().map(|it| it.id.to_string());
+        public.collect()
+    };
+    for (body, wanted) in [
+        ("<div id=\"test\">\n\n## Test\n\n</div>", "test-1"),
+        ("## Test\n\n<div id='test'>x</div>", "test-1"),
+        ("## Test\n\nx <a name=test></a>", "test-1"),
+        ("## Test\n\n<!-- <b id=test> -->", "test"),
+        ("## Test\n\n`<b id=test>`", "test"),
+        ("## Test {#own}\n\n<b id=own></b>", "own-1"),
+        ("## Test {#Ly-main}", "ly-main"),
+        ("## Ly-main", "ly-main"),
+        ("## Test\n\n<!-- paid -->\n\n<b id=test></b>", "test"),
+    ] {
+        assert_eq!(anchors(body), [wanted], "{body}");
+    }
+    let gated = html("<b id=x></b>\n\n<!-- paid -->\n\n## X\n\n<b id=y></b>\n\n## Y");
+    assert!(
+        gated.contains("<h2 id=\"x-1\">") && gated.contains("<h2 id=\"y-1\">"),
+        "{gated}"
+    );
+}
