@@ -147,7 +147,9 @@ impl Fixture {
         manifest["files"][path] =
             json!({"hash": "0".repeat(32), "bytes": bytes.len(), "encodings": []});
         write(&dir, "vault/manifest.json", &manifest.to_string());
-        std::fs::write(dir.join("public").join(path), bytes).unwrap();
+        let file = dir.join("public").join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
         let release = OpenRelease::open(&self.root(), None).unwrap();
         self.edge.swap_release(std::sync::Arc::new(release));
     }

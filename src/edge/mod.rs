@@ -70,12 +70,12 @@ fn guarded(edge: Edge, routes: Router<Edge>) -> Router {
     };
     let site = site
         .merge(health::http::routes())
-        .method_not_allowed_fallback(pages::otherwise)
+        .method_not_allowed_fallback(pages::not_allowed)
         .fallback(pages::serve)
         .layer(DefaultBodyLimit::max(extract::MAX_JSON_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
         .with_state(edge.clone());
-    // As a service inside of another router: a layer of the same router runs before the `Allow` header is added.
+    // As a service inside another router, so that the guard sees every answer as it leaves, `Allow` included.
     Router::new()
         .fallback_service(site)
         .layer(from_fn_with_state(edge, guard::guard))

@@ -7,8 +7,8 @@ use crate::edge::guard::{BadPath, SitePath, headers, origin};
 use crate::edge::limits::Act;
 use crate::edge::state::Edge;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_LENGTH, HOST};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::http::header::{CONTENT_LENGTH, HOST};
+use axum::http::{HeaderName, HeaderValue, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -39,10 +39,6 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
             }
         }
     };
-    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        // The router adds it to whatever a route's other methods lead to, pages included.
-        response.headers_mut().remove(ALLOW);
-    }
     headers::secure(response.headers_mut(), &path, &edge.settings);
     response.headers_mut().insert(REQUEST_ID, id_value);
     line.end(&response);
@@ -58,9 +54,6 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
         }
         BadPath::Nowhere => ApiError::NotFound,
     })?;
-    if !is_known(request.method()) {
-        return Err(ApiError::MethodNotAllowed);
-    }
     check_host(edge, request)?;
     check_length(request)?;
     if !request.method().is_safe() {
@@ -71,20 +64,6 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
         edge.limits.check(act.unwrap_or(Act::Write), client)?;
     }
     Ok(path)
-}
-
-/// Nothing here answers OPTIONS, TRACE, CONNECT or an invented method, and none is read from a header
-/// (AUTHZ-05, HTTP-07).
-fn is_known(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ]
-    .contains(method)
 }
 
 /// One `Host`, equal to an absolute address where there is one (HTTP-04), and on a reader's own machine

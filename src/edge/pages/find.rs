@@ -2,6 +2,7 @@
 
 use crate::edge::release::OpenRelease;
 use crate::manifest::{FileEntry, VaultAsset};
+use unicode_normalization::UnicodeNormalization;
 
 /// What lies at an address.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +31,10 @@ pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
     if let Some((name, entry)) = file(name) {
         return Found::File(name, entry);
     }
-    if let Some(asset) = manifest.assets.get(path) {
+    let asset = manifest.assets.get(path);
+    // Served here, not redirected to: a redirect would tell everybody that the file exists.
+    let asset = asset.or_else(|| manifest.assets.get(&path.nfc().collect::<String>()));
+    if let Some(asset) = asset {
         return Found::Asset(asset);
     }
     if file(&format!("{name}/index.html")).is_some() {
@@ -40,12 +44,27 @@ pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
     }
 }
 
-/// The path that was meant where a language was written in other case, as people do: `/zh-cn/` for `/zh-CN/`.
+/// The address of a public page or file that was meant by one that differs in its Unicode normal form (macOS and some
+/// mail programs decompose `é`), in the letter case of its language (`/zh-cn/` for `/zh-CN/`), or in both.
 pub fn respelt(release: &OpenRelease, path: &str) -> Option<String> {
-    let (code, rest) = language_of(release, path)?;
-    let meant = format!("/{code}{}", if rest.is_empty() { "/" } else { rest });
-    (meant != path && matches!(find(release, &meant), Found::File(..) | Found::Folder))
-        .then_some(meant)
+    let forms = [path.into(), path.nfc().collect(), path.nfd().collect()];
+    let with_language = |form: &String| {
+        let (code, rest) = language_of(release, form)?;
+        Some(format!(
+            "/{code}{}",
+            if rest.is_empty() { "/" } else { rest }
+        ))
+    };
+    let forms = forms.iter().flat_map(|form: &String| {
+        let other = with_language(form);
+        std::iter::once(form.clone()).chain(other)
+    });
+    let mut others = forms.filter(|form| form != path);
+    others.find_map(|form| match find(release, &form) {
+        Found::File(..) => Some(form),
+        Found::Folder => Some(format!("{form}/")),
+        Found::Asset(_) | Found::Nothing => None,
+    })
 }
 
 /// The page that says that there is nothing, in the language of the path.

@@ -14,8 +14,8 @@ use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION,
-    VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE,
+    LOCATION, VARY,
 };
 use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -23,17 +23,9 @@ use std::sync::Arc;
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// A method that a route does not have: reading it is reading the page of the same address, if any.
-pub async fn otherwise(
-    edge: State<Edge>,
-    path: Extension<SitePath>,
-    request: Request,
-) -> Result<Response, ApiError> {
-    if request.method().is_safe() && !edge.below_base(path.as_str()).is_some_and(is_api) {
-        serve(edge, path, request).await
-    } else {
-        Err(ApiError::MethodNotAllowed)
-    }
+/// A method that a route does not have. The router adds the route's methods as `Allow`.
+pub async fn not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
 }
 
 /// Whatever no route has taken.
@@ -46,8 +38,8 @@ pub async fn serve(
     if below.is_some_and(is_api) {
         return Err(ApiError::NotFound);
     }
-    if !request.method().is_safe() {
-        return Err(ApiError::MethodNotAllowed);
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(([(ALLOW, "GET,HEAD")], ApiError::MethodNotAllowed).into_response());
     }
     // Outside of the site there is one thing: its root without the closing slash.
     let path = below.unwrap_or(if is_root(&edge, path.as_str()) {
@@ -203,7 +195,12 @@ fn moved(edge: &Edge, path: &str, asked: &Asked<'_>) -> Response {
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
     match HeaderValue::from_str(&format!("{base}{encoded}{query}")) {
-        Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response(),
+        Ok(place) => {
+            // Without it browsers keep a 308 for good, also after a release in which something else lies there.
+            let asked_again = HeaderValue::from_static("no-cache");
+            let headers = [(LOCATION, place), (CACHE_CONTROL, asked_again)];
+            (StatusCode::PERMANENT_REDIRECT, headers).into_response()
+        }
         Err(_) => ApiError::NotFound.into_response(),
     }
 }

@@ -16,5 +16,5 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-pub use http::{otherwise, serve};
+pub use http::{not_allowed, serve};
 pub use splice::part_html;

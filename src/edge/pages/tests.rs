@@ -61,6 +61,36 @@ async fn addresses_lead_to_files() {
     }
     let moved = site.get("/%E5%BC%95%E6%93%8E", &[]).await;
     assert_eq!(moved.header("location"), Some("/%E5%BC%95%E6%93%8E/"));
+    assert_eq!(moved.header("cache-control"), Some("no-cache"));
+}
+
+/// An address in another normal form than the file's leads to the file's own address, in one step.
+#[tokio::test]
+async fn addresses_in_another_normal_form_lead_on() {
+    let site = Fixture::new();
+    let composed = ["caf\u{e9}/index.html", "zh/\u{1ea5}n.txt", "\u{ac00}.pdf"];
+    for name in composed {
+        site.publish_file(name, b"composed");
+    }
+    // As a file copied from a disk that decomposes names.
+    site.publish_file("re\u{301}sume\u{301}.pdf", b"decomposed");
+    for (address, location) in [
+        ("/cafe%CC%81/", Some("/caf%C3%A9/")),
+        ("/cafe%CC%81", Some("/caf%C3%A9/")),
+        ("/cafe%CC%81?x=%CC%81", Some("/caf%C3%A9/?x=%CC%81")),
+        ("/ZH/a%CC%82%CC%81n.txt", Some("/zh/%E1%BA%A5n.txt")),
+        ("/zh/%C3%A2%CC%81n.txt", Some("/zh/%E1%BA%A5n.txt")),
+        ("/%E1%84%80%E1%85%A1.pdf", Some("/%EA%B0%80.pdf")),
+        ("/r%C3%A9sum%C3%A9.pdf", Some("/re%CC%81sume%CC%81.pdf")),
+        ("/caf%C3%A9/", None),
+        ("/re%CC%81sume%CC%81.pdf", None),
+        ("/the%CC%81/", None),
+    ] {
+        let answer = site.get(address, &[]).await;
+        assert_eq!(answer.header("location"), location, "{address}");
+        let is_asked_again = answer.header("cache-control").unwrap().contains("no-");
+        assert!(is_asked_again, "{address}");
+    }
 }
 
 #[tokio::test]

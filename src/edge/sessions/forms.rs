@@ -6,6 +6,7 @@
 use crate::edge::error::ApiError;
 use crate::edge::mail::Letter;
 use crate::edge::members::account::{self, Draft, Proof};
+use crate::edge::pages;
 use crate::edge::sessions::http::{farewell, put};
 use crate::edge::sessions::{self, Door, Opened, cookie, next_parameter, own_path};
 use crate::edge::state::Edge;
@@ -14,20 +15,22 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{MethodRouter, get};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
 
 /// Largest form.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Every form, with and without a language before it, with and without a closing slash.
+/// Every form, with and without a language before it, with and without a closing slash. `GET` shows the page that
+/// holds the form.
 pub fn routes() -> Router<Edge> {
+    let page = || -> MethodRouter<Edge> { get(pages::serve) };
     Router::new()
-        .route("/members/{name}", post(plain))
-        .route("/members/{name}/", post(plain))
-        .route("/{language}/members/{name}", post(translated))
-        .route("/{language}/members/{name}/", post(translated))
+        .route("/members/{name}", page().post(plain))
+        .route("/members/{name}/", page().post(plain))
+        .route("/{language}/members/{name}", page().post(translated))
+        .route("/{language}/members/{name}/", page().post(translated))
 }
 
 /// One posted form and the page it came from.
