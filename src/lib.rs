@@ -11,6 +11,7 @@
 //! | [`ids`] | the names both wings share |
 //! | [`manifest`] | the seam: what a build tells the edge |
 //! | [`runs`] | a sorted map that shares with its later versions what has not changed |
+//! | [`spelling`] | words that only look right |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
 //! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
 //! | [`cli`] | arguments in, findings and one result line out |
@@ -27,3 +28,4 @@ pub mod ids;
 pub mod manifest;
 pub mod runs;
 pub mod site;
+pub mod spelling;

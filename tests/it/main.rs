@@ -2,7 +2,7 @@
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `faults` and `flood` wear it
-//! out, `canary` looks for gated words in public files, `browser` drives Chromium, `tidy` reads the source,
+//! out, `canary` looks for gated words in public files, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -22,6 +22,7 @@ mod flood;
 mod harness;
 mod kill;
 mod matching;
+mod near;
 mod openapi;
 mod process;
 mod script;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     trials.extend(edge::trials());
     trials.extend(cli::trials());
     trials.extend(canary::trials());
+    trials.extend(near::trials());
     trials.extend(kill::trials());
     trials.extend(edits::trials());
     trials.extend(cache::trials());
