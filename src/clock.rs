@@ -5,8 +5,9 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z. Stored as that integer, shown in RFC 3339 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,14 +79,25 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub enum Clock {
     /// The machine's clock.
     Wall,
-    /// Stands at this many milliseconds until it is moved.
-    Held(Arc<AtomicI64>),
+    /// Stands still until it is moved.
+    Held(Arc<Held>),
+}
+
+/// The state of a held clock, in milliseconds.
+#[derive(Debug)]
+pub struct Held {
+    now: AtomicI64,
+    /// What it was moved forward in all. Moving it back leaves this as it is.
+    elapsed: AtomicI64,
 }
 
 impl Clock {
     /// A clock that stands at `now` until [`Clock::advance_secs`] moves it.
     pub fn held(now: Timestamp) -> Self {
-        Clock::Held(Arc::new(AtomicI64::new(now.as_millis())))
+        Clock::Held(Arc::new(Held {
+            now: AtomicI64::new(now.as_millis()),
+            elapsed: AtomicI64::new(0),
+        }))
     }
 
     /// The wall clock, or a clock held at `SOURCE_DATE_EPOCH` (seconds) where that is set and a number.
@@ -102,26 +114,42 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Clock::Wall => Timestamp(jiff::Timestamp::now().as_millisecond()),
-            Clock::Held(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+            Clock::Held(held) => Timestamp(held.now.load(Ordering::SeqCst)),
         }
     }
 
-    /// Moves a held clock forward; the wall clock moves by itself and ignores this.
+    /// Nanoseconds since some moment of this process. Never goes back and never jumps, whatever is done to the
+    /// machine's clock.
+    pub fn monotonic_nanos(&self) -> u64 {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            Clock::Wall => u64::try_from(START.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            Clock::Held(held) => {
+                let millis = held.elapsed.load(Ordering::SeqCst);
+                u64::try_from(millis).unwrap_or(0).saturating_mul(1_000_000)
+            }
+        }
+    }
+
+    /// Moves a held clock forward, or back as someone who sets a machine's clock does. The wall clock moves by
+    /// itself and ignores this.
     pub fn advance_secs(&self, secs: i64) {
-        if let Clock::Held(millis) = self {
-            millis.fetch_add(secs.saturating_mul(1000), Ordering::SeqCst);
+        if let Clock::Held(held) = self {
+            let millis = secs.saturating_mul(1000);
+            held.now.fetch_add(millis, Ordering::SeqCst);
+            held.elapsed.fetch_add(millis.max(0), Ordering::SeqCst);
         }
     }
 }
 
 /// How long something takes: never set back, and of no use as a date.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopwatch(std::time::Instant);
+pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
     pub fn start() -> Self {
-        Stopwatch(std::time::Instant::now())
+        Stopwatch(Instant::now())
     }
 
     /// Seconds since the start or the last lap.
@@ -131,7 +159,7 @@ impl Stopwatch {
 
     /// Milliseconds since the start or the last lap; begins the next lap.
     pub fn lap_millis(&mut self) -> f64 {
-        let now = std::time::Instant::now();
+        let now = Instant::now();
         let millis = now.duration_since(self.0).as_secs_f64() * 1000.0;
         self.0 = now;
         millis
@@ -161,5 +189,8 @@ mod tests {
         let clock = Clock::held(Timestamp::from_millis(5_000));
         clock.clone().advance_secs(10);
         assert_eq!(clock.now().as_millis(), 15_000);
+        clock.advance_secs(-5);
+        assert_eq!(clock.now().as_millis(), 10_000);
+        assert_eq!(clock.monotonic_nanos(), 10_000_000_000);
     }
 }

@@ -6,6 +6,7 @@ use crate::cli::args::{EdgeArgs, SiteArgs};
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
+use crate::edge::guard::chain;
 use crate::edge::mail::{Mailer, check_password};
 use crate::edge::release::OpenRelease;
 use crate::edge::run::{self, Sockets};
@@ -18,9 +19,13 @@ use std::process::ExitCode;
 
 /// Opens everything, serves until SIGTERM or ctrl-c, and ends with 0 when every accepted request was answered.
 pub fn run(site: &SiteArgs, args: &EdgeArgs) -> ExitCode {
-    run::start_logs(args.json_logs);
+    let _logs = run::start_logs(args.json_logs);
     match serve(site, args) {
         Ok(code) => code,
+        Err(error) if args.json_logs => {
+            tracing::error!(error = chain(&*error), "cannot start");
+            ExitCode::from(COULD_NOT_RUN)
+        }
         Err(error) => print::error(&*error),
     }
 }
@@ -39,9 +44,13 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     let faults = settings.check();
     if !faults.is_empty() {
-        faults
-            .iter()
-            .for_each(|fault| print::failure(&fault.to_string(), ""));
+        for fault in &faults {
+            if args.json_logs {
+                tracing::error!(error = %fault, "cannot start");
+            } else {
+                print::failure(&fault.to_string(), "");
+            }
+        }
         return Ok(ExitCode::from(COULD_NOT_RUN));
     }
     if let Some(mail) = &release.manifest().edge.mail {
@@ -60,15 +69,19 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = tokio::runtime::Runtime::new()?;
     let is_drained = runtime.block_on(async {
         let sockets = run::bind(args.listen, Some(args.admin_listen)).await?;
-        if !site.quiet {
+        let (address, opened) = (sockets.address()?, edge.release());
+        tracing::info!(%address, release = %opened.dir().display(), "listening");
+        if !site.quiet && !args.json_logs {
             print::result(&listens(&sockets)?);
         }
         let app = crate::edge::router(edge.clone());
         run::run(edge, app, sockets, run::stop_signal())
             .await
             .map_err(Box::<dyn Error>::from)
-    })?;
-    Ok(if is_drained {
+    });
+    // A handler that hangs must not hold up the end of the process.
+    runtime.shutdown_background();
+    Ok(if is_drained? {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)

@@ -29,9 +29,7 @@ use std::sync::Arc;
 
 /// Serves until ctrl-c.
 pub fn run(site: &SiteArgs, args: &ServeArgs) -> ExitCode {
-    if site.verbose {
-        run::start_logs(false);
-    }
+    let _logs = site.verbose.then(|| run::start_logs(false));
     match serve(site, args) {
         Ok(code) => code,
         Err(error) => print::error(&*error),
@@ -97,7 +95,10 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     if args.open {
         open_browser(base_url.as_str());
     }
-    runtime.block_on(run::run(edge, app, sockets, run::stop_signal()))?;
+    let ended = runtime.block_on(run::run(edge, app, sockets, run::stop_signal()));
+    // A handler that hangs must not hold up the end of the process.
+    runtime.shutdown_background();
+    ended?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -162,7 +162,8 @@ impl Buckets {
     }
 }
 
-/// The edge's clock as the limiters read it, so that tests move both together.
+/// The edge's clock as the limiters read it: monotonic, so that setting the machine's clock locks nobody out and
+/// lets nobody off. Tests move it with the held clock.
 #[derive(Clone)]
 struct LimitClock(Clock);
 
@@ -170,8 +171,7 @@ impl GovernorClock for LimitClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let millis = u64::try_from(self.0.now().as_millis()).unwrap_or(0);
-        Nanos::new(millis.saturating_mul(1_000_000))
+        Nanos::new(self.0.monotonic_nanos())
     }
 }
 

@@ -38,7 +38,7 @@ pub mod tasks;
 mod tests;
 
 use crate::edge::state::Edge;
-use crate::edge::tasks::Runner;
+use crate::edge::tasks::{Retry, Runner};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
@@ -113,6 +113,8 @@ pub fn jobs(edge: &Edge) -> Runner {
     let runner = members::jobs::add(runner, edge);
     runner.on(
         mail::KIND,
+        Retry::PROMPT,
+        mail::N_WORKERS,
         Arc::new(move |job| Ok(mail::deliver(&post, job)?)),
     )
 }

@@ -7,7 +7,7 @@ use crate::process::{Site, run, whole};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::AtomicBool;
 
@@ -19,6 +19,11 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("faults::a_full_disk_refuses_writes_alone", full_disk),
         Trial::test("faults::only_its_own_folder_is_written", own_folder),
         Trial::test("faults::logs_and_numbers_tell_of_nobody", logs_and_numbers),
+        Trial::test(
+            "faults::a_log_that_nobody_reads_holds_up_nothing",
+            unread_log,
+        ),
+        Trial::test("faults::a_hanging_relay_holds_up_no_stop", hanging_relay),
     ]
 }
 
@@ -288,5 +293,50 @@ fn logs_and_numbers() -> Result<(), Failed> {
             assert!(line.is_none(), "{what}: {line:?}");
         }
     }
+    Ok(())
+}
+
+/// Standard error is a pipe that is full: requests are answered and the process stops in order all the same.
+fn unread_log() -> Result<(), Failed> {
+    let site = Site::built("")?;
+    // Opened for reading and writing, so that the pipe has a reader, who never reads.
+    let mut edge = site.start_after("mkfifo log.pipe; exec 2<>log.pipe")?;
+    // A line is about 120 bytes, and a pipe takes 64 KiB.
+    for _ in 0..1_500 {
+        let (status, _) = site.call("GET", "/", None, None)?;
+        assert_eq!(status, 200);
+    }
+    edge.ask_to_stop()?;
+    assert_eq!(edge.ended()?.code(), Some(0));
+    Ok(())
+}
+
+/// A relay that accepts a connection and says nothing: the edge answers, stops in order, and its next start
+/// tries the letter again at once.
+fn hanging_relay() -> Result<(), Failed> {
+    let relay = TcpListener::bind("127.0.0.1:0")?;
+    let port = relay.local_addr()?.port();
+    let site = Site::built(&format!(
+        "[mail]\nfrom = \"Post <post@example.org>\"\nsmtp_host = \"127.0.0.1\"\nsmtp_port = {port}"
+    ))?;
+    let member = ["member", "add", "mei", "--email", "mei@example.org"];
+    let added = site.lyceum(
+        &[&member[..], &["--verified", "--no-password"]].concat(),
+        "",
+    )?;
+    assert!(added.status.success(), "{added:?}");
+    let mut edge = site.start()?;
+    let asked = json!({"email": "mei@example.org"});
+    let (status, _) = site.call("POST", "/api/session/link", Some(&asked), None)?;
+    assert_eq!(status, 202);
+    let _held = relay.accept()?;
+    edge.ask_to_stop()?;
+    assert_eq!(edge.ended()?.code(), Some(0));
+    let leased =
+        "SELECT count(*) FROM job WHERE kind = 'mail' AND state = 'waiting' AND leased_by IS NULL";
+    let n_due: i64 = site.database()?.query_row(leased, [], |row| row.get(0))?;
+    assert_eq!(n_due, 1);
+    let _edge = site.start()?;
+    let _held_again = relay.accept()?;
     Ok(())
 }

@@ -83,3 +83,16 @@ async fn one_client_has_one_bucket() {
         (401, false)
     );
 }
+
+/// Guesses counted while the machine's clock was a day ahead bar nobody once it is right again.
+#[tokio::test]
+async fn a_clock_that_comes_back_bars_nobody() {
+    let site = Fixture::new();
+    site.edge.clock.advance_secs(86_400);
+    for _ in 0..10 {
+        assert_eq!(guess(&site, [10, 0, 0, 1], "mei", &[]).await, (401, false));
+    }
+    assert_eq!(guess(&site, [10, 0, 0, 1], "mei", &[]).await, (429, true));
+    site.edge.clock.advance_secs(-86_400);
+    assert_eq!(guess(&site, [10, 0, 0, 1], "mei", &[]).await, (401, false));
+}

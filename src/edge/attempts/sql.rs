@@ -7,8 +7,12 @@ use crate::edge::store::{StoreError, Tx};
 use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
+/// How far the clocks of two edges on one store may differ.
+const MAX_SKEW_SECS: i64 = 60;
+
 /// Counts one attempt of `subject`, or gives the seconds to wait and counts nothing. `id` names the
-/// attempt for [`give_back`]. Rows that no window reaches are deleted on the way.
+/// attempt for [`give_back`]. Rows that no window reaches are deleted on the way, and so are rows of a time that
+/// has not come: they were counted while the clock was ahead.
 pub fn take(
     tx: &mut Tx,
     limit: &Limit,
@@ -17,6 +21,8 @@ pub fn take(
 ) -> Result<Option<u64>, StoreError> {
     let oldest = now.plus_secs(-LONGEST_WINDOW_SECS);
     tx.execute("DELETE FROM attempt WHERE at <= $1", &[&oldest])?;
+    let ahead = now.plus_secs(MAX_SKEW_SECS);
+    tx.execute("DELETE FROM attempt WHERE at > $1", &[&ahead])?;
     let hashed = hashed(tx, limit.kind, subject, now)?;
     let past = tx.query(
         "SELECT at FROM attempt WHERE kind = $1 AND subject = $2 AND at > $3 ORDER BY at DESC LIMIT $4",

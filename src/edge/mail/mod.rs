@@ -14,7 +14,7 @@ mod transport;
 
 pub use deliver::{Undelivered, deliver};
 pub use letters::{Facts, Letter, write};
-pub use post::{KIND, ask, post};
+pub use post::{KIND, N_WORKERS, ask, post};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
 use crate::edge::members::{Email, MemberId};

@@ -10,8 +10,11 @@ use crate::edge::store::{StoreError, Tx};
 
 /// The kind of the jobs.
 pub const KIND: &str = "mail";
+/// Letters that one process sends at once: one that the relay holds up does not stop the others.
+pub const N_WORKERS: usize = 4;
 
-/// Posts a letter that follows from what a member did. One of the same sort that still waits is enough.
+/// Posts a letter that follows from what a member did. It replaces one of
+/// the same sort that still waits, so that it leaves at once whatever became of the older one.
 pub fn post(
     tx: &mut Tx,
     order: &Order,
@@ -29,11 +32,11 @@ pub fn post(
         id: entropy.uuid_v7(now),
         kind: KIND,
         unique_key,
+        subject: Some(order.member.to_string()),
         payload,
         run_at: now,
     };
-    jobs::enqueue(tx, &job, now)?;
-    Ok(())
+    jobs::enqueue_newest(tx, &job, now)
 }
 
 /// Posts what a visitor asked for at an address; `order` is `None` where nobody has it. Three in 15 minutes,

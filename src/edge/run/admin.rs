@@ -1,5 +1,6 @@
 //! The second listener: `/metrics` for the machine itself, and nothing else (OPS-03).
 
+use crate::edge::run::logs::n_dropped;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -26,6 +27,7 @@ async fn show() -> Response {
     match recorder() {
         Some(handle) => {
             handle.run_upkeep();
+            metrics::counter!("log_lines_dropped_total").absolute(n_dropped());
             (
                 [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
                 handle.render(),

@@ -1,7 +1,12 @@
-//! Where log lines go: standard error, one event a line.
+//! Where log lines go: standard error, one event a line, written by a thread of its own.
+//!
+//! A log that is read slowly or not at all must not hold up an answer. So lines wait in a bounded queue,
+//! and what does not fit is dropped and counted ([`n_dropped`]).
 
 use std::panic;
+use std::sync::OnceLock;
 use tracing::{Level, Metadata};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -9,13 +14,30 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 /// What is logged unless `LYCEUM_LOG` says otherwise.
 const DEFAULT: &str = "info";
+/// Lines that wait to be written. A line is at most about 1.5 KB, so they take at most 12 MB.
+const MAX_WAITING: usize = 8_192;
+
+/// A process logs to one place.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Writes what waits when it is dropped, for at most about a second.
+#[must_use]
+pub struct Logs {
+    _guard: Option<WorkerGuard>,
+}
 
 /// Starts logging for the process, as text or as one JSON object a line. Later calls change nothing.
 /// A panic becomes a line with its place; what it said may hold anything and is left out.
-pub fn start_logs(as_json: bool) {
+pub fn start_logs(as_json: bool) -> Logs {
     let wanted = EnvFilter::try_from_env("LYCEUM_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(MAX_WAITING)
+        .thread_name("log")
+        .finish(std::io::stderr());
+    let dropped = writer.error_counter();
     let lines = fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         // Told on standard error too, which panics where that is a file on a full disk.
         .log_internal_errors(false)
         .with_target(false);
@@ -25,16 +47,28 @@ pub fn start_logs(as_json: bool) {
         lines.with_ansi(false).boxed()
     };
     let logs = registry().with(filter_fn(is_ours)).with(wanted).with(lines);
-    let started = logs.try_init();
-    if started.is_ok() {
-        panic::set_hook(Box::new(|panic| {
-            let place = panic
-                .location()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            tracing::error!(place, "panic");
-        }));
+    if logs.try_init().is_err() {
+        return Logs { _guard: None };
     }
+    // The first call of the process alone gets here.
+    let _ = DROPPED.set(dropped);
+    panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+    Logs {
+        _guard: Some(guard),
+    }
+}
+
+/// Lines that were dropped because the log was not read fast enough.
+pub fn n_dropped() -> u64 {
+    DROPPED
+        .get()
+        .map_or(0, |counter| counter.dropped_lines() as u64)
 }
 
 /// Libraries tell of what goes wrong alone: below that some tell what they are given, which is what members

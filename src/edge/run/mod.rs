@@ -1,6 +1,6 @@
 //! The process: listeners, connections, the release that is followed, the end.
 //!
-//! Entry points: [`bind`], then [`run`], which returns when all that was accepted is answered or ten
+//! Entry points: [`bind`], then [`run`], which returns when all that was accepted is answered, at most nine
 //! seconds after the stop. Routes are not here: `run` serves the router it is given, so that `serve`
 //! may wrap its own around.
 
@@ -12,7 +12,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use logs::start_logs;
+pub use logs::{Logs, start_logs};
 
 use crate::edge::jobs;
 use crate::edge::release::ReleaseError;
@@ -29,8 +29,10 @@ use tokio::sync::watch;
 
 /// How often `current` is looked at.
 const LOOK: Duration = Duration::from_millis(250);
-/// How long accepted requests may take after the stop.
-const DRAIN: Duration = Duration::from_secs(9);
+/// How long accepted requests may take after the stop. The store closes within twice [`CLOSE`] after that.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long background work, and then the store, may take to end. Cutting it off loses nothing: it is as safe as a power cut.
+const CLOSE: Duration = Duration::from_secs(2);
 
 /// Why the process cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +93,8 @@ pub async fn run(
         return Err(error.into());
     }
     let (ring, stopped) = watch::channel(false);
+    // Stops while requests are still answered, so that both take no longer than the longer of them.
+    let jobs = tokio::spawn(Arc::new(jobs(&edge)).run(stopped.clone()));
     let admin = sockets.admin.map(|listener| {
         let door = Door {
             listener,
@@ -108,8 +112,7 @@ pub async fn run(
         trusted,
     };
     let site = tokio::spawn(door.serve(stopped.clone(), DRAIN));
-    let follower = tokio::spawn(follow(edge.clone(), stopped.clone()));
-    let jobs = tokio::spawn(Arc::new(jobs(&edge)).run(stopped));
+    let follower = tokio::spawn(follow(edge.clone(), stopped));
     stop.await;
     tracing::info!("stopping");
     // Only fails when every task has ended already.
@@ -118,9 +121,13 @@ pub async fn run(
     if let Some(admin) = admin {
         let _ = admin.await;
     }
-    let _ = tokio::join!(follower, tokio::time::timeout(Duration::from_secs(1), jobs));
+    let others = async { tokio::join!(follower, jobs) };
+    let _ = tokio::time::timeout(CLOSE, others).await;
     let store = edge.store.clone();
-    let _ = tokio::task::spawn_blocking(move || store.close()).await;
+    let closed = tokio::task::spawn_blocking(move || store.close());
+    if tokio::time::timeout(CLOSE, closed).await.is_err() {
+        tracing::warn!("the store was still busy at the end");
+    }
     Ok(is_drained)
 }
 

@@ -13,7 +13,7 @@ pub enum Dialect {
 }
 
 /// Word, what SQLite reads, what PostgreSQL reads.
-const WORDS: [(&str, &str, &str); 10] = [
+const WORDS: [(&str, &str, &str); 11] = [
     // Types of columns. STRICT tables know five words only; text compares by bytes on both.
     ("int", "INTEGER", "BIGINT"),
     ("real", "REAL", "DOUBLE PRECISION"),
@@ -31,6 +31,8 @@ const WORDS: [(&str, &str, &str); 10] = [
         "SELECT value FROM json_each",
         "SELECT value FROM json_array_elements_text",
     ),
+    // `payload{{json}} ->> 'name'`: a field of JSON that is kept as text.
+    ("json", "", "::json"),
     // Triggers have no common form.
     (
         "audit_append_only",

@@ -1,7 +1,7 @@
-//! Durable jobs as rows: put into the same transaction as what asks for them, taken with a lease.
+//! Durable jobs as rows: added in the transaction of what asks for them, taken with a lease.
 //!
-//! Slices call [`enqueue`]; `edge/tasks.rs` takes, runs and ends. A job that is taken stays in its
-//! table and only becomes due again when its lease ends: a crash delays it, and nobody has to tidy up.
+//! Slices call [`enqueue`] or [`enqueue_newest`]; `edge/tasks/` takes, runs and ends. A taken job stays in
+//! its table and becomes due again when its lease ends, so a crash only delays it.
 
 use crate::clock::Timestamp;
 use crate::edge::store::{Row, StoreError, Tx};
@@ -12,10 +12,12 @@ use uuid::Uuid;
 pub struct NewJob {
     /// Its id.
     pub id: Uuid,
-    /// Names the handler, such as `mail.send`.
+    /// Names the handler, such as `mail`.
     pub kind: &'static str,
-    /// While a job with this key waits or runs, another one is not put in.
+    /// At most one job with this key waits or runs.
     pub unique_key: Option<String>,
+    /// Id of the member it is about, if any. Erasure deletes the jobs of a member.
+    pub subject: Option<String>,
     /// What the handler needs. No secrets: a token that is mailed is made by the handler.
     pub payload: serde_json::Value,
     /// Not before this moment.
@@ -29,10 +31,22 @@ pub struct TakenJob {
     pub id: Uuid,
     /// Names the handler.
     pub kind: String,
-    /// As it was put in.
+    /// As it was enqueued.
     pub payload: serde_json::Value,
-    /// How often it has been taken, this time included.
+    /// How often it has been taken since it was last asked for, this time included.
     pub n_attempts: i64,
+    /// When it was last asked for.
+    pub asked_at: Timestamp,
+}
+
+/// When a job counts as due.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// The present moment.
+    pub now: Timestamp,
+    /// No job of the kind legitimately waits beyond this moment. A later one was scheduled while the clock
+    /// was ahead, and is due now.
+    pub horizon: Timestamp,
 }
 
 impl TakenJob {
@@ -46,20 +60,22 @@ impl TakenJob {
                 wanted: "JSON",
             })?,
             n_attempts: row.get("n_attempts")?,
+            asked_at: row.get("created_at")?,
         })
     }
 }
 
-/// Puts a job in; false when one with its key is there already.
+/// Adds a job. Returns false, and changes nothing, if one with its key exists.
 pub fn enqueue(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<bool, StoreError> {
     let n_added = tx.execute(
-        "INSERT INTO job (id, kind, unique_key, payload, state, run_at, created_at)
-         VALUES ($1, $2, $3, $4, 'waiting', $5, $6)
+        "INSERT INTO job (id, kind, unique_key, subject, payload, state, run_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7)
          ON CONFLICT (unique_key) DO NOTHING",
         &[
             &job.id,
             &job.kind,
             &job.unique_key,
+            &job.subject,
             &job.payload.to_string(),
             &job.run_at,
             &now,
@@ -68,53 +84,80 @@ pub fn enqueue(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<bool, StoreE
     Ok(n_added == 1)
 }
 
-/// Whether a job of one of these kinds is due. Costs no write.
-pub fn is_due(tx: &mut Tx, kinds: &[&str], now: Timestamp) -> Result<bool, StoreError> {
-    let due = tx.query_one(
-        "SELECT id FROM job
-         WHERE state = 'waiting' AND run_at <= $1 AND kind IN ({{each}}($2))
-         LIMIT 1",
-        &[&now, &listed(kinds)],
-        |row| row.get::<String>(0),
+/// Adds a job, or replaces the waiting one with the same key: it runs at `job.run_at` with no failed attempts.
+/// If that one is being run now, the newer request follows it.
+pub fn enqueue_newest(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO job (id, kind, unique_key, subject, payload, state, run_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7)
+         ON CONFLICT (unique_key) DO UPDATE SET
+             payload = CASE WHEN job.leased_by IS NULL THEN excluded.payload ELSE job.payload END,
+             next_payload = CASE WHEN job.leased_by IS NULL THEN NULL ELSE excluded.payload END,
+             n_attempts = CASE WHEN job.leased_by IS NULL THEN 0 ELSE job.n_attempts END,
+             run_at = CASE WHEN job.leased_by IS NULL THEN excluded.run_at ELSE job.run_at END,
+             created_at = excluded.created_at",
+        &[
+            &job.id,
+            &job.kind,
+            &job.unique_key,
+            &job.subject,
+            &job.payload.to_string(),
+            &job.run_at,
+            &now,
+        ],
     )?;
-    Ok(due.is_some())
+    Ok(())
+}
+
+/// Whether a job of this kind is due. Costs no write.
+pub fn is_due(tx: &mut Tx, kind: &str, due: Due) -> Result<bool, StoreError> {
+    let found = tx.query_one(
+        "SELECT COALESCE(
+             (SELECT id FROM job WHERE state = 'waiting' AND kind = $1 AND run_at <= $2 LIMIT 1),
+             (SELECT id FROM job WHERE state = 'waiting' AND kind = $1 AND run_at > $3 LIMIT 1))",
+        &[&kind, &due.now, &due.horizon],
+        |row| row.get::<Option<String>>(0),
+    )?;
+    Ok(found.flatten().is_some())
 }
 
 /// How many jobs with these unique keys wait or run.
 pub fn n_with_keys(tx: &mut Tx, keys: &[&str]) -> Result<i64, StoreError> {
     let n = tx.query_one(
         "SELECT count(*) FROM job WHERE unique_key IN ({{each}}($1))",
-        &[&listed(keys)],
+        &[&serde_json::Value::from(keys.to_vec()).to_string()],
         |row| row.get(0),
     )?;
     Ok(n.unwrap_or(0))
 }
 
-/// The job of one of these kinds that has been due for longest, now leased to `owner` until
-/// `lease_until`. `None` when nothing is due.
+/// The job of this kind that has been due for longest, leased to `owner` until `lease_until`. `None` when
+/// nothing is due.
 pub fn take(
     tx: &mut Tx,
-    kinds: &[&str],
+    kind: &str,
     owner: &str,
-    now: Timestamp,
+    due: Due,
     lease_until: Timestamp,
 ) -> Result<Option<TakenJob>, StoreError> {
     tx.query_one(
         "UPDATE job SET n_attempts = n_attempts + 1, leased_by = $1, run_at = $2
-         WHERE id = (
-             SELECT id FROM job
-             WHERE state = 'waiting' AND run_at <= $3 AND kind IN ({{each}}($4))
-             ORDER BY run_at, id
-             LIMIT 1 {{skip_locked}}
-         )
-         RETURNING id, kind, payload, n_attempts",
-        &[&owner, &lease_until, &now, &listed(kinds)],
+         WHERE id = COALESCE(
+             (SELECT id FROM job WHERE state = 'waiting' AND kind = $3 AND run_at <= $4
+              ORDER BY run_at, id LIMIT 1 {{skip_locked}}),
+             (SELECT id FROM job WHERE state = 'waiting' AND kind = $3 AND run_at > $5
+              ORDER BY run_at, id LIMIT 1 {{skip_locked}}))
+         RETURNING id, kind, payload, n_attempts, created_at",
+        &[&owner, &lease_until, &kind, &due.now, &due.horizon],
         TakenJob::from_row,
     )
 }
 
-/// Ends a job well. False when `owner` no longer holds it: its lease ended and another took it.
+/// Ends a job well. Returns false if `owner` no longer holds it: its lease ended and another took it.
 pub fn done(tx: &mut Tx, id: Uuid, owner: &str, now: Timestamp) -> Result<bool, StoreError> {
+    if follow_up(tx, id, owner, now)? {
+        return Ok(true);
+    }
     let n_ended = tx.execute(
         "UPDATE job SET state = 'done', leased_by = NULL, unique_key = NULL, last_error = NULL, ended_at = $3
          WHERE id = $1 AND leased_by = $2 AND state = 'waiting'",
@@ -123,7 +166,7 @@ pub fn done(tx: &mut Tx, id: Uuid, owner: &str, now: Timestamp) -> Result<bool, 
     Ok(n_ended == 1)
 }
 
-/// Ends a job for good after its last failure; the row stays for the owner to see.
+/// Ends a job for good after its last failure. The row stays for the owner to see until it is pruned.
 pub fn fail(
     tx: &mut Tx,
     id: Uuid,
@@ -131,6 +174,9 @@ pub fn fail(
     error: &str,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    if follow_up(tx, id, owner, now)? {
+        return Ok(true);
+    }
     let n_ended = tx.execute(
         "UPDATE job SET state = 'failed', leased_by = NULL, unique_key = NULL, last_error = $3, ended_at = $4
          WHERE id = $1 AND leased_by = $2 AND state = 'waiting'",
@@ -139,43 +185,59 @@ pub fn fail(
     Ok(n_ended == 1)
 }
 
-/// Lets the job run again at `run_at`, after a failure.
+/// Schedules the job to run again at `run_at`, after a failure.
 pub fn retry(
     tx: &mut Tx,
     id: Uuid,
     owner: &str,
     error: &str,
-    run_at: Timestamp,
+    (run_at, now): (Timestamp, Timestamp),
 ) -> Result<bool, StoreError> {
-    let n_put_back = tx.execute(
+    if follow_up(tx, id, owner, now)? {
+        return Ok(true);
+    }
+    let n_scheduled = tx.execute(
         "UPDATE job SET leased_by = NULL, last_error = $3, run_at = $4
          WHERE id = $1 AND leased_by = $2 AND state = 'waiting'",
         &[&id, &owner, &error, &run_at],
     )?;
-    Ok(n_put_back == 1)
+    Ok(n_scheduled == 1)
 }
 
-/// Lets a periodic job run again at `run_at`, with its attempts counted from 0.
+/// Schedules a periodic job to run again at `run_at`, with its attempts counted from 0.
 pub fn again(tx: &mut Tx, id: Uuid, owner: &str, run_at: Timestamp) -> Result<bool, StoreError> {
-    let n_put_back = tx.execute(
+    let n_scheduled = tx.execute(
         "UPDATE job SET leased_by = NULL, last_error = NULL, n_attempts = 0, run_at = $3
          WHERE id = $1 AND leased_by = $2 AND state = 'waiting'",
         &[&id, &owner, &run_at],
     )?;
-    Ok(n_put_back == 1)
+    Ok(n_scheduled == 1)
 }
 
-/// Deletes jobs that ended well before `before`, oldest first, at most `limit`; gives how many.
-pub fn prune(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+/// Makes the job due with the newer request that arrived while it ran; false if there is none.
+fn follow_up(tx: &mut Tx, id: Uuid, owner: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let n_followed = tx.execute(
+        "UPDATE job SET payload = next_payload, next_payload = NULL, leased_by = NULL, last_error = NULL,
+             n_attempts = 0, run_at = $3
+         WHERE id = $1 AND leased_by = $2 AND state = 'waiting' AND next_payload IS NOT NULL",
+        &[&id, &owner, &now],
+    )?;
+    Ok(n_followed == 1)
+}
+
+/// Makes every job that `owner` holds due again. For an orderly stop, so that nothing waits for a lease to end.
+pub fn release(tx: &mut Tx, kind: &str, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
-        "DELETE FROM job WHERE id IN (
-             SELECT id FROM job WHERE state = 'done' AND ended_at < $1 ORDER BY ended_at, id LIMIT $2
-         )",
-        &[&before, &limit],
+        "UPDATE job SET leased_by = NULL, run_at = $3
+         WHERE state = 'waiting' AND kind = $1 AND run_at > $3 AND leased_by = $2",
+        &[&kind, &owner, &now],
     )
 }
 
-/// A list of texts as the JSON that `{{each}}` takes apart.
-fn listed(kinds: &[&str]) -> String {
-    serde_json::Value::from(kinds.to_vec()).to_string()
+/// Deletes jobs that ended before `before`, oldest first, at most `limit`. Returns how many.
+pub fn prune(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+        &[&before, &limit],
+    )
 }

@@ -225,10 +225,7 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
         tx.execute(statement, &[&id])?;
     }
     // Letters that wait or were sent name the member, and some an address.
-    tx.execute(
-        "DELETE FROM job WHERE payload LIKE $1",
-        &[&format!("%{id}%")],
-    )?;
+    tx.execute("DELETE FROM job WHERE subject = $1", &[&id])?;
     tx.execute(
         "UPDATE member SET handle = $2, handle_key = $2, email = NULL, email_key = NULL, name = '', bio = '',
                            password_hash = NULL, password_at = NULL, role = 'member', newsletter = 0, language = NULL,

@@ -12,12 +12,12 @@ use crate::edge::store::{StoreError, Tx};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Columns that hold a member's id without a foreign key; a payload of a job has it among other things.
+/// Columns that hold a member's id without a foreign key.
 const HELD: [(&str, &str); 5] = [
     ("audit", "actor_id"),
     ("audit", "subject"),
     ("idempotency", "owner"),
-    ("job", "payload"),
+    ("job", "subject"),
     ("reading", "reader"),
 ];
 /// Columns that do not take any word.
@@ -306,7 +306,6 @@ fn fill(tx: &mut Tx, table: &Table, member: Uuid, mark: &str) -> Result<(), Stor
             (None, Some(_), _) => format!("'{row_id}'"),
             _ if table == "member" && name == "id" => format!("'{member}'"),
             _ if name == "id" => format!("'{row_id}'"),
-            _ if (table, name) == ("job", "payload") => format!("'{{\"member\":\"{member}\"}}'"),
             _ if is_held(table, name) => format!("'{member}'"),
             (None, None, Kind::Text) => format!("'{mark}-{table}-{name}'"),
             (None, None, Kind::Integer) => "1".into(),
