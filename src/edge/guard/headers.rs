@@ -18,11 +18,7 @@ const ONE_YEAR: &str = "max-age=31536000";
 
 /// Adds what is missing. `path` is the request's, decoded or not.
 pub fn secure(headers: &mut HeaderMap, path: &str, settings: &Settings) {
-    let referrer = if is_token_page(path) {
-        "no-referrer"
-    } else {
-        "strict-origin-when-cross-origin"
-    };
+    let referrer = referrer_policy(path);
     let mut fill = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -38,13 +34,21 @@ pub fn secure(headers: &mut HeaderMap, path: &str, settings: &Settings) {
     }
 }
 
-/// Whether addresses of this page carry a token, which must not travel on in a `Referer` (AUTHN-21).
-fn is_token_page(path: &str) -> bool {
+/// What a browser may say of the page that it comes from. Addresses with a token must not travel on in a `Referer`
+/// (AUTHN-21). A page with a form says its origin all the same: under `no-referrer` its form would be sent with
+/// `Origin: null`, which browsers without `Sec-Fetch-Site` (Safari before 16.4) cannot tell from a foreign page's.
+fn referrer_policy(path: &str) -> &'static str {
     let path = path.trim_end_matches('/');
-    path.contains("/members/feeds/")
-        || ["/members/link", "/members/verify", "/members/password"]
-            .iter()
-            .any(|page| path.ends_with(page))
+    let is_form = ["/members/link", "/members/verify", "/members/password"]
+        .iter()
+        .any(|page| path.ends_with(page));
+    if path.contains("/members/feeds/") {
+        "no-referrer"
+    } else if is_form {
+        "strict-origin"
+    } else {
+        "strict-origin-when-cross-origin"
+    }
 }
 
 #[cfg(test)]
@@ -52,15 +56,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_with_tokens_are_known() {
+    fn addresses_with_tokens_stay_where_they_are() {
         for (path, expected) in [
-            ("/members/link/", true),
-            ("/zh/members/password", true),
-            ("/members/feeds/abc/atom.xml", true),
-            ("/members/join/", false),
-            ("/", false),
+            ("/members/link/", "strict-origin"),
+            ("/members/verify", "strict-origin"),
+            ("/zh/members/password", "strict-origin"),
+            ("/blog/zh/members/password/", "strict-origin"),
+            ("/members/feeds/abc/atom.xml", "no-referrer"),
+            ("/members/join/", "strict-origin-when-cross-origin"),
+            ("/", "strict-origin-when-cross-origin"),
         ] {
-            assert_eq!(is_token_page(path), expected, "{path}");
+            assert_eq!(referrer_policy(path), expected, "{path}");
         }
     }
 }

@@ -45,7 +45,7 @@ async fn every_answer_is_secured() {
         assert_eq!(answer.header("server"), None);
     }
     let token_page = site.get("/members/link/?token=x", &[]).await;
-    assert_eq!(token_page.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(token_page.header("referrer-policy"), Some("strict-origin"));
     assert_eq!(
         Fixture::at("http://127.0.0.1:1111/")
             .get("/", &[])
