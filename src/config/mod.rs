@@ -136,6 +136,34 @@ impl BaseUrl {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
+
+    /// Name of one of the site's cookies: `stem` where the site has its host to itself, and otherwise `stem` with the
+    /// port and the base path, such as `session-8443-blog`. A browser keeps cookies by host and name, whatever the
+    /// port, so that two sites on one host must not use one name.
+    pub fn cookie_name(&self, stem: &str) -> String {
+        let host_at = self.0.find("://").map_or(0, |at| at + 3);
+        let authority = &self.origin()[host_at..];
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        let port = port.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+        let steps = self.path().split('/').filter(|step| !step.is_empty());
+        let mut name = stem.to_owned();
+        for piece in port.into_iter().chain(steps) {
+            let letters = piece
+                .bytes()
+                .map(|byte| match byte.is_ascii_alphanumeric() {
+                    true => char::from(byte),
+                    false => '_',
+                });
+            name.push('-');
+            name.extend(letters);
+        }
+        name
+    }
+
+    /// Name of the cookie that tells scripts that somebody is signed in. It holds no secret.
+    pub fn member_cookie(&self) -> String {
+        self.cookie_name("member")
+    }
 }
 
 /// A name or address with an optional port.

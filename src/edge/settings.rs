@@ -53,18 +53,20 @@ impl Settings {
         errors
     }
 
-    /// Whether cookies are `Secure` and bear the `__Host-` name, and HSTS is sent.
+    /// Whether cookies are `Secure`, and HSTS is sent.
     pub fn is_https(&self) -> bool {
         self.base_url.is_https()
     }
 
-    /// Name of the session cookie.
-    pub fn session_cookie(&self) -> &'static str {
-        if self.is_https() {
-            "__Host-session"
-        } else {
-            "session"
-        }
+    /// Name of the session cookie. On https the browser holds its sender to `Secure`, and at the root of a host also
+    /// to `Path=/` without a `Domain`.
+    pub fn session_cookie(&self) -> String {
+        let stem = match (self.is_https(), self.base_url.path()) {
+            (true, "/") => "__Host-session",
+            (true, _) => "__Secure-session",
+            (false, _) => "session",
+        };
+        self.base_url.cookie_name(stem)
     }
 
     /// Whether a page of this origin may write: `base_url`'s, or the listener's own on loopback.

@@ -43,6 +43,11 @@ pub fn trials() -> Vec<Trial> {
             Box::pin(stays_text(client, site))
         }),
         journey(
+            "going_back_after_sign_out_shows_no_account",
+            true,
+            |client, site| Box::pin(goes_back(client, site)),
+        ),
+        journey(
             "the_page_reloads_when_its_file_is_saved",
             true,
             |client, site| Box::pin(live_reload(client, site)),
@@ -415,6 +420,24 @@ async fn without_script(client: Client, site: Site) -> Outcome {
         .await?;
     read(&client, "zebraquartzmembers").await?;
     assert_eq!(client.current_url().await?.path(), "/guides/parts/");
+    Ok(())
+}
+
+/// SES-03: on a shared computer the page that Back restores shows nothing of the account.
+async fn goes_back(client: Client, site: Site) -> Outcome {
+    join(&client, &site, "mei", "a long enough phrase").await?;
+    read(&client, "@mei").await?;
+    // Signed out in another window, then brought back by Back. The preview's pages are never kept by the browser, so
+    // that the event is sent by hand.
+    client.delete_all_cookies().await?;
+    let back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    client.execute(back, Vec::new()).await?;
+    see(&client, "[data-stranger]:not([hidden])").await?;
+    let shown = "return document.documentElement.outerHTML + \
+                 [...document.querySelectorAll('input')].map((it) => it.value).join()";
+    let shown = client.execute(shown, Vec::new()).await?;
+    let shown = shown.as_str().unwrap_or_default();
+    assert!(!shown.contains("@mei") && !shown.contains("mei@example.org"));
     Ok(())
 }
 

@@ -183,7 +183,7 @@ async fn a_member_joins_verifies_and_leaves() {
         .await;
     assert_eq!(
         (status(&out), out.header("clear-site-data")),
-        (204, Some("\"cache\", \"cookies\""))
+        (204, Some("\"cache\""))
     );
     assert_eq!(
         status(&fixture.send("GET", "/api/me", &session, Value::Null).await),

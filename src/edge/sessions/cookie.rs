@@ -3,26 +3,62 @@
 use crate::edge::sessions::TokenHash;
 use crate::edge::settings::Settings;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What a sign-in puts into a browser.
 pub fn set(settings: &Settings, token: &str, max_age_secs: i64) -> [(HeaderName, HeaderValue); 2] {
-    let secure = if settings.is_https() { "; Secure" } else { "" };
-    let name = settings.session_cookie();
-    cookies([
-        format!("{name}={token}; Path=/; Max-Age={max_age_secs}; HttpOnly; SameSite=Lax{secure}"),
-        format!("member=1; Path=/; Max-Age={max_age_secs}; SameSite=Lax{secure}"),
-    ])
+    [
+        line(
+            settings,
+            &settings.session_cookie(),
+            token,
+            max_age_secs,
+            "; HttpOnly",
+        ),
+        line(
+            settings,
+            &settings.base_url.member_cookie(),
+            "1",
+            max_age_secs,
+            "",
+        ),
+    ]
 }
 
 /// What a sign-out takes out of it.
 pub fn clear(settings: &Settings) -> [(HeaderName, HeaderValue); 2] {
-    let secure = if settings.is_https() { "; Secure" } else { "" };
-    let name = settings.session_cookie();
-    cookies([
-        format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}"),
-        format!("member=; Path=/; Max-Age=0; SameSite=Lax{secure}"),
-    ])
+    [
+        line(settings, &settings.session_cookie(), "", 0, "; HttpOnly"),
+        line(settings, &settings.base_url.member_cookie(), "", 0, ""),
+    ]
 }
+
+/// A cookie of this site: sent to no other path of the host, and not with requests from other sites.
+fn line(
+    settings: &Settings,
+    name: &str,
+    value: &str,
+    max_age_secs: i64,
+    http_only: &str,
+) -> (HeaderName, HeaderValue) {
+    let secure = if settings.is_https() { "; Secure" } else { "" };
+    let path = utf8_percent_encode(settings.base_url.path(), PATH);
+    let text = format!(
+        "{name}={value}; Path={path}; Max-Age={max_age_secs}{http_only}; SameSite=Lax{secure}"
+    );
+    let text = HeaderValue::from_str(&text)
+        .expect("names, values and an encoded path are visible ASCII without `;`");
+    (header::SET_COOKIE, text)
+}
+
+/// What a path keeps as it is in an attribute of a cookie; `%` since a base URL may be encoded already.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'%')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The hash of the request's session token; `None` where there is none that could be one. Of several
 /// cookies with the name the first counts.
@@ -37,14 +73,6 @@ pub fn token_of(headers: &HeaderMap, settings: &Settings) -> Option<TokenHash> {
         .filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(found, _)| *found == name)?;
     TokenHash::of_plausible(token)
-}
-
-fn cookies(texts: [String; 2]) -> [(HeaderName, HeaderValue); 2] {
-    texts.map(|text| {
-        let value = HeaderValue::from_str(&text)
-            .expect("a token is base64url and the rest is written here");
-        (header::SET_COOKIE, value)
-    })
 }
 
 #[cfg(test)]
@@ -64,26 +92,84 @@ mod tests {
         }
     }
 
-    /// SES-01: names and attributes on https, and on loopback.
+    /// SES-01: names and attributes on https, on loopback, and where sites share a host.
     #[test]
-    fn cookies_say_all_they_must() {
-        let lines = |url: &str| {
-            set(&settings(url), "TOKEN", 60).map(|(_, value)| value.to_str().unwrap().to_owned())
-        };
-        assert_eq!(
-            lines("https://lyceum.example/"),
-            [
-                "__Host-session=TOKEN; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure",
-                "member=1; Path=/; Max-Age=60; SameSite=Lax; Secure",
-            ]
-        );
-        assert_eq!(
-            lines("http://127.0.0.1:1111/"),
-            [
-                "session=TOKEN; Path=/; Max-Age=60; HttpOnly; SameSite=Lax",
-                "member=1; Path=/; Max-Age=60; SameSite=Lax",
-            ]
-        );
+    fn each_site_has_its_own_cookies() {
+        for (url, name, hint, path, secure) in [
+            (
+                "https://lyceum.example/",
+                "__Host-session",
+                "member",
+                "/",
+                "; Secure",
+            ),
+            (
+                "https://lyceum.example:8443/",
+                "__Host-session-8443",
+                "member-8443",
+                "/",
+                "; Secure",
+            ),
+            (
+                "https://lyceum.example/blog/",
+                "__Secure-session-blog",
+                "member-blog",
+                "/blog/",
+                "; Secure",
+            ),
+            (
+                "https://lyceum.example/a/b/",
+                "__Secure-session-a-b",
+                "member-a-b",
+                "/a/b/",
+                "; Secure",
+            ),
+            (
+                "https://lyceum.example:8443/a;b/",
+                "__Secure-session-8443-a_b",
+                "member-8443-a_b",
+                "/a%3Bb/",
+                "; Secure",
+            ),
+            (
+                "https://lyceum.example/手/",
+                "__Secure-session-___",
+                "member-___",
+                "/%E6%89%8B/",
+                "; Secure",
+            ),
+            ("http://127.0.0.1/", "session", "member", "/", ""),
+            (
+                "http://127.0.0.1:1111/",
+                "session-1111",
+                "member-1111",
+                "/",
+                "",
+            ),
+            ("http://[::1]:1111/", "session-1111", "member-1111", "/", ""),
+            ("http://[::1]/", "session", "member", "/", ""),
+        ] {
+            let texts = |lines: [(HeaderName, HeaderValue); 2]| {
+                lines.map(|(_, value)| value.to_str().unwrap().to_owned())
+            };
+            let set = texts(set(&settings(url), "TOKEN", 60));
+            assert_eq!(
+                set,
+                [
+                    format!(
+                        "{name}=TOKEN; Path={path}; Max-Age=60; HttpOnly; SameSite=Lax{secure}"
+                    ),
+                    format!("{hint}=1; Path={path}; Max-Age=60; SameSite=Lax{secure}"),
+                ],
+                "{url}"
+            );
+            let cleared = set.map(|it| {
+                it.replace("TOKEN", "")
+                    .replace("=1;", "=;")
+                    .replace("=60", "=0")
+            });
+            assert_eq!(texts(clear(&settings(url))), cleared, "{url}");
+        }
     }
 
     #[test]

@@ -254,12 +254,15 @@ async fn end(
 }
 
 /// The headers that take a session out of a browser, and what it kept of the pages it opened (SES-03).
+///
+/// Cookies are cleared by name: `Clear-Site-Data: "cookies"` would clear those of every site below the
+/// registered domain.
 pub fn farewell(edge: &Edge) -> HeaderMap {
     let mut headers = HeaderMap::new();
     put(&mut headers, cookie::clear(&edge.settings));
     headers.insert(
         HeaderName::from_static("clear-site-data"),
-        HeaderValue::from_static("\"cache\", \"cookies\""),
+        HeaderValue::from_static("\"cache\""),
     );
     headers.insert(
         header::CACHE_CONTROL,

@@ -178,6 +178,7 @@ fn language_scene(
         base_url: config.base_url.as_str().into(),
         base_path: base_path.into(),
         home_url: format!("{base_path}{folder}"),
+        member_cookie: config.base_url.member_cookie(),
         language: own.code.clone(),
         menu: menu.collect(),
         feeds: feeds(config, &own.title, &config.base_url.join(&folder)),

@@ -36,6 +36,9 @@ pub struct SiteView {
     pub base_path: String,
     /// Home page of this language.
     pub home_url: String,
+    /// Name of the cookie that tells scripts that somebody is signed in: `member`, with an ending of its own where
+    /// the site shares its host.
+    pub member_cookie: String,
     /// BCP 47 tag of this language.
     pub language: String,
     /// Main menu.

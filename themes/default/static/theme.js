@@ -3,7 +3,16 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
-  if (/(^|; )member=1(;|$)/.test(document.cookie)) root.classList.add("member");
+  const hint = `${root.dataset.memberCookie || "member"}=1`;
+  const isSignedIn = () => document.cookie.split("; ").includes(hint);
+  const wasSignedIn = isSignedIn();
+  if (wasSignedIn) root.classList.add("member");
+  // Back restores a page as it was left. After a sign-out it must not show the account of whoever was signed in.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted || (isSignedIn() === wasSignedIn && !document.querySelector("[data-account]"))) return;
+    root.hidden = true;
+    location.reload();
+  });
   try {
     const choice = localStorage.getItem("theme");
     if (choice === "light" || choice === "dark") root.dataset.theme = choice;
