@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Raised whenever a reader of an older manifest would misread a newer one.
-pub const MANIFEST_VERSION: u32 = 1;
+pub const MANIFEST_VERSION: u32 = 2;
 
 /// All that a release says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,18 +115,27 @@ pub struct PageEntry {
     pub parts: Vec<PartEntry>,
     /// Whether members may comment.
     pub comments: bool,
-    /// Readability 0 to 10 of the page's whole prose; `None` for pages without prose.
-    pub readability: Option<f64>,
+    /// All of its prose. For those who may read every part, and for nobody else.
+    pub prose: Prose,
+    /// Its public prose alone; equal to `prose` on a page without gated parts.
+    pub public_prose: Prose,
     /// Editors' marks from front matter, 0 to 10.
     pub expertise: Option<f64>,
     /// Editors' marks from front matter, 0 to 10.
     pub practicality: Option<f64>,
-    /// Han characters of the public and gated prose together.
-    pub n_han: u32,
-    /// Latin words of the public and gated prose together.
-    pub n_words: u32,
     /// BLAKE3 of everything the page is made of, in hex.
     pub content_hash: String,
+}
+
+/// Measures of a text, without code, tables and addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prose {
+    /// Readability, 0 to 10; `None` without prose.
+    pub readability: Option<f64>,
+    /// Han characters.
+    pub n_han: u32,
+    /// Latin words.
+    pub n_words: u32,
 }
 
 /// One gated part of a page.

@@ -110,6 +110,7 @@ pub const KEYS: &[Key] = &[
     key("members.verify_email", Kind::Flag(true), "an address must be verified before its member counts as one"),
     key("comments", Kind::Table, "what may be said under pages"),
     key("comments.enabled", Kind::Flag(true), "pages have comments unless their front matter says otherwise"),
+    key("comments.access", Kind::Text(Some("page")), "who takes part: `page`, `parts`, `public`, `members`, `paid` or a tier"),
     key("comments.edit_minutes", number(0, 525_600, 60), "minutes in which an author may still edit a comment"),
     key("comments.per_hour", number(1, 10_000, 30), "comments a member may post in an hour"),
     key("comments.depth", number(1, 10, 3), "shown levels of a thread"),

@@ -7,6 +7,7 @@ use crate::ids::TierId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod conversation;
 mod currency;
 mod keys;
 pub mod language;
@@ -16,6 +17,7 @@ mod shape;
 mod tiers;
 mod value;
 
+pub use conversation::ConversationAccess;
 pub use keys::{KEYS, Key, Kind};
 pub use read::{ConfigError, load, parse};
 pub use value::free_value;
@@ -342,6 +344,8 @@ pub enum SignUp {
 pub struct CommentsSettings {
     /// Pages have comments unless their front matter says otherwise.
     pub enabled: bool,
+    /// Who takes part in the conversation of a page.
+    pub access: ConversationAccess,
     /// Minutes in which an author may still edit a comment.
     pub edit_minutes: u32,
     /// Comments a member may post in an hour.

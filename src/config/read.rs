@@ -6,10 +6,12 @@
 use crate::config::keys::PERMALINK_WORDS;
 use crate::config::value::{Reader, flag, free, given_text, number, table, text, value};
 use crate::config::{
-    BaseUrl, CommentsSettings, EdgeSettings, FeedSettings, MailSettings, MarkdownSettings,
-    MembersSettings, PaywallSettings, ScoreSettings, SignUp, SiteConfig, Taxonomy, shape,
+    BaseUrl, CommentsSettings, ConversationAccess, EdgeSettings, FeedSettings, MailSettings,
+    MarkdownSettings, MembersSettings, PaywallSettings, ScoreSettings, SignUp, SiteConfig,
+    Taxonomy, Tier, shape,
 };
 use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::ids::Access;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -68,13 +70,13 @@ impl Reader<'_> {
     fn site(&mut self, root: &DeTable) -> SiteConfig {
         let (title, _) = self.required(root, "title", 0..0, "title = \"My site\"");
         let description = text(Some(root), "description");
+        let tiers = self.tiers(root);
         let languages = self.languages(root, &title, &description);
         SiteConfig {
             base_url: self.base_url(root),
             theme: self.theme(root),
             timezone: self.timezone(root),
             menu: self.menu(root, &languages),
-            tiers: self.tiers(root),
             taxonomies: self.taxonomies(root),
             feeds: feeds(table(Some(root), "feeds")),
             markdown: markdown(table(Some(root), "markdown")),
@@ -82,7 +84,8 @@ impl Reader<'_> {
             permalinks: self.permalinks(root),
             paginate_by: number(Some(root), "paginate_by"),
             precompress: flag(Some(root), "precompress"),
-            edge: self.edge(root),
+            edge: self.edge(root, &tiers),
+            tiers,
             extra: table(Some(root), "extra").map(free).unwrap_or_default(),
             title,
             description,
@@ -197,7 +200,7 @@ impl Reader<'_> {
         permalinks
     }
 
-    fn edge(&mut self, root: &DeTable) -> EdgeSettings {
+    fn edge(&mut self, root: &DeTable, tiers: &[Tier]) -> EdgeSettings {
         let members = table(Some(root), "members");
         let comments = table(Some(root), "comments");
         let scores = table(Some(root), "scores");
@@ -212,6 +215,7 @@ impl Reader<'_> {
             },
             comments: CommentsSettings {
                 enabled: flag(comments, "comments.enabled"),
+                access: self.conversation(comments, tiers),
                 edit_minutes: number(comments, "comments.edit_minutes"),
                 per_hour: number(comments, "comments.per_hour"),
                 depth: number(comments, "comments.depth"),
@@ -223,6 +227,25 @@ impl Reader<'_> {
             },
             mail: self.mail(root),
         }
+    }
+
+    /// An access that names no tier of the site is a fault: nobody could take part.
+    fn conversation(&mut self, comments: Option<&DeTable>, tiers: &[Tier]) -> ConversationAccess {
+        let Some((given, at)) = given_text(comments, "comments.access") else {
+            return ConversationAccess::Page;
+        };
+        let access = ConversationAccess::parse(&given).filter(|it| match it {
+            ConversationAccess::Also(Access::Tier(id)) => tiers.iter().any(|tier| tier.id == *id),
+            _ => true,
+        });
+        access.unwrap_or_else(|| {
+            self.bad(
+                at,
+                format!("`{given}` does not say who takes part in a conversation"),
+                "`page`, `parts`, `public`, `members`, `paid`, or the id of a tier",
+            );
+            ConversationAccess::Page
+        })
     }
 
     fn mail(&mut self, root: &DeTable) -> Option<MailSettings> {
@@ -405,6 +428,8 @@ tags = { feed = false }
 blog = "/:year/:month/:slug/"
 [members]
 sign_up = "invite"
+[comments]
+access = "pro"
 [mail]
 from = "L <post@example.org>"
 smtp_host = "smtp.example.org"
@@ -445,6 +470,7 @@ list = [1, 2.5, true, 2026-01-02]
             ]
         );
         assert_eq!(config.edge.members.sign_up, SignUp::Invite);
+        assert_eq!(config.edge.comments.access.to_string(), "tier:pro");
         assert_eq!(config.edge.mail.unwrap().smtp_port, 465);
         assert_eq!(
             serde_json::Value::from(config.extra).to_string(),
@@ -474,7 +500,7 @@ list = [1, 2.5, true, 2026-01-02]
     #[test]
     fn ops_01_faults_have_a_place_and_a_way_out() {
         type Row<'r> = (&'r str, &'r [(u32, u32, &'r str, &'r str)]);
-        let rows: [Row; 22] = [
+        let rows: [Row; 24] = [
             (
                 "titel = \"x\"",
                 &[(3, 1, "unknown-setting", "did you mean `title`?")],
@@ -565,6 +591,14 @@ list = [1, 2.5, true, 2026-01-02]
             (
                 "[members]\nsign_up = \"yes\"",
                 &[(4, 11, "bad-setting", "open, invite, closed")],
+            ),
+            (
+                "[comments]\naccess = \"pro\"",
+                &[(4, 10, "bad-setting", "the id of a tier")],
+            ),
+            (
+                "[comments]\naccess = \"pages\"",
+                &[(4, 10, "bad-setting", "`page`, `parts`")],
             ),
             (
                 "[mail]\nfrom = \"nobody\"",

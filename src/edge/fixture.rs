@@ -216,7 +216,7 @@ fn section(number: u32, access: &str, text: &str) -> String {
 pub fn publish(root: &Path, name: &str, base_url: &str) {
     let dir = root.join("releases").join(name);
     let mut manifest = json!({
-        "version": 1,
+        "version": 2,
         "site": {"title": "Fixture", "base_url": base_url, "timezone": "UTC", "languages": [
             {"code": "en", "name": "English", "title": "Fixture", "description": ""},
             {"code": "zh", "name": "中文", "title": "样本", "description": ""}]},
@@ -228,7 +228,7 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
              "prices": [{"currency": "CNY", "interval": "month", "amount_minor": 9000}]}],
         "paywall": {"teaser": 2, "free_per_month": 0},
         "edge": {"members": {"sign_up": "open", "verify_email": true},
-            "comments": {"enabled": true, "edit_minutes": 30, "per_hour": 30, "depth": 3},
+            "comments": {"enabled": true, "access": "page", "edit_minutes": 30, "per_hour": 30, "depth": 3},
             "scores": {"shown": true, "window_days": 7, "hot_hours": 72}, "mail": null},
         "pages": {}, "renamed": {"guides/old": "guides/parts"}, "files": {},
         "assets": {"/guides/parts/plan.svg": {"file": "a1", "accesses": ["paid"], "content_type": "image/svg+xml"}}
@@ -283,7 +283,8 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
     ] {
         manifest["pages"][id] = json!({"path": path, "file": file, "title": "A page", "language": "en", "date": null,
             "updated": null, "authors": [], "tags": [], "access": "public", "parts": parts, "comments": true,
-            "readability": null, "expertise": null, "practicality": null, "n_han": 0, "n_words": 2, "content_hash": "x"});
+            "prose": {"readability": null, "n_han": 0, "n_words": 2}, "public_prose": {"readability": null, "n_han": 0, "n_words": 1},
+            "expertise": null, "practicality": null, "content_hash": "x"});
     }
     let checked: Manifest = serde_json::from_value(manifest).unwrap();
     write(

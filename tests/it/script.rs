@@ -35,8 +35,10 @@ pub enum Wanted {
 
 /// Settings (`@ name value`) and steps.
 pub struct Script {
-    /// `@` lines.
+    /// `@` lines whose name has no dot: how the edge was started.
     pub settings: Vec<(String, String)>,
+    /// `@` lines whose name has a dot: settings of `site.toml` that the edge reads in the manifest.
+    pub site: Vec<(String, String)>,
     /// In order.
     pub steps: Vec<Step>,
 }
@@ -45,6 +47,7 @@ pub struct Script {
 pub fn parse(text: &str) -> Script {
     let mut script = Script {
         settings: Vec::new(),
+        site: Vec::new(),
         steps: Vec::new(),
     };
     let mut continues = None;
@@ -55,7 +58,11 @@ pub fn parse(text: &str) -> Script {
         }
         if let Some(setting) = line.strip_prefix("@ ") {
             let (name, value) = setting.split_once(' ').unwrap_or((setting, ""));
-            script.settings.push((name.into(), value.trim().into()));
+            let settings = match name.contains('.') {
+                true => &mut script.site,
+                false => &mut script.settings,
+            };
+            settings.push((name.into(), value.trim().into()));
             continue;
         }
         // What is indented goes on with the line above, with or without its mark.

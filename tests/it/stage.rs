@@ -61,7 +61,7 @@ impl Stage {
         let clock = Clock::held(Timestamp::parse(START).ok_or("the start is a time")?);
         let entropy = Entropy::fixed(1);
         let store = Store::open(database, Mode::Serving)?;
-        let release = OpenRelease::open(fixture(), None)?;
+        let release = release(&script.site)?;
         let edge = Edge::new(
             store,
             release,
@@ -266,6 +266,27 @@ impl Stage {
             String::from_utf8_lossy(&body)
         ))
     }
+}
+
+/// The fixture's release, with other values in the settings that its manifest carries. Names are those of `site.toml`.
+fn release(site: &[(String, String)]) -> Result<OpenRelease, Box<dyn std::error::Error>> {
+    let open = OpenRelease::open(fixture(), None)?;
+    if site.is_empty() {
+        return Ok(open);
+    }
+    let mut manifest = serde_json::to_value(open.manifest())?;
+    for (name, value) in site {
+        let place = format!("/edge/{}", name.replace('.', "/"));
+        let place = manifest.pointer_mut(&place);
+        let place = place.ok_or_else(|| format!("no setting is called `{name}`"))?;
+        *place = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+    }
+    let manifest = serde_json::from_value(manifest)?;
+    Ok(OpenRelease::with_manifest(
+        open.dir().into(),
+        manifest,
+        None,
+    )?)
 }
 
 /// The release of tests/edge/_site, built once a process.

@@ -6,9 +6,10 @@
 pub mod http;
 
 use crate::clock::Timestamp;
-use crate::config::Tier;
+use crate::config::{ConversationAccess, Tier};
 use crate::edge::members::{Entitlement, MemberId, Role};
 use crate::ids::{Access, TierId};
+use crate::manifest::{Manifest, PageEntry, Prose};
 use serde::Serialize;
 
 /// Who reads: what access depends on and nothing else.
@@ -73,6 +74,61 @@ pub fn may_read(
     }
 }
 
+/// Whether `reader` may read all of a page: by its own access and that of each gated part.
+pub fn may_read_all(
+    page: &PageEntry,
+    reader: Option<&Reader>,
+    tiers: &[Tier],
+    now: Timestamp,
+) -> Result<(), Reason> {
+    let parts = page.parts.iter().map(|part| &part.access);
+    let mut accesses = std::iter::once(&page.access).chain(parts);
+    accesses.try_for_each(|access| may_read(access, reader, tiers, now))
+}
+
+/// The measures of what `reader` may read of a page: of all of it, or of its public text alone. A measure of
+/// gated text tells of every change to it, so nobody else gets it.
+pub fn prose_for<'p>(
+    page: &'p PageEntry,
+    reader: Option<&Reader>,
+    tiers: &[Tier],
+    now: Timestamp,
+) -> &'p Prose {
+    match may_read_all(page, reader, tiers, now) {
+        Ok(()) => &page.prose,
+        Err(_) => &page.public_prose,
+    }
+}
+
+/// Whether `reader` takes part in the conversation of a page: reads its comments, and may comment on it,
+/// like it and rate it. What is said about gated text often quotes it, so whoever may not read the page
+/// does not read its comments either, unless `comments.access` says so.
+pub fn may_converse(
+    page: &PageEntry,
+    reader: Option<&Reader>,
+    manifest: &Manifest,
+    now: Timestamp,
+) -> Result<(), Reason> {
+    let setting = &manifest.edge.comments.access;
+    converse(page, reader, setting, &manifest.tiers, now)
+}
+
+fn converse(
+    page: &PageEntry,
+    reader: Option<&Reader>,
+    setting: &ConversationAccess,
+    tiers: &[Tier],
+    now: Timestamp,
+) -> Result<(), Reason> {
+    let may_read = |access: &Access| may_read(access, reader, tiers, now);
+    match setting {
+        ConversationAccess::Public => Ok(()),
+        ConversationAccess::Page => may_read(&page.access),
+        ConversationAccess::Parts => may_read_all(page, reader, tiers, now),
+        ConversationAccess::Also(access) => may_read(&page.access).and_then(|()| may_read(access)),
+    }
+}
+
 /// Whoever decides what is published must be able to read it.
 fn reads_everything(role: Role) -> bool {
     matches!(role, Role::Editor | Role::Owner)
@@ -87,6 +143,8 @@ mod tests {
     use super::*;
     use crate::config::{Interval, Price};
     use crate::edge::members::Source;
+    use crate::ids::PartNumber;
+    use crate::manifest::PartEntry;
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -207,6 +265,92 @@ mod tests {
                 ok,
                 "{name}"
             );
+        }
+    }
+
+    fn page(access: &str, parts: &[&str]) -> PageEntry {
+        let part = |access: &&str| PartEntry {
+            number: PartNumber(1),
+            access: Access::parse(access).unwrap(),
+            file: String::new(),
+            start: 0,
+            end: 0,
+        };
+        let prose = |n_words| Prose {
+            n_words,
+            ..Prose::default()
+        };
+        PageEntry {
+            access: Access::parse(access).unwrap(),
+            parts: parts.iter().map(part).collect(),
+            prose: prose(9),
+            public_prose: prose(1),
+            path: String::new(),
+            file: String::new(),
+            title: String::new(),
+            language: String::new(),
+            date: None,
+            updated: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            comments: true,
+            expertise: None,
+            practicality: None,
+            content_hash: String::new(),
+        }
+    }
+
+    /// Each row: a page's access and its parts, and who of visitor, unverified, member, basic, pro takes part by
+    /// `page`, `parts`, `public`, `members` and `pro`.
+    #[test]
+    fn conversations_are_as_open_as_their_page() {
+        let tiers = [tier("basic", 10, true), tier("pro", 20, true)];
+        let readers = [
+            None,
+            Some(reader(Role::Member, false, &[("pro", None)])),
+            Some(reader(Role::Member, true, &[])),
+            Some(reader(Role::Member, true, &[("basic", None)])),
+            Some(reader(Role::Member, true, &[("pro", None)])),
+        ];
+        for (access, parts, expected) in [
+            ("public", &[][..], ["vumbp", "vumbp", "vumbp", "mbp", "p"]),
+            (
+                "public",
+                &["members"],
+                ["vumbp", "mbp", "vumbp", "mbp", "p"],
+            ),
+            (
+                "public",
+                &["members", "tier:pro"],
+                ["vumbp", "p", "vumbp", "mbp", "p"],
+            ),
+            ("members", &["members"], ["mbp", "mbp", "vumbp", "mbp", "p"]),
+            ("paid", &["paid"], ["bp", "bp", "vumbp", "bp", "p"]),
+            (
+                "paid",
+                &["paid", "tier:pro"],
+                ["bp", "p", "vumbp", "bp", "p"],
+            ),
+            ("tier:pro", &["tier:pro"], ["p", "p", "vumbp", "p", "p"]),
+            ("tier:gone", &["tier:gone"], ["", "", "vumbp", "", ""]),
+            ("members", &[], ["mbp", "mbp", "vumbp", "mbp", "p"]),
+        ] {
+            let page = page(access, parts);
+            let settings = ["page", "parts", "public", "members", "pro"];
+            for (setting, expected) in settings.into_iter().zip(expected) {
+                let setting = ConversationAccess::parse(setting).unwrap();
+                let takes_part = |reader: &Option<Reader>| {
+                    converse(&page, reader.as_ref(), &setting, &tiers, NOW).is_ok()
+                };
+                let found = readers.iter().zip("vumbp".chars());
+                let found: String = found.filter(|it| takes_part(it.0)).map(|it| it.1).collect();
+                assert_eq!(found, expected, "{access} {parts:?} {setting}");
+            }
+            for reader in &readers {
+                let reads_all = may_read_all(&page, reader.as_ref(), &tiers, NOW).is_ok();
+                let n_words = prose_for(&page, reader.as_ref(), &tiers, NOW).n_words;
+                assert_eq!(n_words, if reads_all { 9 } else { 1 }, "{access} {parts:?}");
+            }
         }
     }
 }

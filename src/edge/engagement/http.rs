@@ -1,5 +1,6 @@
 //! `POST /api/events`, `GET /api/engagement`.
 
+use crate::edge::access;
 use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
 use crate::edge::engagement::{
     self, Engagement, day_of, sql, told_readers, visitor_hash, window_start,
@@ -44,7 +45,8 @@ pub async fn tell(
             format!("at most {MOST_BEACONS} at once"),
         ));
     }
-    let release = edge.release();
+    let (release, now) = (edge.release(), edge.clock.now());
+    let (reader, tiers) = (visitor.reader(), &release.manifest().tiers);
     let told: Vec<_> = roll_up(&beacons)
         .into_iter()
         .filter_map(|(page, reading)| {
@@ -52,19 +54,15 @@ pub async fn tell(
             Some((
                 page.id.clone(),
                 reading,
-                expected_secs(page.entry.n_words, page.entry.n_han),
+                expected_secs(access::prose_for(page.entry, reader, tiers, now)),
             ))
         })
         .collect();
     if told.is_empty() {
         return Ok(StatusCode::ACCEPTED);
     }
-    let now = edge.clock.now();
     let (member, day) = (
-        visitor
-            .reader()
-            .filter(|it| it.is_verified)
-            .map(|it| it.member),
+        reader.filter(|it| it.is_verified).map(|it| it.member),
         day_of(now),
     );
     let agent = headers
@@ -126,17 +124,14 @@ pub async fn show(
 ) -> Result<Json<Engagement>, ApiError> {
     let release = edge.release();
     let page = release.page(&asked.page)?;
-    let settings = &release.manifest().edge;
+    let (settings, now, reader) = (&release.manifest().edge, edge.clock.now(), visitor.reader());
     let wanted = sql::Asked {
         page: page.id.clone(),
         authors: page.entry.authors.clone(),
-        since: window_start(edge.clock.now(), &settings.scores),
+        since: window_start(now, &settings.scores),
         verified_only: settings.members.verify_email,
     };
-    let member = visitor
-        .reader()
-        .filter(|it| it.is_verified)
-        .map(|it| it.member);
+    let member = reader.filter(|it| it.is_verified).map(|it| it.member);
     let load = move |tx: &mut Tx| -> Result<_, StoreError> {
         let mine = member
             .map(|member| sql::of_member(tx, &wanted.page, member))
@@ -144,6 +139,11 @@ pub async fn show(
         Ok((sql::facts(tx, &wanted)?, mine))
     };
     let (facts, mine) = edge.store.read(load).await?;
+    let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
+    let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
+    if access::may_converse(page.entry, reader, release.manifest(), now).is_err() {
+        scores = scores.for_outsiders();
+    }
     Ok(Json(Engagement {
         page: page.id.clone(),
         likes: facts.n_likes,
@@ -152,6 +152,6 @@ pub async fn show(
         helpful: facts.helpful,
         readers: told_readers(facts.n_readers),
         mine,
-        scores: engagement::weigh(&facts, page.entry, &settings.scores),
+        scores,
     }))
 }

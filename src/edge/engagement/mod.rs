@@ -19,7 +19,7 @@ use crate::config::ScoreSettings;
 use crate::edge::engagement::scores::{Deeds, Use};
 use crate::edge::reactions::Helpful;
 use crate::ids::PageId;
-use crate::manifest::PageEntry;
+use crate::manifest::{PageEntry, Prose};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -105,10 +105,10 @@ pub struct InteractionQualityScore {
     pub score: f64,
     /// Lower bound of the share of up-votes on its comments, 0 to 1.
     pub wilson: f64,
-    /// 0 to 1.
-    pub depth: f64,
-    /// 0 to 1.
-    pub novelty: f64,
+    /// 0 to 1; `null` for whoever may not read the comments.
+    pub depth: Option<f64>,
+    /// 0 to 1; `null` for whoever may not read the comments.
+    pub novelty: Option<f64>,
 }
 
 /// Interaction: the mean of the two above.
@@ -181,8 +181,21 @@ pub struct Engagement {
     pub scores: Scores,
 }
 
-/// The scores of a page.
-pub fn weigh(facts: &Facts, page: &PageEntry, settings: &ScoreSettings) -> Scores {
+impl Scores {
+    /// As they are shown to whoever may not read the comments: what is measured on their text is left out,
+    /// and the scores that contain it have one decimal, as pages show them.
+    pub fn for_outsiders(mut self) -> Self {
+        let rounded = |score: f64| (score * 10.0).round() / 10.0;
+        self.interaction_quality.score = rounded(self.interaction_quality.score);
+        self.interaction_quality.depth = None;
+        self.interaction_quality.novelty = None;
+        self.interaction.score = rounded(self.interaction.score);
+        self
+    }
+}
+
+/// The scores of a page. `prose` is what its reader may read of it: readability is measured on nothing else.
+pub fn weigh(facts: &Facts, page: &PageEntry, prose: &Prose, settings: &ScoreSettings) -> Scores {
     let set = &facts.overrides;
     let points = scores::participation_points(&facts.deeds);
     let participation = ParticipationScore {
@@ -200,7 +213,7 @@ pub fn weigh(facts: &Facts, page: &PageEntry, settings: &ScoreSettings) -> Score
         participation,
         interaction_quality,
         interaction: InteractionScore { score: interaction },
-        content_quality: content(facts, page),
+        content_quality: content(facts, page, prose),
         hot: page
             .date
             .map(|published| scores::hot(points, published, settings.hot_hours)),
@@ -227,21 +240,21 @@ fn quality(facts: &Facts) -> InteractionQualityScore {
     InteractionQualityScore {
         score,
         wilson,
-        depth,
-        novelty,
+        depth: Some(depth),
+        novelty: Some(novelty),
     }
 }
 
 /// An editor's word in the store comes before the mark in the page's front matter, and that before what
 /// was computed.
-fn content(facts: &Facts, page: &PageEntry) -> ContentQualityScore {
+fn content(facts: &Facts, page: &PageEntry, prose: &Prose) -> ContentQualityScore {
     let set = &facts.overrides;
     let expertise = set.expertise.or(page.expertise);
     let practicality = set
         .practicality
         .or(page.practicality)
         .or_else(|| used(facts));
-    let readability = set.readability.or(page.readability);
+    let readability = set.readability.or(prose.readability);
     let computed =
         match (expertise, practicality, readability) {
             (Some(expertise), Some(practicality), Some(readability)) => Some(
@@ -321,11 +334,13 @@ mod tests {
     use super::*;
     use crate::ids::Access;
 
-    fn page(
-        expertise: Option<f64>,
-        practicality: Option<f64>,
-        readability: Option<f64>,
-    ) -> PageEntry {
+    const PROSE: Prose = Prose {
+        readability: Some(7.0),
+        n_han: 0,
+        n_words: 238,
+    };
+
+    fn page(expertise: Option<f64>, practicality: Option<f64>) -> PageEntry {
         PageEntry {
             path: "/a/".into(),
             file: "a/index.html".into(),
@@ -338,11 +353,10 @@ mod tests {
             access: Access::Public,
             parts: Vec::new(),
             comments: true,
-            readability,
+            prose: PROSE,
+            public_prose: PROSE,
             expertise,
             practicality,
-            n_han: 0,
-            n_words: 238,
             content_hash: String::new(),
         }
     }
@@ -355,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_silent_page_has_no_interaction() {
-        let scores = weigh(&Facts::default(), &page(None, None, Some(7.0)), &SETTINGS);
+        let scores = weigh(&Facts::default(), &page(None, None), &PROSE, &SETTINGS);
         assert_eq!(
             scores.participation,
             ParticipationScore {
@@ -378,9 +392,9 @@ mod tests {
 
     #[test]
     fn an_editors_word_stands_unchanged() {
-        let marked = page(Some(9.0), Some(8.0), Some(7.0));
+        let marked = page(Some(9.0), Some(8.0));
         let mut facts = Facts::default();
-        let content = |facts: &Facts| weigh(facts, &marked, &SETTINGS).content_quality;
+        let content = |facts: &Facts| weigh(facts, &marked, &PROSE, &SETTINGS).content_quality;
         assert_eq!(
             (content(&facts).score, content(&facts).overridden),
             (Some(8.0), false)
@@ -393,7 +407,10 @@ mod tests {
         facts.overrides.content = Some(4.2);
         facts.overrides.interaction = Some(1.5);
         assert_eq!(content(&facts).score, Some(4.2));
-        assert_eq!(weigh(&facts, &marked, &SETTINGS).interaction.score, 1.5);
+        assert_eq!(
+            weigh(&facts, &marked, &PROSE, &SETTINGS).interaction.score,
+            1.5
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Beacons can be forged, so every number is bounded here and a whole day of a reader is one row.
 
 use crate::ids::PageId;
+use crate::manifest::Prose;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -109,9 +110,9 @@ impl Reading {
     }
 }
 
-/// Seconds that reading so many Latin words and Han characters takes.
-pub fn expected_secs(n_words: u32, n_han: u32) -> f64 {
-    60.0 * (f64::from(n_words) / WORDS_A_MINUTE + f64::from(n_han) / HAN_A_MINUTE)
+/// Seconds that reading a text takes.
+pub fn expected_secs(prose: &Prose) -> f64 {
+    60.0 * (f64::from(prose.n_words) / WORDS_A_MINUTE + f64::from(prose.n_han) / HAN_A_MINUTE)
 }
 
 /// The beacons of one request, one row a page.
@@ -165,7 +166,11 @@ mod tests {
 
     #[test]
     fn a_view_is_not_a_read() {
-        let minute = expected_secs(119, 190);
+        let minute = expected_secs(&Prose {
+            readability: None,
+            n_words: 119,
+            n_han: 190,
+        });
         assert!((minute - 60.0).abs() < 1e-9);
         for (progress, dwell_secs, is_read) in [
             (0.9, 30.0, true),

@@ -1,6 +1,7 @@
 //! `PUT /api/likes`, `GET PUT /api/saves`, `PUT /api/ratings`.
 
 use crate::clock::Timestamp;
+use crate::edge::comments::{self, service::Asker};
 use crate::edge::cursor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
@@ -40,9 +41,10 @@ pub async fn like(
         .about()
         .ok_or_else(|| ApiError::field("page", "one_needed", "name a page or a comment"))?;
     let (member, liked, now) = (current.member.id, wish.liked, edge.clock.now());
+    let asker = Asker::of(&edge, Some(current));
     let likes = match about {
         Liked::Page(page) => {
-            let page = edge.release().page(&page)?.id.clone();
+            let page = page_to_judge(&asker, &page, !liked)?;
             let like = move |tx: &mut Tx| -> Result<_, StoreError> {
                 sql::set_page_like(tx, &page, member, liked, now)?;
                 sql::n_page_likes(tx, &page)
@@ -50,9 +52,8 @@ pub async fn like(
             edge.store.write(like).await?
         }
         Liked::Comment(comment) => {
-            let like = move |tx: &mut Tx| sql::set_comment_like(tx, comment, member, liked, now);
-            let likes: Result<_, StoreError> = edge.store.write(like).await;
-            likes?.ok_or(ApiError::NotFound)?
+            let like = move |tx: &mut Tx| comments::service::like(tx, &asker, comment, liked);
+            edge.store.write(like).await?
         }
     };
     Ok(Json(Likes { likes, liked }))
@@ -144,13 +145,27 @@ pub async fn rate(
     Verified(current): Verified,
     Json(wish): Json<RatingWish>,
 ) -> Result<Json<Rating>, ApiError> {
-    let page = edge.release().page(&wish.page)?.id.clone();
     let (member, helpful, now) = (current.member.id, wish.helpful, edge.clock.now());
+    let page = page_to_judge(
+        &Asker::of(&edge, Some(current)),
+        &wish.page,
+        helpful.is_none(),
+    )?;
     let rate = move |tx: &mut Tx| -> Result<_, StoreError> {
         sql::set_rating(tx, &page, member, helpful, now)?;
         sql::rating(tx, &page, Some(member))
     };
     Ok(Json(edge.store.write(rate).await?))
+}
+
+/// The page, for whoever takes part in its conversation; what was said of it before can always be taken back.
+fn page_to_judge(asker: &Asker, page: &PageId, takes_back: bool) -> Result<PageId, ApiError> {
+    let page = if takes_back {
+        asker.release.page(page)?
+    } else {
+        asker.page_to_converse(page)?
+    };
+    Ok(page.id.clone())
 }
 
 fn list_name(member: MemberId) -> String {

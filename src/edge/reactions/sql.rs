@@ -1,13 +1,11 @@
 //! Reactions as rows: one of a kind for each member, so a count is the number of rows.
 
 use crate::clock::Timestamp;
-use crate::edge::comments;
 use crate::edge::cursor;
 use crate::edge::members::MemberId;
 use crate::edge::reactions::{Helpful, Rating};
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
-use uuid::Uuid;
 
 /// Likes a page or takes it back. Doing it again changes nothing.
 pub fn set_page_like(
@@ -38,60 +36,6 @@ pub fn n_page_likes(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
         tx,
         "SELECT COUNT(*) AS n FROM page_like WHERE page_id = $1",
         page,
-    )
-}
-
-/// Likes a comment or takes it back, and keeps the comment's count and its place in the order `best`.
-/// `None` where no shown comment has this id. Gives the likes it has then.
-pub fn set_comment_like(
-    tx: &mut Tx,
-    comment: Uuid,
-    member: MemberId,
-    liked: bool,
-    now: Timestamp,
-) -> Result<Option<u32>, StoreError> {
-    let changed = if liked {
-        tx.execute(
-            "INSERT INTO comment_like (comment_id, member_id, at)
-             SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM comment WHERE id = $1 AND state = 'shown'
-             ON CONFLICT (comment_id, member_id) DO NOTHING",
-            &[&comment, &member.0, &now],
-        )?
-    } else {
-        tx.execute(
-            "DELETE FROM comment_like WHERE comment_id = $1 AND member_id = $2",
-            &[&comment, &member.0],
-        )?
-    };
-    let Some((n_before, n_own, is_accepted)) = liked_comment(tx, comment)? else {
-        return Ok(None);
-    };
-    if changed == 0 {
-        return Ok(Some(n_before));
-    }
-    let n_likes = if liked {
-        n_before + 1
-    } else {
-        n_before.saturating_sub(1)
-    };
-    let best = comments::best(n_likes.saturating_sub(n_own), is_accepted);
-    tx.execute(
-        "UPDATE comment SET n_likes = $2, best = $3 WHERE id = $1",
-        &[&comment, &n_likes, &best],
-    )?;
-    Ok(Some(n_likes))
-}
-
-/// Likes that are counted at a shown comment, how many of them are its author's own, and whether it is an
-/// accepted answer.
-fn liked_comment(tx: &mut Tx, comment: Uuid) -> Result<Option<(u32, u32, bool)>, StoreError> {
-    tx.query_one(
-        "SELECT c.n_likes,
-                EXISTS (SELECT 1 FROM comment_like l WHERE l.comment_id = c.id AND l.member_id = c.member_id) AS own,
-                EXISTS (SELECT 1 FROM comment r WHERE r.id = c.root_id AND r.accepted_id = c.id) AS accepted
-         FROM comment c WHERE c.id = $1 AND c.state = 'shown'",
-        &[&comment],
-        |row| Ok((row.get("n_likes")?, row.get("own")?, row.get("accepted")?)),
     )
 }
 

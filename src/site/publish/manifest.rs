@@ -1,7 +1,7 @@
 //! The manifest of a release, from what the site is and where its parts ended up.
 
 use crate::ids::PageId;
-use crate::manifest::{MANIFEST_VERSION, Manifest, PageEntry, SiteInfo, VaultAsset};
+use crate::manifest::{MANIFEST_VERSION, Manifest, PageEntry, Prose, SiteInfo, VaultAsset};
 use crate::runs::Runs;
 use crate::site::cache::OutputEntry;
 use crate::site::model::{Page, PageKind, Site};
@@ -105,11 +105,18 @@ fn page_entry(
         access: front.access.clone(),
         parts: entry.parts.clone(),
         comments: has_comments && page.kind == PageKind::Page,
-        readability: document.readability,
+        prose: Prose {
+            readability: document.readability,
+            n_han: document.public_counts.n_han + document.gated_counts.n_han,
+            n_words: document.public_counts.n_words + document.gated_counts.n_words,
+        },
+        public_prose: Prose {
+            readability: document.public_readability,
+            n_han: document.public_counts.n_han,
+            n_words: document.public_counts.n_words,
+        },
         expertise: front.expertise,
         practicality: front.practicality,
-        n_han: document.public_counts.n_han + document.gated_counts.n_han,
-        n_words: document.public_counts.n_words + document.gated_counts.n_words,
         content_hash: data_encoding::HEXLOWER.encode(&document.hash),
     };
     Some((page.id.clone(), Arc::new(entry)))

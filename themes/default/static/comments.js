@@ -210,8 +210,15 @@ async function load(isMore) {
 (async () => {
   await knowing;
   const answer = await load(false);
-  if (!answer.ok && answer.body.code !== "rate_limited" && answer.body.code !== "busy") return;
+  // The conversation of a gated page is for those who may read it; the edge says so with 401 or 403.
+  const isGated = answer.status === 401 || answer.status === 403;
+  if (!answer.ok && !isGated && answer.body.code !== "rate_limited" && answer.body.code !== "busy") return;
   talk.hidden = false;
+  if (isGated) {
+    one("[data-gated]", talk).hidden = false;
+    one(".talk-sort", talk).hidden = true;
+    return;
+  }
   one("[data-sort]", talk).onchange = () => load(false);
   one("[data-more]", talk).onclick = () => load(true);
   if (me) {

@@ -1,0 +1,300 @@
+//! What is done with comments, each as one transaction: load, decide, save.
+//!
+//! Every use case takes an [`Asker`] and first asks whether the conversation of the page is open to them.
+//! Taking back one's own comment or like is always allowed: what a member wrote stays theirs, also after
+//! they lost access to the page.
+
+use crate::clock::Timestamp;
+use crate::edge::access;
+use crate::edge::audit::{self, Action};
+use crate::edge::comments::{
+    Comment, CommentList, Draft, Kind, Place, Refusal, Sort, State, Stored, Text, Viewer,
+    allow_one_more, best, recent_since, sql,
+};
+use crate::edge::cursor;
+use crate::edge::error::ApiError;
+use crate::edge::members::Author;
+use crate::edge::release::{OpenPage, OpenRelease};
+use crate::edge::sessions::Current;
+use crate::edge::state::Edge;
+use crate::edge::store::Tx;
+use crate::ids::PageId;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Who asks, and the release that says what they may read.
+#[derive(Clone)]
+pub struct Asker {
+    /// The release that was open when the request came.
+    pub release: Arc<OpenRelease>,
+    /// Who is signed in.
+    pub current: Option<Arc<Current>>,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Asker {
+    /// Whoever sends a request now.
+    pub fn of(edge: &Edge, current: Option<Arc<Current>>) -> Self {
+        Asker {
+            release: edge.release(),
+            current,
+            now: edge.clock.now(),
+        }
+    }
+
+    /// What decides how comments are shown. A member whose address is not proven is a visitor here.
+    pub fn viewer(&self) -> Viewer {
+        let verified = self.current.as_ref().filter(|it| it.reader.is_verified);
+        Viewer {
+            member: verified.map(|it| (it.member.id, it.member.role)),
+            edit_minutes: self.release.manifest().edge.comments.edit_minutes,
+            now: self.now,
+        }
+    }
+
+    /// The page, if its conversation is open to the asker.
+    pub fn page_to_converse(&self, page: &PageId) -> Result<OpenPage<'_>, ApiError> {
+        let page = self.release.page(page)?;
+        let reader = self.current.as_ref().map(|it| &it.reader);
+        access::may_converse(page.entry, reader, self.release.manifest(), self.now)?;
+        Ok(page)
+    }
+
+    /// A comment of any state on a page whose conversation is open to the asker.
+    fn comment(&self, tx: &mut Tx, id: Uuid) -> Result<Stored, ApiError> {
+        let comment = sql::by_id(tx, id, self.viewer().id())?.ok_or(ApiError::NotFound)?;
+        self.page_to_converse(&comment.page)?;
+        Ok(comment)
+    }
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Under which page, by its present name.
+    pub page: PageId,
+    /// The first comment of a thread, to list its replies; `None` for the first comments of all threads.
+    pub parent: Option<Uuid>,
+    /// The order.
+    pub sort: Sort,
+    /// After which row; `None` from the beginning.
+    pub after: Option<cursor::Place>,
+    /// At most this many.
+    pub limit: i64,
+}
+
+impl Wanted {
+    /// What a cursor of this list is bound to.
+    pub fn name(page: &PageId, parent: Option<Uuid>, sort: Sort) -> String {
+        let parent = parent.map(|it| it.to_string()).unwrap_or_default();
+        format!("comments {page} {parent} {}", sort.as_str())
+    }
+}
+
+/// One page of a list of comments. Fails with [`Refusal::Unknown`] where `parent` begins no thread of the page.
+pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList, ApiError> {
+    if let Some(parent) = wanted.parent {
+        let root = sql::by_id(tx, parent, None)?;
+        root.filter(|it| it.page == wanted.page && it.parent.is_none())
+            .ok_or(Refusal::Unknown)?;
+    }
+    let asked = sql::Asked {
+        which: wanted.parent.map_or_else(
+            || sql::Listed::Roots(wanted.page.clone()),
+            sql::Listed::Replies,
+        ),
+        sort: wanted.sort,
+        after: wanted.after.clone(),
+        limit: wanted.limit + 1,
+    };
+    let mut found = sql::listed(tx, &asked, viewer)?;
+    let goes_on = found.len() as i64 > wanted.limit;
+    found.truncate(wanted.limit as usize);
+    let last = found.last().filter(|_| goes_on);
+    let name = Wanted::name(&wanted.page, wanted.parent, wanted.sort);
+    let next_cursor = last.map(|it| cursor::write(&name, &asked.place_of(it)));
+    let items = found
+        .into_iter()
+        .map(|it| with_replies(tx, it, viewer))
+        .collect::<Result<_, _>>()?;
+    Ok(CommentList { items, next_cursor })
+}
+
+/// A comment that is to be posted.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Its id.
+    pub id: Uuid,
+    /// Under which page, by its present name.
+    pub page: PageId,
+    /// What it answers.
+    pub parent: Option<Uuid>,
+    /// Remark or question.
+    pub kind: Kind,
+    /// What is said.
+    pub text: Text,
+}
+
+impl Post {
+    /// From what a member sent. Fails where the conversation is closed, to them or to all, or the text is refused.
+    pub fn of(asker: &Asker, draft: &Draft, id: Uuid) -> Result<Self, ApiError> {
+        let page = asker.page_to_converse(&draft.page)?;
+        if !page.entry.comments {
+            return Err(Refusal::Closed.into());
+        }
+        Ok(Post {
+            id,
+            page: page.id.clone(),
+            parent: draft.parent,
+            kind: draft.kind.unwrap_or(Kind::Comment),
+            text: Text::parse(&draft.body)?,
+        })
+    }
+}
+
+/// Posts a comment. Fails with the rule that refuses it.
+pub fn post(tx: &mut Tx, asker: &Asker, post: &Post) -> Result<Comment, ApiError> {
+    let current = asker.current.as_ref().ok_or(ApiError::SignInNeeded)?;
+    let (member, role) = (current.member.id, current.member.role);
+    if !role.is_staff() {
+        let per_hour = asker.release.manifest().edge.comments.per_hour;
+        let recent = sql::posted_since(tx, member, recent_since(asker.now))?;
+        allow_one_more(recent, per_hour, asker.now)?;
+    }
+    let place = match post.parent {
+        None => Place::first(post.id),
+        Some(id) => Place::under(sql::by_id(tx, id, None)?.as_ref(), &post.page, post.kind)?,
+    };
+    let new = sql::NewComment {
+        id: post.id,
+        page: post.page.clone(),
+        member,
+        kind: post.kind,
+        text: post.text.clone(),
+        posted_at: asker.now,
+    };
+    sql::insert(tx, &new, &place)?;
+    Ok(just_posted(new, place, current).shown_to(&asker.viewer()))
+}
+
+/// A comment as it is when it was just posted, without reading it back.
+fn just_posted(new: sql::NewComment, place: Place, by: &Current) -> Stored {
+    let author = Author {
+        handle: by.member.handle.clone(),
+        name: by.member.name.clone(),
+        role: by.member.role.public(),
+    };
+    Stored {
+        id: new.id,
+        page: new.page,
+        root: place.root,
+        parent: place.parent,
+        depth: place.depth,
+        member: new.member,
+        author: Some(author),
+        author_role: by.member.role,
+        kind: new.kind,
+        state: State::Shown,
+        body: new.text.body,
+        html: new.text.html,
+        n_likes: 0,
+        is_liked: false,
+        n_replies: 0,
+        best: 0.0,
+        posted_at: new.posted_at,
+        edited_at: None,
+        accepted: None,
+        is_accepted: false,
+    }
+}
+
+/// Puts another text in the place of the asker's own comment.
+pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment, ApiError> {
+    let viewer = asker.viewer();
+    let comment = asker.comment(tx, id)?;
+    comment.may_edit(&viewer)?;
+    sql::set_text(tx, id, text, asker.now)?;
+    let changed = Stored {
+        body: text.body.clone(),
+        html: text.html.clone(),
+        edited_at: Some(asker.now),
+        ..comment
+    };
+    with_replies(tx, changed, &viewer)
+}
+
+/// Takes a comment away: the asker's own, whatever they may read now, or as a moderator another's.
+pub fn take_away(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<(), ApiError> {
+    let viewer = asker.viewer();
+    let comment = sql::by_id(tx, id, None)?.ok_or(ApiError::NotFound)?;
+    if viewer.id() != Some(comment.member) {
+        asker.page_to_converse(&comment.page)?;
+    }
+    let state = comment.taken_away_by(&viewer)?;
+    sql::take_away(tx, &comment, state, asker.now)?;
+    if state == State::Removed {
+        let actor = viewer.id().map(|it| it.0);
+        let subject = (id.to_string(), serde_json::json!({"page": comment.page}));
+        audit::note(
+            tx,
+            (note_id, asker.now),
+            actor,
+            Action::CommentRemove,
+            (&subject.0, subject.1),
+        )?;
+    }
+    Ok(())
+}
+
+/// Accepts a reply as the answer to its question, or takes that back.
+pub fn accept(
+    tx: &mut Tx,
+    asker: &Asker,
+    id: Uuid,
+    is_accepted: bool,
+) -> Result<Comment, ApiError> {
+    let viewer = asker.viewer();
+    let answer = asker.comment(tx, id)?;
+    let question = sql::by_id(tx, answer.root, None)?;
+    answer.may_be_accepted(question.as_ref(), &viewer)?;
+    let before = question.and_then(|it| it.accepted);
+    let after = if is_accepted {
+        Some(id)
+    } else {
+        before.filter(|it| *it != id)
+    };
+    sql::set_accepted(tx, answer.root, after, asker.now)?;
+    for moved in [before, Some(id)].into_iter().flatten() {
+        let comment = sql::by_id(tx, moved, None)?.ok_or(ApiError::NotFound)?;
+        let n_likes = sql::n_likes_of_others(tx, &comment)?;
+        sql::set_best(tx, moved, best(n_likes, after == Some(moved)))?;
+    }
+    let changed = Stored {
+        is_accepted: after == Some(id),
+        ..answer
+    };
+    Ok(changed.shown_to(&viewer))
+}
+
+/// Likes a comment or takes it back; returns the likes it has then. Fails where no shown comment has this id.
+pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, ApiError> {
+    let member = asker.viewer().id().ok_or(ApiError::SignInNeeded)?;
+    if liked {
+        asker.comment(tx, id)?;
+    }
+    let likes = sql::set_like(tx, id, member, liked, asker.now)?;
+    likes.ok_or(ApiError::NotFound)
+}
+
+fn with_replies(tx: &mut Tx, stored: Stored, viewer: &Viewer) -> Result<Comment, ApiError> {
+    if stored.parent.is_some() {
+        return Ok(stored.shown_to(viewer));
+    }
+    let replies = sql::first_replies(tx, &stored, viewer)?;
+    let replies = replies.into_iter().map(|it| it.shown_to(viewer)).collect();
+    Ok(Comment {
+        replies: Some(replies),
+        ..stored.shown_to(viewer)
+    })
+}
