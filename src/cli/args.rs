@@ -1,6 +1,7 @@
 //! What the command line understands, by clap.
 
 use crate::cli::member::MemberArgs;
+use crate::edge::extract::network;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -185,6 +186,7 @@ pub struct EdgeArgs {
         long,
         value_name = "NETS",
         value_delimiter = ',',
+        value_parser = network,
         env = "LYCEUM_TRUSTED_PROXIES"
     )]
     pub trusted_proxies: Vec<IpNet>,

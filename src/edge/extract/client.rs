@@ -1,9 +1,11 @@
 //! Where a request comes from: the socket's address, or what a trusted proxy says of it.
 //!
 //! `X-Forwarded-For` is read from the right, past the proxies of `trusted_proxies`, and only when the
-//! socket's own peer is one of them (AUTHN-05, OPS-06, OPS-14).
+//! socket's own peer is one of them (AUTHN-05, OPS-06, OPS-14). From any other peer it is ignored, with one
+//! warning: a proxy that was forgotten in the settings makes all readers one client.
 
 use crate::edge::error::ApiError;
+use crate::edge::extract::address;
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use axum::extract::FromRequestParts;
@@ -11,6 +13,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Once;
 
 /// The other end of the socket, put into each request by `run`. Without a socket there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,9 @@ impl ClientAddress {
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |it| it.0.ip())
             .to_canonical();
         if !settings.trusts(peer) {
+            if headers.contains_key("x-forwarded-for") {
+                warn_once();
+            }
             return ClientAddress(peer);
         }
         let mut nearest = peer;
@@ -40,10 +46,10 @@ impl ClientAddress {
             .flat_map(|line| line.rsplit(','))
         {
             // A hop that is no address was written by someone who is not believed.
-            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            let Some(address) = address::hop(hop) else {
                 break;
             };
-            nearest = address.to_canonical();
+            nearest = address;
             if !settings.trusts(nearest) {
                 break;
             }
@@ -58,6 +64,17 @@ impl ClientAddress {
             IpAddr::V6(address) => ClientKey((u128::from(address) >> 64) as u64, true),
         }
     }
+}
+
+/// Tells the owner once a process. Anyone can send the header, so more would let anyone fill the log.
+fn warn_once() {
+    static WARNING: Once = Once::new();
+    WARNING.call_once(|| {
+        tracing::warn!(
+            "X-Forwarded-For came from a peer that is not in --trusted-proxies, and is ignored; \
+             if that is your proxy, all readers behind it share the limits of one client"
+        );
+    });
 }
 
 impl ClientKey {
@@ -136,6 +153,12 @@ mod tests {
             ("10.0.0.1", &["1.1.1.1", "203.0.113.9"], "203.0.113.9"),
             ("10.0.0.1", &["1.1.1.1, junk"], "10.0.0.1"),
             ("10.0.0.1", &[], "10.0.0.1"),
+            (
+                "10.0.0.1",
+                &["203.0.113.9:4711, 10.2.2.2:80"],
+                "203.0.113.9",
+            ),
+            ("10.0.0.1", &["[2001:db9::1]:443"], "2001:db9::1"),
             ("2001:db8::5", &["::ffff:203.0.113.9"], "203.0.113.9"),
         ] {
             assert_eq!(client(peer, forwarded), found, "{peer} {forwarded:?}");

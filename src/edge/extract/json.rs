@@ -4,6 +4,7 @@
 //! also for a field that `T` does not have (AUTHZ-03, SES-09, DOS-06). Out: `private, no-store`.
 
 use crate::edge::error::ApiError;
+use crate::edge::extract::objects::Objects;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -75,7 +76,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut note = |path: serde_ignored::Path<'_>| {
         unknown.get_or_insert_with(|| bounded(&path.to_string()));
     };
-    let value = serde_ignored::deserialize(&mut deserializer, &mut note)
+    let value = serde_ignored::deserialize(Objects(&mut deserializer), &mut note)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| bounded(&error.to_string()))?;
     match unknown {
@@ -109,6 +110,7 @@ mod tests {
             (r#"{"page":"a","page":"b"}"#, "duplicate field `page`"),
             (r#"{"page":"a"} {}"#, "trailing characters"),
             (r#"{"page":1}"#, "invalid type: integer"),
+            (r#"["a"]"#, "invalid type: sequence"),
             ("{}", "missing field `page`"),
             ("", "EOF"),
         ] {

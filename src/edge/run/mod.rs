@@ -7,6 +7,7 @@
 mod accept;
 mod admin;
 mod clients;
+mod heads;
 mod logs;
 mod socket;
 #[cfg(test)]

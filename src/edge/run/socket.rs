@@ -1,5 +1,6 @@
-//! A socket that gives up on a reader who takes nothing (DOS-04).
+//! A socket that gives up on a reader who takes nothing (DOS-04), and lets no bare LF through in a head.
 
+use crate::edge::run::heads::Heads;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,6 +17,7 @@ pub struct Socket<S> {
     /// Runs while a write waits; made at the first that does.
     stall: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
+    heads: Heads,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -25,6 +27,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             stream,
             stall: None,
             is_waiting: false,
+            heads: Heads::new(),
         }
     }
 
@@ -55,7 +58,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Socket<S> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, into)
+        let n_before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, into);
+        self.heads.follow(&mut into.filled_mut()[n_before..]);
+        read
     }
 }
 

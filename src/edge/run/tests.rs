@@ -60,6 +60,16 @@ async fn smuggled_requests_are_refused() {
         let answer = answer_to(&site, sent.as_bytes()).await;
         assert_eq!(statuses(&answer), ["400"], "{head}: {answer}");
     }
+    for sent in [
+        "GET / HTTP/1.1\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\n",
+        "GET / HTTP/1.1\nHost: a\n\n",
+        "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        let answer = answer_to(&site, format!("{sent}{SECOND}").as_bytes()).await;
+        assert_eq!(statuses(&answer), ["400"], "{sent:?}: {answer}");
+    }
     // RFC 9112 lets the coding win over a length, but the connection is of no more use then.
     let both = format!(
         "POST /api/tiers HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SECOND}"
