@@ -3,6 +3,7 @@
 use crate::cli::args::{NewArgs, SiteArgs};
 use crate::cli::{COULD_NOT_RUN, init, print};
 use crate::clock::Clock;
+use crate::site::source::is_markdown;
 use std::fs;
 use std::path::{Component, Path};
 use std::process::ExitCode;
@@ -64,8 +65,7 @@ fn page_path(text: &str) -> Option<String> {
     if !inside || text.is_empty() || text.contains('\\') {
         return None;
     }
-    let is_markdown = text.ends_with(".md") || text.ends_with(".markdown");
-    Some(if is_markdown {
+    Some(if is_markdown(text) {
         text.into()
     } else {
         format!("{text}.md")

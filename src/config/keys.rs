@@ -21,6 +21,8 @@ pub enum Kind {
     Text(Option<&'static str>),
     /// Text, or a table of texts by language.
     Texts,
+    /// A list of texts; empty where it is not given.
+    List,
     /// One of these words; the first is the default.
     Word(&'static [&'static str]),
     /// `true` or `false`, with its default.
@@ -125,6 +127,8 @@ pub const KEYS: &[Key] = &[
     key("mail.smtp_user", Kind::Text(Some("")), "user name at the relay; its password never stands here"),
     key("permalinks", Kind::Table, "pattern of addresses, by section"),
     key("permalinks.*", Kind::Text(None), "such as `/:year/:month/:slug/` for the section of this name"),
+    key("build", Kind::Table, "what a build publishes"),
+    key("build.publish", Kind::List, "paths of files that are copied although they look like keys, dumps or leftovers; `*` and `**` as in a shell"),
     key("extra", Kind::Free, "the site's own values for its templates"),
 ];
 

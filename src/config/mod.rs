@@ -12,6 +12,7 @@ mod currency;
 mod keys;
 pub mod language;
 mod languages;
+mod publish;
 mod read;
 mod shape;
 mod tiers;
@@ -19,6 +20,7 @@ mod value;
 
 pub use conversation::ConversationAccess;
 pub use keys::{KEYS, Key, Kind};
+pub use publish::{Pattern, Publish};
 pub use read::{ConfigError, load, parse};
 pub use value::free_value;
 
@@ -55,6 +57,8 @@ pub struct SiteConfig {
     pub paginate_by: usize,
     /// Write `.br` and `.gz` beside compressible public files.
     pub precompress: bool,
+    /// Files that are copied although they look as if they must not be.
+    pub publish: Publish,
     /// What the edge must know.
     pub edge: EdgeSettings,
     /// The site's own values, handed to templates unchanged.

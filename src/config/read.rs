@@ -84,6 +84,7 @@ impl Reader<'_> {
             permalinks: self.permalinks(root),
             paginate_by: number(Some(root), "paginate_by"),
             precompress: flag(Some(root), "precompress"),
+            publish: self.publish(table(Some(root), "build")),
             edge: self.edge(root, &tiers),
             tiers,
             extra: table(Some(root), "extra").map(free).unwrap_or_default(),

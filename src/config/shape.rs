@@ -48,6 +48,10 @@ fn check_value(
             let odd = texts.iter().any(|(_, text)| !text.get_ref().is_str());
             findings.extend(odd.then(|| wrong("a text, or a table of texts by language")));
         }
+        (Kind::List, DeValue::Array(items)) => {
+            let odd = items.iter().any(|item| !item.get_ref().is_str());
+            findings.extend(odd.then(|| wrong("a list of texts")));
+        }
         (Kind::Number { min, max, .. }, DeValue::Integer(number)) => {
             let fits = integer(number).is_some_and(|number| (min..=max).contains(&number));
             findings.extend((!fits).then(|| {
@@ -101,6 +105,7 @@ fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Text(_) => "a text in quotes",
         Kind::Texts => "a text, or a table of texts by language",
+        Kind::List => "a list of texts",
         Kind::Word(_) => "a word in quotes",
         Kind::Flag(_) => "`true` or `false`",
         Kind::Number { .. } => "a whole number",

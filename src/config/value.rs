@@ -107,6 +107,16 @@ pub fn given_text(group: Option<&DeTable>, path: &'static str) -> Option<(String
     Some((given.get_ref().as_str()?.to_owned(), given.span()))
 }
 
+/// The texts of a list, each with its place; what is no text was reported with its type.
+pub fn texts(group: Option<&DeTable>, path: &'static str) -> Vec<(String, Range<usize>)> {
+    let items = value(group, path).and_then(|it| it.get_ref().as_array());
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| Some((item.get_ref().as_str()?.to_owned(), item.span())))
+        .collect()
+}
+
 fn kind(path: &'static str) -> Option<Kind> {
     KEYS.iter().find(|key| key.path == path).map(|key| key.kind)
 }

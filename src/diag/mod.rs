@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 mod address;
 mod body;
 mod config;
+mod copies;
 mod file;
 mod front_matter;
 mod links;

@@ -12,7 +12,7 @@ use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
 use crate::site::report::{self, BuildOptions, BuildOutcome, Stages};
 use crate::site::session::OpenSession;
-use crate::site::source::{SourceTree, Theme};
+use crate::site::source::{self, SourceTree, Theme};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub struct Assembled {
 impl Assembled {
     /// Reads and decides everything.
     pub fn new(
-        (tree, theme, mut found_elsewhere): (SourceTree, Theme, Vec<Diagnostic>),
+        (mut tree, theme, mut found_elsewhere): (SourceTree, Theme, Vec<Diagnostic>),
         inputs: Inputs,
         (config, options): (&SiteConfig, &BuildOptions),
         session: &mut OpenSession,
@@ -51,6 +51,13 @@ impl Assembled {
         let read = session.read(&tree.files)?;
         stages.end("parse");
         let asked = options.assemble();
+        let (facts, found) = source::sift(
+            &mut tree,
+            &mut session.files,
+            inputs.read_at,
+            &config.publish,
+        )?;
+        found_elsewhere.extend(found);
         // What was read is kept for the next build while this one goes on.
         let ((site, found), ()) = rayon::join(
             || Site::assemble(&read.documents, &tree, config, &asked),
@@ -58,7 +65,7 @@ impl Assembled {
         );
         found_elsewhere.extend(found);
         stages.end("model");
-        let files = CopiedFiles::read(&site, &mut session.files, inputs.read_at)?;
+        let files = CopiedFiles::of(&site, &facts);
         let (plan, found) = plan::outputs(&site, config, &theme, &files);
         found_elsewhere.extend(found);
         report::add_excerpts(&mut found_elsewhere, &options.root);

@@ -6,14 +6,14 @@
 use crate::clock::{Clock, Timestamp};
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
-use crate::site::cache::{Bodies, Cache, Known, KnownFiles, Library, Memory, Released};
+use crate::site::cache::{Bodies, Cache, Known, Library, Memory, Released};
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::parse::{self, Documents, ParseSettings};
 use crate::site::publish::{LastRelease, OutputFolder, is_ready, put_aside};
 use crate::site::render::Engine;
 use crate::site::report;
-use crate::site::source::{Found, Theme};
+use crate::site::source::{Found, KnownFiles, Theme};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 //! of a release cost nothing.
 
 use crate::site::error::BuildError;
-use crate::site::source::FOLDERS;
+use crate::site::source::{FOLDERS, is_transient};
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
@@ -159,20 +159,7 @@ fn is_source(path: &Path) -> bool {
     };
     let last = path.file_name().and_then(|it| it.to_str()).unwrap_or(first);
     let is_read = FOLDERS.contains(&first) || (names.next().is_none() && last.ends_with(".toml"));
-    is_read && !is_dropping(last)
-}
-
-/// What editors and systems leave beside a file that is being edited.
-fn is_dropping(name: &str) -> bool {
-    name.starts_with(".#")
-        || (name.starts_with('#') && name.ends_with('#'))
-        || name.ends_with('~')
-        || name.ends_with("___jb_tmp___")
-        || name.ends_with("___jb_old___")
-        || [".swp", ".swx", ".swo", ".tmp", ".part", ".crdownload"]
-            .iter()
-            .any(|it| name.ends_with(it))
-        || matches!(name, "4913" | ".DS_Store" | "Thumbs.db" | ".goutputstream")
+    is_read && !is_transient(last)
 }
 
 #[cfg(test)]

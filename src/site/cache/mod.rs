@@ -18,4 +18,4 @@ pub use file::Cache;
 pub use fingerprint::{Fingerprint, Ingredient};
 pub use library::{Bodies, Known, Library};
 pub use spool::{Place, Spool};
-pub use table::{KnownFiles, Memory, OutputEntry, Released, TextEntry, Touched};
+pub use table::{Memory, OutputEntry, Released, TextEntry, Touched};

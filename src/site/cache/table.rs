@@ -5,8 +5,7 @@ use crate::diag::Diagnostic;
 use crate::manifest::{FileEntry, PartEntry};
 use crate::runs::Runs;
 use crate::site::cache::Fingerprint;
-use crate::site::source::{FileFacts, Stamp};
-use rapidhash::{RapidHashMap, RapidHashSet};
+use rapidhash::RapidHashSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -146,6 +145,3 @@ pub struct Memory {
     /// All findings.
     pub diagnostics: Vec<Diagnostic>,
 }
-
-/// What is known of files that are copied, by their place on disk.
-pub type KnownFiles = RapidHashMap<Arc<str>, (Stamp, FileFacts)>;

@@ -15,7 +15,7 @@ use crate::site::model::{
     AssetIndex, Destination, PageIndex, Redirect, Section, SectionIndex, Target,
 };
 use crate::site::parse::{Document, Link, LinkKind};
-use crate::site::source::Asset;
+use crate::site::source::{Asset, is_markdown};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap, RapidHashSet as HashSet};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -570,10 +570,10 @@ fn letters(anchor: &str) -> String {
 /// A target without closing `/`, extension of a page, and index.
 fn bare(target: &str) -> &str {
     let plain = target.trim_end_matches('/');
-    let plain = [".markdown", ".html", ".htm", ".md"]
-        .iter()
-        .find_map(|it| plain.strip_suffix(it))
-        .unwrap_or(plain);
+    let plain = match plain.rsplit_once('.') {
+        Some((stem, ending)) if is_markdown(plain) || matches!(ending, "html" | "htm") => stem,
+        _ => plain,
+    };
     ["/index", "/_index"]
         .iter()
         .find_map(|it| plain.strip_suffix(it))

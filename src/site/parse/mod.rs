@@ -30,8 +30,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::{Parsed, document};
-pub use front_matter::place as head_place;
+pub use front_matter::{decides_access, is_key, place as head_place};
 pub use settings::ParseSettings;
+
+/// The folder whose pages are drafts, wherever it lies.
+pub const DRAFTS: &str = "_drafts";
 
 /// What the whole site must know of one Markdown file; its text is its [`Body`]. What is public comes first in lists of
 /// both. Immutable and shared: the whole site holds it behind an `Arc`.

@@ -5,17 +5,15 @@
 
 mod prints;
 
-use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
-use crate::site::cache::{Fingerprint, KnownFiles};
-use crate::site::error::BuildError;
+use crate::site::cache::Fingerprint;
 use crate::site::model::{
     AssetIndex, Audience, Destination, Page, PageIndex, PageKind, PageState, SectionIndex, Site,
     TaxonomyIndex, TermIndex,
 };
 use crate::site::parse::LinkKind;
-use crate::site::source::{Asset, AssetContent, FileFacts, PictureSize, Theme};
+use crate::site::source::{Asset, Facts, FileFacts, PictureSize, Theme};
 pub use prints::Prints;
 use prints::Shared;
 use rayon::prelude::*;
@@ -140,39 +138,13 @@ pub struct CopiedFiles {
 }
 
 impl CopiedFiles {
-    /// Of all of them, on all cores; reads those that `known` does not have as they are now. `known` then has these
-    /// and no others, as far as they have settled before `now`.
-    pub fn read(site: &Site, known: &mut KnownFiles, now: Timestamp) -> Result<Self, BuildError> {
-        let facts = |asset: &Asset| {
-            if let AssetContent::Disk(_, stamp) = &asset.content
-                && let Some((before, facts)) = known.get(&asset.origin)
-                && before == stamp
-            {
-                return Ok(*facts);
-            }
-            FileFacts::read(asset)
-        };
-        let assets = site.assets.par_iter().map(|it| facts(&it.asset));
-        let files = CopiedFiles {
-            statics: site
-                .statics
-                .par_iter()
-                .map(facts)
-                .collect::<Result<_, _>>()?,
-            assets: assets.collect::<Result<_, _>>()?,
-        };
-        let statics = site.statics.iter().zip(&files.statics);
-        let assets = site.assets.iter().map(|it| &it.asset);
-        *known = statics
-            .chain(assets.zip(&files.assets))
-            .filter_map(|(asset, facts)| match &asset.content {
-                AssetContent::Disk(_, stamp) if stamp.is_settled(now) => {
-                    Some((asset.origin.clone(), (*stamp, *facts)))
-                }
-                _ => None,
-            })
-            .collect();
-        Ok(files)
+    /// Of all of them.
+    pub fn of(site: &Site, facts: &Facts) -> Self {
+        let of = |asset: &Asset| facts[&asset.origin];
+        CopiedFiles {
+            statics: site.statics.iter().map(of).collect(),
+            assets: site.assets.iter().map(|it| of(&it.asset)).collect(),
+        }
     }
 
     /// How large the picture is that a link of a page shows: `link` is its place in the page's list. `None` for a link

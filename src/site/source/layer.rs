@@ -1,8 +1,9 @@
 //! One layer of a theme: a folder on disk with `templates/`, `static/`, `i18n/` and `theme.toml`, or the default
 //! theme inside the binary. Layers are read whole and know nothing of each other.
 
-use crate::config::language;
+use crate::config::{Publish, language};
 use crate::diag::{Diagnostic, SourceFile, text};
+use crate::site::source::names::Place;
 use crate::site::source::walk::{self, Found};
 use crate::site::source::{Asset, AssetContent, Stamp, Template};
 use rust_embed::RustEmbed;
@@ -33,7 +34,12 @@ pub struct Layer {
 }
 
 /// The layer in a folder: empty for the site's own, else such as `themes/paper`.
-pub fn on_disk(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Layer {
+pub fn on_disk(
+    root: &Path,
+    folder: &str,
+    publish: &Publish,
+    findings: &mut Vec<Diagnostic>,
+) -> Layer {
     let inside = |name: &str| {
         if folder.is_empty() {
             name.to_owned()
@@ -45,9 +51,13 @@ pub fn on_disk(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Lay
         name: folder.rsplit('/').next().unwrap_or_default().to_owned(),
         ..Layer::default()
     };
-    for kind in ["templates", "i18n", "static"] {
+    for (kind, place) in [
+        ("templates", Place::Theme),
+        ("i18n", Place::Theme),
+        ("static", Place::Static),
+    ] {
         let top = inside(kind);
-        for found in walk::files(root, &top, findings) {
+        for found in walk::files(root, (&top, place), publish, findings) {
             let name = found.path[top.len() + 1..].to_owned();
             if kind == "static" {
                 let content = AssetContent::Disk(found.disk, found.stamp);

@@ -11,17 +11,22 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod contents;
 mod facts;
 mod layer;
+mod names;
 mod picture;
 mod reach;
+mod sift;
 mod stamp;
 mod theme;
 mod walk;
 
-pub use facts::FileFacts;
+pub use facts::{Facts, FileFacts, KnownFiles};
+pub use names::{is_markdown, is_transient};
 pub use picture::PictureSize;
 pub use reach::Reach;
+pub use sift::sift;
 pub use stamp::Stamp;
 pub use walk::Found;
 
@@ -37,7 +42,7 @@ pub fn load(
     })?;
     let mut findings = Vec::new();
     let layers = theme::layers(root, config, &mut findings);
-    let (files, assets) = walk::content(root, &mut findings);
+    let (files, assets) = walk::content(root, &config.publish, &mut findings);
     let statics = theme::statics(&layers);
     let theme = theme::assemble(layers, config, &mut findings);
     findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// All layers, nearest first: the site, its theme, the theme's parents, the default theme of the binary.
 pub fn layers(root: &Path, config: &SiteConfig, findings: &mut Vec<Diagnostic>) -> Vec<Layer> {
-    let mut layers = vec![layer::on_disk(root, "", findings)];
+    let mut layers = vec![layer::on_disk(root, "", &config.publish, findings)];
     let mut wanted = Some((config.theme.clone(), "site.toml".to_owned()));
     while let Some((name, asked_by)) = wanted.take() {
         let folder = format!("themes/{name}");
@@ -29,7 +29,7 @@ pub fn layers(root: &Path, config: &SiteConfig, findings: &mut Vec<Diagnostic>) 
         {
             findings.push(Diagnostic::symbolic_link(link));
         } else if is_name && root.join(&folder).is_dir() {
-            let layer = layer::on_disk(root, &folder, findings);
+            let layer = layer::on_disk(root, &folder, &config.publish, findings);
             wanted = layer
                 .extends
                 .clone()

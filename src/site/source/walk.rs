@@ -1,9 +1,11 @@
 //! Which files a folder holds, and the text of those that are Markdown.
 //!
-//! Names may be any UTF-8 text. Links, other names and files that cannot be read are findings; what editors and
-//! systems leave lying about is passed over in silence.
+//! Names may be any UTF-8 text. Links, other names and files that cannot be read are findings; litter, as `names` knows
+//! it, is passed over in silence.
 
+use crate::config::Publish;
 use crate::diag::{Diagnostic, SourceFile, text};
+use crate::site::source::names::{self, Nature, Place};
 use crate::site::source::{Asset, AssetContent, Stamp};
 use rayon::iter::Either;
 use rayon::prelude::*;
@@ -43,14 +45,21 @@ impl Found {
 }
 
 /// Everything under `content/`: Markdown, and the rest as assets; both ascend by path.
-pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<Found>, Vec<Asset>) {
+pub fn content(
+    root: &Path,
+    publish: &Publish,
+    findings: &mut Vec<Diagnostic>,
+) -> (Vec<Found>, Vec<Asset>) {
     if !root.join("content").exists() {
         findings.push(Diagnostic::no_content());
         return (Vec::new(), Vec::new());
     }
-    let (pages, others): (Vec<Found>, Vec<Found>) = files(root, "content", findings)
-        .into_iter()
-        .partition(|it| is_markdown(&it.path));
+    let is_page = |it: &Found| {
+        let name = it.path.rsplit('/').next().unwrap_or_default();
+        names::nature(name, Place::Content) == Nature::Page
+    };
+    let found = files(root, ("content", Place::Content), publish, findings);
+    let (pages, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_page);
     let asset = |found: Found| Asset {
         origin: found.path.clone(),
         path: found.path,
@@ -59,26 +68,17 @@ pub fn content(root: &Path, findings: &mut Vec<Diagnostic>) -> (Vec<Found>, Vec<
     (pages, others.into_iter().map(asset).collect())
 }
 
-/// Whether a file of this name is a page.
-pub fn is_markdown(path: &str) -> bool {
-    let extension = path
-        .rsplit('/')
-        .next()
-        .and_then(|name| name.rsplit_once('.'));
-    extension.is_some_and(|(_, it)| {
-        ["md", "markdown"]
-            .iter()
-            .any(|md| it.eq_ignore_ascii_case(md))
-    })
-}
-
 /// All files below `root/folder`, ascending by path; none where there is no such folder.
-pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<Found> {
+pub fn files(
+    root: &Path,
+    (folder, place): (&str, Place),
+    publish: &Publish,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Found> {
     let top = root.join(folder);
     if top.symlink_metadata().is_err() {
         return Vec::new();
     }
-    let is_static = folder.rsplit('/').next() == Some("static");
     let mut seen = Vec::new();
     let mut walk = WalkDir::new(&top)
         .follow_links(false)
@@ -99,13 +99,13 @@ pub fn files(root: &Path, folder: &str, findings: &mut Vec<Diagnostic>) -> Vec<F
             }
         };
         let is_folder = entry.file_type().is_dir();
-        if entry.depth() > 0 && is_litter(&entry, is_static) {
+        let (is_text, path) = relative(root, entry.path());
+        if entry.depth() > 0 && is_passed_over(&entry, &path, place, publish) {
             if is_folder {
                 walk.skip_current_dir();
             }
             continue;
         }
-        let (is_text, path) = relative(root, entry.path());
         if entry.file_type().is_symlink() {
             findings.push(Diagnostic::symbolic_link(&path));
         } else if !is_text {
@@ -150,27 +150,21 @@ fn relative(root: &Path, path: &Path) -> (bool, String) {
     (below.to_str().is_some(), names.join("/"))
 }
 
-/// What editors, systems and version control leave behind, and everything hidden. Static files may be `.well-known`.
-fn is_litter(entry: &DirEntry, is_static: bool) -> bool {
+/// Whether a file or folder is none of the site's: hidden, of a system, or of a running editor.
+fn is_passed_over(entry: &DirEntry, path: &str, place: Place, publish: &Publish) -> bool {
     let name = entry.file_name().to_string_lossy();
-    if name.starts_with('.') {
-        let is_wanted = is_static && matches!(name.as_ref(), ".well-known" | ".nojekyll");
-        return !is_wanted;
+    if entry.file_type().is_dir() {
+        return names::is_closed_folder(&name, place) && !publish.reaches(path);
     }
-    let is_backup =
-        name.ends_with('~') || (name.len() > 2 && name.starts_with('#') && name.ends_with('#'));
-    is_backup
-        || matches!(
-            name.as_ref(),
-            "Thumbs.db" | "desktop.ini" | "4913" | "__MACOSX"
-        )
-        || [".swp", ".swo", ".swx", ".part", ".crdownload"]
-            .iter()
-            .any(|it| name.ends_with(it))
+    let nature = names::nature(&name, place);
+    // The lock of an editor is a link that leads nowhere.
+    let is_link = entry.file_type().is_symlink() && name.starts_with('.');
+    (nature == Nature::Litter || is_link) && !publish.lists(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::config::Publish;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -190,18 +184,16 @@ mod tests {
         ];
         let litter = [
             ".hidden.md",
-            "a.md~",
-            "#a.md#",
             ".a.md.swp",
             "Thumbs.db",
             "空 格/.git/config",
-            "b.swp",
+            "4913",
         ];
         for name in names.iter().chain(&litter) {
             std::fs::write(content.join(name), "\u{feff}text").unwrap();
         }
         let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &mut findings);
+        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut findings);
         let paths: Vec<_> = files
             .iter()
             .map(|it| &it.path["content/".len()..])
@@ -232,7 +224,7 @@ mod tests {
         std::os::unix::fs::symlink("file.md", content.join("chain.md")).unwrap();
         std::os::unix::fs::symlink("/nowhere", content.join("dead.md")).unwrap();
         let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &mut findings);
+        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut findings);
         assert_eq!(
             files.iter().map(|it| &*it.path).collect::<Vec<_>>(),
             ["content/gbk.md", "content/real.md"]
@@ -262,7 +254,7 @@ mod tests {
         std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
         std::os::unix::fs::symlink(outside.path(), folder.path().join("content")).unwrap();
         let mut findings = Vec::new();
-        let (files, _) = super::content(folder.path(), &mut findings);
+        let (files, _) = super::content(folder.path(), &Publish::default(), &mut findings);
         assert!(files.is_empty());
         assert_eq!(findings[0].code, "symbolic-link");
     }

@@ -45,6 +45,28 @@ pub fn read(
     (fields, body_at)
 }
 
+/// Whether a head may have this key, in our words or another tool's.
+pub fn is_key(key: &str) -> bool {
+    keys::field(key).is_some()
+}
+
+/// Whether this key decides who may read a page, or when.
+pub fn decides_access(key: &str) -> bool {
+    let field = keys::field(key);
+    field.is_some_and(|it| {
+        matches!(
+            it,
+            Field::Access
+                | Field::Tiers
+                | Field::Draft
+                | Field::Published
+                | Field::Status
+                | Field::PublishAt
+                | Field::ExpiresAt
+        )
+    })
+}
+
 fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
     let start = head.at;
     if head.text.len() > HEAD_BYTES {

@@ -1,0 +1,80 @@
+//! Findings about files that would be copied as they are, and must not be.
+
+use crate::diag::{Diagnostic, Severity};
+
+/// How to publish a file that is refused.
+fn or_list(help: &str, path: &str) -> String {
+    format!("{help}; to publish it all the same, list `{path}` under `publish` in `[build]`")
+}
+
+impl Diagnostic {
+    /// What an editor or tool has left.
+    pub fn leftover(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "leftover",
+            path,
+            "an editor or tool has left this, and it is not published",
+            or_list("delete it", path),
+        )
+    }
+
+    /// An older or another state of a page, under a name that is none of a page.
+    pub fn source_copy(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "source-copy",
+            path,
+            "this looks like a copy of a page's source, and it is not published",
+            or_list(
+                "delete it, or keep it outside `content/` and `static/`",
+                path,
+            ),
+        )
+    }
+
+    /// A page in a format that is not read.
+    pub fn unread_page(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "unread-page",
+            path,
+            "this looks like a page, but only Markdown is read, and it is not published",
+            or_list("write it as Markdown and let its name end with `.md`", path),
+        )
+    }
+
+    /// A key, a database, a file of secrets; `what` says which.
+    pub fn secret_file(path: &str, what: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "secret-file",
+            path,
+            format!("this looks like {what}, and it is not published"),
+            or_list("keep it outside `content/` and `static/`", path),
+        )
+    }
+
+    /// A hidden file below `static/`.
+    pub fn hidden_file(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "hidden-file",
+            path,
+            "hidden files are not published",
+            or_list("delete it", path),
+        )
+    }
+
+    /// An entry of `build.publish` that no file has the path of.
+    pub fn publishes_nothing(file: &str, place: (u32, u32), pattern: &str) -> Self {
+        Diagnostic::at_place(
+            Severity::Warning,
+            "publishes-nothing",
+            file,
+            place,
+            format!("no file below `content/` or `static/` matches `{pattern}`"),
+            "write a path from the root of the site, such as `static/key.pem` or `content/**/*.sql`",
+        )
+    }
+}

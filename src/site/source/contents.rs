@@ -1,0 +1,326 @@
+//! What the bytes of a file say of it: the head of a page, a private key, a database.
+//!
+//! Entry point: [`Content::of`]. It is asked of every file that would be copied, whatever its name.
+
+use crate::site::parse::{decides_access, is_key};
+use memchr::memmem;
+use serde::{Deserialize, Serialize};
+
+/// What a file holds, as far as it matters for publishing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Anything else.
+    #[default]
+    Plain,
+    /// It begins with the head of a page.
+    Head,
+    /// It begins with the head of a page that says who may read it, or when.
+    ClosedHead,
+    /// A private key, alone or in a longer text.
+    PrivateKey,
+    /// A public key or a certificate.
+    PublicKey,
+    /// A database.
+    Database,
+    /// The text or the archive of a dumped database.
+    Dump,
+    /// A zip archive, as Keynote writes its `.key`.
+    Zip,
+}
+
+/// A head begins within so many bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+/// A longer line of dashes is drawn, not a fence.
+const FENCE_CHARS: usize = 6;
+/// Lines of a head that are looked at.
+const HEAD_LINES: usize = 100;
+/// Lines before the opening fence that are looked at.
+const LINES_BEFORE: usize = 12;
+/// A key in the middle of a text is one if so many characters of it follow: programs name its first line alone.
+const KEY_CHARS: usize = 16;
+
+impl Content {
+    /// Of the file with this name.
+    pub fn of(name: &str, bytes: &[u8]) -> Self {
+        let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let text = text.trim_ascii_start();
+        let begins = |all: &[&[u8]]| all.iter().any(|it| text.starts_with(it));
+        if bytes.starts_with(b"SQLite format 3\0") {
+            Content::Database
+        } else if begins(&DUMPS) {
+            Content::Dump
+        } else if begins(&KEYS) || has_private_key(text) {
+            Content::PrivateKey
+        } else if begins(&[b"-----BEGIN "]) {
+            Content::PublicKey
+        } else if bytes.starts_with(b"PK\x03\x04") {
+            Content::Zip
+        } else {
+            head(name, &bytes[..bytes.len().min(HEAD_BYTES)])
+        }
+    }
+}
+
+const DUMPS: [&[u8]; 6] = [
+    b"PGDMP",
+    b"-- MySQL dump",
+    b"-- MariaDB dump",
+    b"--\n-- PostgreSQL database dump",
+    b"-- phpMyAdmin SQL Dump",
+    b"PRAGMA foreign_keys=OFF;",
+];
+
+/// How files begin that hold a private key and are no PEM: PuTTY, KeePass, Java, age.
+const KEYS: [&[u8]; 4] = [
+    b"PuTTY-User-Key-File-",
+    b"\x03\xd9\xa2\x9a",
+    b"\xfe\xed\xfe\xed",
+    b"AGE-SECRET-KEY-1",
+];
+
+/// Before `BEGIN` in PEM.
+const N_DASHES: usize = 5;
+
+/// Whether a text begins with a private key in PEM, or has a whole one in it.
+fn has_private_key(text: &[u8]) -> bool {
+    let begin = b"-----BEGIN ";
+    memmem::find_iter(text, b"PRIVATE KEY").any(|at| {
+        let word = text[..at].iter().rposition(|byte| *byte == b'-');
+        let start = word.and_then(|it| (it + 1).checked_sub(N_DASHES));
+        let Some(start) = start.filter(|it| text[*it..].starts_with(begin)) else {
+            return false;
+        };
+        let rest = &text[at + b"PRIVATE KEY".len()..];
+        let rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
+        let Some(rest) = rest.strip_prefix(b"-----") else {
+            return false;
+        };
+        start == 0 || holds_key(rest)
+    })
+}
+
+/// Whether a key follows its first line, which in JSON ends with `\n` spelt out.
+fn holds_key(rest: &[u8]) -> bool {
+    let mut rest = rest;
+    let mut n_breaks = 0;
+    while let Some(after) = [&b"\\r"[..], b"\\n", b"\r", b"\n", b" ", b"\t"]
+        .iter()
+        .find_map(|it| rest.strip_prefix(*it))
+    {
+        rest = after;
+        n_breaks += 1;
+    }
+    let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let n_chars = rest.iter().take_while(|it| is_of_key(it)).count();
+    n_breaks > 0
+        && (n_chars >= KEY_CHARS
+            || rest.starts_with(b"Proc-Type:")
+            || rest.starts_with(b"Version:"))
+}
+
+/// The head that a text begins with. What is nearly one counts: a copy of a page is not published for a damaged fence.
+fn head(name: &str, bytes: &[u8]) -> Content {
+    if bytes.contains(&0) {
+        return Content::Plain;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines().map(bare).take(HEAD_LINES).enumerate();
+    // Blank lines, comments and the marks of a merge may stand before the fence.
+    let is_before = |line: &str| {
+        line.is_empty()
+            || line.starts_with("<!--")
+            || line.starts_with("<<<<<<<")
+            || line.ends_with("-->")
+    };
+    let Some((at, first)) = lines.by_ref().find(|(_, line)| !is_before(line)) else {
+        return Content::Plain;
+    };
+    let fence = Fence::of(first);
+    let is_bare = key_of(first).is_some_and(|key| key.eq_ignore_ascii_case("title"));
+    if at > LINES_BEFORE || (fence == Fence::None && !is_bare) {
+        return Content::Plain;
+    }
+    let mut found = match is_bare {
+        true => Content::Head,
+        false => Content::Plain,
+    };
+    let mut is_closed = false;
+    for (_, line) in lines {
+        if Fence::of(line) != Fence::None
+            || line == "..."
+            || (fence == Fence::Json && line.starts_with('}'))
+        {
+            is_closed = true;
+            break;
+        }
+        match key_of(line) {
+            Some(key) if decides_access(key) => found = Content::ClosedHead,
+            Some(key) if is_key(key) && found == Content::Plain => found = Content::Head,
+            _ => {}
+        }
+    }
+    // Files of data are written like heads; only what goes on behind the closing fence is a page.
+    let is_data = DATA
+        .iter()
+        .any(|it| name.to_ascii_lowercase().ends_with(it));
+    let must_close = is_bare || is_data || fence == Fence::Json;
+    let goes_on = || {
+        text.lines()
+            .map(bare)
+            .skip_while(|it| !it.starts_with('}'))
+            .skip(1)
+            .any(|it| !it.is_empty())
+    };
+    match fence {
+        _ if must_close && !is_closed => Content::Plain,
+        Fence::Json if is_data || !goes_on() => Content::Plain,
+        _ => found,
+    }
+}
+
+/// Endings of files of data.
+const DATA: [&str; 6] = [".yaml", ".yml", ".json", ".toml", ".webmanifest", ".map"];
+
+/// How a head is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fence {
+    Yaml,
+    Toml,
+    Json,
+    None,
+}
+
+impl Fence {
+    /// Dashes of any kind, plus signs, or a brace; a word such as `yaml` may follow.
+    fn of(line: &str) -> Self {
+        let marks = line.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+        let is_all = |is_mark: fn(char) -> bool| {
+            let n_marks = marks.chars().count();
+            (2..=FENCE_CHARS).contains(&n_marks) && marks.chars().all(is_mark)
+        };
+        let is_dash = |c: char| {
+            matches!(
+                c,
+                '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}'
+            )
+        };
+        if is_all(is_dash) {
+            Fence::Yaml
+        } else if is_all(|c| matches!(c, '+' | '\u{FF0B}')) || marks == ";;;" {
+            Fence::Toml
+        } else if line == "{" {
+            Fence::Json
+        } else {
+            Fence::None
+        }
+    }
+}
+
+/// A line without what cannot be seen at its ends.
+fn bare(line: &str) -> &str {
+    let is_unseen = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}')
+    };
+    line.trim_matches(is_unseen)
+}
+
+/// What stands before `:`, `=` or a full-width colon, without quotes.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once([':', '=', '：'])?;
+    let key = key.trim().trim_matches(['"', '\'']);
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    (!key.is_empty() && key.len() < 40 && key.chars().all(is_word)).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_of_a_page_is_known_by_its_head() {
+        use Content::*;
+        for (text, expected) in [
+            ("---\ntitle: A\n---\nx", Head),
+            ("---\ntitle: A\naccess: paid\n---\nx", ClosedHead),
+            ("\u{feff}---\r\ndraft: true\r\n---\r\nx", ClosedHead),
+            ("\n\n \t---\nvisibility: paid\n---", ClosedHead),
+            ("\u{200b}---\ntitle: A\n", Head),
+            ("+++\ntitle = \"A\"\n+++\nx", Head),
+            ("----\naccess: paid\nx", ClosedHead),
+            ("—\u{2014}\naccess：paid\nx", ClosedHead),
+            ("--- yaml\naccess: paid\n---", ClosedHead),
+            ("<!-- note -->\n---\ntitle: A\n---\n", Head),
+            ("<<<<<<< HEAD\n---\ntitle: A\n=======\n", Head),
+            ("title: A\naccess: paid\n---\nx", ClosedHead),
+            (
+                "{\n  \"title\": \"A\",\n  \"access\": \"paid\"\n}\n\nx",
+                ClosedHead,
+            ),
+            ("{\n  \"title\": \"A\"\n}\n", Plain),
+            ("title: A note in plain text\n\nx", Plain),
+            ("---\n\nWords between rules.\n\n---\n", Plain),
+            ("---\nkind: Pod\n---\n", Plain),
+            ("-- a comment\nCREATE TABLE title (id int);", Plain),
+            ("--- A module of Lua\nlocal x = 1", Plain),
+            ("--- a/p.css\n+++ b/p.css\n@@ -1 +1 @@", Plain),
+            ("\0---\ntitle: A\n", Plain),
+            ("", Plain),
+        ] {
+            assert_eq!(Content::of("a.txt", text.as_bytes()), expected, "{text:?}");
+        }
+        for (text, expected) in [
+            ("---\ntitle: An API\nversion: 1\n", Plain),
+            ("---\ntitle: A page\n---\nwords\n", Head),
+        ] {
+            assert_eq!(Content::of("a.yaml", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_known_by_its_bytes() {
+        use Content::*;
+        let body = "MIIEvQIBADANBgkqhkiG9w0B";
+        for (text, expected) in [
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----\nshort".to_owned(),
+                PrivateKey,
+            ),
+            (" \n-----BEGIN PRIVATE KEY-----\n".to_owned(), PrivateKey),
+            (
+                "-----BEGIN PGP PRIVATE KEY BLOCK-----\n".to_owned(),
+                PrivateKey,
+            ),
+            (
+                format!("key:\n-----BEGIN RSA PRIVATE KEY-----\r\n{body}"),
+                PrivateKey,
+            ),
+            (
+                format!("{{\"private_key\": \"-----BEGIN PRIVATE KEY-----\\n{body}\\n\"}}"),
+                PrivateKey,
+            ),
+            (
+                "x -----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED".to_owned(),
+                PrivateKey,
+            ),
+            (
+                "const a = \"-----BEGIN PRIVATE KEY-----\\n\" + pem".to_owned(),
+                Plain,
+            ),
+            (
+                "A PRIVATE KEY begins with -----BEGIN PRIVATE KEY-----.".to_owned(),
+                Plain,
+            ),
+            ("-----BEGIN PUBLIC KEY-----\nMIIB".to_owned(), PublicKey),
+            ("-----BEGIN CERTIFICATE-----\nMIIB".to_owned(), PublicKey),
+            ("SQLite format 3\0".to_owned(), Database),
+            ("-- MySQL dump 10.13".to_owned(), Dump),
+            ("--\n-- PostgreSQL database dump\n--".to_owned(), Dump),
+            ("PK\u{3}\u{4}".to_owned(), Zip),
+            ("PuTTY-User-Key-File-3: ssh-ed25519".to_owned(), PrivateKey),
+        ] {
+            assert_eq!(Content::of("a", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}

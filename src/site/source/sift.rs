@@ -1,0 +1,105 @@
+//! Files that would be copied -> those that may be, with a finding for each of the others.
+//!
+//! Entry point: [`sift`]. First names are asked, so that a dump of gigabytes is not even read, then contents. What the
+//! settings list under `build.publish` is copied whatever it is.
+
+use crate::clock::Timestamp;
+use crate::config::Publish;
+use crate::diag::Diagnostic;
+use crate::site::error::BuildError;
+use crate::site::source::contents::Content;
+use crate::site::source::facts::{self, Facts, KnownFiles};
+use crate::site::source::names::{self, Nature, Place};
+use crate::site::source::{Asset, AssetContent, SourceTree};
+
+/// Takes out of the tree what must not be copied, and reads the rest. Fails where a file cannot be read.
+pub fn sift(
+    tree: &mut SourceTree,
+    known: &mut KnownFiles,
+    now: Timestamp,
+    publish: &Publish,
+) -> Result<(Facts, Vec<Diagnostic>), BuildError> {
+    let mut findings = Vec::new();
+    let mut is_used = vec![false; publish.patterns.len()];
+    for (assets, place) in [
+        (&mut tree.assets, Place::Content),
+        (&mut tree.statics, Place::Static),
+    ] {
+        assets.retain(|asset| {
+            let mut is_listed = false;
+            for (pattern, is_used) in publish.patterns.iter().zip(&mut is_used) {
+                if pattern.matches(&asset.origin) {
+                    (*is_used, is_listed) = (true, true);
+                }
+            }
+            let finding = by_name(asset, place).filter(|_| !is_listed);
+            let is_kept = finding.is_none();
+            findings.extend(finding);
+            is_kept
+        });
+    }
+    let all = tree.assets.iter().chain(&tree.statics);
+    let facts = facts::read_all(all, known, now)?;
+    for (assets, place) in [
+        (&mut tree.assets, Place::Content),
+        (&mut tree.statics, Place::Static),
+    ] {
+        assets.retain(|asset| {
+            let is_listed = publish.lists(&asset.origin);
+            let content = facts[&asset.origin].content;
+            let finding = by_content(asset, place, content).filter(|_| !is_listed);
+            let is_kept = finding.is_none();
+            findings.extend(finding);
+            is_kept
+        });
+    }
+    let unused = publish.patterns.iter().zip(is_used);
+    let unused = unused.filter(|(_, is_used)| !is_used);
+    findings.extend(
+        unused.map(|(it, _)| Diagnostic::publishes_nothing(&publish.file, it.place, &it.text)),
+    );
+    Ok((facts, findings))
+}
+
+/// The finding about a file whose name says that it is never copied.
+fn by_name(asset: &Asset, place: Place) -> Option<Diagnostic> {
+    let AssetContent::Disk(..) = asset.content else {
+        return None;
+    };
+    let (path, name) = (&*asset.origin, name_of(&asset.origin));
+    Some(match names::nature(name, place) {
+        Nature::Leftover => Diagnostic::leftover(path),
+        Nature::SourceCopy => Diagnostic::source_copy(path),
+        Nature::UnreadPage => Diagnostic::unread_page(path),
+        Nature::Secret(what) => Diagnostic::secret_file(path, what),
+        Nature::Hidden => Diagnostic::hidden_file(path),
+        Nature::Backup | Nature::Key | Nature::Page | Nature::File | Nature::Litter => return None,
+    })
+}
+
+/// The finding about a file whose content says that it is never copied, beside what its name left open.
+fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnostic> {
+    let AssetContent::Disk(..) = asset.content else {
+        return None;
+    };
+    let (path, name) = (&*asset.origin, name_of(&asset.origin));
+    let nature = names::nature(name, place);
+    Some(match (content, nature) {
+        (Content::PrivateKey, _) => Diagnostic::secret_file(path, "a private key"),
+        (Content::Database, _) => Diagnostic::secret_file(path, "a database"),
+        (Content::Dump, _) => Diagnostic::secret_file(path, "a dump of a database"),
+        (Content::Head | Content::ClosedHead, Nature::Backup) => Diagnostic::source_copy(path),
+        (_, Nature::Backup) => Diagnostic::leftover(path),
+        (Content::PublicKey, Nature::Key) => return None,
+        (Content::Zip, Nature::Key) if name.to_lowercase().ends_with(".key") => return None,
+        (_, Nature::Key) => Diagnostic::secret_file(path, "a private key"),
+        (Content::Head, _) if place == Place::Static => return None,
+        (Content::ClosedHead, _) if place == Place::Static => Diagnostic::source_copy(path),
+        (Content::Head | Content::ClosedHead, _) => Diagnostic::unread_page(path),
+        _ => return None,
+    })
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

@@ -1,0 +1,1 @@
+const begin = "-----BEGIN PRIVATE KEY-----\n" + text;
