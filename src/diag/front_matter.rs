@@ -4,6 +4,17 @@ use crate::diag::{Diagnostic, Severity, SourceFile};
 use std::ops::Range;
 
 impl Diagnostic {
+    /// A page whose name begins with `_`, as other tools mark what they do not publish.
+    pub fn draft_by_name(file: &SourceFile) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "draft-by-name",
+            &file.path,
+            "this page is a draft, because its name begins with `_`",
+            "rename it to publish it, or write `draft: true` in its head",
+        )
+    }
+
     /// The head is longer than is read.
     pub fn head_too_long(file: &SourceFile, at: Range<usize>, most_bytes: usize) -> Self {
         let message = format!("front matter is longer than {} KiB", most_bytes / 1024);

@@ -41,7 +41,7 @@ impl Site {
             &placed,
             &hidden,
             &paths,
-            (config, &mut claims),
+            (config, &mut claims, options.drafts),
             &mut findings,
         );
         let sections = sections::assemble(&placed, &paths, config);

@@ -13,6 +13,7 @@ use crate::site::model::identity::{Named, Role};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Audience, SiteAsset};
+use crate::site::parse::DRAFTS;
 use crate::site::source::Asset;
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,13 +44,14 @@ pub struct Uses {
     pub is_hidden: bool,
 }
 
-/// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out.
+/// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, and
+/// those in a folder of drafts, unless `drafts` are built.
 pub fn place<'a>(
     (all, unread): (&'a [Asset], &[Arc<str>]),
     placed: &[Placed],
     hidden: &[(Named, Hidden)],
     sections: &BTreeMap<(String, usize), String>,
-    (config, claims): (&SiteConfig, &mut Claims),
+    (config, claims, drafts): (&SiteConfig, &mut Claims, bool),
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<PlacedAsset<'a>> {
     let faulty = hidden
@@ -71,6 +73,9 @@ pub fn place<'a>(
     let mut found = Vec::with_capacity(all.len());
     for asset in all {
         let source = nfc(asset.path.strip_prefix("content/").unwrap_or(&asset.path)).into_owned();
+        if !drafts && source.split('/').any(|it| it == DRAFTS) {
+            continue;
+        }
         let Some((base, below, guarded)) = home(&source, &bundles, &closed, sections, config)
         else {
             continue;

@@ -11,7 +11,7 @@ use crate::site::parse::paywall::{self, Layout};
 use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
-    Body, Cover, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
+    Body, Cover, DRAFTS, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
     ParseSettings, Part, PlainText, PublicFragment, emphasis, foreign, html, markdown, text,
 };
 use std::sync::Arc;
@@ -108,6 +108,15 @@ fn complete(
             .slug
             .or_else(|| Some(text::slug(name)).filter(|it| !it.is_empty()));
     }
+    match names_draft(path) {
+        Some(DraftName::Folder) => front.draft = true,
+        Some(DraftName::File) if !front.draft => {
+            front.draft = true;
+            let file = shared.file;
+            shared.findings.push(|| Diagnostic::draft_by_name(file));
+        }
+        _ => {}
+    }
     let heading = headings.title.as_ref().map(|(text, _)| text.clone());
     front.title = head.title.or(heading).unwrap_or_else(|| spaced(name));
     front.cover = head.cover.and_then(|(address, alt, at)| {
@@ -125,6 +134,25 @@ fn complete(
         Some(Cover { link, alt })
     });
     front
+}
+
+/// How a path says that its page is a draft, as Jekyll and Hexo read it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DraftName {
+    /// It lies below a folder `_drafts`.
+    Folder,
+    /// Its own name begins with `_`, and it is no `_index.md`.
+    File,
+}
+
+fn names_draft(path: &str) -> Option<DraftName> {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let name = file.split('.').next().unwrap_or_default();
+    if folder.split('/').any(|it| it == DRAFTS) {
+        Some(DraftName::Folder)
+    } else {
+        (name.starts_with('_') && name != "_index").then_some(DraftName::File)
+    }
 }
 
 /// The name of a page in its path: of `index.md` and the like the folder's, without extension and language.

@@ -597,3 +597,23 @@ fn anchors_give_way_to_what_the_author_wrote() {
         "{gated}"
     );
 }
+
+#[test]
+fn names_of_other_tools_make_drafts() {
+    for (path, is_draft) in [
+        ("content/_drafts/a.md", true),
+        ("content/blog/_drafts/2026/a.md", true),
+        ("content/_drafts/index.md", true),
+        ("content/blog/_a.md", true),
+        ("content/blog/_a.zh.md", true),
+        ("content/blog/_index.md", false),
+        ("content/_index.zh.md", false),
+        ("content/_posts/a.md", false),
+        ("content/drafts/a.md", false),
+    ] {
+        let parsed = read_as(path, "# A\n");
+        assert_eq!(parsed.document.front.draft, is_draft, "{path}");
+        let is_told = parsed.findings.iter().any(|it| it.code == "draft-by-name");
+        assert_eq!(is_told, is_draft && !path.contains("_drafts"), "{path}");
+    }
+}
