@@ -92,8 +92,13 @@ pub async fn create(
 ) -> Result<Response, ApiError> {
     let asker = Asker::of(&edge, Some(current));
     let post = Post::of(&asker, &draft, edge.entropy.uuid_v7(asker.now))?;
-    let post = move |tx: &mut Tx| service::post(tx, &asker, &post);
-    once.write(&edge, StatusCode::CREATED, post).await
+    let again = asker.clone();
+    let make = move |tx: &mut Tx| {
+        let comment = service::post(tx, &asker, &post)?;
+        Ok((comment.id, comment))
+    };
+    let show = move |tx: &mut Tx, id| service::shown(tx, &again, id);
+    once.write(&edge, StatusCode::CREATED, make, show).await
 }
 
 /// Changes the text of one's own comment, for some minutes after it was posted.

@@ -153,6 +153,11 @@ impl Post {
     }
 }
 
+/// One comment of an open conversation as it is now, without its replies.
+pub fn shown(tx: &mut Tx, asker: &Asker, id: Uuid) -> Result<Comment, ApiError> {
+    Ok(asker.comment(tx, id)?.shown_to(&asker.viewer()))
+}
+
 /// Posts a comment. Fails with the rule that refuses it.
 pub fn post(tx: &mut Tx, asker: &Asker, post: &Post) -> Result<Comment, ApiError> {
     let current = asker.current.as_ref().ok_or(ApiError::SignInNeeded)?;

@@ -2,8 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::edge::error::ApiError;
-use crate::edge::extract::MAX_JSON_BYTES;
-use crate::edge::idempotency::{KEPT_SECS, Kept, Key, RequestHash, sql};
+use crate::edge::extract::{Json, MAX_JSON_BYTES};
+use crate::edge::idempotency::{
+    Given, KEPT_SECS, Kept, Key, MAX_SHORT_BYTES, MOST_KEYS, RequestHash, sql,
+};
 use crate::edge::members::MemberId;
 use crate::edge::sessions;
 use crate::edge::state::Edge;
@@ -19,6 +21,7 @@ use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
 
 const HEADER: &str = "idempotency-key";
 
@@ -32,74 +35,77 @@ struct Claim {
     owner: MemberId,
     key: Key,
     hash: RequestHash,
+    has_secret: bool,
     is_kept: Arc<AtomicBool>,
 }
 
 impl Once {
-    /// Runs `work` as one transaction and answers with what it gives, as JSON with this status. When the
-    /// request was answered before under its key, `work` is not run and the first answer is given again.
-    pub async fn write<T, F>(
+    /// Runs `make` as one transaction, which gives the id of what it made and the answer, and answers with that as
+    /// JSON with this status. When the request was answered before under its key, `make` is not run, and `show` tells
+    /// of the thing as it is now.
+    pub async fn write<T, M, S>(
         &self,
         edge: &Edge,
         status: StatusCode,
-        mut work: F,
+        mut make: M,
+        mut show: S,
     ) -> Result<Response, ApiError>
     where
-        T: Serialize,
-        F: FnMut(&mut Tx) -> Result<T, ApiError> + Send + 'static,
+        T: Serialize + Send + 'static,
+        M: FnMut(&mut Tx) -> Result<(Uuid, T), ApiError> + Send + 'static,
+        S: FnMut(&mut Tx, Uuid) -> Result<T, ApiError> + Send + 'static,
     {
         let (claim, now) = (self.0.clone(), edge.clock.now());
-        let keep_once = move |tx: &mut Tx| -> Result<Kept, ApiError> {
-            if let Some(claim) = &claim
-                && let Some(kept) = claim.find(tx, now)?
-            {
-                return claim.again(kept);
-            }
-            let body = serde_json::to_string(&work(tx)?).map_err(ApiError::internal)?;
-            let hash = claim.as_ref().map_or(RequestHash([0; 32]), |it| it.hash);
-            let kept = Kept {
-                hash,
-                status: status.as_u16(),
-                body,
+        let make_once = move |tx: &mut Tx| -> Result<T, ApiError> {
+            let kept = match &claim {
+                Some(claim) => claim.find(tx, now)?,
+                None => None,
             };
-            if let Some(claim) = &claim {
-                claim.keep(tx, &kept, now)?;
+            if let Some(Given::Made(made)) = kept.map(|it| it.given) {
+                return show(tx, made);
             }
-            Ok(kept)
+            let (made, answer) = make(tx)?;
+            if let Some(claim) = &claim {
+                claim.keep(tx, status, Given::Made(made), now)?;
+            }
+            Ok(answer)
         };
-        let kept = edge.store.write(keep_once).await?;
+        let shown = edge.store.write(make_once).await?;
         if let Some(claim) = &self.0 {
             claim.is_kept.store(true, Ordering::Relaxed);
         }
-        Ok(shown(kept))
+        Ok((status, Json(shown)).into_response())
     }
 }
 
 impl Claim {
+    /// What is kept under the key. Fails where that is of another request.
     fn find(&self, tx: &mut Tx, now: Timestamp) -> Result<Option<Kept>, ApiError> {
-        Ok(sql::find(
-            tx,
-            self.owner,
-            &self.key,
-            now.plus_secs(-KEPT_SECS),
-        )?)
+        let kept = sql::find(tx, self.owner, &self.key, now.plus_secs(-KEPT_SECS))?;
+        match kept {
+            Some(kept) if kept.hash != self.hash => Err(ApiError::IdempotencyConflict),
+            kept => Ok(kept),
+        }
     }
 
-    fn keep(&self, tx: &mut Tx, kept: &Kept, now: Timestamp) -> Result<(), ApiError> {
+    fn keep(
+        &self,
+        tx: &mut Tx,
+        status: StatusCode,
+        given: Given,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let kept = Kept {
+            hash: self.hash,
+            status: status.as_u16(),
+            given,
+        };
         Ok(sql::keep(
             tx,
             (self.owner, &self.key),
-            kept,
+            &kept,
             (now.plus_secs(-KEPT_SECS), now),
         )?)
-    }
-
-    fn again(&self, kept: Kept) -> Result<Kept, ApiError> {
-        if kept.hash == self.hash {
-            Ok(kept)
-        } else {
-            Err(ApiError::IdempotencyConflict)
-        }
     }
 }
 
@@ -131,24 +137,41 @@ pub async fn once(
         limit_bytes: MAX_JSON_BYTES,
     })?;
     let address = parts.uri.path_and_query().map_or("", |it| it.as_str());
-    let hash = RequestHash::of(parts.method.as_str(), address, &body);
+    let (hash, has_secret) = RequestHash::of(parts.method.as_str(), address, &body);
     let claim = Claim {
         owner: current.member.id,
         key,
         hash,
+        has_secret,
         is_kept: Arc::default(),
     };
-    if let Some(kept) = earlier(&edge, &claim).await? {
-        return claim.again(kept).map(shown);
+    if let Some(Kept {
+        given: Given::Short(body),
+        status,
+        ..
+    }) = earlier(&edge, &claim).await?
+    {
+        return Ok(shown(status, body));
     }
     parts.extensions.insert(claim.clone());
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     keep_after(&edge, claim, response).await
 }
 
+/// What is kept under the key. Refuses a new key where the member has too many.
 async fn earlier(edge: &Edge, claim: &Claim) -> Result<Option<Kept>, ApiError> {
-    let (claim, now) = (claim.clone(), edge.clock.now());
-    edge.store.read(move |tx| claim.find(tx, now)).await
+    let (claim, now, is_bounded) = (claim.clone(), edge.clock.now(), edge.settings.rate_limits);
+    let look = move |tx: &mut Tx| -> Result<Option<Kept>, ApiError> {
+        let kept = claim.find(tx, now)?;
+        if kept.is_none() && is_bounded && sql::n_kept(tx, claim.owner, MOST_KEYS)? >= MOST_KEYS {
+            // Old keys are forgotten every hour.
+            return Err(ApiError::RateLimited {
+                retry_after_secs: 3_600,
+            });
+        }
+        Ok(kept)
+    };
+    edge.store.read(look).await
 }
 
 /// Keeps the answer of a handler that did not write through [`Once`]. One with a cookie is never kept:
@@ -162,17 +185,14 @@ async fn keep_after(edge: &Edge, claim: Claim, response: Response) -> Result<Res
     let body = to_bytes(body, usize::MAX)
         .await
         .map_err(ApiError::internal)?;
-    if let Ok(text) = std::str::from_utf8(&body) {
-        let kept = Kept {
-            hash: claim.hash,
-            status: parts.status.as_u16(),
-            body: text.into(),
-        };
-        let now = edge.clock.now();
-        edge.store
-            .write(move |tx| claim.keep(tx, &kept, now))
-            .await?;
-    }
+    let short = std::str::from_utf8(&body)
+        .ok()
+        .filter(|text| text.len() <= MAX_SHORT_BYTES && !claim.has_secret);
+    let given = short.map_or(Given::Again, |text| Given::Short(text.into()));
+    let (status, now) = (parts.status, edge.clock.now());
+    edge.store
+        .write(move |tx| claim.keep(tx, status, given.clone(), now))
+        .await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
@@ -187,17 +207,11 @@ fn key_of(headers: &HeaderMap) -> Result<Key, ApiError> {
     })
 }
 
-fn shown(kept: Kept) -> Response {
-    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+fn shown(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let private = [(CACHE_CONTROL, "private, no-store"), (VARY, "Cookie")];
-    if kept.body.is_empty() {
+    if body.is_empty() {
         return (status, private).into_response();
     }
-    (
-        status,
-        private,
-        [(CONTENT_TYPE, "application/json")],
-        kept.body,
-    )
-        .into_response()
+    (status, private, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

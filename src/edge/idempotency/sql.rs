@@ -1,9 +1,10 @@
 //! Kept answers: found, kept, forgotten. Keys of two members never meet.
 
 use crate::clock::Timestamp;
-use crate::edge::idempotency::{Kept, Key, RequestHash};
+use crate::edge::idempotency::{Given, Kept, Key, RequestHash};
 use crate::edge::members::MemberId;
 use crate::edge::store::{Row, StoreError, Tx};
+use uuid::Uuid;
 
 /// The answer kept for this member under this key after `since`.
 pub fn find(
@@ -13,12 +14,22 @@ pub fn find(
     since: Timestamp,
 ) -> Result<Option<Kept>, StoreError> {
     let found = tx.query_one(
-        "SELECT request_hash, status, body FROM idempotency
+        "SELECT request_hash, status, kind, body FROM idempotency
          WHERE owner = $1 AND idempotency_key = $2 AND created_at > $3",
         &[&owner.0, &key.as_str(), &since],
         kept,
     )?;
     Ok(found.flatten())
+}
+
+/// How many keys are kept for this member, counted up to `most`. Old ones count until they are forgotten.
+pub fn n_kept(tx: &mut Tx, owner: MemberId, most: i64) -> Result<i64, StoreError> {
+    let n = tx.query_one(
+        "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM idempotency WHERE owner = $1 LIMIT $2) kept",
+        &[&owner.0, &most],
+        |row| row.get("n"),
+    )?;
+    Ok(n.unwrap_or_default())
 }
 
 /// Keeps an answer; one that is older than its time gives way, a younger one stays.
@@ -28,19 +39,25 @@ pub fn keep(
     kept: &Kept,
     (since, now): (Timestamp, Timestamp),
 ) -> Result<(), StoreError> {
+    let (kind, body) = match &kept.given {
+        Given::Made(id) => ("made", id.to_string()),
+        Given::Short(body) => ("short", body.clone()),
+        Given::Again => ("again", String::new()),
+    };
     tx.execute(
-        "INSERT INTO idempotency (owner, idempotency_key, request_hash, status, body, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO idempotency (owner, idempotency_key, request_hash, status, kind, body, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (owner, idempotency_key) DO UPDATE
-         SET request_hash = excluded.request_hash, status = excluded.status,
+         SET request_hash = excluded.request_hash, status = excluded.status, kind = excluded.kind,
              body = excluded.body, created_at = excluded.created_at
-         WHERE idempotency.created_at <= $7",
+         WHERE idempotency.created_at <= $8",
         &[
             &owner.0,
             &key.as_str(),
             &kept.hash.0.as_slice(),
             &i64::from(kept.status),
-            &kept.body,
+            &kind,
+            &body,
             &now,
             &since,
         ],
@@ -50,13 +67,23 @@ pub fn keep(
 
 fn kept(row: &Row) -> Result<Option<Kept>, StoreError> {
     let hash: Vec<u8> = row.get("request_hash")?;
-    let status: i64 = row.get("status")?;
+    let (status, kind): (i64, String) = (row.get("status")?, row.get("kind")?);
     let body: String = row.get("body")?;
+    let given = match kind.as_str() {
+        "made" => Uuid::try_parse(&body).ok().map(Given::Made),
+        "short" => Some(Given::Short(body)),
+        _ => Some(Given::Again),
+    };
     let hash = <[u8; 32]>::try_from(hash).ok().map(RequestHash);
     let status = u16::try_from(status).ok();
     Ok(hash
         .zip(status)
-        .map(|(hash, status)| Kept { hash, status, body }))
+        .zip(given)
+        .map(|((hash, status), given)| Kept {
+            hash,
+            status,
+            given,
+        }))
 }
 
 /// Throws away what was kept at `before` or earlier, at most 10,000 rows.

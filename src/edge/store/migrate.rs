@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -21,6 +21,10 @@ const MIGRATIONS: [(&str, &str); 4] = [
         include_str!("migrations/0003_readers_counted.sql"),
     ),
     ("job_lanes", include_str!("migrations/0004_job_lanes.sql")),
+    (
+        "short_answers",
+        include_str!("migrations/0005_short_answers.sql"),
+    ),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

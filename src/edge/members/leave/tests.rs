@@ -57,7 +57,7 @@ const LEFT_OUT: [(&str, &[&str]); 9] = [
     ("reading", &["reader"]),
     ("page_score", &["computed", "parts", "computed_at"]),
     ("audit", &["id"]),
-    ("idempotency", &["request_hash", "body"]),
+    ("idempotency", &["request_hash", "kind", "body"]),
 ];
 /// Rows that outlive their member, so that what others said and did keeps its sense. Of them only these
 /// columns may still lead to the row of the member, which is empty then.
