@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
+/// The last second of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// A moment in milliseconds since 1970-01-01T00:00:00Z. Stored as that integer, shown in RFC 3339 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -29,6 +32,11 @@ impl Timestamp {
         text.parse::<jiff::Timestamp>()
             .ok()
             .map(|it| Timestamp(it.as_millisecond()))
+    }
+
+    /// Reads a moment as an argument gives it: RFC 3339, or whole seconds since 1970.
+    pub fn parse_argument(text: &str) -> Option<Self> {
+        seconds(text).or_else(|| Timestamp::parse(text))
     }
 
     /// Seconds from `earlier` to this moment; negative when `earlier` is later.
@@ -74,6 +82,29 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// `SOURCE_DATE_EPOCH` is set to something else than a number of seconds.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`SOURCE_DATE_EPOCH` is `{0}`, which is no number of seconds since 1970")]
+pub struct BadEpoch(String);
+
+/// Checks `SOURCE_DATE_EPOCH`, as its specification asks of every build. Nothing is dated by it: no output carries the
+/// time of the build.
+pub fn check_source_date_epoch() -> Result<(), BadEpoch> {
+    match std::env::var_os("SOURCE_DATE_EPOCH") {
+        Some(text) if text.to_str().and_then(seconds).is_none() => {
+            Err(BadEpoch(text.to_string_lossy().into_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A moment of whole seconds, in ASCII digits alone; `None` after the year 9999.
+fn seconds(text: &str) -> Option<Timestamp> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let secs: i64 = text.parse().ok().filter(|_| is_number)?;
+    (secs <= LAST_SECOND).then(|| Timestamp(secs * 1000))
+}
+
 /// Where the present moment comes from. Cheap to clone; clones of a held clock move together.
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -98,16 +129,6 @@ impl Clock {
             now: AtomicI64::new(now.as_millis()),
             elapsed: AtomicI64::new(0),
         }))
-    }
-
-    /// The wall clock, or a clock held at `SOURCE_DATE_EPOCH` (seconds) where that is set and a number.
-    pub fn from_env() -> Self {
-        let epoch = std::env::var("SOURCE_DATE_EPOCH")
-            .ok()
-            .and_then(|text| text.parse::<i64>().ok());
-        epoch.map_or(Clock::Wall, |secs| {
-            Clock::held(Timestamp::from_millis(secs.saturating_mul(1000)))
-        })
     }
 
     /// The present moment.
@@ -182,6 +203,27 @@ mod tests {
             );
         }
         assert_eq!(Timestamp::parse("2026-01-02"), None);
+    }
+
+    #[test]
+    fn arguments_are_seconds_or_rfc_3339() {
+        for (text, millis) in [
+            ("0", Some(0)),
+            ("315532800", Some(315_532_800_000)),
+            ("1980-01-01T00:00:00Z", Some(315_532_800_000)),
+            ("", None),
+            ("abc", None),
+            ("-1", None),
+            ("1.5", None),
+            ("1e9", None),
+            (" 1", None),
+            ("253402300800", None),
+            ("99999999999999999999", None),
+            ("2026-01-01", None),
+        ] {
+            let moment = Timestamp::parse_argument(text);
+            assert_eq!(moment.map(Timestamp::as_millis), millis, "{text}");
+        }
     }
 
     #[test]

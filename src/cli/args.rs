@@ -1,6 +1,7 @@
 //! What the command line understands, by clap.
 
 use crate::cli::member::MemberArgs;
+use crate::clock::Timestamp;
 use crate::edge::extract::network;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
@@ -88,6 +89,13 @@ pub struct SelectArgs {
     /// Build pages whose time is over
     #[arg(short = 'E', long)]
     pub expired: bool,
+    /// Moment that decides what is due: RFC 3339, or seconds since 1970 [default: the machine's clock]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub now: Option<Timestamp>,
+}
+
+fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse_argument(text).ok_or("no moment such as 2026-01-31T08:00:00Z or 1769846400")
 }
 
 /// `build`
@@ -108,7 +116,7 @@ pub struct BuildArgs {
     /// Use nothing kept from earlier builds
     #[arg(long)]
     pub fresh: bool,
-    /// Warnings are errors
+    /// Warnings are errors, and nothing is published unless there are none
     #[arg(long)]
     pub strict: bool,
     /// One JSON object a finding, then one for the result, on standard output
@@ -129,7 +137,7 @@ pub struct CheckArgs {
     /// Which pages.
     #[command(flatten)]
     pub select: SelectArgs,
-    /// One JSON object a finding, on standard output
+    /// One JSON object a finding, then one for the result, on standard output
     #[arg(long)]
     pub json: bool,
 }

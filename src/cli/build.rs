@@ -1,46 +1,63 @@
 //! `build`: content -> a release, its findings, and one line of what was done.
 
 use crate::cli::args::{BuildArgs, SelectArgs, SiteArgs};
-use crate::cli::{COULD_NOT_RUN, print};
-use crate::clock::Clock;
+use crate::cli::fatal::Fatal;
+use crate::cli::print;
+use crate::clock::{Clock, check_source_date_epoch};
 use crate::config::BaseUrl;
 use crate::site::{self, BuildOptions, BuildOutcome, Why};
 use std::process::ExitCode;
 
 /// Builds, tells, and ends with 1 where content has errors.
 pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
-    let mut options = options(site, &args.select);
-    options.out.clone_from(&args.out);
-    options.jobs = args.jobs;
-    options.strict = args.strict;
-    options.fresh = args.fresh;
-    options.why.clone_from(&args.why);
-    if let Some(text) = &args.base_url {
-        let Some(base_url) = BaseUrl::parse(text) else {
-            let help = "give an absolute address such as https://example.org/";
-            print::failure(&format!("`{text}` is no base URL"), help);
-            return ExitCode::from(COULD_NOT_RUN);
-        };
-        options.base_url = Some(base_url);
-    }
+    let asked = options(site, &args.select).and_then(|it| with_arguments(it, args));
+    let options = match asked {
+        Ok(options) => options,
+        Err(fatal) => return fatal.tell(args.json),
+    };
     let progress = print::Progress::start("building", site.quiet);
     let built = site::build(&options);
     drop(progress);
     match built {
         Ok(outcome) => tell(site, &outcome, args),
-        Err(error) => print::error(&error),
+        Err(error) => Fatal::from(&error).tell(args.json),
     }
 }
 
 /// What the flags that all building verbs share ask for.
-pub fn options(site: &SiteArgs, select: &SelectArgs) -> BuildOptions {
-    BuildOptions {
+pub fn options(site: &SiteArgs, select: &SelectArgs) -> Result<BuildOptions, Box<Fatal>> {
+    check_source_date_epoch().map_err(|error| {
+        let help = "give seconds since 1970, such as those of `git log -1 --format=%ct`";
+        Box::new(Fatal::new("source-date-epoch", error.to_string(), help))
+    })?;
+    let now = select.now.unwrap_or_else(|| Clock::Wall.now());
+    Ok(BuildOptions {
         config: site.config.clone(),
         drafts: select.drafts,
         future: select.future,
         expired: select.expired,
-        ..BuildOptions::new(&site.root, Clock::from_env().now())
-    }
+        ..BuildOptions::new(&site.root, now)
+    })
+}
+
+/// What `build` alone takes besides.
+fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOptions, Box<Fatal>> {
+    let base_url = args.base_url.as_deref().map(|text| {
+        BaseUrl::parse(text).ok_or_else(|| {
+            let help = "give an absolute address such as https://example.org/";
+            let message = format!("`{text}` is no base URL");
+            Box::new(Fatal::new("base-url", message, help))
+        })
+    });
+    Ok(BuildOptions {
+        out: args.out.clone(),
+        jobs: args.jobs,
+        strict: args.strict,
+        fresh: args.fresh,
+        why: args.why.clone(),
+        base_url: base_url.transpose()?,
+        ..options
+    })
 }
 
 fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
@@ -70,11 +87,17 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
         explain(why);
     }
     if !site.quiet {
+        let done = match &report.release {
+            Some(_) => format!(
+                "{} written, {} unchanged",
+                print::counted(report.n_written, "file"),
+                report.n_unchanged
+            ),
+            None => "nothing published".into(),
+        };
         print::result(&format!(
-            "{}, {} written, {} unchanged, {}, {}, {} ms",
+            "{}, {done}, {}, {}, {} ms",
             print::counted(report.n_pages, "page"),
-            print::counted(report.n_written, "file"),
-            report.n_unchanged,
             print::counted(report.n_errors, "error"),
             print::counted(report.n_warnings, "warning"),
             report.millis

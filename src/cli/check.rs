@@ -1,6 +1,7 @@
 //! `check`: all that `build` would report, dead links as errors; writes nothing.
 
 use crate::cli::args::{CheckArgs, SiteArgs};
+use crate::cli::fatal::Fatal;
 use crate::cli::{build, print};
 use crate::diag::Severity;
 use crate::site;
@@ -8,18 +9,22 @@ use std::process::ExitCode;
 
 /// Checks, tells, and ends with 1 where content has errors.
 pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
-    let mut options = build::options(site, &args.select);
+    let mut options = match build::options(site, &args.select) {
+        Ok(options) => options,
+        Err(fatal) => return fatal.tell(args.json),
+    };
     options.dead_links = Severity::Error;
     let progress = print::Progress::start("checking", site.quiet);
     let checked = site::check(&options);
     drop(progress);
     let outcome = match checked {
         Ok(outcome) => outcome,
-        Err(error) => return print::error(&error),
+        Err(error) => return Fatal::from(&error).tell(args.json),
     };
     let report = &outcome.report;
     if args.json {
         outcome.diagnostics.iter().for_each(print::json_line);
+        print::json_line(report);
         return print::verdict(report.n_errors);
     }
     print::findings(&outcome.diagnostics);

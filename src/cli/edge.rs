@@ -3,6 +3,7 @@
 //! Opens the release and the store, then hands all to `edge::run`. [`Parts`] is what `serve` shares.
 
 use crate::cli::args::{EdgeArgs, SiteArgs};
+use crate::cli::fatal::Fatal;
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
@@ -26,7 +27,7 @@ pub fn run(site: &SiteArgs, args: &EdgeArgs) -> ExitCode {
             tracing::error!(error = chain(&*error), "cannot start");
             ExitCode::from(COULD_NOT_RUN)
         }
-        Err(error) => print::error(&*error),
+        Err(error) => Fatal::of("edge", &*error).tell(false),
     }
 }
 

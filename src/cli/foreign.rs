@@ -1,6 +1,7 @@
 //! Arguments that are not ours: what Hugo and Zola call the same thing gets the word to use instead.
 
 use crate::cli::COULD_NOT_RUN;
+use crate::cli::fatal::Fatal;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("--templateMetrics", "--timings"),
     ("--logLevel", "--verbose"),
     ("--panicOnWarning", "--strict"),
+    ("--clock", "--now"),
     ("--printPathWarnings", "check"),
     (
         "--skip-external-links",
@@ -44,17 +46,22 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 /// Says what is wrong with the arguments, with the word to use where we know what was meant.
 pub fn refuse(error: clap::Error) -> ExitCode {
+    // What was asked for could not be parsed, so that only the words themselves can be looked at.
+    let as_json = std::env::args_os().any(|it| it == "--json");
     if let Some((theirs, ours)) = meant(&error) {
-        crate::cli::print::failure(
-            &format!("`{theirs}` is another tool's word"),
-            &format!("use {ours}"),
-        );
-        return ExitCode::from(COULD_NOT_RUN);
+        let message = format!("`{theirs}` is another tool's word");
+        return Fatal::new("arguments", message, format!("use {ours}")).tell(as_json);
     }
     let shows = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
+    if as_json && !shows {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.trim_start_matches("error: ");
+        return Fatal::new("arguments", message, "see `lyceum --help`").tell(as_json);
+    }
     let printed = error.print().is_ok();
     if shows && printed {
         ExitCode::SUCCESS

@@ -1,6 +1,7 @@
 //! `member`: the owner's verbs over members. They work beside a running edge, on the same database.
 
 use crate::cli::args::SiteArgs;
+use crate::cli::fatal::Fatal;
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
@@ -110,7 +111,7 @@ pub enum MemberVerb {
 pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
     let config = match config::load(&site.root, &site.config) {
         Ok((config, _)) => config,
-        Err(error) => return print::error(&error),
+        Err(error) => return Fatal::of("settings", &error).tell(false),
     };
     let default = site
         .root
@@ -120,22 +121,22 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
     let database = Database::parse(args.database.as_deref().unwrap_or(&default));
     let store = match database.and_then(|it| Store::open(&it, Mode::Tool)) {
         Ok(store) => store,
-        Err(error) => return print::error(&error),
+        Err(error) => return Fatal::of("database", &error).tell(false),
     };
     let desk = Desk {
         store: store.clone(),
-        clock: Clock::from_env(),
+        clock: Clock::Wall,
         entropy: Entropy::System,
     };
     let done = act(&desk, &config, args);
     store.close();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => print::verdict(0),
         Err(Refused::Words(message, help)) => {
             print::failure(&message, &help);
             ExitCode::from(COULD_NOT_RUN)
         }
-        Err(Refused::Desk(error)) => print::error(&error),
+        Err(Refused::Desk(error)) => Fatal::of("refused", &error).tell(false),
     }
 }
 

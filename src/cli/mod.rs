@@ -6,6 +6,7 @@ mod args;
 mod build;
 mod check;
 mod edge;
+mod fatal;
 mod foreign;
 mod init;
 mod member;

@@ -18,7 +18,7 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
         return ExitCode::from(COULD_NOT_RUN);
     };
     let target = site.root.join("content").join(&path);
-    let now = Clock::from_env().now().in_zone(&zone_of(site));
+    let now = Clock::Wall.now().in_zone(&zone_of(site));
     let text = archetype(site, &path)
         .replace(
             "{{title}}",

@@ -1,11 +1,13 @@
 //! Everything that is said: findings with their line, one result line, failures, progress.
+//!
+//! Output that cannot be written is no panic. A result that is lost makes the verb end with 2, unless its reader closed
+//! the pipe; what cannot be said on standard error is lost.
 
 use crate::diag::{self, Diagnostic, Severity};
-use anstream::{eprint, eprintln, println};
 use clap::CommandFactory;
-use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use unicode_width::UnicodeWidthChar;
 
@@ -13,6 +15,9 @@ const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
 const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
+
+/// Something that was to go to standard output did not.
+static IS_LOST: AtomicBool = AtomicBool::new(false);
 
 /// Findings on standard error: place and message, the line they are about, the way out. Colours go to terminals
 /// alone, and not where `NO_COLOR` is set.
@@ -26,20 +31,23 @@ pub fn findings(diagnostics: &[Diagnostic]) {
         let text = diagnostic.to_string();
         let severity = format!(": {}: ", diagnostic.severity);
         let (place, message) = text.split_once(&severity).unwrap_or((&text, ""));
-        eprintln!("{place}: {colour}{}{PLAIN}: {message}", diagnostic.severity);
+        note(&format!(
+            "{place}: {colour}{}{PLAIN}: {message}",
+            diagnostic.severity
+        ));
         if !diagnostic.excerpt.is_empty() {
             let number = diagnostic.line.to_string();
             let caret = diag::excerpt_caret(diagnostic.column);
             let indent = caret_indent(&diagnostic.excerpt, caret);
-            eprintln!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt);
-            eprintln!(
+            note(&format!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt));
+            note(&format!(
                 "{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}",
                 "",
                 width = number.len()
-            );
+            ));
         }
         if !diagnostic.help.is_empty() {
-            eprintln!("  help: {}", diagnostic.help);
+            note(&format!("  help: {}", diagnostic.help));
         }
     }
 }
@@ -61,43 +69,42 @@ fn caret_indent(excerpt: &str, n_before: u32) -> String {
 /// One JSON object a line on standard output.
 pub fn json_line(value: &impl serde::Serialize) {
     match serde_json::to_string(value) {
-        Ok(line) => println!("{line}"),
+        Ok(line) => result(&line),
         Err(error) => failure("the result cannot be written as JSON", &error.to_string()),
     }
 }
 
-/// The one result line.
+/// A line on standard output, such as the one result line.
 pub fn result(line: &str) {
-    println!("{line}");
+    let mut out = anstream::stdout().lock();
+    let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) else {
+        return;
+    };
+    let is_unheard = error.kind() == io::ErrorKind::BrokenPipe;
+    if !is_unheard && !IS_LOST.swap(true, Ordering::Relaxed) {
+        failure(&format!("cannot write to standard output: {error}"), "");
+    }
 }
 
 /// A line for people on standard error, such as where the server listens.
 pub fn note(line: &str) {
-    eprintln!("{line}");
+    // There is nowhere left to say that this was not said.
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 /// A failure that is no finding, with its way out.
 pub fn failure(message: &str, help: &str) {
-    eprintln!("{RED}error{PLAIN}: {message}");
+    note(&format!("{RED}error{PLAIN}: {message}"));
     if !help.is_empty() {
-        eprintln!("  help: {help}");
+        note(&format!("  help: {help}"));
     }
 }
 
-/// A failure with all its causes, outermost first.
-pub fn error(error: &dyn Error) -> ExitCode {
-    eprint!("{RED}error{PLAIN}: {error}");
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        eprint!(": {inner}");
-        cause = inner.source();
-    }
-    eprintln!();
-    ExitCode::from(crate::cli::COULD_NOT_RUN)
-}
-
-/// The exit code of a verb that looked at content.
+/// The exit code of a verb that did its work: 1 where content has errors, 2 where its result could not be written.
 pub fn verdict(n_errors: usize) -> ExitCode {
+    if IS_LOST.load(Ordering::Relaxed) {
+        return ExitCode::from(crate::cli::COULD_NOT_RUN);
+    }
     ExitCode::from(u8::from(n_errors > 0))
 }
 

@@ -5,6 +5,7 @@
 //! are shown with a badge.
 
 use crate::cli::args::{SelectArgs, ServeArgs, SiteArgs};
+use crate::cli::fatal::{Fatal, with_causes};
 use crate::cli::{build, edge, print};
 use crate::clock::Clock;
 use crate::config::BaseUrl;
@@ -32,7 +33,7 @@ pub fn run(site: &SiteArgs, args: &ServeArgs) -> ExitCode {
     let _logs = site.verbose.then(|| run::start_logs(false));
     match serve(site, args) {
         Ok(code) => code,
-        Err(error) => print::error(&*error),
+        Err(error) => Fatal::of("serve", &*error).tell(false),
     }
 }
 
@@ -41,7 +42,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let sockets = runtime.block_on(run::bind(SocketAddr::new(args.interface, args.port), None))?;
     let listen = sockets.address()?;
     let base_url = base_url(listen).ok_or("the address makes no base URL")?;
-    let mut author = Author::new(site, args, base_url.clone());
+    let mut author = Author::new(site, args, base_url.clone()).map_err(|it| *it)?;
     let outcome = author.build(&[])?;
     author.tell(&outcome);
     let Some(published) = outcome.published else {
@@ -121,27 +122,28 @@ struct Author {
 }
 
 impl Author {
-    fn new(site: &SiteArgs, args: &ServeArgs, base_url: BaseUrl) -> Self {
+    fn new(site: &SiteArgs, args: &ServeArgs, base_url: BaseUrl) -> Result<Self, Box<Fatal>> {
         let select = SelectArgs {
             drafts: true,
             future: true,
             expired: args.expired,
+            now: None,
         };
-        let mut options = build::options(site, &select);
+        let mut options = build::options(site, &select)?;
         options.out = ".lyceum/preview".into();
         options.purpose = Purpose::Preview;
         options.base_url = Some(base_url);
-        Author {
+        Ok(Author {
             options,
             session: Session::keeping_good(),
             quiet: site.quiet,
             verbose: site.verbose,
-        }
+        })
     }
 
     /// `changed` are the files that may be other than they were; none means any.
     fn build(&mut self, changed: &[PathBuf]) -> Result<BuildOutcome, BuildError> {
-        self.options.now = Clock::from_env().now();
+        self.options.now = Clock::Wall.now();
         site::rebuild_after(&self.options, &mut self.session, changed)
     }
 
@@ -178,7 +180,7 @@ impl Author {
                     (outcome.diagnostics.clone(), open(edge, outcome))
                 }
                 Err(error) => {
-                    print::error(&error);
+                    Fatal::from(&error).tell(false);
                     (Vec::new(), with_causes(&error))
                 }
             };
@@ -200,7 +202,7 @@ fn open(edge: &Edge, outcome: BuildOutcome) -> String {
             String::new()
         }
         Err(error) => {
-            print::error(&error);
+            Fatal::of("release", &error).tell(false);
             with_causes(&error)
         }
     }
@@ -226,11 +228,6 @@ fn shown(edge: &Edge, findings: Vec<Diagnostic>, failure: String) -> Shown {
         findings,
         failure,
     }
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn open_browser(address: &str) {

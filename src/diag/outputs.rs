@@ -30,4 +30,21 @@ impl Diagnostic {
         Diagnostic::about(Severity::Error, "unknown-template", path, message, help)
             .in_head("template", "")
     }
+
+    /// The page at `path` asks for a template that is made for something else.
+    pub fn template_misfit(path: &str, template: &str) -> Diagnostic {
+        let shows = match template {
+            "page.html" => "shows a page, not the list of a section",
+            "section.html" | "home.html" => "shows the list of a section, not a page",
+            _ => "cannot show a page by itself",
+        };
+        Diagnostic::about(
+            Severity::Error,
+            "template-misfit",
+            path,
+            format!("the template `{template}` {shows}"),
+            "leave `template` out, or name a template of your own that gets the same values",
+        )
+        .in_head("template", "")
+    }
 }

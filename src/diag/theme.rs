@@ -69,6 +69,42 @@ impl Diagnostic {
         )
     }
 
+    /// A template that does not parse, or failed while it made `file`, which is empty while templates are parsed.
+    pub fn template_fault(origin: &str, place: (u32, u32), message: &str, file: &str) -> Self {
+        let message = message.trim_end_matches('.');
+        let message = match file {
+            "" => message.to_owned(),
+            file => format!("{message} (while making `{file}`)"),
+        };
+        Diagnostic::at_place(
+            Severity::Error,
+            "template-fault",
+            origin,
+            place,
+            message,
+            "the handbook's page on themes lists what each template gets",
+        )
+    }
+
+    /// A template fails for this page, and the page is the cause.
+    pub fn template_fails(path: &str, fault: &Diagnostic) -> Self {
+        let place = match fault.line {
+            0 => fault.path.clone(),
+            line => format!("{}:{line}:{}", fault.path, fault.column),
+        };
+        Diagnostic::about(
+            Severity::Error,
+            "template-fails",
+            path,
+            format!(
+                "the template of this page fails at {place}: {}",
+                fault.message
+            ),
+            "name another `template`, or give the page what this one asks for",
+        )
+        .in_head("template", "")
+    }
+
     /// A site without content.
     pub fn no_content() -> Self {
         Diagnostic::about(

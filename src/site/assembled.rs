@@ -12,7 +12,7 @@ use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
 use crate::site::report::{self, BuildOptions, BuildOutcome, Stages};
 use crate::site::session::OpenSession;
-use crate::site::source::{self, SourceTree, Theme};
+use crate::site::source::{self, Facts, SourceTree, Theme};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +29,8 @@ pub struct Assembled {
     pub documents: Documents,
     /// How it hangs together.
     pub site: Site,
+    /// What was found in all files that may be copied.
+    facts: Facts,
     /// What was found in the files that are copied.
     pub files: CopiedFiles,
     /// Every file the site must have.
@@ -36,13 +38,18 @@ pub struct Assembled {
     /// The release that was made of it last, and what was told of that.
     pub told: Option<(String, Manifest)>,
     found_in_files: Vec<Diagnostic>,
-    found_elsewhere: Vec<Diagnostic>,
+    /// In the settings, the theme and the walk.
+    found_in_sources: Vec<Diagnostic>,
+    /// In how the site hangs together.
+    found_in_site: Vec<Diagnostic>,
+    /// In pages that their templates cannot show.
+    found_at_templates: Vec<Diagnostic>,
 }
 
 impl Assembled {
     /// Reads and decides everything.
     pub fn new(
-        (mut tree, theme, mut found_elsewhere): (SourceTree, Theme, Vec<Diagnostic>),
+        (mut tree, theme, mut found_in_sources): (SourceTree, Theme, Vec<Diagnostic>),
         inputs: Inputs,
         (config, options): (&SiteConfig, &BuildOptions),
         session: &mut OpenSession,
@@ -57,18 +64,18 @@ impl Assembled {
             inputs.read_at,
             &config.publish,
         )?;
-        found_elsewhere.extend(found);
+        found_in_sources.extend(found);
         // What was read is kept for the next build while this one goes on.
-        let ((site, found), ()) = rayon::join(
-            || Site::assemble(&read.documents, &tree, config, &asked),
+        let ((site, mut found_in_site), ()) = rayon::join(
+            || Site::assemble(&read.documents, (&tree, &theme), config, &asked),
             || session.keep(&read.fresh),
         );
-        found_elsewhere.extend(found);
         stages.end("model");
         let files = CopiedFiles::of(&site, &facts);
         let (plan, found) = plan::outputs(&site, config, &theme, &files);
-        found_elsewhere.extend(found);
-        report::add_excerpts(&mut found_elsewhere, &options.root);
+        found_in_site.extend(found);
+        let lists = [&mut found_in_sources, &mut found_in_site];
+        report::add_excerpts(lists.into_iter().flatten(), &options.root);
         stages.end("plan");
         Ok(Assembled {
             inputs,
@@ -78,12 +85,43 @@ impl Assembled {
             theme,
             documents: read.documents,
             site,
+            facts,
             files,
             plan,
             told: None,
             found_in_files: read.findings,
-            found_elsewhere,
+            found_in_sources,
+            found_in_site,
+            found_at_templates: Vec::new(),
         })
+    }
+
+    /// The same without the pages that have these findings, each of which is an error.
+    pub fn without(
+        mut self,
+        found: Vec<Diagnostic>,
+        (config, options): (&SiteConfig, &BuildOptions),
+    ) -> Self {
+        for finding in &found {
+            let documents = &mut self.documents.all;
+            if let Ok(place) = documents.binary_search_by(|it| (*it.path).cmp(&finding.path)) {
+                Arc::make_mut(&mut documents[place]).is_faulty = true;
+            }
+        }
+        self.found_at_templates.extend(found);
+        let (site, found) = Site::assemble(
+            &self.documents,
+            (&self.tree, &self.theme),
+            config,
+            &self.asked,
+        );
+        self.files = CopiedFiles::of(&site, &self.facts);
+        let (plan, planned) = plan::outputs(&site, config, &self.theme, &self.files);
+        (self.site, self.plan, self.told) = (site, plan, None);
+        self.found_in_site = [found, planned].concat();
+        let lists = [&mut self.found_in_site, &mut self.found_at_templates];
+        report::add_excerpts(lists.into_iter().flatten(), &options.root);
+        self
     }
 
     /// The same after files have changed, where all that has changed is text: how the site hangs together is as it
@@ -123,7 +161,7 @@ impl Assembled {
             };
             let before = std::mem::replace(&mut documents[own], Arc::clone(&known.document));
             if !before.hangs_like(&known.document)
-                || self.found_elsewhere.iter().any(|it| it.path == path)
+                || self.found_elsewhere().any(|it| it.path == path)
             {
                 return Ok(None);
             }
@@ -168,6 +206,15 @@ impl Assembled {
 
     /// All findings so far.
     pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.found_in_files.iter().chain(&self.found_elsewhere)
+        self.found_in_files.iter().chain(self.found_elsewhere())
+    }
+
+    fn found_elsewhere(&self) -> impl Iterator<Item = &Diagnostic> {
+        let lists = [
+            &self.found_in_sources,
+            &self.found_in_site,
+            &self.found_at_templates,
+        ];
+        lists.into_iter().flatten()
     }
 }

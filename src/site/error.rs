@@ -1,7 +1,8 @@
 //! Why a build could not go on. Faults in content are not here: those are diagnostics.
 
+use crate::diag::Diagnostic;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failure of the machine or of a template, with the file it is about; its cause is the `source`.
 #[derive(Debug, thiserror::Error)]
@@ -22,14 +23,9 @@ pub enum BuildError {
         /// What the system said.
         source: io::Error,
     },
-    /// A template does not parse, or failed while a page was rendered.
-    #[error("template `{name}` failed")]
-    Template {
-        /// Its name below `templates/`, such as `page.html`.
-        name: String,
-        /// What the template engine said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    /// A template does not parse, or failed while an output was rendered.
+    #[error("{0}")]
+    Template(Box<Diagnostic>),
     /// The output folder has files in it that Lyceum did not make.
     #[error("`{}` is not empty and not Lyceum's: choose another output folder", path.display())]
     ForeignOutput {
@@ -40,6 +36,12 @@ pub enum BuildError {
     #[error("`{}` cannot be the output folder: it lies inside what a build reads", path.display())]
     OutputInside {
         /// The folder.
+        path: PathBuf,
+    },
+    /// `current` is no symbolic link, so that no rename can replace it.
+    #[error("`{}` is a folder, not the link to a release that a build makes", path.display())]
+    CurrentIsNoLink {
+        /// `current` in the output folder.
         path: PathBuf,
     },
     /// The vault key cannot be used.
@@ -53,4 +55,45 @@ pub enum BuildError {
     /// The threads that were asked for cannot be had.
     #[error("cannot start the threads of the build")]
     Threads(#[source] rayon::ThreadPoolBuildError),
+}
+
+impl BuildError {
+    /// A stable name of the kind in kebab case, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            BuildError::Read { .. } => "cannot-read",
+            BuildError::Write { .. } => "cannot-write",
+            BuildError::Template(fault) => fault.code,
+            BuildError::ForeignOutput { .. } => "foreign-output",
+            BuildError::OutputInside { .. } => "output-inside",
+            BuildError::CurrentIsNoLink { .. } => "current-is-no-link",
+            BuildError::Key { .. } => "vault-key",
+            BuildError::Threads(_) => "no-threads",
+        }
+    }
+
+    /// What it is about; empty where that is no file.
+    pub fn path(&self) -> &Path {
+        match self {
+            BuildError::Read { path, .. }
+            | BuildError::Write { path, .. }
+            | BuildError::ForeignOutput { path }
+            | BuildError::OutputInside { path }
+            | BuildError::CurrentIsNoLink { path }
+            | BuildError::Key { path, .. } => path,
+            BuildError::Template(fault) => Path::new(&fault.path),
+            BuildError::Threads(_) => Path::new(""),
+        }
+    }
+
+    /// What can be done; may be empty.
+    pub fn help(&self) -> &str {
+        match self {
+            BuildError::CurrentIsNoLink { .. } => {
+                "archives and `cp -L` follow the link: delete this folder, and build again"
+            }
+            BuildError::Template(fault) => &fault.help,
+            _ => "",
+        }
+    }
 }

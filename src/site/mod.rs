@@ -6,6 +6,7 @@
 mod assembled;
 pub mod cache;
 pub mod error;
+mod failures;
 mod inputs;
 pub mod model;
 pub mod parse;
@@ -26,12 +27,15 @@ pub use crate::site::session::Session;
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
+use crate::site::cache::Released;
 use crate::site::error::BuildError;
+use crate::site::failures::Failures;
 use crate::site::inputs::Inputs;
 use crate::site::parse::ParseSettings;
-use crate::site::publish::{Material, OutputFolder};
-use crate::site::render::Renderer;
+use crate::site::publish::{LastRelease, Material, OutputFolder, Published, VaultKey};
+use crate::site::render::{Rendered, Renderer};
 use crate::site::report::Stages;
+use crate::site::session::OpenSession;
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -77,8 +81,7 @@ pub fn make_ready(options: &BuildOptions, session: &mut Session) -> Result<(), B
 pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
     on_threads(options, || {
         with_settings(options, |loaded, stages| {
-            let look = |output: &_, renderer: &Renderer| renderer.render(output).map(drop);
-            render_each(options, look, loaded, stages)
+            render_each(options, |_, _| (), loaded, stages)
         })
     })
 }
@@ -116,22 +119,26 @@ fn run(
             Assembled::new(source, inputs, asked, session, &mut stages)?
         }
     };
-    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
-    let bodies = session.bodies(&options.root);
-    let renderer = Renderer::new(assembled.scenery(), &config, bodies, engine);
-    stages.end("views");
-    let material = Material {
-        site: &assembled.site,
-        config: &config,
-        outputs: &assembled.plan.outputs,
-        files: &assembled.files,
-        bodies,
-        told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
+    let done = loop {
+        let failures = Failures::default();
+        let done = publish(
+            &assembled,
+            asked,
+            session,
+            (&folder, &key),
+            last.as_ref(),
+            &failures,
+        )?;
+        let found = failures.judge(&assembled)?;
+        if found.is_empty() {
+            break done;
+        }
+        assembled = assembled.without(found, asked);
     };
-    let (published, released) = publish::all(&folder, &key, &material, last.as_ref(), |output| {
-        renderer.render(output)
-    })?;
     stages.end("render");
+    let Some((published, released)) = done else {
+        return Ok(assembled.outcome(None, options, stages));
+    };
     session.remember(released, assembled.memory(&published));
     let manifest = published.manifest.clone();
     assembled.told = manifest.map(|it| (published.id.clone(), it));
@@ -145,10 +152,37 @@ fn run(
     Ok(outcome)
 }
 
+/// Renders and publishes; `None` if a template failed, or the build is strict and there are findings.
+fn publish(
+    assembled: &Assembled,
+    (config, options): (&SiteConfig, &BuildOptions),
+    session: &mut OpenSession,
+    (folder, key): (&OutputFolder, &VaultKey),
+    last: Option<&LastRelease>,
+    failures: &Failures,
+) -> Result<Option<(Published, Released)>, BuildError> {
+    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
+    let bodies = session.bodies(&options.root);
+    let renderer = Renderer::new(assembled.scenery(), config, bodies, engine);
+    let material = Material {
+        site: &assembled.site,
+        config,
+        outputs: &assembled.plan.outputs,
+        files: &assembled.files,
+        bodies,
+        told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
+    };
+    let is_clean = !options.strict || assembled.findings().next().is_none();
+    let render = |output: &plan::Output| failures.watch(output, renderer.render(output));
+    publish::all(folder, key, &material, last, render, || {
+        is_clean && failures.is_empty()
+    })
+}
+
 /// Everything but publishing: each output is rendered for `look` alone, and nothing is written.
 fn render_each(
     options: &BuildOptions,
-    look: impl Fn(&plan::Output, &Renderer) -> Result<(), BuildError> + Sync,
+    look: impl Fn(&plan::Output, Rendered) + Sync,
     (config, found): (SiteConfig, Vec<Diagnostic>),
     mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
@@ -160,16 +194,24 @@ fn render_each(
     source.2.splice(0..0, found);
     let inputs = Inputs::unknown(options.now);
     stages.end("source");
-    let assembled = Assembled::new(source, inputs, asked, session, &mut stages)?;
-    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
-    let renderer = Renderer::new(
-        assembled.scenery(),
-        &config,
-        session.bodies(&options.root),
-        engine,
-    );
-    let outputs = assembled.plan.outputs.par_iter();
-    outputs.try_for_each(|output| look(output, &renderer))?;
+    let mut assembled = Assembled::new(source, inputs, asked, session, &mut stages)?;
+    loop {
+        let failures = Failures::default();
+        let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
+        let bodies = session.bodies(&options.root);
+        let renderer = Renderer::new(assembled.scenery(), &config, bodies, engine);
+        let outputs = assembled.plan.outputs.par_iter();
+        outputs.try_for_each(|output| {
+            let rendered = failures.watch(output, renderer.render(output))?;
+            look(output, rendered);
+            Ok(())
+        })?;
+        let found = failures.judge(&assembled)?;
+        if found.is_empty() {
+            break;
+        }
+        assembled = assembled.without(found, asked);
+    }
     stages.end("render");
     Ok(assembled.outcome(None, options, stages))
 }

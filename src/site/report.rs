@@ -160,6 +160,14 @@ pub struct Explanation {
 /// How much a build did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
+    /// Id of the release that readers get now; `None` if nothing was published.
+    pub release: Option<String>,
+    /// Its folder.
+    pub folder: Option<PathBuf>,
+    /// Files of `public/` that were written, ascending; all of them if there was no release before.
+    pub changed: Vec<String>,
+    /// Files of `public/` that the last release had and this one has not, ascending.
+    pub deleted: Vec<String>,
     /// Pages in the site.
     pub n_pages: usize,
     /// Files written, in `public/` and the vault.
@@ -248,7 +256,14 @@ impl BuildOutcome {
             .iter()
             .filter(|it| it.severity == Severity::Error)
             .count();
+        let touched = published.iter().flat_map(|it| it.changed.iter().cloned());
+        let (deleted, changed) =
+            touched.partition(|file| published.as_ref().is_some_and(|it| it.is_gone(file)));
         let report = Report {
+            release: published.as_ref().map(|it| it.id.clone()),
+            folder: published.as_ref().map(|it| it.folder.clone()),
+            changed,
+            deleted,
             n_pages,
             n_written: published.as_ref().map_or(0, |it| it.n_written),
             n_unchanged: published.as_ref().map_or(0, |it| it.n_unchanged),

@@ -1,9 +1,10 @@
 //! What must hold of whole builds, on the small sites of `tests/sites`.
 
 use crate::clock::Timestamp;
+use crate::site::error::BuildError;
 use crate::site::plan::Output;
 use crate::site::publish::VaultKey;
-use crate::site::render::{Body, Renderer};
+use crate::site::render::{Body, Rendered};
 use crate::site::{
     BuildOptions, BuildOutcome, Session, build, check, rebuild, rebuild_after, render_each,
     with_settings,
@@ -299,12 +300,11 @@ fn a_check_writes_nothing_and_finds_the_same() {
 /// Every rendered output with its fingerprint.
 fn printed(site: &Site) -> BTreeMap<String, ([u8; 32], String)> {
     let found = Mutex::new(BTreeMap::new());
-    let look = |output: &Output, renderer: &Renderer| {
-        if let Body::Text(html) = renderer.render(output)?.body {
+    let look = |output: &Output, rendered: Rendered| {
+        if let Body::Text(html) = rendered.body {
             let print = (output.fingerprint.whole, html.into_string());
             found.lock().unwrap().insert(output.file.to_string(), print);
         }
-        Ok(())
     };
     let options = site.options();
     with_settings(&options, |loaded, stages| {
@@ -511,17 +511,80 @@ fn xss_04_feeds_are_what_their_formats_want() {
     }
 }
 
+/// One page for which the usual template fails is left out; two mean that the template is at fault.
 #[test]
-fn a_template_that_is_not_there_is_a_finding() {
-    let site = Site::new("drafts");
-    site.edit("content/live.md", "weight: 1", "template: pag.html");
-    let outcome = site.build();
-    let finding = outcome
-        .diagnostics
-        .iter()
-        .find(|it| it.code == "unknown-template");
-    assert_eq!(finding.unwrap().help, "did you mean `page.html`?");
-    assert!(site.text("public/live/index.html").contains("Seen by all."));
+fn a_template_fails_for_a_page_or_by_itself() {
+    let site = Site::new("page-templates");
+    let page = site.0.path().join("themes/plain/templates/page.html");
+    let text = fs::read_to_string(&page).unwrap();
+    let fails_where = |condition: &str| {
+        let failing = format!("{{% if {condition} %}}{{{{ gone.x }}}}{{% endif %}}");
+        let body = "{% block body -%}";
+        fs::write(&page, text.replace(body, &format!("{body}{failing}"))).unwrap();
+    };
+    let before = site.build();
+    fails_where("page.title == \"Fine\"");
+    for outcome in [site.build(), check(&site.options()).unwrap(), site.build()] {
+        let codes = outcome.diagnostics.iter().map(|it| (it.code, &*it.path));
+        assert!(
+            codes
+                .clone()
+                .any(|it| it == ("template-fails", "content/fine.md")),
+            "{:?}",
+            codes.collect::<Vec<_>>()
+        );
+        assert_eq!(outcome.report.n_pages, before.report.n_pages - 1);
+    }
+    let kept = site.tree("public");
+    assert!(!kept.contains_key(Path::new("fine/index.html")));
+    assert!(!site.text("public/index.html").contains("Fine"));
+    fails_where("page.title != \"Shown\"");
+    let Err(BuildError::Template(fault)) = build(&site.options()) else {
+        panic!("a theme that fails for two pages was used");
+    };
+    assert_eq!(
+        (fault.path.as_str(), fault.line),
+        ("themes/plain/templates/page.html", 2)
+    );
+    assert!(site.tree("public") == kept);
+}
+
+/// A strict build with a finding, of whatever weight and wherever it is found, leaves the release as it was.
+#[test]
+fn a_strict_build_publishes_nothing_unless_it_is_clean() {
+    let strict = |site: &Site| {
+        let options = BuildOptions {
+            strict: true,
+            ..site.options()
+        };
+        build(&options).unwrap()
+    };
+    for (file, from, to) in [
+        ("content/p2.md", "---\n\n", "wieght: 1\n---\n\n"),
+        ("content/p2.md", "---\n\n", "access: membres\n---\n\n"),
+        ("content/p2.md", "---\n\n", "---\n\n[dead](gone.md)\n\n"),
+        ("content/p2.md", "---\n\n", "template: gone.html\n---\n\n"),
+    ] {
+        let site = Site::new("pagination");
+        let first = strict(&site);
+        assert_eq!(first.diagnostics, [], "{to}");
+        let id = first.report.release.unwrap();
+        let kept = site.tree("");
+        site.edit(file, from, to);
+        // The second time, what the first has found is remembered.
+        for _ in 0..2 {
+            let outcome = strict(&site);
+            assert!(outcome.published.is_none(), "{to}");
+            assert!(outcome.report.n_errors > 0 && outcome.report.n_warnings == 0);
+            assert!(site.tree("") == kept, "{to}");
+        }
+        let loose = site.build().report.release.unwrap();
+        assert_ne!(loose, id, "{to}");
+        // Nothing has changed since, and still the release is not one that a strict build would have made.
+        assert!(strict(&site).report.n_errors > 0);
+        site.edit(file, to, from);
+        assert_eq!(strict(&site).report.release, Some(id));
+    }
 }
 
 #[test]

@@ -185,7 +185,8 @@ fn spawn(bench: &Bench) -> Child {
         .into_iter()
         .zip(bench.sources.asked);
     Command::new(env!("CARGO_BIN_EXE_lyceum"))
-        .args(["build", "--quiet"])
+        .args(["build", "--quiet", "--now"])
+        .arg((bench.sources.now.as_millis() / 1000).to_string())
         .args(
             asked
                 .filter(|(_, is_asked)| *is_asked)
@@ -193,10 +194,6 @@ fn spawn(bench: &Bench) -> Child {
         )
         .current_dir(&bench.root)
         .env("LYCEUM_VAULT_KEY", "00".repeat(32))
-        .env(
-            "SOURCE_DATE_EPOCH",
-            (bench.sources.now.as_millis() / 1000).to_string(),
-        )
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -45,6 +45,24 @@ pub fn trials() -> Vec<Trial> {
             "gated_text_changes_no_public_byte",
             gated_text_changes_no_public_byte,
         ),
+        trial("json_says_why_nothing_ran", json_says_why_nothing_ran),
+        trial("a_result_has_its_object", a_result_has_its_object),
+        trial(
+            "output_that_cannot_be_written_is_no_panic",
+            output_that_cannot_be_written_is_no_panic,
+        ),
+        trial(
+            "a_strict_build_leaves_the_release",
+            a_strict_build_leaves_the_release,
+        ),
+        trial(
+            "a_current_that_is_no_link_is_named",
+            a_current_that_is_no_link_is_named,
+        ),
+        trial(
+            "what_is_due_follows_the_clock",
+            what_is_due_follows_the_clock,
+        ),
     ]
 }
 
@@ -352,5 +370,230 @@ fn a_newer_database_is_left_alone(folder: &Path) -> Result<(), Failed> {
         expect(&lyceum(folder, verb), 2, &words)?;
     }
     assert!(before == fs::read(&file)?, "the database was changed");
+    Ok(())
+}
+
+/// The lines of standard output as JSON.
+fn lines(output: &Output) -> Result<Vec<Value>, Failed> {
+    let text = String::from_utf8(output.stdout.clone())?;
+    let values = text.lines().map(serde_json::from_str);
+    values
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("{error}: {text}").into())
+}
+
+/// Each exit of 2 is one object with the fields of a finding, whatever it was that did not run.
+fn json_says_why_nothing_ran(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let check = |arguments: &[&str], code: &str, path: &str| -> Result<Value, Failed> {
+        let output = lyceum(folder, arguments);
+        expect(&output, 2, &[])?;
+        let said = lines(&output)?;
+        let [fatal] = &said[..] else {
+            return Err(format!("{arguments:?}: {said:?}").into());
+        };
+        assert_eq!(fatal["severity"], "fatal", "{arguments:?}");
+        assert_eq!(fatal["code"], code, "{arguments:?}");
+        assert_eq!(fatal["path"], path, "{arguments:?}");
+        assert!(fatal["message"].as_str().is_some_and(|it| !it.is_empty()));
+        let all = ["line", "column", "excerpt", "help"];
+        assert!(all.iter().all(|it| !fatal[it].is_null()), "{fatal}");
+        Ok(fatal.clone())
+    };
+    let no_site = check(
+        &["build", "--json", "--root", "nosuch"],
+        "cannot-read",
+        "nosuch/site.toml",
+    )?;
+    assert!(no_site["message"].to_string().contains("nosuch/site.toml"));
+    check(
+        &["check", "--json", "--root", "nosuch"],
+        "cannot-read",
+        "nosuch/site.toml",
+    )?;
+    check(
+        &["build", "--json", "--base-url", "notaurl"],
+        "base-url",
+        "",
+    )?;
+    check(&["build", "--json", "--no-such-flag"], "arguments", "")?;
+    check(&["build", "--json", "--buildDrafts"], "arguments", "")?;
+    check(&["build", "--json", "--now", "tomorrow"], "arguments", "")?;
+    check(
+        &["build", "--json", "--out", "content/x"],
+        "output-inside",
+        "./content/x",
+    )?;
+    fs::create_dir(folder.join("other"))?;
+    fs::write(folder.join("other/mine"), "")?;
+    check(
+        &["build", "--json", "--out", "other"],
+        "foreign-output",
+        "./other",
+    )?;
+    fs::create_dir_all(folder.join("templates"))?;
+    fs::write(folder.join("templates/page.html"), "<p>\n{% if %}")?;
+    for verb in ["build", "check"] {
+        let fatal = check(&[verb, "--json"], "template-fault", "templates/page.html")?;
+        assert_eq!((&fatal["line"], &fatal["column"]), (&json!(2), &json!(7)));
+        assert_eq!(fatal["excerpt"], "{% if %}");
+    }
+    let output = lyceum(folder, &["build"]);
+    expect(
+        &output,
+        2,
+        &["templates/page.html:2:7: error: ", "2 | {% if %}"],
+    )?;
+    let said = String::from_utf8(output.stderr)?;
+    assert_eq!(said.matches("error").count(), 1, "{said}");
+    Ok(())
+}
+
+/// `build` and `check` end with one object that says what came of it.
+fn a_result_has_its_object(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let last = |arguments: &[&str]| -> Result<Value, Failed> {
+        let lines = lines(&lyceum(folder, arguments))?;
+        Ok(lines.last().ok_or("nothing was said")?.clone())
+    };
+    let checked = last(&["check", "--json"])?;
+    assert_eq!(
+        (&checked["n_pages"], &checked["release"]),
+        (&json!(2), &Value::Null)
+    );
+    let built = last(&["build", "--json"])?;
+    let release = fs::read_link(folder.join("dist/current"))?;
+    assert!(release.ends_with(built["release"].as_str().unwrap_or_default()));
+    assert!(Path::new(built["folder"].as_str().unwrap_or_default()).ends_with(release));
+    let all = built["changed"].as_array().map_or(0, Vec::len);
+    assert_eq!(all, tree(&folder.join("dist/current/public")).len());
+    fs::rename(
+        folder.join("content/first-page.md"),
+        folder.join("content/moved.md"),
+    )?;
+    let moved = last(&["build", "--json"])?;
+    assert_eq!(moved["deleted"], json!(["first-page/index.html"]));
+    let changed = moved["changed"].to_string();
+    assert!(changed.contains("\"moved/index.html\"") && !changed.contains("first-page"));
+    let again = last(&["build", "--json"])?;
+    assert_eq!(
+        (&again["changed"], &again["release"]),
+        (&json!([]), &moved["release"])
+    );
+    fs::write(folder.join("content/bad.md"), "---\naccess: membres\n---\n")?;
+    let refused = last(&["build", "--json", "--strict"])?;
+    assert_eq!(
+        (&refused["release"], &refused["n_errors"]),
+        (&Value::Null, &json!(1))
+    );
+    Ok(())
+}
+
+fn output_that_cannot_be_written_is_no_panic(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let full = || fs::File::options().write(true).open("/dev/full");
+    for arguments in [
+        &["build"][..],
+        &["build", "--json"],
+        &["check"],
+        &["member", "list", "--json"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lyceum"));
+        command.args(arguments).current_dir(folder);
+        if arguments[0] == "member" {
+            let add = ["member", "add", "mei", "--email", "mei@example.org"];
+            expect(&lyceum(folder, &add), 0, &[])?;
+        }
+        let output = command.stdout(full()?).output()?;
+        expect(&output, 2, &["cannot write to standard output"])?;
+    }
+    // Findings that nobody can hear change nothing.
+    fs::write(folder.join("content/bad.md"), "[dead](gone.md)\n")?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lyceum"));
+    let output = command
+        .arg("build")
+        .current_dir(folder)
+        .stderr(full()?)
+        .output()?;
+    expect(&output, 0, &["1 warning"])
+}
+
+fn a_strict_build_leaves_the_release(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    expect(&lyceum(folder, &["build", "--strict"]), 0, &[])?;
+    let release = fs::read_link(folder.join("dist/current"))?;
+    let page = folder.join("content/first-page.md");
+    let text = fs::read_to_string(&page)?;
+    fs::write(&page, text.replace("tags:", "access: membres\ntags:"))?;
+    let output = lyceum(folder, &["build", "--strict"]);
+    expect(&output, 1, &["nothing published", "membres"])?;
+    assert_eq!(fs::read_link(folder.join("dist/current"))?, release);
+    assert_eq!(fs::read_dir(folder.join("dist/releases"))?.count(), 1);
+    Ok(())
+}
+
+/// A folder that was unpacked from an archive, or copied by `cp -rL`, has a real folder for a link.
+fn a_current_that_is_no_link_is_named(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    expect(&lyceum(folder, &["build"]), 0, &[])?;
+    crate::process::run(
+        "cp",
+        &[
+            "-rL",
+            &folder.join("dist").display().to_string(),
+            &folder.join("copy").display().to_string(),
+        ],
+    )?;
+    let before = tree(&folder.join("copy"));
+    let output = lyceum(folder, &["build", "--out", "copy"]);
+    expect(
+        &output,
+        2,
+        &["copy/current", "is a folder", "delete this folder"],
+    )?;
+    assert!(tree(&folder.join("copy")) == before, "the copy was touched");
+    fs::remove_dir_all(folder.join("copy/current"))?;
+    expect(&lyceum(folder, &["build", "--out", "copy"]), 0, &[])
+}
+
+/// `SOURCE_DATE_EPOCH` hides no page, and has to be a number; `--now` says otherwise what is due.
+fn what_is_due_follows_the_clock(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    fs::write(
+        folder.join("content/d.md"),
+        "---\ndate: 2024-05-01\n---\nx\n",
+    )?;
+    let build = |epoch: &str, arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_lyceum"))
+            .arg("build")
+            .args(arguments)
+            .current_dir(folder)
+            .env("SOURCE_DATE_EPOCH", epoch)
+            .output()
+            .unwrap()
+    };
+    let is_there = || folder.join("dist/current/public/d/index.html").exists();
+    expect(&build("315532800", &[]), 0, &["3 pages"])?;
+    assert!(is_there(), "a page of the past is left out");
+    for bad in ["abc", "", "-1", "1.5", "2024-05-01"] {
+        expect(&build(bad, &[]), 2, &["SOURCE_DATE_EPOCH", "help: "])?;
+    }
+    for (now, is_due) in [("1700000000", false), ("2024-05-01T00:00:00Z", true)] {
+        expect(&build("0", &["--now", now]), 0, &[])?;
+        assert_eq!(is_there(), is_due, "{now}");
+    }
+    // The owner's verbs have no clock but the machine's.
+    let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(["member", "add", "mei", "--email", "mei@example.org"])
+        .current_dir(folder)
+        .env("SOURCE_DATE_EPOCH", "315532800")
+        .output()?;
+    expect(&output, 0, &[])?;
+    let listed = lines(&lyceum(folder, &["member", "list", "--json"]))?;
+    let joined = listed[0]["joined_at"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(!joined.starts_with("1980"), "{joined}");
     Ok(())
 }

@@ -11,11 +11,11 @@ use crate::site::model::links::{Book, Known};
 use crate::site::model::places::{self, Placed};
 use crate::site::model::{
     AssembleOptions, AssetIndex, Destination, Page, PageIndex, PageKind, Section, SectionIndex,
-    Site, SiteAsset, Target, menu, redirects, related, sections, selection, taxonomies,
+    Site, SiteAsset, Target, menu, redirects, related, sections, selection, taxonomies, templates,
     translations,
 };
 use crate::site::parse::Documents;
-use crate::site::source::{Asset, SourceTree};
+use crate::site::source::{Asset, SourceTree, Theme};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Site {
     /// whatever is left out. The same input makes the same site, whatever the number of threads.
     pub fn assemble(
         documents: &Documents,
-        tree: &SourceTree,
+        (tree, theme): (&SourceTree, &Theme),
         config: &SiteConfig,
         options: &AssembleOptions,
     ) -> (Site, Vec<Diagnostic>) {
@@ -33,6 +33,7 @@ impl Site {
         let mut claims = Claims::new(config);
         let named = identity::identify(&documents.all, config, &mut findings);
         let (chosen, mut hidden) = selection::select(named, options, &mut findings);
+        let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
         let (mut placed, paths) =
             places::place(chosen, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));

@@ -29,6 +29,7 @@ mod related;
 mod sections;
 mod selection;
 mod taxonomies;
+mod templates;
 #[cfg(test)]
 mod testing;
 mod translations;

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::{Access, PartNumber};
 use crate::site::model::{AssembleOptions, Page, Site};
 use crate::site::parse::{Document, Documents, FrontMatter, Gate, Link, LinkKind, TextCounts};
-use crate::site::source::{Asset, AssetContent, SourceTree};
+use crate::site::source::{Asset, AssetContent, SourceTree, Template, Theme};
 use std::sync::Arc;
 
 /// What the present is: 2026-06-01.
@@ -17,6 +17,7 @@ pub struct TestSite {
     settings: String,
     documents: Documents,
     tree: SourceTree,
+    theme: Theme,
     /// How to build it.
     pub options: AssembleOptions,
 }
@@ -99,6 +100,7 @@ impl TestSite {
             settings: settings.into(),
             documents: Documents::default(),
             tree: SourceTree::default(),
+            theme: Theme::default(),
             options: AssembleOptions {
                 now: Timestamp::parse(NOW).unwrap(),
                 drafts: false,
@@ -144,6 +146,16 @@ impl TestSite {
         self
     }
 
+    /// Empty templates.
+    pub fn templates(mut self, names: &[&str]) -> Self {
+        let template = |name: &&str| {
+            let (origin, text) = (format!("templates/{name}").into(), "".into());
+            ((*name).to_owned(), Template { origin, text })
+        };
+        self.theme.templates.extend(names.iter().map(template));
+        self
+    }
+
     /// Static files.
     pub fn statics(mut self, paths: &[&str]) -> Self {
         self.tree.statics.extend(paths.iter().map(|it| asset(it)));
@@ -156,7 +168,7 @@ impl TestSite {
         self.tree.assets.sort_by(|a, b| a.path.cmp(&b.path));
         Site::assemble(
             &self.documents,
-            &self.tree,
+            (&self.tree, &self.theme),
             &Self::settings(&self.settings),
             &self.options,
         )

@@ -182,8 +182,7 @@ pub fn outputs(
     copies(site, &mut kinds);
     let files_of_author = kinds.len();
     made_by_the_build(site, config, &mut kinds);
-    let mut diagnostics = without_doubles(&mut kinds, files_of_author, site);
-    diagnostics.extend(unknown_templates(site, theme));
+    let diagnostics = without_doubles(&mut kinds, files_of_author, site);
     let shared = Shared::new(site, config, theme, files);
     let prints = shared.prints(site, config, files);
     let outputs = kinds
@@ -253,17 +252,6 @@ pub fn feed_list<'p>(
 ) -> impl Iterator<Item = &'p PageIndex> {
     let shown = pages.iter().filter(|it| is_in_feeds(&site[**it]));
     shown.take(config.feeds.limit)
-}
-
-fn unknown_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
-    let fault = |page: &Page| {
-        let name = page.document.front.template.as_deref()?;
-        let known = theme.templates.keys().map(String::as_str);
-        let known = known.filter(|it| !it.starts_with("themes/") && !it.contains('/'));
-        (!theme.templates.contains_key(name))
-            .then(|| Diagnostic::unknown_template(&page.document.path, name, known))
-    };
-    site.pages.iter().filter_map(fault).collect()
 }
 
 type Kinds = Vec<(String, OutputKind)>;

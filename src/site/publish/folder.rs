@@ -43,13 +43,18 @@ pub struct OutputFolder {
 
 impl OutputFolder {
     /// Makes the folder where there is none, waits for a build that is at work in it, and sweeps up after one that
-    /// was killed. A folder with files in it that Lyceum did not make is refused untouched.
+    /// was killed. A folder with files in it that Lyceum did not make is refused untouched, as is one whose `current`
+    /// is no link.
     pub fn open(root: &Path, purpose: Purpose) -> Result<Self, BuildError> {
         let failed = |source| BuildError::Write {
             path: root.into(),
             source,
         };
         fs::create_dir_all(root).map_err(failed)?;
+        let current = root.join("current");
+        if current.symlink_metadata().is_ok_and(|it| !it.is_symlink()) {
+            return Err(BuildError::CurrentIsNoLink { path: current });
+        }
         let marker = root.join(MARKER);
         let is_ours = marker.exists();
         if !is_ours && fs::read_dir(root).map_err(failed)?.next().is_some() {

@@ -75,6 +75,14 @@ pub struct Published {
     pub stale: Vec<Stale>,
 }
 
+impl Published {
+    /// Whether a path among the changed ones is no file of `public/` any more.
+    pub fn is_gone(&self, file: &str) -> bool {
+        let manifest = self.manifest.as_ref();
+        manifest.is_some_and(|it| !it.files.contains_key(file))
+    }
+}
+
 /// A release that has been put on disk but for its manifest.
 struct Made {
     manifest: Manifest,
@@ -86,20 +94,33 @@ struct Made {
 /// Outputs that are not what the last release has: what each is now, `None` for one that is gone.
 type Changes = BTreeMap<Arc<str>, Option<Arc<OutputEntry>>>;
 
-/// Renders and writes what is stale on all cores, each output as soon as it is rendered, and makes the release the
-/// current one. On any failure the release before stays as it was. Gives what the release is made of as well.
+/// What came of an attempt to make a release.
+enum Attempt {
+    Done(Box<(Published, Released)>),
+    /// The last release is not whole: nothing may be shared with it.
+    NotWhole,
+    /// Everything was rendered, and the release is not wanted.
+    Unwanted,
+}
+
+/// Renders and writes what is stale on all cores, each output as soon as it is rendered. Then asks `is_wanted`, and
+/// makes the release the current one. On any failure the release before stays as it was. Returns what the release is
+/// made of as well; `None` if it was not wanted.
 pub fn all<'a>(
     folder: &OutputFolder,
     key: &VaultKey,
     material: &Material<'a>,
     last: Option<&LastRelease>,
     render: impl Fn(&Output) -> Result<Rendered<'a>, BuildError> + Sync,
-) -> Result<(Published, Released), BuildError> {
+    is_wanted: impl Fn() -> bool,
+) -> Result<Option<(Published, Released)>, BuildError> {
     let attempt = |last| {
         let writer = Writer::new(folder, key, last, material);
-        let made = stage(&writer, material, &render);
-        let done = made.and_then(|made| finish(folder, key, last, made, writer.finish()));
-        if !matches!(done, Ok(Some(_))) {
+        let done = stage(&writer, material, &render).and_then(|made| match is_wanted() {
+            true => finish(folder, key, last, made, writer.finish()),
+            false => Ok(Attempt::Unwanted),
+        });
+        if !matches!(done, Ok(Attempt::Done(_))) {
             // Best effort, to give a full disk its space back; the next build sweeps what is left.
             let _ = std::fs::remove_dir_all(folder.staging());
             let _ = std::fs::remove_dir_all(folder.beside_staging());
@@ -107,13 +128,17 @@ pub fn all<'a>(
         done
     };
     let done = match attempt(last)? {
-        None => attempt(None)?,
+        Attempt::NotWhole => attempt(None)?,
         done => done,
     };
-    done.ok_or_else(|| BuildError::Write {
-        path: folder.path().into(),
-        source: io::Error::other("a release that shares nothing was not made"),
-    })
+    match done {
+        Attempt::Done(done) => Ok(Some(*done)),
+        Attempt::Unwanted => Ok(None),
+        Attempt::NotWhole => Err(BuildError::Write {
+            path: folder.path().into(),
+            source: io::Error::other("a release that shares nothing was not made"),
+        }),
+    }
 }
 
 fn stage<'a>(
@@ -226,14 +251,14 @@ fn gated_assets(
 }
 
 /// Puts what is shared in its place, writes the manifest, and makes the release current. Where nothing has changed,
-/// there is no release to make. `None` where the last release is not whole and nothing may be shared with it.
+/// there is no release to make.
 fn finish(
     folder: &OutputFolder,
     key: &VaultKey,
     last: Option<&LastRelease>,
     made: Made,
     written: Written,
-) -> Result<Option<(Published, Released)>, BuildError> {
+) -> Result<Attempt, BuildError> {
     let Made {
         manifest,
         mut released,
@@ -265,7 +290,7 @@ fn finish(
                 touched: &touched,
             };
             if !whole::complete(folder, last, &staged)? {
-                return Ok(None);
+                return Ok(Attempt::NotWhole);
             }
         }
         let privacy = match folder.purpose() {
@@ -275,7 +300,7 @@ fn finish(
         write::write(&staging, path, &json, privacy)?;
         folder.publish(&released.id)?;
     } else if last.is_some_and(|it| !it.is_whole()) {
-        return Ok(None);
+        return Ok(Attempt::NotWhole);
     }
     let is_output = |file: &&str| {
         let was = last.is_some_and(|it| it.released.outputs.contains_key(*file));
@@ -297,7 +322,7 @@ fn finish(
         Some(last) if !is_new => last.released.history.clone(),
         _ => history(last, &released.id, touched, written.found_damage),
     };
-    Ok(Some((published, released)))
+    Ok(Attempt::Done(Box::new((published, released))))
 }
 
 /// Paths below the release that are new, other or gone.

@@ -1,7 +1,7 @@
 //! What must hold of a release on disk, whatever is in it.
 
 use crate::config::SiteConfig;
-use crate::diag::SourceFile;
+use crate::diag::{Diagnostic, SourceFile};
 use crate::ids::{Access, PartNumber};
 use crate::site::cache::{Bodies, Fingerprint, Library, Released};
 use crate::site::error::BuildError;
@@ -88,10 +88,12 @@ impl Case {
         };
         let texts: BTreeMap<_, _> = files.iter().map(|it| (it.0, (it.1, it.2))).collect();
         let render = |output: &Output| match texts[&*output.file] {
-            ("fail", _) => Err(BuildError::Template {
-                name: "page.html".into(),
-                source: "no".into(),
-            }),
+            ("fail", _) => Err(BuildError::Template(Box::new(Diagnostic::template_fault(
+                "templates/page.html",
+                (1, 1),
+                "no",
+                &output.file,
+            )))),
             (text, gated) => Ok(Rendered {
                 body: Body::Text(PublicHtml::new(text.into())),
                 parts: gated.into_iter().map(part).collect(),
@@ -101,7 +103,8 @@ impl Case {
         let folder = OutputFolder::open(&self.out(), Purpose::Readers)?;
         let remembered = self.remembered.borrow_mut().take().map(Arc::new);
         let last = LastRelease::open(&folder, remembered, self.is_ours);
-        let (published, released) = all(&folder, &key, &material, last.as_ref(), render)?;
+        let done = all(&folder, &key, &material, last.as_ref(), render, || true)?;
+        let (published, released) = done.expect("nobody was against it");
         if self.remembers {
             *self.remembered.borrow_mut() = Some(released);
         }

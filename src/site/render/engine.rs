@@ -1,5 +1,6 @@
 //! The template engine: all templates of the theme parsed, filters for formatting, errors with a name and a cause.
 
+use crate::diag::{Diagnostic, SourceFile};
 use crate::site::error::BuildError;
 use crate::site::source::{Template, Theme};
 use std::collections::BTreeMap;
@@ -22,14 +23,8 @@ const RENDERED: [&str; 8] = [
 /// Parsed templates.
 pub struct Engine {
     tera: Tera,
-}
-
-/// A template that failed while it made a certain file.
-#[derive(Debug, thiserror::Error)]
-#[error("while rendering `{file}`: {source}")]
-struct Failed {
-    file: String,
-    source: tera::Error,
+    /// The files they were read from, by name.
+    files: BTreeMap<String, SourceFile>,
 }
 
 impl Engine {
@@ -38,13 +33,16 @@ impl Engine {
     pub fn new(theme: &Theme, named_by_pages: &[&str]) -> Result<Self, BuildError> {
         let mut tera = Tera::default();
         tera.register_filter("fill", fill);
-        let templates = reachable(theme, named_by_pages).into_iter();
-        tera.add_raw_templates(templates)
-            .map_err(|error| BuildError::Template {
-                name: name_of(&error).unwrap_or_default().to_owned(),
-                source: error.into(),
-            })?;
-        Ok(Engine { tera })
+        let templates = reachable(theme, named_by_pages);
+        let files = templates.iter().map(|(name, it)| {
+            let file = SourceFile::new(it.origin.clone(), it.text.clone());
+            ((*name).to_owned(), file)
+        });
+        let files = files.collect();
+        let texts = templates.iter().map(|(name, it)| (*name, &*it.text));
+        tera.add_raw_templates(texts)
+            .map_err(|error| fault(&files, &error, "", ""))?;
+        Ok(Engine { tera, files })
     }
 
     /// The template that a page names, where there is one; a finding has said so where there is none.
@@ -61,21 +59,25 @@ impl Engine {
         context: &Context,
         file: &str,
     ) -> Result<String, BuildError> {
-        self.tera
-            .render(template, context)
-            .map_err(|source| BuildError::Template {
-                name: name_of(&source).unwrap_or(template).to_owned(),
-                source: Box::new(Failed {
-                    file: file.into(),
-                    source,
-                }),
-            })
+        let rendered = self.tera.render(template, context);
+        rendered.map_err(|error| fault(&self.files, &error, template, file))
+    }
+
+    /// A template that made a file which cannot be published, as a whole.
+    pub fn misfit(&self, template: &str, message: &str, file: &str) -> BuildError {
+        let origin = origin(&self.files, template);
+        BuildError::Template(Box::new(Diagnostic::template_fault(
+            origin,
+            (0, 0),
+            message,
+            file,
+        )))
     }
 }
 
 /// Templates that the build may render by name, those of the author, and what these extend and include. Another one
 /// of the default theme may well not fit a nearer `base.html` that it would extend, and nobody would know it.
-fn reachable<'a>(theme: &'a Theme, named_by_pages: &[&'a str]) -> BTreeMap<&'a str, &'a str> {
+fn reachable<'a>(theme: &'a Theme, named_by_pages: &[&'a str]) -> BTreeMap<&'a str, &'a Template> {
     let is_root = |name: &str, template: &Template| {
         let is_shadowed = name.starts_with("themes/");
         let is_inherited = template.origin.starts_with(DEFAULT_THEME);
@@ -91,24 +93,58 @@ fn reachable<'a>(theme: &'a Theme, named_by_pages: &[&'a str]) -> BTreeMap<&'a s
         .filter(|(name, it)| is_root(name, it));
     let names = theme.reached_by(roots.map(|(name, _)| name.as_str()));
     let texts = names.into_iter();
-    texts
-        .map(|name| (name, &*theme.templates[name].text))
-        .collect()
+    texts.map(|name| (name, &theme.templates[name])).collect()
 }
 
-/// The template in which the fault stands, which may be one that the rendered template includes.
-fn name_of(error: &tera::Error) -> Option<&str> {
+/// What the template engine says, at its place. `file` is the output that was being made by `rendered`, if any.
+fn fault(
+    files: &BTreeMap<String, SourceFile>,
+    error: &tera::Error,
+    rendered: &str,
+    file: &str,
+) -> BuildError {
+    let (name, place, message) = read_report(error);
+    let name = name.unwrap_or(rendered);
+    let mut fault = Diagnostic::template_fault(origin(files, name), place, &message, file);
+    if let Some(source) = files.get(name) {
+        fault.excerpt = source.excerpt(fault.line, fault.column);
+    }
+    BuildError::Template(Box::new(fault))
+}
+
+/// Where an author would look for a template.
+fn origin<'a>(files: &'a BTreeMap<String, SourceFile>, name: &'a str) -> &'a str {
+    files.get(name).map_or(name, |it| &it.path)
+}
+
+/// The template in which the fault stands, which may be one that the rendered template includes; its line and column,
+/// 0 where none are known; and what is wrong.
+fn read_report(error: &tera::Error) -> (Option<&str>, (u32, u32), String) {
+    let whole = |name| (name, (0, 0), error.kind().to_string());
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            Some(report.filename())
+            let span = report.span();
+            let place = (span.start_line as u32, span.start_col as u32 + 1);
+            (Some(report.filename()), place, report.message().to_owned())
         }
-        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => Some(tpl),
-        ErrorKind::MissingParent { current, .. } => Some(current),
-        ErrorKind::TemplateNotFound(name) => Some(name),
-        // Several faults at once come as one text of reports, each with ` --> NAME:LINE:COLUMN`.
-        ErrorKind::Msg(text) => text.split_once("--> ")?.1.split(':').next(),
-        _ => None,
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
+            whole(Some(tpl.as_str()))
+        }
+        ErrorKind::MissingParent { current, .. } => whole(Some(current.as_str())),
+        ErrorKind::TemplateNotFound(name) => whole(Some(name.as_str())),
+        ErrorKind::Msg(text) => read_reports(text).unwrap_or_else(|| whole(None)),
+        _ => whole(None),
     }
+}
+
+/// The first of several faults, which come as one text of reports: `error: MESSAGE`, then ` --> NAME:LINE:COLUMN`.
+fn read_reports(text: &str) -> Option<(Option<&str>, (u32, u32), String)> {
+    let (message, rest) = text.split_once("--> ")?;
+    let mut place = rest.lines().next()?.trim().rsplitn(3, ':');
+    let mut number = || place.next()?.parse().ok();
+    let (column, line) = (number()?, number()?);
+    let message = message.rsplit("error: ").next().unwrap_or(message);
+    Some((place.next(), (line, column), message.trim().to_owned()))
 }
 
 /// `{{ t.minutes | fill(n=5) }}`: puts arguments where the text has their names in braces.
@@ -166,27 +202,35 @@ mod tests {
     #[test]
     fn errors_name_the_template_at_fault() {
         let fault = |result: Result<_, BuildError>| match result.err() {
-            Some(BuildError::Template { name, source }) => (name, source.to_string()),
+            Some(BuildError::Template(fault)) => *fault,
             other => panic!("{other:?}"),
         };
-        let (name, _) = fault(engine(&[("a.html", "{{ x }}"), ("b.html", "{% if %}")]).map(|_| ()));
-        assert_eq!(name, "b.html");
-        let (name, _) = fault(engine(&[("a.html", "{% extends \"none.html\" %}")]).map(|_| ()));
-        assert_eq!(name, "a.html");
+        let check = |fault: Diagnostic, (path, line, column): (&str, u32, u32), message: &str| {
+            let place = (fault.path.as_str(), fault.line, fault.column);
+            assert_eq!(place, (path, line, column), "{fault:?}");
+            assert!(fault.message.contains(message), "{fault:?}");
+        };
+        let broken = engine(&[("a.html", "{{ x }}"), ("b.html", "one\n {% if %}")]);
+        check(fault(broken.map(|_| ())), ("templates/b.html", 2, 8), "");
+        let orphan = engine(&[("a.html", "{% extends \"none.html\" %}")]);
+        check(
+            fault(orphan.map(|_| ())),
+            ("templates/a.html", 0, 0),
+            "none.html",
+        );
+        let unknown = engine(&[("a.html", "\n{{ x | nofilter }}{{ y | nothing }}")]);
+        check(fault(unknown.map(|_| ())), ("templates/a.html", 2, 8), "");
         let engine = engine(&[
             ("a.html", "{% include \"b.html\" %}"),
             ("b.html", "\n{{ x.y }}"),
         ])
         .unwrap();
-        let (name, text) = fault(
+        let found = fault(
             engine
                 .render("a.html", &Context::new(), "p/index.html")
                 .map(|_| ()),
         );
-        assert_eq!(name, "b.html");
-        assert!(
-            text.contains("p/index.html") && text.contains("2"),
-            "{text}"
-        );
+        assert_eq!(found.excerpt, "{{ x.y }}");
+        check(found, ("templates/b.html", 2, 4), "p/index.html");
     }
 }

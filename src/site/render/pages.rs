@@ -56,7 +56,8 @@ pub fn finish<'a>(
     body: PageBody,
 ) -> Result<Rendered<'a>, BuildError> {
     let text = engine.render(template, context, &output.file)?;
-    let (text, ranges) = parts::unmark(text, body.gated.len(), template, &output.file)?;
+    let (text, ranges) = parts::unmark(text, body.gated.len())
+        .map_err(|fault| engine.misfit(template, &fault.to_string(), &output.file))?;
     let parts = body.gated.into_iter().zip(ranges);
     Ok(Rendered {
         body: Body::Text(PublicHtml::new(text)),

@@ -3,7 +3,6 @@
 //! Each paywall stands between two noncharacters that no author's text can hold (`parse` drops them), so that the
 //! template may do with `page.content` what it likes, and the byte ranges are still exact.
 
-use crate::site::error::BuildError;
 use memchr::memmem;
 use std::ops::Range;
 
@@ -21,48 +20,41 @@ pub fn mark(content: &mut String, paywall: &str) {
 
 /// What is wrong with a template that should print each paywall once.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-enum PartFault {
+pub enum PartFault {
+    /// Some are missing, or there more than once.
     #[error(
-        "it must print the content once, with every paywall in it: `{file}` has {n_parts}, and {n_found} came out"
+        "the template must print the content once, with every paywall in it: there are {n_parts}, and {n_found} came out"
     )]
     Count {
-        file: String,
+        /// Of the page.
         n_parts: usize,
+        /// In the rendered text.
         n_found: usize,
     },
+    /// One is not as it was.
     #[error(
-        "it must print the content with `| safe` and unchanged: a paywall of `{file}` came out damaged"
+        "the template must print the content with `| safe` and unchanged: a paywall came out damaged"
     )]
-    Damaged { file: String },
+    Damaged,
 }
 
 /// Takes the marks out; gives the text and one range for each of `n_parts` paywalls, in order.
-pub fn unmark(
-    text: String,
-    n_parts: usize,
-    template: &str,
-    file: &str,
-) -> Result<(String, Vec<Range<usize>>), BuildError> {
-    let failed = |fault: PartFault| BuildError::Template {
-        name: template.into(),
-        source: Box::new(fault),
-    };
+pub fn unmark(text: String, n_parts: usize) -> Result<(String, Vec<Range<usize>>), PartFault> {
     if n_parts == 0 && memmem::find(text.as_bytes(), MARK_START).is_none() {
         return Ok((text, Vec::new()));
     }
-    let damaged = || failed(PartFault::Damaged { file: file.into() });
     let mut clean = String::with_capacity(text.len());
     let mut ranges = Vec::with_capacity(n_parts);
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once(OPEN) {
-        let (paywall, after) = after.split_once(CLOSE).ok_or_else(damaged)?;
+        let (paywall, after) = after.split_once(CLOSE).ok_or(PartFault::Damaged)?;
         let expected = format!(
             "<section class=\"paywall\" data-part=\"{}\"",
             ranges.len() + 1
         );
         let is_whole = paywall.starts_with(&expected) && paywall.ends_with("</section>");
         if before.contains(CLOSE) || !is_whole {
-            return Err(damaged());
+            return Err(PartFault::Damaged);
         }
         clean.push_str(before);
         let start = clean.len();
@@ -71,15 +63,14 @@ pub fn unmark(
         rest = after;
     }
     if rest.contains(CLOSE) {
-        return Err(damaged());
+        return Err(PartFault::Damaged);
     }
     clean.push_str(rest);
     if ranges.len() != n_parts {
-        return Err(failed(PartFault::Count {
-            file: file.into(),
+        return Err(PartFault::Count {
             n_parts,
             n_found: ranges.len(),
-        }));
+        });
     }
     Ok((clean, ranges))
 }
@@ -98,7 +89,7 @@ mod tests {
     #[test]
     fn ranges_are_those_of_the_clean_text() {
         let text = format!("<p>文</p>{}<hr>{}</main>", wall(1), wall(2));
-        let (clean, ranges) = unmark(text, 2, "page.html", "x").unwrap();
+        let (clean, ranges) = unmark(text, 2).unwrap();
         for (index, range) in ranges.iter().enumerate() {
             let part = &clean[range.clone()];
             assert!(part.starts_with(&format!(
@@ -122,11 +113,7 @@ mod tests {
             (wall(1).replace(CLOSE, ""), 1),
             (wall(1), 0),
         ] {
-            let fault = unmark(text.clone(), n_parts, "page.html", "x").unwrap_err();
-            assert!(
-                matches!(fault, BuildError::Template { name, .. } if name == "page.html"),
-                "{text}"
-            );
+            assert!(unmark(text.clone(), n_parts).is_err(), "{text}");
         }
     }
 }

@@ -277,7 +277,9 @@ fn in_own_process(root: &Path, sources: &Sources) -> Verdict {
         .into_iter()
         .zip(sources.asked);
     let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-        .args(["build", "--quiet", "--root"])
+        .args(["build", "--quiet", "--now"])
+        .arg((sources.now.as_millis() / 1000).to_string())
+        .arg("--root")
         .arg(root)
         .args(
             asked
@@ -285,10 +287,6 @@ fn in_own_process(root: &Path, sources: &Sources) -> Verdict {
                 .map(|(flag, _)| flag),
         )
         .env("LYCEUM_VAULT_KEY", "00".repeat(32))
-        .env(
-            "SOURCE_DATE_EPOCH",
-            (sources.now.as_millis() / 1000).to_string(),
-        )
         .output()
         .unwrap();
     match output.status.code() {

@@ -1,0 +1,112 @@
+//! Why a verb could not do its work: what exit code 2 says, for people and for programs.
+
+use crate::cli::{COULD_NOT_RUN, print};
+use crate::diag::Diagnostic;
+use crate::site::error::BuildError;
+use serde::Serialize;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// One failure. As JSON it has the fields of a finding, with the severity `fatal`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Fatal {
+    severity: &'static str,
+    /// A stable name of the kind of failure in kebab case, such as `cannot-read`.
+    pub code: &'static str,
+    /// The file or folder it is about; empty where there is none.
+    pub path: String,
+    /// From 1; 0 where no line is known.
+    pub line: u32,
+    /// From 1; 0 where no line is known.
+    pub column: u32,
+    /// What went wrong, with its causes.
+    pub message: String,
+    /// The line it is about; may be empty.
+    pub excerpt: String,
+    /// What can be done; may be empty.
+    pub help: String,
+}
+
+impl Fatal {
+    /// A failure that is about no file.
+    pub fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Fatal {
+            severity: "fatal",
+            code,
+            path: String::new(),
+            line: 0,
+            column: 0,
+            message: message.into(),
+            excerpt: String::new(),
+            help: help.into(),
+        }
+    }
+
+    /// An error with all its causes, outermost first. One that has a place or a code keeps them.
+    pub fn of(code: &'static str, error: &(dyn Error + 'static)) -> Self {
+        if let Some(error) = error.downcast_ref::<BuildError>() {
+            return Fatal::from(error);
+        }
+        match error.downcast_ref::<Fatal>() {
+            Some(fatal) => fatal.clone(),
+            None => Fatal::new(code, with_causes(error), ""),
+        }
+    }
+
+    /// Says it, on standard output as well where JSON was asked for.
+    pub fn tell(&self, as_json: bool) -> ExitCode {
+        if as_json {
+            print::json_line(self);
+        }
+        if self.line > 0 {
+            print::findings(&[self.as_finding()]);
+        } else {
+            print::failure(&self.message, &self.help);
+        }
+        ExitCode::from(COULD_NOT_RUN)
+    }
+
+    fn as_finding(&self) -> Diagnostic {
+        Diagnostic {
+            severity: crate::diag::Severity::Error,
+            code: self.code,
+            path: self.path.clone(),
+            line: self.line,
+            column: self.column,
+            message: self.message.clone(),
+            excerpt: self.excerpt.clone(),
+            help: self.help.clone(),
+            head: None,
+        }
+    }
+}
+
+impl From<&BuildError> for Fatal {
+    fn from(error: &BuildError) -> Self {
+        if let BuildError::Template(fault) = error {
+            let fault = (**fault).clone();
+            return Fatal {
+                severity: "fatal",
+                code: fault.code,
+                path: fault.path,
+                line: fault.line,
+                column: fault.column,
+                message: fault.message,
+                excerpt: fault.excerpt,
+                help: fault.help,
+            };
+        }
+        Fatal {
+            path: error.path().display().to_string(),
+            help: error.help().into(),
+            ..Fatal::new(error.code(), with_causes(error), "")
+        }
+    }
+}
+
+/// An error and its causes in one line, outermost first.
+pub fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

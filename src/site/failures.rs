@@ -1,0 +1,83 @@
+//! Outputs whose template failed: whether a page is at fault, which is then left out, or the theme.
+//!
+//! A page is at fault if it names the template, or if it is the only page for which the usual template fails. Then
+//! everything else is built. In all other cases the build cannot go on.
+
+use crate::diag::Diagnostic;
+use crate::site::assembled::Assembled;
+use crate::site::error::BuildError;
+use crate::site::model::{PageIndex, Site};
+use crate::site::plan::{Output, OutputKind};
+use crate::site::render::html::PublicHtml;
+use crate::site::render::{Body, Rendered};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What failed, by file.
+type Faults = BTreeMap<Arc<str>, (OutputKind, Box<Diagnostic>)>;
+
+/// Failures of one round of rendering.
+#[derive(Default)]
+pub struct Failures(Mutex<Faults>);
+
+impl Failures {
+    /// Notes an output whose template failed, and lets an empty one stand for it, so that all failures of a round are
+    /// known. Other failures end the round.
+    pub fn watch<'a>(
+        &self,
+        output: &Output,
+        rendered: Result<Rendered<'a>, BuildError>,
+    ) -> Result<Rendered<'a>, BuildError> {
+        let fault = match rendered {
+            Err(BuildError::Template(fault)) => fault,
+            other => return other,
+        };
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.insert(Arc::clone(&output.file), (output.kind, fault));
+        Ok(Rendered {
+            body: Body::Text(PublicHtml::new(String::new())),
+            parts: Vec::new(),
+        })
+    }
+
+    /// Whether every template did its work.
+    pub fn is_empty(&self) -> bool {
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.is_empty()
+    }
+
+    /// The finding of each page that is at fault. Fails with the first failure for which none is.
+    pub fn judge(self, assembled: &Assembled) -> Result<Vec<Diagnostic>, BuildError> {
+        let failures = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let site = &assembled.site;
+        let usual: BTreeSet<PageIndex> = failures
+            .values()
+            .filter_map(|(kind, _)| page_of(site, *kind))
+            .filter(|page| site[*page].document.front.template.is_none())
+            .collect();
+        let is_only_one = usual.len() == 1 && site.pages.len() > 1;
+        let mut found = BTreeMap::new();
+        for (kind, fault) in failures.into_values() {
+            let page = page_of(site, kind).filter(|it| is_only_one || !usual.contains(it));
+            let Some(page) = page else {
+                return Err(BuildError::Template(fault));
+            };
+            let path = &site[page].document.path;
+            found
+                .entry(page)
+                .or_insert_with(|| Diagnostic::template_fails(path, &fault));
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+/// The page whose own text an output shows. Of a section it is the page only if it names the template of the list.
+fn page_of(site: &Site, kind: OutputKind) -> Option<PageIndex> {
+    match kind {
+        OutputKind::Page(page) => Some(page),
+        OutputKind::Section(section, _) => site[section]
+            .page
+            .filter(|it| site[*it].document.front.template.is_some()),
+        _ => None,
+    }
+}
