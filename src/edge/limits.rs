@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::edge::extract::ClientKey;
+use axum::http::Method;
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -72,28 +73,43 @@ impl Act {
         Act::Export,
     ];
 
-    /// What an unsafe request counts as, by its decoded path; those of `None` count as a [`Act::Write`].
-    pub fn of(path: &str) -> Option<Act> {
-        let at = path.find("/api/").or_else(|| path.find("/members/"))?;
-        let path = path[at..].trim_end_matches('/');
-        Some(match path {
-            "/api/members" | "/members/join" => Act::Join,
-            "/api/session" | "/members/sign-in" | "/api/session/link/redeem" => Act::SignIn,
-            "/api/session/link" | "/api/password/reset" | "/members/link" | "/members/forgot" => {
-                Act::Mail
-            }
-            "/api/events" => Act::Beacon,
-            _ => return None,
-        })
+    /// What an unsafe request counts as, by its decoded path. `None` for plain forms: they count by themselves, since
+    /// their refusals are pages.
+    pub fn of(method: &Method, path: &str) -> Option<Act> {
+        let path = path.trim_end_matches('/');
+        if let Some(at) = path.find("/api/") {
+            return Some(match &path[at..] {
+                "/api/members" => Act::Join,
+                "/api/session" | "/api/session/link/redeem" => Act::SignIn,
+                "/api/session/link" | "/api/password/reset" => Act::Mail,
+                "/api/events" => Act::Beacon,
+                _ => Act::Write,
+            });
+        }
+        let form = path.split_once("/members/").map(|(_, name)| name);
+        let is_form = method == Method::POST && form.is_some_and(|name| !name.contains('/'));
+        (!is_form).then_some(Act::Write)
     }
 
-    /// How many at once, and how many seconds until one more is allowed. The handbook has the same numbers.
+    /// What a plain form counts as, by the name of its page. Opening a link from a letter is a sign-in; asking for
+    /// one is not.
+    pub fn of_form(name: &str, has_token: bool) -> Act {
+        match (name, has_token) {
+            ("join", _) => Act::Join,
+            ("sign-in", _) | ("link", true) => Act::SignIn,
+            ("link", false) | ("forgot", _) => Act::Mail,
+            _ => Act::Write,
+        }
+    }
+
+    /// How many at once, and how many seconds until one more is allowed. The handbook has the same numbers. A class
+    /// that joins and signs in during a lesson is one client.
     fn quota(self) -> (u32, u64) {
         match self {
             Act::Write => (120, 1),
-            Act::Join => (20, 180),
-            Act::SignIn => (60, 15),
-            Act::Mail => (20, 90),
+            Act::Join => (100, 30),
+            Act::SignIn => (200, 5),
+            Act::Mail => (100, 30),
             Act::Beacon => (240, 1),
             Act::Export => (5, 720),
         }
@@ -207,6 +223,28 @@ mod tests {
         }
         let off = Limits::new(&clock, false);
         assert!((0..1_000).all(|_| off.check(Act::Export, client(1)).is_ok()));
+    }
+
+    #[test]
+    fn requests_count_as_what_they_do() {
+        for (method, path, act) in [
+            (Method::POST, "/api/members", Some(Act::Join)),
+            (Method::POST, "/blog/api/session", Some(Act::SignIn)),
+            (Method::DELETE, "/api/session", Some(Act::SignIn)),
+            (Method::POST, "/api/session/link", Some(Act::Mail)),
+            (Method::POST, "/api/session/link/redeem", Some(Act::SignIn)),
+            (Method::POST, "/api/events", Some(Act::Beacon)),
+            (Method::PUT, "/api/likes", Some(Act::Write)),
+            (Method::POST, "/members/join/", None),
+            (Method::POST, "/blog/zh/members/link", None),
+            (Method::PUT, "/members/join/", Some(Act::Write)),
+            (Method::POST, "/members/join/x", Some(Act::Write)),
+            (Method::POST, "/elsewhere/", Some(Act::Write)),
+        ] {
+            assert_eq!(Act::of(&method, path), act, "{method} {path}");
+        }
+        assert_eq!(Act::of_form("link", true), Act::SignIn);
+        assert_eq!(Act::of_form("link", false), Act::Mail);
     }
 
     /// DOS-13: a million clients do not fill the memory, whether they come at one time or one after another.

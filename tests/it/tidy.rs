@@ -62,7 +62,8 @@ fn sources() -> Vec<Source> {
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
             let tests = ["/tests.rs", "/fixture.rs", "/conversations.rs", "/crawl.rs"];
-            let is_program = !tests.iter().any(|name| path.ends_with(name));
+            let is_program =
+                !tests.iter().any(|name| path.ends_with(name)) && !path.contains("/conversations/");
             let program = text
                 .split("#[cfg(test)]\nmod ")
                 .next()

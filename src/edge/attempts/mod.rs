@@ -7,7 +7,7 @@
 mod conversations;
 mod sql;
 
-pub use sql::{forget, give_back, take};
+pub use sql::{Failed, forget, forgive, give_back, note_failure, take, wait_secs};
 
 use crate::clock::Timestamp;
 
@@ -45,12 +45,13 @@ pub const GUESSES: Limit = Limit {
     window_secs: 900,
     is_slowed: true,
 };
-/// Wrong passwords from one client (AUTHN-06).
+/// Wrong passwords from one client (AUTHN-06). Those of an account that its owner then signed in to do not count: a
+/// school or an office is one client, and whoever mistypes must not lock out the others.
 pub const GUESSES_FROM: Limit = Limit {
     kind: "guess_from",
     most: 30,
     window_secs: 900,
-    is_slowed: false,
+    is_slowed: true,
 };
 
 /// The longest window: rows older than this count for nothing.

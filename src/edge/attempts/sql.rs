@@ -10,14 +10,29 @@ use uuid::Uuid;
 /// How far the clocks of two edges on one store may differ.
 const MAX_SKEW_SECS: i64 = 60;
 
-/// Counts one attempt of `subject`, or gives the seconds to wait and counts nothing. `id` names the
-/// attempt for [`give_back`]. Rows that no window reaches are deleted on the way, and so are rows of a time that
-/// has not come: they were counted while the clock was ahead.
+/// Counts one attempt of `subject`, or returns the seconds to wait and counts nothing. `id` names the attempt for
+/// [`give_back`].
 pub fn take(
     tx: &mut Tx,
     limit: &Limit,
     subject: &str,
     (id, now): (Uuid, Timestamp),
+) -> Result<Option<u64>, StoreError> {
+    let wait = wait_secs(tx, limit, subject, now)?;
+    if wait.is_none() {
+        let hashed = hashed(tx, limit.kind, subject, now)?;
+        insert(tx, limit, (&hashed, ""), (id, now))?;
+    }
+    Ok(wait)
+}
+
+/// Seconds to wait before the next attempt of `subject`; `None` when it may be made now. Rows that no window reaches
+/// are deleted on the way, and so are rows of a time that has not come: they were counted while the clock was ahead.
+pub fn wait_secs(
+    tx: &mut Tx,
+    limit: &Limit,
+    subject: &str,
+    now: Timestamp,
 ) -> Result<Option<u64>, StoreError> {
     let oldest = now.plus_secs(-LONGEST_WINDOW_SECS);
     tx.execute("DELETE FROM attempt WHERE at <= $1", &[&oldest])?;
@@ -29,14 +44,57 @@ pub fn take(
         &[&limit.kind, &hashed, &now.plus_secs(-limit.window_secs), &limit.most],
         |row| row.get("at"),
     )?;
-    if let Some(wait_secs) = judge(limit, &past, now) {
-        return Ok(Some(wait_secs));
-    }
+    Ok(judge(limit, &past, now))
+}
+
+/// Who failed, and at what.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed<'f> {
+    /// What the limit counts by.
+    pub subject: &'f str,
+    /// What [`forgive`] finds the failure by.
+    pub about: &'f str,
+}
+
+/// Counts a failure of `failed.subject`.
+pub fn note_failure(
+    tx: &mut Tx,
+    limit: &Limit,
+    failed: Failed,
+    (id, now): (Uuid, Timestamp),
+) -> Result<(), StoreError> {
+    let subject = hashed(tx, limit.kind, failed.subject, now)?;
+    let about = hashed(tx, limit.kind, failed.about, now)?;
+    insert(tx, limit, (&subject, &about), (id, now))
+}
+
+/// Uncounts the failures of `failed.subject` at `failed.about`.
+pub fn forgive(
+    tx: &mut Tx,
+    limit: &Limit,
+    failed: Failed,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let subject = hashed(tx, limit.kind, failed.subject, now)?;
+    let about = hashed(tx, limit.kind, failed.about, now)?;
     tx.execute(
-        "INSERT INTO attempt (id, kind, subject, at) VALUES ($1, $2, $3, $4)",
-        &[&id, &limit.kind, &hashed, &now],
+        "DELETE FROM attempt WHERE kind = $1 AND subject = $2 AND about = $3",
+        &[&limit.kind, &subject, &about],
     )?;
-    Ok(None)
+    Ok(())
+}
+
+fn insert(
+    tx: &mut Tx,
+    limit: &Limit,
+    (subject, about): (&str, &str),
+    (id, now): (Uuid, Timestamp),
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO attempt (id, kind, subject, about, at) VALUES ($1, $2, $3, $4, $5)",
+        &[&id, &limit.kind, &subject, &about, &now],
+    )?;
+    Ok(())
 }
 
 /// Uncounts the attempt that [`take`] counted under this id.

@@ -60,8 +60,9 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
         origin::check(request.headers(), &edge.settings)?;
         let peer = request.extensions().get::<Peer>().copied();
         let client = ClientAddress::of(request.headers(), peer, &edge.settings).key();
-        let act = Act::of(path.as_str());
-        edge.limits.check(act.unwrap_or(Act::Write), client)?;
+        if let Some(act) = Act::of(request.method(), path.as_str()) {
+            edge.limits.check(act, client)?;
+        }
     }
     Ok(path)
 }

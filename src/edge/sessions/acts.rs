@@ -3,7 +3,7 @@
 //! Each act is one look at the store, the hash where one is needed, and one transaction that decides
 //! and saves. An unknown name costs what a known one costs (AUTHN-02).
 
-use crate::edge::attempts::{self, GUESSES, GUESSES_FROM};
+use crate::edge::attempts::{self, Failed, GUESSES, GUESSES_FROM};
 use crate::edge::audit::{self, Action};
 use crate::edge::error::ApiError;
 use crate::edge::extract::ClientKey;
@@ -69,16 +69,15 @@ pub async fn sign_in(
     };
     let turn = edge.hasher.enter()?;
     let login = Login::read(login);
-    let (guess, guess_from) = (
-        edge.entropy.uuid_v7(edge.clock.now()),
-        edge.entropy.uuid_v7(edge.clock.now()),
-    );
     let now = edge.clock.now();
-    // Counted before it is judged: of a thousand guesses at one time only ten come through.
+    let guess = edge.entropy.uuid_v7(now);
+    // At an account counted before it is judged: of a thousand guesses at one time only ten come through. At a client
+    // failures alone are counted, so that a class may sign in at one time; the queue of hashes bounds the guesses that
+    // are being judged.
     let (wanted, client) = (login.clone(), door.client.to_text());
     let count = move |tx: &mut Tx| -> Result<_, ApiError> {
         let slowed = attempts::take(tx, &GUESSES, &wanted.subject(), (guess, now))?;
-        let barred = attempts::take(tx, &GUESSES_FROM, &client, (guess_from, now))?;
+        let barred = attempts::wait_secs(tx, &GUESSES_FROM, &client, now)?;
         match slowed.max(barred) {
             Some(retry_after_secs) => Err(ApiError::RateLimited { retry_after_secs }),
             None => Ok(wanted.candidates(tx)?),
@@ -110,8 +109,14 @@ pub async fn sign_in(
 
     let entropy = edge.entropy.clone();
     let Some((id, hash, verdict)) = right else {
+        let client = door.client.to_text();
         let note = move |tx: &mut Tx| -> Result<(), ApiError> {
+            let failed = Failed {
+                subject: &client,
+                about: &login.subject(),
+            };
             let stamp = (entropy.uuid_v7(now), now);
+            attempts::note_failure(tx, &GUESSES_FROM, failed, stamp)?;
             Ok(audit::note(
                 tx,
                 stamp,
@@ -139,7 +144,11 @@ pub async fn sign_in(
             return Err(ApiError::Suspended);
         }
         attempts::forget(tx, &GUESSES, &subject, now)?;
-        attempts::give_back(tx, guess_from)?;
+        let failed = Failed {
+            subject: &door.client.to_text(),
+            about: &subject,
+        };
+        attempts::forgive(tx, &GUESSES_FROM, failed, now)?;
         if let Some(renewed) = &renewed {
             members::set_password(tx, id, renewed, now)?;
         }

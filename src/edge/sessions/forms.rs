@@ -4,6 +4,7 @@
 //! a fragment `#error-…` that shows one of the messages that the page holds. Entry point: [`routes`].
 
 use crate::edge::error::ApiError;
+use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
 use crate::edge::members::account::{self, Draft, Proof};
 use crate::edge::pages;
@@ -121,8 +122,15 @@ async fn answer(
         query: query.unwrap_or_default(),
         fields,
     };
-    let door = door.leading_to(edge, form.parameter("next").as_deref());
-    match act(edge, door, &form).await {
+    let counted = Act::of_form(&form.name, form.parameter("token").is_some());
+    let done = match edge.limits.check(counted, door.client) {
+        Ok(()) => {
+            let door = door.leading_to(edge, form.parameter("next").as_deref());
+            act(edge, door, &form).await
+        }
+        Err(too_often) => Err(too_often.into()),
+    };
+    match done {
         Ok(done) => Ok(done),
         Err(error) => match fragment(&error) {
             Some(code) => Ok(see_other(&form.own_address(edge, code), HeaderMap::new())),
@@ -210,9 +218,13 @@ impl Form {
         format!("{}{prefix}{page}", edge.settings.base_url.path())
     }
 
-    /// Back to the form, with its query and a message.
+    /// Back to the page of the form, with its query and a message.
     fn own_address(&self, edge: &Edge, code: &str) -> String {
-        let name = utf8_percent_encode(&self.name, PATH);
+        let page = match self.name.as_str() {
+            "sign-out" => "account",
+            own => own,
+        };
+        let name = utf8_percent_encode(page, PATH);
         let mark = if self.query.is_empty() { "" } else { "?" };
         format!(
             "{}{mark}{}#error-{code}",

@@ -67,7 +67,9 @@ pub const MOST_SESSIONS: i64 = 20;
 /// `last_seen_at` is written this rarely.
 pub const TOUCH_SECS: i64 = 60;
 /// What is hard to undo wants a sign-in not older than this, or the password again.
-const FRESH_SECS: i64 = 15 * 60;
+pub const FRESH_SECS: i64 = 15 * 60;
+/// How far the clocks of two edges on one store may differ. What is later than this was made while the clock was ahead.
+pub const MAX_SKEW_SECS: i64 = 60;
 
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +107,13 @@ impl Session {
 
     /// Whether its member has proven who they are just now.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.created_at.plus_secs(FRESH_SECS)
+        !self.is_ahead(now) && now < self.created_at.plus_secs(FRESH_SECS)
+    }
+
+    /// Whether it was opened or used while the clock was ahead. It would outlive every bound, so that its times are
+    /// set back as soon as it is seen; it goes on as one that is no longer fresh.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        self.created_at.max(self.last_seen_at) > now.plus_secs(MAX_SKEW_SECS)
     }
 }
 
@@ -202,6 +210,27 @@ mod tests {
                 holds,
                 "{role:?} {created} {seen} {now}"
             );
+        }
+    }
+
+    #[test]
+    fn a_session_of_a_clock_that_was_ahead_is_not_fresh() {
+        for (created_secs, seen_secs, is_ahead, is_fresh) in [
+            (1_000, 1_000, false, true),
+            (1_060, 1_060, false, true),
+            (1_061, 1_061, true, false),
+            (1_000, 90_000, true, false),
+            (100, 1_000, false, false),
+        ] {
+            let session = Session {
+                id: Uuid::nil(),
+                created_at: Timestamp::from_millis(created_secs * 1000),
+                last_seen_at: Timestamp::from_millis(seen_secs * 1000),
+                user_agent: String::new(),
+            };
+            let now = Timestamp::from_millis(1_000_000);
+            let found = (session.is_ahead(now), session.is_fresh(now));
+            assert_eq!(found, (is_ahead, is_fresh), "{created_secs} {seen_secs}");
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::edge::members::{Email, Member, MemberId};
-use crate::edge::sessions::{Lifetime, MOST_SESSIONS, Purpose, Session, TokenHash};
+use crate::edge::sessions::{
+    FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Purpose, Session, TokenHash,
+};
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
 use uuid::Uuid;
 
@@ -73,6 +75,30 @@ pub fn touch(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives a session that was opened or used while the clock was ahead its bounds from now on.
+pub fn set_back(
+    tx: &mut Tx,
+    id: Uuid,
+    lifetime: Lifetime,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE session SET
+             last_seen_at = $2,
+             created_at = CASE WHEN created_at > $5 THEN $3 ELSE created_at END,
+             expires_at = CASE WHEN created_at > $5 THEN $4 ELSE expires_at END
+         WHERE id = $1 AND (created_at > $5 OR last_seen_at > $5)",
+        &[
+            &id,
+            &now,
+            &now.plus_secs(-FRESH_SECS),
+            &now.plus_secs(lifetime.absolute_secs - FRESH_SECS),
+            &now.plus_secs(MAX_SKEW_SECS),
+        ],
+    )?;
+    Ok(())
+}
+
 /// A member's sessions, the last used first.
 pub fn of_member(tx: &mut Tx, member: MemberId) -> Result<Vec<Session>, StoreError> {
     tx.query(
@@ -133,7 +159,8 @@ pub fn issue(
     Ok(())
 }
 
-/// Whose token it is and what address its use proves, without using it; `None` when it is not good.
+/// Whose token it is and what address its use proves, without using it; `None` when it is not good. One that was made
+/// while the clock was ahead would outlive its time, and is not.
 pub fn peek(
     tx: &mut Tx,
     token: TokenHash,
@@ -141,8 +168,8 @@ pub fn peek(
     now: Timestamp,
 ) -> Result<Option<(MemberId, String)>, StoreError> {
     tx.query_one(
-        "SELECT member_id, email FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3",
-        &[&token, &purpose.as_str(), &now],
+        "SELECT member_id, email FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND created_at <= $4",
+        &[&token, &purpose.as_str(), &now, &now.plus_secs(MAX_SKEW_SECS)],
         owner,
     )
 }
@@ -155,8 +182,15 @@ pub fn consume(
     now: Timestamp,
 ) -> Result<Option<(MemberId, String)>, StoreError> {
     tx.query_one(
-        "DELETE FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING member_id, email",
-        &[&token, &purpose.as_str(), &now],
+        "DELETE FROM token
+         WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND created_at <= $4
+         RETURNING member_id, email",
+        &[
+            &token,
+            &purpose.as_str(),
+            &now,
+            &now.plus_secs(MAX_SKEW_SECS),
+        ],
         owner,
     )
 }

@@ -6,7 +6,7 @@
 use crate::edge::access::Reader;
 use crate::edge::error::ApiError;
 use crate::edge::members::{self, Role};
-use crate::edge::sessions::{Current, TOUCH_SECS, cookie, sql};
+use crate::edge::sessions::{Current, Lifetime, TOUCH_SECS, cookie, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use axum::extract::FromRequestParts;
@@ -78,9 +78,13 @@ async fn find(edge: &Edge, headers: &HeaderMap) -> Result<Option<Current>, ApiEr
     else {
         return Ok(None);
     };
-    if now >= session.last_seen_at.plus_secs(TOUCH_SECS) {
-        let id = session.id;
-        let touched = edge.store.write(move |tx| sql::touch(tx, id, now));
+    let is_ahead = session.is_ahead(now);
+    if is_ahead || now >= session.last_seen_at.plus_secs(TOUCH_SECS) {
+        let (id, lifetime) = (session.id, Lifetime::of(member.role));
+        let touched = edge.store.write(move |tx| match is_ahead {
+            true => sql::set_back(tx, id, lifetime, now),
+            false => sql::touch(tx, id, now),
+        });
         // Reading goes on while writing cannot: what is lost is a minute of idle time.
         let _ = tokio::time::timeout(TOUCH_WAIT, touched).await;
     }

@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 5] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -24,6 +24,10 @@ const MIGRATIONS: [(&str, &str); 5] = [
     (
         "short_answers",
         include_str!("migrations/0005_short_answers.sql"),
+    ),
+    (
+        "failures_forgiven",
+        include_str!("migrations/0006_failures_forgiven.sql"),
     ),
 ];
 
