@@ -10,6 +10,7 @@
 //! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
 //! | [`ids`] | the names both wings share |
 //! | [`manifest`] | the seam: what a build tells the edge |
+//! | [`markdown`] | Markdown as both wings read it |
 //! | [`runs`] | a sorted map that shares with its later versions what has not changed |
 //! | [`spelling`] | words that only look right |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
@@ -26,6 +27,7 @@ pub mod diag;
 pub mod edge;
 pub mod ids;
 pub mod manifest;
+pub mod markdown;
 pub mod runs;
 pub mod site;
 pub mod spelling;

@@ -18,6 +18,7 @@ pub mod extract;
 mod fixture;
 pub mod guard;
 pub mod health;
+pub mod hygiene;
 pub mod idempotency;
 pub mod limits;
 pub mod mail;

@@ -4,13 +4,13 @@
 //! store keeps is a [`Stored`]; what a reader gets is a [`Comment`], made by [`Stored::shown_to`].
 
 pub mod http;
-mod hygiene;
 mod markdown;
 pub mod service;
 mod sql;
 
 use crate::clock::Timestamp;
 use crate::edge::engagement::scores;
+use crate::edge::hygiene;
 use crate::edge::members::{Author, MemberId, Role};
 use crate::ids::PageId;
 use serde::{Deserialize, Serialize};

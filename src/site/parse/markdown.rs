@@ -3,11 +3,9 @@
 //! The whole body is parsed at once; where the paywall cuts is decided afterwards over the same events, so that a
 //! marker can never be seen differently by two parsers.
 
+use crate::markdown::emphasis::Prepared;
 use crate::site::parse::ParseSettings;
-use crate::site::parse::emphasis::Prepared;
-use pulldown_cmark::{
-    CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
-};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -40,7 +38,7 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSet
             references.push((events.len(), id.to_string()));
         }
         let range = source(range.start)..source(range.end);
-        events.push((cleaned(event, prepared), range));
+        events.push((prepared.restored(event), range));
     }
     let known = offsets.reference_definitions();
     let definitions = references
@@ -68,57 +66,6 @@ fn options(settings: &ParseSettings) -> Options {
         settings.markdown.smart_punctuation,
     );
     options
-}
-
-/// The event without sentinels. Labels of references keep theirs: both ends of one have the same.
-fn cleaned<'a>(event: Event<'a>, prepared: &Prepared<'_>) -> Event<'a> {
-    if !prepared.is_marked() {
-        return event;
-    }
-    let clean = |text| prepared.clean(text);
-    match event {
-        Event::Text(text) => Event::Text(clean(text)),
-        Event::Code(text) => Event::Code(clean(text)),
-        Event::Html(text) => Event::Html(clean(text)),
-        Event::InlineHtml(text) => Event::InlineHtml(clean(text)),
-        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(clean(info))))
-        }
-        Event::Start(Tag::Link {
-            link_type,
-            dest_url,
-            title,
-            id,
-        }) => Event::Start(Tag::Link {
-            link_type,
-            dest_url: clean(dest_url),
-            title: clean(title),
-            id,
-        }),
-        Event::Start(Tag::Image {
-            link_type,
-            dest_url,
-            title,
-            id,
-        }) => Event::Start(Tag::Image {
-            link_type,
-            dest_url: clean(dest_url),
-            title: clean(title),
-            id,
-        }),
-        Event::Start(Tag::Heading {
-            level,
-            id,
-            classes,
-            attrs,
-        }) => Event::Start(Tag::Heading {
-            level,
-            id: id.map(clean),
-            classes: classes.into_iter().map(clean).collect(),
-            attrs,
-        }),
-        other => other,
-    }
 }
 
 fn footnotes(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, Range<usize>> {

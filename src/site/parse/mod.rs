@@ -3,10 +3,8 @@
 //! What needs a second file is not here: addresses of links are holes that `model` fills, and which tiers or
 //! pages exist is asked there. A document is complete: nothing is filled in later.
 
-mod autolink;
 mod code;
 mod document;
-mod emphasis;
 mod findings;
 mod footnotes;
 mod foreign;

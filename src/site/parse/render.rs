@@ -3,6 +3,7 @@
 //! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
 
 use crate::diag::{Diagnostic, SourceFile};
+use crate::markdown::{address, autolink};
 use crate::site::parse::findings::Findings;
 use crate::site::parse::footnotes::Notes;
 use crate::site::parse::headings::{Headings, Plan};
@@ -11,10 +12,11 @@ use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
-use crate::site::parse::{autolink, code, html, raw_html, text};
+use crate::site::parse::{code, html, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
 };
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What all renderers of a document share.
@@ -389,8 +391,9 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             self.prose.text(&piece[copied..range.start]);
             html::push_text(&mut self.out.fragment.html, &piece[copied..range.start]);
             self.html().push_str("<a href=\"");
-            self.html().push_str(found.scheme);
-            html::push_address(&mut self.out.fragment.html, &piece[range.clone()]);
+            let href = format!("{}{}", found.scheme, &piece[range.clone()]);
+            let href = address::with_ascii_host(&href).unwrap_or(Cow::Borrowed(&href));
+            html::push_address(&mut self.out.fragment.html, &href);
             self.html().push('"');
             if found.scheme != "mailto:" {
                 self.rel();

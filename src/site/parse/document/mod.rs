@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostic, SourceFile};
 use crate::ids::PartNumber;
+use crate::markdown::emphasis;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::footnotes::Notes;
 use crate::site::parse::front_matter::{self, HeadFields};
@@ -12,7 +13,7 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Body, Cover, DRAFTS, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
-    ParseSettings, Part, PlainText, PublicFragment, emphasis, foreign, html, markdown, text,
+    ParseSettings, Part, PlainText, PublicFragment, foreign, html, markdown, text,
 };
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@
 //! would take for a definition of the paragraph above. A line of a table that begins so, `:-:|-`, gets the pipe in front
 //! that GFM lets an author leave out. All of this looks at one line alone, so that gated text changes nothing outside.
 
-use pulldown_cmark::{CowStr, Event};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -33,11 +33,6 @@ impl Prepared<'_> {
         }
     }
 
-    /// Whether it has sentinels at all.
-    pub fn is_marked(&self) -> bool {
-        !self.shifts.is_empty()
-    }
-
     /// An event of the parser, for `range` of the prepared text, without pipes: where the line was none of a table.
     pub fn without_pipes<'e>(&self, event: Event<'e>, range: &Range<usize>) -> Event<'e> {
         let after = |at: usize| self.pipes.partition_point(|pipe| *pipe < at);
@@ -61,11 +56,62 @@ impl Prepared<'_> {
     }
 
     /// A string of the parser without sentinels.
-    pub fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
+    fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
         if self.shifts.is_empty() || !text.contains(SENTINEL) {
             return text;
         }
         text.replace(SENTINEL, "").into()
+    }
+
+    /// The event without sentinels. Labels of references keep theirs: both ends of one have the same.
+    pub fn restored<'e>(&self, event: Event<'e>) -> Event<'e> {
+        if self.shifts.is_empty() {
+            return event;
+        }
+        let clean = |text| self.clean(text);
+        match event {
+            Event::Text(text) => Event::Text(clean(text)),
+            Event::Code(text) => Event::Code(clean(text)),
+            Event::Html(text) => Event::Html(clean(text)),
+            Event::InlineHtml(text) => Event::InlineHtml(clean(text)),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(clean(info))))
+            }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Link {
+                link_type,
+                dest_url: clean(dest_url),
+                title: clean(title),
+                id,
+            }),
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Image {
+                link_type,
+                dest_url: clean(dest_url),
+                title: clean(title),
+                id,
+            }),
+            Event::Start(Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            }) => Event::Start(Tag::Heading {
+                level,
+                id: id.map(clean),
+                classes: classes.into_iter().map(clean).collect(),
+                attrs,
+            }),
+            other => other,
+        }
     }
 }
 

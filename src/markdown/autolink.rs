@@ -1,6 +1,7 @@
 //! Bare addresses in running text, as GFM links them, and as Chinese text needs it: without a space before or behind.
 
 use std::ops::Range;
+use unicode_normalization::char::is_combining_mark;
 
 /// An address in a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +62,8 @@ fn web(text: &str, at: usize, scheme: &'static str) -> Option<Bare> {
         return None;
     }
     let host_at = if scheme.is_empty() { prefix.len() } else { 0 };
-    let host = host(&rest[host_at..], scheme.is_empty())?;
+    let host = host(&rest[host_at..], scheme.is_empty())
+        .or_else(|| host_of_any_script(&rest[host_at..]))?;
     let end = host_at + host + path(&rest[host_at + host..]);
     let end = trimmed(&rest[..end]);
     (end > host_at).then_some(Bare {
@@ -79,14 +81,30 @@ fn host(text: &str, may_be_short: bool) -> Option<usize> {
         && (may_be_short && host == "localhost" || host.contains('.'))
         && host.split('.').all(|label| !label.is_empty())
         && host.rsplit('.').take(2).all(|label| !label.contains('_'));
-    if !fits {
-        return None;
-    }
-    let port = text[host.len()..].strip_prefix(':').map_or(0, |rest| {
-        let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if n_digits > 0 { n_digits + 1 } else { 0 }
-    });
-    Some(host.len() + port)
+    fits.then(|| host.len() + port(&text[host.len()..]))
+}
+
+/// Length of a host name such as `例子.测试`, with an optional port. Asked only where the text does not begin with
+/// an ASCII name: in `https://example.org的文档` the sentence goes on behind it.
+fn host_of_any_script(text: &str) -> Option<usize> {
+    let is_part = |c: char| {
+        c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '.' | '\u{200D}')
+    };
+    let n_bytes = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let host = text[..n_bytes].trim_end_matches('.');
+    let fits = host.contains('.')
+        && host.split('.').all(|label| !label.is_empty())
+        && idna::domain_to_ascii_strict(host).is_ok();
+    fits.then(|| host.len() + port(&text[host.len()..]))
+}
+
+/// Length of a port with its colon; 0 where there is none.
+fn port(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(':') else {
+        return 0;
+    };
+    let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if n_digits > 0 { n_digits + 1 } else { 0 }
 }
 
 /// Length of what follows the host. Han belongs to an address only where it fills a piece of it (`/wiki/中文`): behind a
@@ -196,6 +214,17 @@ mod tests {
                 "https://zh.example.org/wiki/中文",
                 &["https://zh.example.org/wiki/中文"],
             ),
+            (
+                "见https://例子.测试/路径，后文",
+                &["https://例子.测试/路径"],
+            ),
+            ("（https://例子.测试）", &["https://例子.测试"]),
+            (
+                "https://bücher.example:8080/a。",
+                &["https://bücher.example:8080/a"],
+            ),
+            ("www.例子.测试", &["www.例子.测试"]),
+            ("https://例子 https://例子..测试 https://。", &[]),
             ("http://localhost:1111/x", &["http://localhost:1111/x"]),
             ("ftp://example.org/a", &["ftp://example.org/a"]),
             ("www.example.org/?a&amp; b", &["www.example.org/?a"]),

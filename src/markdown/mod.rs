@@ -1,0 +1,9 @@
+//! Markdown as both wings read it: emphasis beside full-width marks, bare addresses, line breaks in Han.
+//!
+//! What only a site has (front matter, markers, components) is in `site::parse`; what only a comment has
+//! (cleaning, the short list of tags) is in `edge::comments`.
+
+pub mod address;
+pub mod autolink;
+pub mod emphasis;
+pub mod han;
