@@ -105,6 +105,9 @@ pub enum ApiError {
         #[source]
         cause: Option<Cause>,
     },
+    /// The database cannot be written to until it is mended. 503
+    #[error("nothing can be stored at the moment; try again in {STOPPED_SECS} seconds")]
+    WritesStopped(#[source] Cause),
     /// A fault of ours. 500
     #[error("something went wrong here")]
     Internal(#[source] Cause),
@@ -205,6 +208,7 @@ impl ApiError {
             ApiError::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid"),
             ApiError::RateLimited { .. } => (S::TOO_MANY_REQUESTS, "rate_limited"),
             ApiError::Busy { .. } => (S::SERVICE_UNAVAILABLE, "busy"),
+            ApiError::WritesStopped(_) => (S::SERVICE_UNAVAILABLE, "writes_stopped"),
             ApiError::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -215,6 +219,7 @@ impl ApiError {
             | ApiError::Busy {
                 retry_after_secs, ..
             } => Some(*retry_after_secs),
+            ApiError::WritesStopped(_) => Some(STOPPED_SECS),
             _ => None,
         }
     }
@@ -226,6 +231,7 @@ impl ApiError {
 }
 
 const BUSY_SECS: u64 = 2;
+const STOPPED_SECS: u64 = 10;
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -234,7 +240,7 @@ impl IntoResponse for ApiError {
         let detail = self.to_string();
         let (errors, cause) = match self {
             ApiError::Invalid(errors) => (errors, None),
-            ApiError::Internal(cause) => (Vec::new(), Some(cause)),
+            ApiError::Internal(cause) | ApiError::WritesStopped(cause) => (Vec::new(), Some(cause)),
             ApiError::Busy { cause, .. } => (Vec::new(), cause),
             _ => (Vec::new(), None),
         };
@@ -293,6 +299,7 @@ impl From<StoreError> for ApiError {
                 retry_after_secs: BUSY_SECS,
                 cause: Some(Arc::new(error)),
             },
+            StoreError::WritesStopped { .. } => ApiError::WritesStopped(Arc::new(error)),
             other => ApiError::internal(other),
         }
     }

@@ -1,8 +1,9 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
-//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `faults` and `flood` wear it
-//! out, `canary` looks for gated words in public files, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
+//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `database` takes its files
+//! away, `faults` and `flood` wear it out, `canary` looks for gated words in public files, `near` builds pages that
+//! are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -14,6 +15,7 @@ mod cache;
 mod canary;
 mod cli;
 mod commonmark;
+mod database;
 mod documents;
 mod edge;
 mod edits;
@@ -34,6 +36,9 @@ use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = database::as_foreign_program() {
+        return code;
+    }
     let arguments = Arguments::from_args();
     let mut trials = tidy::trials();
     trials.extend(commonmark::trials());
@@ -44,6 +49,7 @@ fn main() -> ExitCode {
     trials.extend(canary::trials());
     trials.extend(near::trials());
     trials.extend(kill::trials());
+    trials.extend(database::trials());
     trials.extend(edits::trials());
     trials.extend(cache::trials());
     trials.extend(faults::trials());

@@ -21,6 +21,7 @@ async fn alive() -> impl IntoResponse {
 }
 
 async fn ready(State(edge): State<Edge>) -> Result<impl IntoResponse, ApiError> {
+    edge.store.check_writes()?;
     edge.store
         .read(sql::answers)
         .await

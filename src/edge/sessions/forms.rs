@@ -271,7 +271,7 @@ fn fragment(error: &ApiError) -> Option<&'static str> {
         ApiError::RateLimited { .. } => "rate-limited",
         ApiError::TokenInvalid => "token-invalid",
         ApiError::Suspended => "suspended",
-        ApiError::Busy { .. } => "busy",
+        ApiError::Busy { .. } | ApiError::WritesStopped(_) => "busy",
         ApiError::Refused {
             code: "sign_up_closed",
             ..

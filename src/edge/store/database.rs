@@ -1,14 +1,9 @@
-//! Which database: a file beside the site, or a server by its address.
-//!
-//! Also who opens it: one server a file, and the owner's tools beside it.
+//! Which database, a file beside the site or a server by its address; and for what it is opened.
 
 use crate::edge::store::{Cause, StoreError};
 use ::postgres::config::Host;
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where the rows are kept.
@@ -84,35 +79,5 @@ impl fmt::Display for Database {
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Makes the folder of a database file where it is missing, for its owner alone.
-pub fn make_folder_of(file: &Path) -> io::Result<()> {
-    match file.parent() {
-        Some(folder) => DirBuilder::new().recursive(true).mode(0o700).create(folder),
-        None => Ok(()),
-    }
-}
-
-/// Takes the lock beside the file. The system lets go of it when the process ends, however it ends.
-pub fn lock_beside(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let failed = |error| StoreError::Open {
-        target: Path::new(&name).display().to_string(),
-        source: Arc::new(error) as Cause,
-    };
-    make_folder_of(path).map_err(failed)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(&name)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.into() }),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -38,8 +38,8 @@ pub enum StoreError {
     /// The server cannot be reached or is starting.
     #[error("the database server cannot be reached")]
     Unavailable(#[source] Cause),
-    /// The connection broke while a commit was under way: the write happened wholly or not at all.
-    #[error("the connection broke during a commit, so its result is not known")]
+    /// The connection broke or the disk failed during a commit: the write happened wholly or not at all.
+    #[error("a commit failed halfway, so its result is not known")]
     CommitUnknown,
     /// The closure panicked; its work was rolled back.
     #[error("the work on the store panicked")]
@@ -108,6 +108,48 @@ pub enum StoreError {
     /// The database file is damaged.
     #[error("the database is damaged")]
     Damaged(#[source] Cause),
+    /// The system failed to read, write or sync a file of the database.
+    #[error("an operation on the database's disk failed")]
+    Disk(#[source] Cause),
+    /// Nothing is written until the keeper or the operator has mended it.
+    #[error("nothing can be stored now: {reason}")]
+    WritesStopped {
+        /// In one sentence.
+        reason: &'static str,
+    },
+    /// The database file has several names.
+    #[error(
+        "{path} has several hard links, and SQLite keeps a log for each name: copy the file instead"
+    )]
+    HardLinks {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// A copy would replace a file.
+    #[error("{path} exists already")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A copy cannot be written.
+    #[error("cannot write {target}")]
+    Copy {
+        /// The copy.
+        target: PathBuf,
+        /// What the system said.
+        #[source]
+        source: Cause,
+    },
+    /// The database file was taken away from a running server, which saved a copy.
+    #[error(
+        "{path} does not exist, but {saved} does, which an edge saved when the file was taken away: put the file back, or run `lyceum restore {saved}`"
+    )]
+    Gone {
+        /// The database file.
+        path: PathBuf,
+        /// The copy.
+        saved: PathBuf,
+    },
     /// A statement is wrong, or the engine failed in a way that has no variant.
     #[error("a statement failed: {statement}")]
     Sql {

@@ -119,8 +119,8 @@ fn checksum_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::store::tests::{bare_databases, fresh_schema};
-    use crate::edge::store::{Database, postgres, schema, sqlite};
+    use crate::edge::store::tests::{bare_databases, bare_file, copy_elsewhere, fresh_schema};
+    use crate::edge::store::{Database, postgres, schema};
 
     const ONE: (&str, &str) = (
         "one",
@@ -223,7 +223,7 @@ mod tests {
     fn a_migration_that_is_cut_off_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let whole = folder.path().join("whole.db");
-        let mut tx = sqlite::open(&whole).unwrap();
+        let mut tx = bare_file(&whole).unwrap();
         run(&mut tx, Dialect::Sqlite).unwrap();
         let schema = schema::tables(&mut tx).unwrap();
         for n_before in 0..MIGRATIONS.len() {
@@ -231,7 +231,7 @@ mod tests {
             let cuts = text.match_indices(';').map(|(at, _)| at + 1);
             for (n, cut) in cuts.chain([text.len()]).enumerate() {
                 let file = folder.path().join(format!("{n_before}-{n}.db"));
-                let mut tx = sqlite::open(&file).unwrap();
+                let mut tx = bare_file(&file).unwrap();
                 run_all(&mut tx, Dialect::Sqlite, &MIGRATIONS[..n_before]).unwrap();
                 // Few pages fit into memory, so that most of it lies in the log before the commit.
                 tx.undo("PRAGMA cache_size = 2").unwrap();
@@ -241,10 +241,11 @@ mod tests {
                 let killed = folder.path().join(format!("{n_before}-{n}-killed.db"));
                 for ending in ["", "-wal"] {
                     let from = format!("{}{ending}", file.display());
-                    std::fs::copy(from, format!("{}{ending}", killed.display())).unwrap();
+                    let to = format!("{}{ending}", killed.display());
+                    copy_elsewhere(from.as_ref(), to.as_ref());
                 }
                 drop(tx);
-                let mut tx = sqlite::open(&killed).unwrap();
+                let mut tx = bare_file(&killed).unwrap();
                 let left = schema::tables(&mut tx).unwrap();
                 assert_eq!(left.is_empty(), n_before == 0, "{}: {left:?}", &text[..cut]);
                 run(&mut tx, Dialect::Sqlite).unwrap();

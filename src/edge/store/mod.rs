@@ -4,9 +4,14 @@
 //! connections. After that there are two doors: [`Store::read`] and [`Store::write`], each with a
 //! closure over one synchronous [`Tx`]. Which engine is behind them is known in this folder alone.
 
+mod backup;
 mod database;
 mod dialect;
+mod embedded;
 mod error;
+mod file;
+mod group;
+mod health;
 pub mod jobs;
 mod migrate;
 mod postgres;
@@ -24,9 +29,13 @@ pub use error::{Cause, StoreError};
 pub use tx::{Column, Row, Tx};
 pub use value::{FromColumn, Param, ToParam, Value};
 
+use embedded::Shared;
+use file::DatabaseFile;
+use health::Health;
 use queue::{Kind, Queue, Work};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -46,6 +55,7 @@ pub struct Store {
 struct Inner {
     reads: Arc<Queue>,
     writes: Arc<Queue>,
+    health: Arc<Health>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Held until the last handle is gone, so that no second server opens the file.
     lock: Mutex<Option<File>>,
@@ -56,69 +66,66 @@ impl Store {
     /// Blocks; an async caller goes through `spawn_blocking`.
     pub fn open(database: &Database, mode: Mode) -> Result<Self, StoreError> {
         match database {
-            Database::File(path) => {
-                let lock = match mode {
-                    Mode::Serving => Some(database::lock_beside(path)?),
-                    Mode::Tool => None,
-                };
-                let mut writer = sqlite::open(path)?;
-                migrate::run(&mut writer, dialect::Dialect::Sqlite)?;
-                let n_readers = match mode {
-                    Mode::Serving => {
-                        std::thread::available_parallelism().map_or(4, |n| n.get().max(4))
-                    }
-                    Mode::Tool => 1,
-                };
-                let readers: Result<Vec<Tx>, StoreError> =
-                    (0..n_readers).map(|_| sqlite::open_reader(path)).collect();
-                let reads = Arc::new(Queue::new(QUEUE_CAPACITY));
-                let writes = Arc::new(Queue::new(QUEUE_CAPACITY));
-                let mut threads = Vec::new();
-                for mut reader in readers? {
-                    let queue = Arc::clone(&reads);
-                    threads.push(spawn(move || sqlite::read_one_by_one(&mut reader, &queue))?);
-                }
-                let queue = Arc::clone(&writes);
-                threads.push(spawn(move || sqlite::write_in_groups(&mut writer, &queue))?);
-                Ok(Store::of(reads, writes, threads, lock))
-            }
-            Database::Server(config) => {
-                let mut first = postgres::open(config)?;
-                migrate::run(&mut first, dialect::Dialect::Postgres)?;
-                let n_connections = match mode {
-                    Mode::Serving => SERVER_CONNECTIONS,
-                    Mode::Tool => 1,
-                };
-                let queue = Arc::new(Queue::new(QUEUE_CAPACITY));
-                let mut threads = Vec::new();
-                let mut first = Some(first);
-                for thread in 0..n_connections {
-                    let mut held = first.take();
-                    let (config, queue) = (config.clone(), Arc::clone(&queue));
-                    threads.push(spawn(move || {
-                        postgres::run_one_by_one(&mut held, &config, &queue, thread)
-                    })?);
-                }
-                Ok(Store::of(Arc::clone(&queue), queue, threads, None))
-            }
+            Database::File(path) => Self::open_file(path, mode),
+            Database::Server(config) => Self::open_server(config, mode),
         }
     }
 
-    fn of(
-        reads: Arc<Queue>,
-        writes: Arc<Queue>,
-        threads: Vec<JoinHandle<()>>,
-        lock: Option<File>,
-    ) -> Self {
-        let (threads, lock) = (Mutex::new(threads), Mutex::new(lock));
-        Store {
+    fn open_file(path: &Path, mode: Mode) -> Result<Self, StoreError> {
+        let file = DatabaseFile::at(path)?;
+        let lock = match mode {
+            Mode::Serving => Some(file.lock()?),
+            Mode::Tool => None,
+        };
+        let shared = Shared {
+            file,
+            reads: Arc::new(Queue::new(QUEUE_CAPACITY)),
+            writes: Arc::new(Queue::new(QUEUE_CAPACITY)),
+            health: Arc::default(),
+        };
+        let threads = embedded::start(shared.clone(), mode)?;
+        Ok(Store {
             inner: Arc::new(Inner {
-                reads,
-                writes,
-                threads,
-                lock,
+                reads: shared.reads,
+                writes: shared.writes,
+                health: shared.health,
+                threads: Mutex::new(threads),
+                lock: Mutex::new(lock),
             }),
+        })
+    }
+
+    fn open_server(config: &::postgres::Config, mode: Mode) -> Result<Self, StoreError> {
+        let mut first = postgres::open(config)?;
+        migrate::run(&mut first, dialect::Dialect::Postgres)?;
+        let n_connections = match mode {
+            Mode::Serving => SERVER_CONNECTIONS,
+            Mode::Tool => 1,
+        };
+        let queue = Arc::new(Queue::new(QUEUE_CAPACITY));
+        let mut threads = Vec::new();
+        let mut first = Some(first);
+        for thread in 0..n_connections {
+            let mut held = first.take();
+            let (config, queue) = (config.clone(), Arc::clone(&queue));
+            threads.push(spawn(move || {
+                postgres::run_one_by_one(&mut held, &config, &queue, thread);
+            })?);
         }
+        Ok(Store {
+            inner: Arc::new(Inner {
+                reads: Arc::clone(&queue),
+                writes: queue,
+                health: Arc::default(),
+                threads: Mutex::new(threads),
+                lock: Mutex::new(None),
+            }),
+        })
+    }
+
+    /// Fails while writes are refused, with the reason.
+    pub fn check_writes(&self) -> Result<(), StoreError> {
+        self.inner.health.check()
     }
 
     /// Runs `work` on one snapshot; what it writes fails. It sees every write that was answered before.
@@ -176,8 +183,14 @@ impl Store {
     {
         let (job, answer) = Work::new(work);
         let queue = match kind {
-            Kind::Read => &self.inner.reads,
-            Kind::Write => &self.inner.writes,
+            Kind::Read => {
+                self.inner.health.check_reads()?;
+                &self.inner.reads
+            }
+            Kind::Write => {
+                self.inner.health.check()?;
+                &self.inner.writes
+            }
         };
         queue.put(kind, Box::new(job))?;
         Ok(answer)
@@ -210,6 +223,7 @@ impl Inner {
     fn close_queues(&self) {
         self.reads.close();
         self.writes.close();
+        self.health.close();
     }
 }
 

@@ -93,6 +93,7 @@ pub struct Queue {
 struct Line {
     jobs: VecDeque<(Kind, Box<dyn Job>)>,
     is_open: bool,
+    is_paused: bool,
 }
 
 impl Queue {
@@ -101,6 +102,7 @@ impl Queue {
         let line = Line {
             jobs: VecDeque::new(),
             is_open: true,
+            is_paused: false,
         };
         Queue {
             capacity,
@@ -124,11 +126,11 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for work and takes up to `limit` jobs; `None` when the queue is closed and empty.
+    /// Waits for work and takes up to `limit` jobs; `None` when the queue is paused, or closed and empty.
     pub fn take(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
         let mut line = self.locked();
-        while line.jobs.is_empty() {
-            if !line.is_open {
+        while line.jobs.is_empty() || line.is_paused {
+            if !line.is_open || line.is_paused {
                 return None;
             }
             line = self
@@ -144,6 +146,31 @@ impl Queue {
     pub fn close(&self) {
         self.locked().is_open = false;
         self.changed.notify_all();
+    }
+
+    /// Whether new jobs are refused for good.
+    pub fn is_closed(&self) -> bool {
+        !self.locked().is_open
+    }
+
+    /// Sends the threads that take jobs away; jobs that are put in wait.
+    pub fn pause(&self) {
+        self.locked().is_paused = true;
+        self.changed.notify_all();
+    }
+
+    /// Ends a pause: new threads may take jobs.
+    pub fn resume(&self) {
+        self.locked().is_paused = false;
+        self.changed.notify_all();
+    }
+
+    /// Answers every job that waits with `failure`.
+    pub fn refuse_all(&self, failure: &StoreError) {
+        let jobs = std::mem::take(&mut self.locked().jobs);
+        for (_, job) in jobs {
+            job.answer(Some(failure.clone()));
+        }
     }
 
     /// No caller's code runs under this lock, so a poisoned one is whole.

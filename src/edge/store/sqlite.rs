@@ -1,19 +1,16 @@
-//! The embedded engine: one writer thread that commits in groups, and threads that only read.
+//! A connection to the embedded engine: how it is set up, and how statements run on it.
 //!
-//! [`start`] opens the file and starts the threads. The writer takes all jobs that wait, runs each
-//! in a savepoint of one transaction, and answers them after the COMMIT: eight writers share one
-//! sync of the disk instead of queueing for eight.
+//! [`open`] opens a file that `file.rs` has created. What the threads do with their connections is in `group.rs`, and
+//! who starts the threads in `embedded.rs`.
 
-use crate::edge::store::database::make_folder_of;
 use crate::edge::store::dialect::{Dialect, spell};
-use crate::edge::store::queue::{Job, Queue};
+use crate::edge::store::file::DatabaseFile;
 use crate::edge::store::tx::Session as AnySession;
-use crate::edge::store::{Cause, Param, Row, StoreError, Tx, Value};
+use crate::edge::store::{Param, Row, StoreError, Tx, Value};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,14 +19,13 @@ use std::time::Duration;
 const OLDEST: i32 = 3_051_003;
 /// How long one statement waits for another process's lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
-/// More jobs than this in one transaction would make the first of them wait for too long.
-const MAX_GROUP: usize = 256;
 const CACHED_STATEMENTS: usize = 256;
 
 /// An open file, and statements as this engine spells them.
 pub struct Session {
     connection: Connection,
     spelt: HashMap<&'static str, Spelt>,
+    fault: Option<StoreError>,
 }
 
 /// A statement as this engine spells it, and the names of its answer's columns.
@@ -38,25 +34,30 @@ struct Spelt {
     names: Vec<String>,
 }
 
-/// Opens (and where needed makes) the database file, readable by its owner alone.
-pub fn open(path: &Path) -> Result<Tx, StoreError> {
+/// Opens the database file, which must exist.
+pub fn open(file: &DatabaseFile) -> Result<Tx, StoreError> {
+    open_path(file.path())
+}
+
+/// A connection on which every change fails.
+pub fn open_reader(path: &Path) -> Result<Tx, StoreError> {
+    let mut tx = open_path(path)?;
+    tx.batch("PRAGMA query_only = ON")?;
+    // The log is opened by the first statement that reads: later another file could stand at its path.
+    tx.batch("SELECT count(*) FROM sqlite_master")?;
+    Ok(tx)
+}
+
+fn open_path(path: &Path) -> Result<Tx, StoreError> {
     check_version(rusqlite::version_number(), rusqlite::version())?;
-    let failed = |source: Cause| StoreError::Open {
+    let connection = connect(path).map_err(|error| StoreError::Open {
         target: path.display().to_string(),
-        source,
-    };
-    make_folder_of(path).map_err(|error| failed(Arc::new(error)))?;
-    // The log and its index take the mode of the database file.
-    let made = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path);
-    made.map_err(|error| failed(Arc::new(error)))?;
-    let connection = connect(path).map_err(|error| failed(Arc::new(error)))?;
+        source: Arc::new(error),
+    })?;
     Ok(Tx::new(AnySession::Sqlite(Session {
         connection,
         spelt: HashMap::new(),
+        fault: None,
     })))
 }
 
@@ -75,6 +76,8 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(LOCK_WAIT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Without it each run of a cached statement parses it anew wherever its plan may depend on a bound value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
@@ -88,95 +91,36 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
-/// A connection on which every change fails.
-pub fn open_reader(path: &Path) -> Result<Tx, StoreError> {
-    let mut tx = open(path)?;
-    tx.batch("PRAGMA query_only = ON")?;
-    Ok(tx)
+/// The engine no longer copies the log into the file within a commit: the writer does it, where it sees a failure.
+pub fn checkpoint_by_hand(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.batch("PRAGMA wal_autocheckpoint = 0")
 }
 
-/// The writer's life: group after group until the queue is closed and empty, then the log goes
-/// back into the file.
-pub fn write_in_groups(tx: &mut Tx, queue: &Queue) {
-    while let Some(jobs) = queue.take(MAX_GROUP) {
-        run_group(tx, jobs.into_iter().map(|(_, job)| job).collect());
+/// Closing this connection leaves the log as it is, also where it is the last one.
+pub fn leave_log(tx: &mut Tx) {
+    if let AnySession::Sqlite(session) = tx.session() {
+        // It only fails on a connection that is closed.
+        let _ = session
+            .connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
-    // Without it the log is only read again at the next start.
-    let _ = tx.undo("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-fn run_group(tx: &mut Tx, mut jobs: Vec<Box<dyn Job>>) {
-    let committed = commit_together(tx, &mut jobs);
-    let failure = match committed {
-        // One job can fail a whole group, by filling the disk say; alone it fails only itself.
-        Err(error) if jobs.len() > 1 && !matches!(error, StoreError::Busy) => {
-            for mut job in jobs {
-                let failure = commit_together(tx, std::slice::from_mut(&mut job)).err();
-                job.answer(failure);
-            }
-            return;
+/// Whether the database is not damaged; then its log is put into the file and synced.
+pub fn is_sound(tx: &mut Tx) -> Result<bool, StoreError> {
+    let found = tx.query("PRAGMA quick_check(1)", &[], |row| row.get::<String>(0));
+    match found {
+        Ok(found) if found == ["ok"] => {
+            tx.query("PRAGMA wal_checkpoint(TRUNCATE)", &[], |_| Ok(()))?;
+            Ok(true)
         }
-        committed => committed.err(),
-    };
-    for job in jobs {
-        job.answer(failure.clone());
+        Ok(_) | Err(StoreError::Damaged(_)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
-/// Runs all jobs in one transaction; on an error none of them has happened.
-fn commit_together(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    // Also mends a connection that an earlier failure left within a transaction.
-    if is_in_transaction(tx) {
-        tx.undo("ROLLBACK")?;
-    }
-    tx.undo("BEGIN IMMEDIATE")?;
-    let committed = run_in_savepoints(tx, jobs).and_then(|()| tx.batch("COMMIT"));
-    if committed.is_err() && is_in_transaction(tx) {
-        tx.undo("ROLLBACK")?;
-    }
-    committed
-}
-
-fn run_in_savepoints(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    let n_jobs = jobs.len();
-    for job in jobs {
-        tx.batch("SAVEPOINT job")?;
-        let wants_commit = job.run(tx);
-        // On a full disk, for one, the engine undoes the whole transaction by itself.
-        match (wants_commit, is_in_transaction(tx)) {
-            (true, _) => {}
-            (false, true) => tx.undo("ROLLBACK TO SAVEPOINT job")?,
-            (false, false) if n_jobs == 1 => return tx.undo("BEGIN IMMEDIATE"),
-            (false, false) => return Err(StoreError::Spoiled),
-        }
-        tx.batch("RELEASE SAVEPOINT job")?;
-    }
-    Ok(())
-}
-
-/// A reader's life: job after job, each in a transaction of its own and so on one snapshot.
-pub fn read_one_by_one(tx: &mut Tx, queue: &Queue) {
-    while let Some(jobs) = queue.take(1) {
-        for (_, mut job) in jobs {
-            if job.is_abandoned() {
-                continue;
-            }
-            let failure = read_once(tx, job.as_mut()).err();
-            job.answer(failure);
-        }
-    }
-}
-
-fn read_once(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
-    if is_in_transaction(tx) {
-        tx.undo("ROLLBACK")?;
-    }
-    tx.undo("BEGIN")?;
-    job.run(tx);
-    tx.undo("ROLLBACK")
-}
-
-fn is_in_transaction(tx: &mut Tx) -> bool {
+/// Whether a transaction is open on this connection.
+pub fn is_in_transaction(tx: &mut Tx) -> bool {
     match tx.session() {
         AnySession::Sqlite(session) => session.is_in_transaction(),
         AnySession::Postgres(_) => false,
@@ -185,6 +129,16 @@ fn is_in_transaction(tx: &mut Tx) -> bool {
 
 impl Session {
     pub fn query<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param],
+        from_row: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let found = self.rows_of(sql, params, from_row);
+        self.noted(found)
+    }
+
+    fn rows_of<T>(
         &mut self,
         sql: &'static str,
         params: &[Param],
@@ -203,11 +157,14 @@ impl Session {
     }
 
     pub fn execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, StoreError> {
-        let (mut statement, _) = self.prepared(sql)?;
-        let n_changed = statement.execute(rusqlite::params_from_iter(params));
-        n_changed
-            .map(|n| n as u64)
-            .map_err(|error| from_engine(error, sql))
+        let run = |(mut statement, _): (rusqlite::CachedStatement<'_>, _)| {
+            let n_changed = statement.execute(rusqlite::params_from_iter(params));
+            n_changed
+                .map(|n| n as u64)
+                .map_err(|error| from_engine(error, sql))
+        };
+        let n_changed = self.prepared(sql).and_then(run);
+        self.noted(n_changed)
     }
 
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -222,7 +179,25 @@ impl Session {
                 .and_then(|mut it| it.execute([]).map(drop)),
             false => self.connection.execute_batch(sql),
         };
-        ran.map_err(|error| from_engine(error, sql))
+        let ran = ran.map_err(|error| from_engine(error, sql));
+        self.noted(ran)
+    }
+
+    /// What the disk or the file did to a statement since the last call.
+    pub fn take_fault(&mut self) -> Option<StoreError> {
+        self.fault.take()
+    }
+
+    fn noted<T>(&mut self, given: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ (StoreError::Disk(_) | StoreError::Damaged(_))) = &given {
+            self.fault.get_or_insert_with(|| error.clone());
+        }
+        given
+    }
+
+    /// The connection itself, for copies.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// Every statement that was run here.
@@ -279,7 +254,8 @@ pub fn value_at(row: &rusqlite::Row<'_>, place: usize) -> Option<Value> {
     })
 }
 
-fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
+/// What an error of the engine means; `sql` is the statement that failed.
+pub fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
     let Some(code) = error.sqlite_error().copied() else {
         return StoreError::Sql {
             statement: sql.into(),
@@ -308,7 +284,11 @@ fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
         (ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_WRITE, _) | (_, ErrorCode::DiskFull) => {
             StoreError::Full
         }
+        (ffi::SQLITE_READONLY_DBMOVED, _) => StoreError::Disk(Arc::new(error)),
         (_, ErrorCode::ReadOnly) => StoreError::ReadOnly,
+        (code, ErrorCode::SystemIoFailure) if code != ffi::SQLITE_IOERR_NOMEM => {
+            StoreError::Disk(Arc::new(error))
+        }
         (_, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             StoreError::Damaged(Arc::new(error))
         }

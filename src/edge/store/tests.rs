@@ -5,9 +5,12 @@
 use crate::clock::Timestamp;
 use crate::edge::entropy::Entropy;
 use crate::edge::store::dialect::Dialect;
+use crate::edge::store::file::DatabaseFile;
 use crate::edge::store::queue::{Job, Kind};
 use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx, postgres, sqlite};
 use crate::ids::PageId;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use tempfile::TempDir;
@@ -17,11 +20,24 @@ use uuid::Uuid;
 /// The file is gone with `folder`.
 pub fn bare_databases(folder: &TempDir) -> Vec<(Tx, Dialect)> {
     let file = folder.path().join("store.db");
-    let mut bare = vec![(sqlite::open(&file).unwrap(), Dialect::Sqlite)];
+    let mut bare = vec![(bare_file(&file).unwrap(), Dialect::Sqlite)];
     if let Some(Database::Server(config)) = fresh_schema() {
         bare.push((postgres::open(&config).unwrap(), Dialect::Postgres));
     }
     bare
+}
+
+/// An open connection to a file, which is created where it is missing.
+pub fn bare_file(path: &Path) -> Result<Tx, StoreError> {
+    let file = DatabaseFile::at(path)?;
+    file.make()?;
+    sqlite::open(&file)
+}
+
+/// Copies a file in another process: this one holds locks that it would lose by closing the file.
+pub fn copy_elsewhere(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg(from).arg(to).status();
+    assert!(status.unwrap().success(), "cp {}", from.display());
 }
 
 /// A schema of its own on the server that tests have, if any.
@@ -466,15 +482,19 @@ fn a_cut_log_loses_the_last_commits_alone() {
         };
         store.write_blocking(pair).unwrap();
     }
-    let bytes = std::fs::read(&file).unwrap();
-    let log = std::fs::read(folder.path().join("store.db-wal")).unwrap();
+    let taken = |name: &str| {
+        let copy = folder.path().join("copy");
+        copy_elsewhere(&folder.path().join(name), &copy);
+        std::fs::read(copy).unwrap()
+    };
+    let (bytes, log) = (taken("store.db"), taken("store.db-wal"));
     store.close();
     let read = |bytes: &[u8], log: &[u8]| -> Result<Vec<String>, StoreError> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("store.db");
         std::fs::write(&file, bytes).unwrap();
         std::fs::write(folder.path().join("store.db-wal"), log).unwrap();
-        let mut tx = sqlite::open(&file)?;
+        let mut tx = bare_file(&file)?;
         let sound: Vec<String> = tx.query("PRAGMA integrity_check", &[], |row| row.get(0))?;
         assert_eq!(sound, ["ok"]);
         tx.query("SELECT name FROM setting ORDER BY name", &[], |row| {

@@ -1,0 +1,147 @@
+//! A checked copy of the database in one file, made while others write to it.
+//!
+//! [`write_copy`] takes one snapshot, so everything that was committed before it began is in the copy. The copy gets
+//! its name when it is whole: checked, synced, readable by its owner alone.
+
+use crate::edge::store::file::folder_of;
+use crate::edge::store::tx::Session;
+use crate::edge::store::{Cause, StoreError, Tx, sqlite};
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempPath;
+
+/// Pages a step, after which the progress is told: 4 MiB.
+const STEP_PAGES: i32 = 1024;
+
+/// How far a backup or a restore has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Progress {
+    /// The share that is copied, from 0 to 1.
+    Copied(f64),
+    /// The copy is being checked, which takes about as long.
+    Checking,
+}
+
+/// Copies the database of `tx` to `target`. An existing file is replaced only with `overwrites`.
+pub fn write_copy(
+    tx: &mut Tx,
+    target: &Path,
+    overwrites: bool,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(), StoreError> {
+    if !overwrites && target.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists {
+            path: target.into(),
+        });
+    }
+    let copy = empty_beside(target)?;
+    // A transaction of ours keeps the snapshot from step to step; otherwise each write of others begins the copy anew.
+    let began = !sqlite::is_in_transaction(tx);
+    if began {
+        tx.undo("BEGIN")?;
+    }
+    tx.batch("SELECT count(*) FROM sqlite_master")?;
+    let copied = copy_into(tx, &copy, tell);
+    if began {
+        tx.undo("ROLLBACK")?;
+    }
+    copied?;
+    tell(Progress::Checking);
+    check(&copy)?;
+    name(copy, target, overwrites)
+}
+
+/// An empty file beside `target`, that its owner alone can read; deleted when dropped.
+pub fn empty_beside(target: &Path) -> Result<TempPath, StoreError> {
+    let mut options = tempfile::Builder::new();
+    let made = options.prefix(".copy-").tempfile_in(folder_of(target));
+    made.map(tempfile::NamedTempFile::into_temp_path)
+        .map_err(|error| cannot_write(target, error))
+}
+
+fn copy_into(tx: &mut Tx, copy: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+    let Session::Sqlite(session) = tx.session() else {
+        return Err(StoreError::Closed);
+    };
+    let failed = |error| sqlite::from_engine(error, "backup");
+    let mut target = Connection::open(copy).map_err(failed)?;
+    // Nobody reads it before it is whole, so a journal would only cost time.
+    let prepared = target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+    prepared.map_err(failed)?;
+    let backup = Backup::new(session.connection(), &mut target).map_err(failed)?;
+    loop {
+        match backup.step(STEP_PAGES).map_err(failed)? {
+            StepResult::Done => break,
+            StepResult::More => {
+                let done = backup.progress();
+                let total = f64::from(done.pagecount.max(1));
+                tell(Progress::Copied(1.0 - f64::from(done.remaining) / total));
+            }
+            _ => return Err(StoreError::Busy),
+        }
+    }
+    drop(backup);
+    // The copied header says that there is a log; a copy is one file, also for whoever cannot write beside it.
+    let alone = target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
+    alone.map_err(failed)?;
+    target.close().map_err(|(_, error)| failed(error))
+}
+
+/// Reads all of a copy: its pages, its indexes, its references.
+pub fn check(copy: &Path) -> Result<(), StoreError> {
+    let failed = |error| sqlite::from_engine(error, "integrity_check");
+    let damaged = |what: String| StoreError::Damaged(Arc::from(Box::from(what)));
+    let connection = Connection::open(copy).map_err(failed)?;
+    let check = "PRAGMA integrity_check(1)";
+    let found: String = connection
+        .query_row(check, [], |row| row.get(0))
+        .map_err(failed)?;
+    if found != "ok" {
+        return Err(damaged(found));
+    }
+    let mut statement = connection
+        .prepare("PRAGMA foreign_key_check")
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    if let Some(row) = rows.next().map_err(failed)? {
+        let table: String = row.get(0).map_err(failed)?;
+        return Err(damaged(format!(
+            "a row of {table} refers to one that is missing"
+        )));
+    }
+    Ok(())
+}
+
+/// Syncs the copy and gives it its name, then syncs the folder.
+fn name(copy: TempPath, target: &Path, overwrites: bool) -> Result<(), StoreError> {
+    let failed = |error| cannot_write(target, error);
+    sync(&copy).map_err(failed)?;
+    let named = match overwrites {
+        true => copy.persist(target),
+        false => copy.persist_noclobber(target),
+    };
+    named.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => StoreError::Exists {
+            path: target.into(),
+        },
+        _ => failed(error.error),
+    })?;
+    sync(folder_of(target)).map_err(failed)
+}
+
+/// Waits until a file or the names in a folder are on the disk.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Why a copy cannot be written there.
+pub fn cannot_write(target: &Path, error: io::Error) -> StoreError {
+    StoreError::Copy {
+        target: target.into(),
+        source: Arc::new(error) as Cause,
+    }
+}
