@@ -172,7 +172,7 @@ impl Site {
                 let answer = self.exchange("POST", "/api/members/verify", Some(&sent), None)?;
                 let cookie = answer.lines().find_map(|line| {
                     line.to_lowercase()
-                        .starts_with("set-cookie: session=")
+                        .starts_with("set-cookie: session")
                         .then(|| line[12..].trim())
                 });
                 return Ok(cookie
