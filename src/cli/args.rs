@@ -61,6 +61,33 @@ pub enum Verb {
     Edge(EdgeArgs),
     /// The owner's verbs over members: add, list, grant, revoke, role, suspend, erase, export
     Member(MemberArgs),
+    /// Copy the database into one checked file, also while the edge runs
+    Backup(BackupArgs),
+    /// Put a copy that backup has made in the place of the database; the edge must not run
+    Restore(RestoreArgs),
+}
+
+/// `backup`
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// File to write; readable by its owner alone
+    pub file: PathBuf,
+    /// Replace FILE if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
+    #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// `restore`
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// A file that backup has made; checked before anything is replaced
+    pub file: PathBuf,
+    /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
+    #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE")]
+    pub database: Option<String>,
 }
 
 /// `init`

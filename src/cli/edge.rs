@@ -100,9 +100,13 @@ pub fn open_store(
     data_dir: &Path,
     mode: Mode,
 ) -> Result<Store, StoreError> {
-    let database = match database {
-        Some(text) => Database::parse(text)?,
-        None => Database::File(data_dir.join("lyceum.db")),
-    };
-    Store::open(&database, mode)
+    Store::open(&named_database(database, data_dir)?, mode)
+}
+
+/// Which database `--database` names.
+pub fn named_database(database: Option<&str>, data_dir: &Path) -> Result<Database, StoreError> {
+    match database {
+        Some(text) => Database::parse(text),
+        None => Ok(Database::File(data_dir.join("lyceum.db"))),
+    }
 }

@@ -2,13 +2,13 @@
 
 use crate::cli::args::SiteArgs;
 use crate::cli::fatal::Fatal;
-use crate::cli::{COULD_NOT_RUN, print};
+use crate::cli::{COULD_NOT_RUN, edge, print};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
 use crate::edge::entropy::Entropy;
 use crate::edge::members::desk::{Added, Desk, DeskError};
 use crate::edge::members::{Entitlement, Member, Role};
-use crate::edge::store::{Database, Mode, Store};
+use crate::edge::store::Mode;
 use crate::ids::TierId;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -113,13 +113,8 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
         Ok((config, _)) => config,
         Err(error) => return Fatal::of("settings", &error).tell(false),
     };
-    let default = site
-        .root
-        .join(".lyceum/lyceum.db")
-        .to_string_lossy()
-        .into_owned();
-    let database = Database::parse(args.database.as_deref().unwrap_or(&default));
-    let store = match database.and_then(|it| Store::open(&it, Mode::Tool)) {
+    let data_dir = site.root.join(".lyceum");
+    let store = match edge::open_store(args.database.as_deref(), &data_dir, Mode::Tool) {
         Ok(store) => store,
         Err(error) => return Fatal::of("database", &error).tell(false),
     };

@@ -3,6 +3,7 @@
 //! Exit codes: 0 clean, 1 faults in content, 2 could not run.
 
 mod args;
+mod backup;
 mod build;
 mod check;
 mod edge;
@@ -32,6 +33,8 @@ pub fn run() -> ExitCode {
         Some(Verb::Init(args)) => init::run(&cli.site, &args),
         Some(Verb::New(args)) => new::run(&cli.site, &args),
         Some(Verb::Member(args)) => member::run(&cli.site, &args),
+        Some(Verb::Backup(args)) => backup::back_up(&cli.site, &args),
+        Some(Verb::Restore(args)) => backup::restore(&cli.site, &args),
         Some(Verb::Build(args)) => build::run(&cli.site, &args),
         Some(Verb::Check(args)) => check::run(&cli.site, &args),
         Some(Verb::Serve(args)) => serve::run(&cli.site, &args),

@@ -118,6 +118,8 @@ pub fn help() -> ExitCode {
     }
 }
 
+const BAR_STEPS: u64 = 1_000;
+
 /// A spinner for long work: on a terminal, after a moment; nothing otherwise. Gone when dropped.
 pub struct Progress(Option<indicatif::ProgressBar>);
 
@@ -130,6 +132,36 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         }))
+    }
+}
+
+impl Progress {
+    /// A bar for long work whose length is known: on a terminal alone. Gone when dropped.
+    pub fn bar(message: &'static str, quiet: bool) -> Self {
+        let progress = Progress::start(message, quiet);
+        if let Some(bar) = &progress.0 {
+            bar.set_length(BAR_STEPS);
+            if let Ok(style) =
+                indicatif::ProgressStyle::with_template("{msg} {wide_bar} {percent:>3} % {elapsed}")
+            {
+                bar.set_style(style);
+            }
+        }
+        progress
+    }
+
+    /// Shows which share is done, from 0 to 1.
+    pub fn set(&self, share: f64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position((share.clamp(0.0, 1.0) * BAR_STEPS as f64) as u64);
+        }
+    }
+
+    /// Shows what is being done now.
+    pub fn say(&self, message: &'static str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(message);
+        }
     }
 }
 

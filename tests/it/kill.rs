@@ -118,6 +118,20 @@ impl Said {
         self.acknowledged.lock().unwrap().insert(id, body);
     }
 
+    /// The next comments begin with this number, so that they differ from those of another.
+    pub fn skip(&self, n: usize) {
+        self.n_sent.fetch_add(n, Ordering::SeqCst);
+    }
+
+    /// The ids of what was acknowledged.
+    pub fn acknowledged(&self) -> BTreeSet<String> {
+        let acknowledged = self.acknowledged.lock().unwrap();
+        acknowledged
+            .keys()
+            .map(|id| id.trim_matches('"').to_owned())
+            .collect()
+    }
+
     /// How many were acknowledged.
     pub fn n_acknowledged(&self) -> usize {
         self.acknowledged.lock().unwrap().len()

@@ -2,7 +2,7 @@
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `database` takes its files
-//! away, `faults` and `flood` wear it out, `canary` looks for gated words in public files, `near` builds pages that
+//! away, `backup` copies them, `faults` and `flood` wear it out, `canary` looks for gated words in public files, `near` builds pages that
 //! are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
@@ -10,6 +10,7 @@
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod backup;
 mod browser;
 mod cache;
 mod canary;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     trials.extend(near::trials());
     trials.extend(kill::trials());
     trials.extend(database::trials());
+    trials.extend(backup::trials());
     trials.extend(edits::trials());
     trials.extend(cache::trials());
     trials.extend(faults::trials());

@@ -1,11 +1,11 @@
 //! A checked copy of the database in one file, made while others write to it.
 //!
-//! [`write_copy`] takes one snapshot, so everything that was committed before it began is in the copy. The copy gets
+//! [`back_up`] works beside a running edge. It takes one snapshot, so everything that was committed before it began is in the copy. The copy gets
 //! its name when it is whole: checked, synced, readable by its owner alone.
 
-use crate::edge::store::file::folder_of;
+use crate::edge::store::file::{DatabaseFile, folder_of};
 use crate::edge::store::tx::Session;
-use crate::edge::store::{Cause, StoreError, Tx, sqlite};
+use crate::edge::store::{Cause, StoreError, Tx, migrate, sqlite};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs::File;
@@ -17,13 +17,48 @@ use tempfile::TempPath;
 /// Pages a step, after which the progress is told: 4 MiB.
 const STEP_PAGES: i32 = 1024;
 
+/// What a backup did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Size of the copy.
+    pub n_bytes: u64,
+    /// Version of its schema.
+    pub schema: i64,
+}
+
 /// How far a backup or a restore has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Progress {
+pub enum CopyProgress {
     /// The share that is copied, from 0 to 1.
     Copied(f64),
     /// The copy is being checked, which takes about as long.
     Checking,
+}
+
+/// Copies the database file at `path` to `target`. The schema stays as it is, whatever this program would make of it.
+pub fn back_up(
+    path: &Path,
+    target: &Path,
+    overwrites: bool,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<Copied, StoreError> {
+    if !path.is_file() {
+        return Err(StoreError::Missing { path: path.into() });
+    }
+    let file = DatabaseFile::at(path)?;
+    if file.is_same_as(target) {
+        return Err(StoreError::Exists {
+            path: target.into(),
+        });
+    }
+    let mut tx = sqlite::open_reader(file.path())?;
+    let schema = migrate::version(&mut tx)?;
+    write_copy(&mut tx, target, overwrites, tell)?;
+    let size = std::fs::metadata(target).map_err(|error| cannot_write(target, error))?;
+    Ok(Copied {
+        n_bytes: size.len(),
+        schema,
+    })
 }
 
 /// Copies the database of `tx` to `target`. An existing file is replaced only with `overwrites`.
@@ -31,13 +66,23 @@ pub fn write_copy(
     tx: &mut Tx,
     target: &Path,
     overwrites: bool,
-    tell: &mut dyn FnMut(Progress),
+    tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<(), StoreError> {
     if !overwrites && target.symlink_metadata().is_ok() {
         return Err(StoreError::Exists {
             path: target.into(),
         });
     }
+    let copy = stage(tx, target, tell)?;
+    name(copy, target, overwrites)
+}
+
+/// Makes a checked copy under a temporary name in the folder of `target`; deleted when dropped.
+pub fn stage(
+    tx: &mut Tx,
+    target: &Path,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<TempPath, StoreError> {
     let copy = empty_beside(target)?;
     // A transaction of ours keeps the snapshot from step to step; otherwise each write of others begins the copy anew.
     let began = !sqlite::is_in_transaction(tx);
@@ -50,20 +95,24 @@ pub fn write_copy(
         tx.undo("ROLLBACK")?;
     }
     copied?;
-    tell(Progress::Checking);
+    tell(CopyProgress::Checking);
     check(&copy)?;
-    name(copy, target, overwrites)
+    Ok(copy)
 }
 
 /// An empty file beside `target`, that its owner alone can read; deleted when dropped.
-pub fn empty_beside(target: &Path) -> Result<TempPath, StoreError> {
+fn empty_beside(target: &Path) -> Result<TempPath, StoreError> {
     let mut options = tempfile::Builder::new();
     let made = options.prefix(".copy-").tempfile_in(folder_of(target));
     made.map(tempfile::NamedTempFile::into_temp_path)
         .map_err(|error| cannot_write(target, error))
 }
 
-fn copy_into(tx: &mut Tx, copy: &Path, tell: &mut dyn FnMut(Progress)) -> Result<(), StoreError> {
+fn copy_into(
+    tx: &mut Tx,
+    copy: &Path,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<(), StoreError> {
     let Session::Sqlite(session) = tx.session() else {
         return Err(StoreError::Closed);
     };
@@ -79,7 +128,9 @@ fn copy_into(tx: &mut Tx, copy: &Path, tell: &mut dyn FnMut(Progress)) -> Result
             StepResult::More => {
                 let done = backup.progress();
                 let total = f64::from(done.pagecount.max(1));
-                tell(Progress::Copied(1.0 - f64::from(done.remaining) / total));
+                tell(CopyProgress::Copied(
+                    1.0 - f64::from(done.remaining) / total,
+                ));
             }
             _ => return Err(StoreError::Busy),
         }
@@ -92,7 +143,7 @@ fn copy_into(tx: &mut Tx, copy: &Path, tell: &mut dyn FnMut(Progress)) -> Result
 }
 
 /// Reads all of a copy: its pages, its indexes, its references.
-pub fn check(copy: &Path) -> Result<(), StoreError> {
+fn check(copy: &Path) -> Result<(), StoreError> {
     let failed = |error| sqlite::from_engine(error, "integrity_check");
     let damaged = |what: String| StoreError::Damaged(Arc::from(Box::from(what)));
     let connection = Connection::open(copy).map_err(failed)?;

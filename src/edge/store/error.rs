@@ -125,6 +125,15 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// There is a database, but no version of this program has made it.
+    #[error("this is no database of lyceum")]
+    Foreign,
+    /// There is nothing to copy.
+    #[error("there is no database at {path}")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// A copy would replace a file.
     #[error("{path} exists already")]
     Exists {

@@ -98,6 +98,16 @@ impl DatabaseFile {
         }
     }
 
+    /// Whether another path leads to this file, its log or the log's index.
+    pub fn is_same_as(&self, other: &Path) -> bool {
+        let Ok(other) = fs::metadata(other) else {
+            return false;
+        };
+        let own = self.identity();
+        let other = Some((other.dev(), other.ino()));
+        [own.database, own.log, own.index].contains(&other)
+    }
+
     /// Which files have these names now.
     pub fn identity(&self) -> Identity {
         let of = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));

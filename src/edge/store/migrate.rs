@@ -39,6 +39,17 @@ pub fn run(tx: &mut Tx, dialect: Dialect) -> Result<(), StoreError> {
     run_all(tx, dialect, &MIGRATIONS)
 }
 
+/// The version of a schema that this program can bring up to date. Fails for a database of another kind, and for one
+/// that a later version of this program has written.
+pub fn version(tx: &mut Tx) -> Result<i64, StoreError> {
+    let run_before = match history(tx) {
+        Err(StoreError::Sql { .. }) => return Err(StoreError::Foreign),
+        run_before => run_before?,
+    };
+    check_history(&run_before, &MIGRATIONS)?;
+    Ok(run_before.len() as i64)
+}
+
 fn run_all(tx: &mut Tx, dialect: Dialect, migrations: &[(&str, &str)]) -> Result<(), StoreError> {
     loop {
         tx.undo(match dialect {
@@ -79,23 +90,8 @@ fn run_next(
          ) {{strict}}",
         dialect,
     ))?;
-    let known = migrations.len() as i64;
-    let run_before = tx.query(
-        "SELECT version, checksum FROM schema_version ORDER BY version",
-        &[],
-        |row: &Row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)),
-    )?;
-    if let Some((found, _)) = run_before.last().filter(|(version, _)| *version > known) {
-        return Err(StoreError::SchemaTooNew {
-            found: *found,
-            known,
-        });
-    }
-    for ((version, checksum), (_, text)) in run_before.iter().zip(migrations) {
-        if *checksum != checksum_of(text) {
-            return Err(StoreError::MigrationChanged { version: *version });
-        }
-    }
+    let run_before = history(tx)?;
+    check_history(&run_before, migrations)?;
     let Some((name, text)) = migrations.get(run_before.len()) else {
         return Ok(Step::UpToDate);
     };
@@ -110,6 +106,34 @@ fn run_next(
         &[&version, name, &checksum_of(text)],
     )?;
     Ok(Step::Ran)
+}
+
+/// Number and checksum of each migration that was run.
+fn history(tx: &mut Tx) -> Result<Vec<(i64, String)>, StoreError> {
+    tx.query(
+        "SELECT version, checksum FROM schema_version ORDER BY version",
+        &[],
+        |row: &Row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)),
+    )
+}
+
+fn check_history(
+    run_before: &[(i64, String)],
+    migrations: &[(&str, &str)],
+) -> Result<(), StoreError> {
+    let known = migrations.len() as i64;
+    if let Some((found, _)) = run_before.last().filter(|(version, _)| *version > known) {
+        return Err(StoreError::SchemaTooNew {
+            found: *found,
+            known,
+        });
+    }
+    for ((version, checksum), (_, text)) in run_before.iter().zip(migrations) {
+        if *checksum != checksum_of(text) {
+            return Err(StoreError::MigrationChanged { version: *version });
+        }
+    }
+    Ok(())
 }
 
 fn checksum_of(text: &str) -> String {

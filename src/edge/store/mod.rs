@@ -16,6 +16,7 @@ pub mod jobs;
 mod migrate;
 mod postgres;
 mod queue;
+mod restore;
 #[cfg(test)]
 pub mod schema;
 mod sqlite;
@@ -24,11 +25,14 @@ pub mod tests;
 mod tx;
 mod value;
 
+pub use backup::{Copied, CopyProgress};
 pub use database::{Database, Mode};
 pub use error::{Cause, StoreError};
+pub use restore::Restored;
 pub use tx::{Column, Row, Tx};
 pub use value::{FromColumn, Param, ToParam, Value};
 
+use crate::clock::Timestamp;
 use embedded::Shared;
 use file::DatabaseFile;
 use health::Health;
@@ -230,6 +234,32 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close_queues();
+    }
+}
+
+/// Copies the database into a file, also beside a running edge. An existing file is replaced only with `overwrites`.
+pub fn back_up(
+    database: &Database,
+    target: &Path,
+    overwrites: bool,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<Copied, StoreError> {
+    match database {
+        Database::File(path) => backup::back_up(path, target, overwrites, tell),
+        Database::Server(_) => Err(StoreError::Foreign),
+    }
+}
+
+/// Puts a copy in the place of the database. Refused while an edge has it open.
+pub fn restore(
+    database: &Database,
+    copy: &Path,
+    now: Timestamp,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<Restored, StoreError> {
+    match database {
+        Database::File(path) => restore::restore(path, copy, now, tell),
+        Database::Server(_) => Err(StoreError::Foreign),
     }
 }
 

@@ -48,9 +48,31 @@ pub fn open_reader(path: &Path) -> Result<Tx, StoreError> {
     Ok(tx)
 }
 
+/// Opens a copy, which stays as it is: nothing is created beside it unless it has a log.
+pub fn open_read_only(path: &Path) -> Result<Tx, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    opened(path, Connection::open_with_flags(path, flags))
+}
+
+/// Puts the log of a database that nobody else has open into the file, and deletes it. `Busy` if somebody has.
+pub fn fold_log(file: &DatabaseFile) -> Result<(), StoreError> {
+    let mut tx = open(file)?;
+    let mode = tx.query_one("PRAGMA journal_mode = DELETE", &[], |row| {
+        row.get::<String>(0)
+    })?;
+    match mode.as_deref() {
+        Some("delete") => Ok(()),
+        _ => Err(StoreError::Busy),
+    }
+}
+
 fn open_path(path: &Path) -> Result<Tx, StoreError> {
     check_version(rusqlite::version_number(), rusqlite::version())?;
-    let connection = connect(path).map_err(|error| StoreError::Open {
+    opened(path, connect(path))
+}
+
+fn opened(path: &Path, connection: Result<Connection, rusqlite::Error>) -> Result<Tx, StoreError> {
+    let connection = connection.map_err(|error| StoreError::Open {
         target: path.display().to_string(),
         source: Arc::new(error),
     })?;

@@ -1,0 +1,79 @@
+//! A copy takes the place of the database file.
+//!
+//! [`restore`] refuses a copy that is damaged, that a later version has written, or that is no database of this
+//! program. It refuses to work beside an edge or any other program that has the database open. The database before it
+//! is kept under another name, and at every moment one of the two is at the path.
+
+use crate::clock::Timestamp;
+use crate::edge::store::backup::{self, CopyProgress, cannot_write};
+use crate::edge::store::file::{DatabaseFile, folder_of};
+use crate::edge::store::{StoreError, migrate, sqlite};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the database before it is kept; `None` where there was none.
+    pub kept: Option<PathBuf>,
+}
+
+/// Puts the copy in the place of the database file. Migrations run when the database is next opened.
+pub fn restore(
+    path: &Path,
+    copy: &Path,
+    now: Timestamp,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<Restored, StoreError> {
+    let file = DatabaseFile::at(path)?;
+    let _lock = file.lock()?;
+    if file.is_same_as(copy) {
+        return Err(StoreError::InUse { path: copy.into() });
+    }
+    let mut source = sqlite::open_read_only(copy)?;
+    migrate::version(&mut source)?;
+    let staged = backup::stage(&mut source, file.path(), tell)?;
+    let failed = |error| cannot_write(file.path(), error);
+    backup::sync(&staged).map_err(failed)?;
+    let kept = match file.path().exists() {
+        true => Some(set_aside(&file, now)?),
+        false => None,
+    };
+    staged.persist(file.path()).map_err(|it| failed(it.error))?;
+    backup::sync(folder_of(file.path())).map_err(failed)?;
+    Ok(Restored { kept })
+}
+
+/// Gives the present database a second name, and makes sure that no log of it stays behind.
+fn set_aside(file: &DatabaseFile, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let kept = file.name_for_copy("replaced", now);
+    let failed = |error| cannot_write(&kept, error);
+    match sqlite::fold_log(file) {
+        Ok(()) => {}
+        Err(StoreError::Busy) => {
+            return Err(StoreError::InUse {
+                path: file.path().into(),
+            });
+        }
+        // It cannot be opened, which may be why a copy is restored: its log goes along with it.
+        Err(_) => {
+            for ending in ["-wal", "-shm"] {
+                let mut name = kept.clone().into_os_string();
+                name.push(ending);
+                match fs::rename(file.beside(ending), name) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    // Not every file system has links.
+    match fs::hard_link(file.path(), &kept) {
+        Ok(()) => Ok(kept),
+        Err(_) => {
+            fs::rename(file.path(), &kept).map_err(failed)?;
+            Ok(kept)
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! DUR-09, DUR-10: `lyceum backup` beside an edge under writers, and `lyceum restore` from its copies.
+//!
+//! Three rounds by default; `LYCEUM_TEST_KILLS` asks for more, and `tests/run` does.
+
+use crate::kill::{Said, comments, n_rounds};
+use crate::process::{Edge, Site};
+use libtest_mimic::{Failed, Trial};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const N_WRITERS: usize = 8;
+
+/// One trial a promise.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test(
+            "backup::a_copy_holds_all_that_was_acknowledged",
+            under_writers,
+        ),
+        Trial::test("backup::a_restored_copy_is_served", restored),
+        Trial::test("backup::nothing_is_replaced_unasked", unasked),
+        Trial::test("backup::a_bad_copy_replaces_nothing", bad_copies),
+    ]
+}
+
+fn lyceum(site: &Site, arguments: &[&str]) -> Result<(i32, String), Failed> {
+    let output: Output = site.lyceum(arguments, "")?;
+    let told = [&output.stdout[..], &output.stderr[..]].concat();
+    let told = String::from_utf8_lossy(&told).into_owned();
+    Ok((output.status.code().unwrap_or(-1), told))
+}
+
+fn works(site: &Site, arguments: &[&str]) -> Result<String, Failed> {
+    match lyceum(site, arguments)? {
+        (0, told) => Ok(told),
+        (code, told) => Err(format!("{arguments:?}: {code}: {told}").into()),
+    }
+}
+
+/// It must end with 2 and these words.
+fn fails(site: &Site, arguments: &[&str], words: &str) -> Result<(), Failed> {
+    let (code, told) = lyceum(site, arguments)?;
+    assert!(
+        code == 2 && told.contains(words),
+        "{arguments:?}: {code}: {told}"
+    );
+    Ok(())
+}
+
+fn text(connection: &Connection, sql: &str) -> Result<String, Failed> {
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// The ids of the comments in a copy, which must be sound and its owner's alone.
+fn ids_in(copy: &Path) -> Result<BTreeSet<String>, Failed> {
+    assert_eq!(fs::metadata(copy)?.permissions().mode() & 0o777, 0o600);
+    let connection = Connection::open(copy)?;
+    assert_eq!(text(&connection, "PRAGMA integrity_check")?, "ok");
+    assert_eq!(text(&connection, "PRAGMA journal_mode")?, "delete");
+    let mut broken = connection.prepare("PRAGMA foreign_key_check")?;
+    assert!(
+        broken.query([])?.next()?.is_none(),
+        "a reference leads nowhere"
+    );
+    let mut ids = connection.prepare("SELECT id FROM comment")?;
+    let ids = ids.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn under_writers() -> Result<(), Failed> {
+    let site = Site::built("[comments]\nper_hour = 10000")?;
+    let _edge = site.start()?;
+    let sessions: Vec<String> = (0..N_WRITERS)
+        .map(|n| site.join(&format!("writer{n}")))
+        .collect::<Result<_, _>>()?;
+    let (said, ends) = (Said::default(), AtomicBool::new(false));
+    let copies = site.path().join("copies");
+    fs::create_dir(&copies)?;
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = sessions
+            .iter()
+            .map(|session| scope.spawn(|| said.until(&ends, &site, session)))
+            .collect();
+        let copied = (0..n_rounds()).try_for_each(|round| {
+            let acknowledged = said.acknowledged();
+            let copy = copies.join(format!("{round}.db"));
+            let told = works(&site, &["backup", &copy.to_string_lossy()])?;
+            assert!(
+                told.starts_with("backed up ") && told.lines().count() == 1,
+                "{told}"
+            );
+            let ids = ids_in(&copy)?;
+            let lost: Vec<&String> = acknowledged.difference(&ids).collect();
+            assert!(
+                lost.is_empty(),
+                "round {round}: {} of {}",
+                lost.len(),
+                acknowledged.len()
+            );
+            Ok::<(), Failed>(fs::remove_file(&copy)?)
+        });
+        ends.store(true, Ordering::SeqCst);
+        for writer in writers {
+            writer.join().unwrap()?;
+        }
+        copied
+    })?;
+    assert!(said.n_acknowledged() > 0, "nothing was ever acknowledged");
+    assert_eq!(
+        fs::read_dir(&copies)?.count(),
+        0,
+        "something was left behind"
+    );
+    Ok(())
+}
+
+/// An edge with some comments, and a copy of them.
+fn with_copy() -> Result<(Site, Edge, String, Said, PathBuf), Failed> {
+    let site = Site::built("[comments]\nper_hour = 10000")?;
+    let (edge, session, said) = (site.start()?, site.join("mei")?, Said::default());
+    say(&site, &session, &said)?;
+    let copy = site.path().join("copy.db");
+    works(&site, &["backup", "copy.db"])?;
+    Ok((site, edge, session, said, copy))
+}
+
+fn say(site: &Site, session: &str, said: &Said) -> Result<(), Failed> {
+    for _ in 0..10 {
+        let (status, answer) =
+            site.call("POST", "/api/comments", Some(&said.next()), Some(session))?;
+        assert_eq!(status, 201, "{answer}");
+        said.heard(&answer);
+    }
+    Ok(())
+}
+
+fn kept(site: &Site) -> Result<Vec<PathBuf>, Failed> {
+    let mut kept: Vec<PathBuf> = fs::read_dir(site.path().join(".lyceum"))?
+        .filter_map(|it| Some(it.ok()?.path()))
+        .filter(|it| it.to_string_lossy().contains(".replaced-"))
+        .collect();
+    kept.sort();
+    Ok(kept)
+}
+
+/// What was said after the copy is gone, also where a killed edge has left a log; the database before is kept.
+fn restored() -> Result<(), Failed> {
+    let (site, mut edge, session, said, copy) = with_copy()?;
+    let later = Said::default();
+    later.skip(1_000);
+    say(&site, &session, &later)?;
+    fails(&site, &["restore", "copy.db"], "in use by another server")?;
+    edge.kill();
+    assert!(fs::metadata(site.path().join(".lyceum/lyceum.db-wal"))?.len() > 0);
+    let told = works(&site, &["restore", "copy.db"])?;
+    assert!(told.contains("is kept as"), "{told}");
+    let before = ids_in(&kept(&site)?[0])?;
+    assert_eq!(
+        before.len(),
+        20,
+        "what was in the log is in the file that is kept"
+    );
+    let mut edge = site.start()?;
+    said.compare(&comments(&site)?)?;
+    // Sessions are part of the copy.
+    say(&site, &session, &said)?;
+    said.compare(&comments(&site)?)?;
+    edge.ask_to_stop()?;
+    edge.ended()?;
+    assert_eq!(ids_in(&copy)?.len(), 10, "a copy stays as it was");
+
+    // Where there is no database yet; and by way of a copy with a log of its own.
+    fs::remove_dir_all(site.path().join(".lyceum"))?;
+    let writer = Connection::open(&copy)?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.execute_batch("UPDATE member SET name = 'in the log'")?;
+    let told = works(&site, &["restore", "copy.db"])?;
+    assert!(!told.contains("is kept as"), "{told}");
+    drop(writer);
+    let _edge = site.start()?;
+    let (_, me) = site.call("GET", "/api/me", None, Some(&session))?;
+    assert_eq!(me["name"], "in the log", "{me}");
+    Ok(())
+}
+
+fn unasked() -> Result<(), Failed> {
+    let (site, mut edge, _, said, copy) = with_copy()?;
+    let bytes = fs::read(&copy)?;
+    fails(&site, &["backup", "copy.db"], "exists already")?;
+    fails(
+        &site,
+        &["backup", ".lyceum/lyceum.db", "--force"],
+        "exists already",
+    )?;
+    fails(
+        &site,
+        &["backup", ".lyceum/lyceum.db-wal", "--force"],
+        "exists already",
+    )?;
+    fails(&site, &["backup", "nowhere/copy.db"], "cannot write")?;
+    assert!(bytes == fs::read(&copy)?);
+    works(&site, &["backup", "copy.db", "--force"])?;
+    fails(
+        &site,
+        &["backup", "x.db", "--database", "none.db"],
+        "no database at none.db",
+    )?;
+    assert!(!site.path().join("none.db").exists() && !site.path().join("x.db").exists());
+    edge.ask_to_stop()?;
+    edge.ended()?;
+    fails(&site, &["restore", ".lyceum/lyceum.db"], "in use")?;
+    // A tool that has the database open is in the way, too.
+    let other = site.database()?;
+    let n: i64 = other.query_row("SELECT count(*) FROM comment", [], |row| row.get(0))?;
+    assert_eq!(n, 10);
+    fails(&site, &["restore", "copy.db"], "in use")?;
+    drop(other);
+    let _edge = site.start()?;
+    Ok(said.compare(&comments(&site)?)?)
+}
+
+fn bad_copies() -> Result<(), Failed> {
+    let (site, mut edge, _, said, copy) = with_copy()?;
+    edge.ask_to_stop()?;
+    edge.ended()?;
+    let whole = fs::read(&copy)?;
+    let bad = site.path().join("bad.db");
+    let refused = |why: &str| -> Result<(), Failed> {
+        let (code, told) = lyceum(&site, &["restore", "bad.db"])?;
+        assert!(code == 2 && !told.contains("restored"), "{why}: {told}");
+        assert!(kept(&site)?.is_empty(), "{why}");
+        let _ = fs::remove_file(&bad);
+        Ok(())
+    };
+    refused("no file")?;
+    for length in [0, 100, 4096, whole.len() / 2, whole.len() - 4096] {
+        fs::write(&bad, &whole[..length])?;
+        refused(&format!("cut at {length}"))?;
+    }
+    for page in 1..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..page * 4096 + 64].fill(0xff);
+        fs::write(&bad, bytes)?;
+        refused(&format!("page {page} damaged"))?;
+    }
+    fs::write(
+        &bad,
+        "no database at all, but a text that is longer than a header of one is, or was meant to be",
+    )?;
+    refused("no database")?;
+    for (why, change) in [
+        ("of another program", "DROP TABLE schema_version"),
+        (
+            "of a later version",
+            "INSERT INTO schema_version VALUES (999, 'later', '')",
+        ),
+        (
+            "of another history",
+            "UPDATE schema_version SET checksum = 'x' WHERE version = 1",
+        ),
+        (
+            "a broken reference",
+            "PRAGMA foreign_keys = OFF; DELETE FROM member",
+        ),
+    ] {
+        fs::write(&bad, &whole)?;
+        Connection::open(&bad)?.execute_batch(change)?;
+        refused(why)?;
+    }
+    let _edge = site.start()?;
+    Ok(said.compare(&comments(&site)?)?)
+}
