@@ -1,10 +1,10 @@
 //! Which database, a file beside the site or a server by its address; and for what it is opened.
 
-use crate::edge::store::{Cause, StoreError};
-use ::postgres::config::Host;
+use crate::edge::store::StoreError;
+use crate::edge::store::server::Server;
+use ::tokio_postgres::config::Host;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Where the rows are kept.
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub enum Database {
     /// An embedded database in this file.
     File(PathBuf),
     /// A server. Holds the password: `Debug` and `Display` leave it out.
-    Server(Box<::postgres::Config>),
+    Server(Box<Server>),
 }
 
 /// What the store is opened for.
@@ -31,28 +31,23 @@ impl Database {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Ok(Database::File(text.into()));
         }
-        // The address is not named here, since a wrong one may still hold the password.
-        let wrong = |error| StoreError::Open {
-            target: "server".into(),
-            source: Arc::new(error) as Cause,
-        };
-        Ok(Database::Server(Box::new(text.parse().map_err(wrong)?)))
+        Ok(Database::Server(Box::new(Server::parse(text)?)))
     }
 
     /// The same server, but with all tables in a schema of this name, made where it is missing.
     /// Tests give each case its own; a file stays as it is.
     pub fn in_schema(&self, name: &str) -> Result<Self, StoreError> {
-        let Database::Server(config) = self else {
+        let Database::Server(server) = self else {
             return Ok(self.clone());
         };
-        let mut tx = crate::edge::store::postgres::open(config)?;
+        let mut tx = crate::edge::store::postgres::open(server)?;
         tx.batch(&format!(
             "CREATE SCHEMA IF NOT EXISTS \"{}\"",
             name.replace('"', "\"\"")
         ))?;
-        let mut config = config.clone();
-        config.options(&format!("-csearch_path={name}"));
-        Ok(Database::Server(config))
+        let mut server = server.clone();
+        server.config.options(&format!("-csearch_path={name}"));
+        Ok(Database::Server(server))
     }
 }
 
@@ -60,7 +55,8 @@ impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Database::File(path) => path.display().fmt(f),
-            Database::Server(config) => {
+            Database::Server(server) => {
+                let config = &server.config;
                 let host = match config.get_hosts().first() {
                     Some(Host::Tcp(name)) => name.clone(),
                     Some(Host::Unix(folder)) => folder.display().to_string(),

@@ -19,6 +19,7 @@ mod queue;
 mod restore;
 #[cfg(test)]
 pub mod schema;
+mod server;
 mod sqlite;
 #[cfg(test)]
 pub mod tests;
@@ -37,6 +38,7 @@ use embedded::Shared;
 use file::DatabaseFile;
 use health::Health;
 use queue::{Kind, Queue, Work};
+use server::Server;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -71,7 +73,7 @@ impl Store {
     pub fn open(database: &Database, mode: Mode) -> Result<Self, StoreError> {
         match database {
             Database::File(path) => Self::open_file(path, mode),
-            Database::Server(config) => Self::open_server(config, mode),
+            Database::Server(server) => Self::open_server(server, mode),
         }
     }
 
@@ -99,8 +101,8 @@ impl Store {
         })
     }
 
-    fn open_server(config: &::postgres::Config, mode: Mode) -> Result<Self, StoreError> {
-        let mut first = postgres::open(config)?;
+    fn open_server(server: &Server, mode: Mode) -> Result<Self, StoreError> {
+        let mut first = postgres::open(server)?;
         migrate::run(&mut first, dialect::Dialect::Postgres)?;
         let n_connections = match mode {
             Mode::Serving => SERVER_CONNECTIONS,
@@ -111,9 +113,9 @@ impl Store {
         let mut first = Some(first);
         for thread in 0..n_connections {
             let mut held = first.take();
-            let (config, queue) = (config.clone(), Arc::clone(&queue));
+            let (server, queue) = (server.clone(), Arc::clone(&queue));
             threads.push(spawn(move || {
-                postgres::run_one_by_one(&mut held, &config, &queue, thread);
+                postgres::run_one_by_one(&mut held, &server, &queue, thread);
             })?);
         }
         Ok(Store {
@@ -250,7 +252,8 @@ pub fn back_up(
     }
 }
 
-/// Puts a copy in the place of the database. Refused while an edge has it open.
+/// Puts a copy in the place of the database, or into an empty database of a server. Refused while an edge has the
+/// file open.
 pub fn restore(
     database: &Database,
     copy: &Path,

@@ -1,33 +1,51 @@
 //! The server: threads that own one connection each, and run what the queue hands them.
 //!
+//! The client is asynchronous, so that a transaction's begin travels with its first statement, and the end of a read
+//! with the next begin: a read of two statements takes two round trips, a write one more for its COMMIT.
+//!
 //! Writes are SERIALIZABLE and run again when the server reports a conflict; reads are read-only
 //! on one snapshot. A broken connection is made anew and the job runs again, unless the break came
-//! during COMMIT: then nobody knows. There is no TLS: the server is on this machine or in a
-//! private network, or a local tunnel does it.
+//! during COMMIT: then nobody knows. Where it is and how it is trusted is in `server`.
 
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::queue::{Job, Kind, Queue};
+use crate::edge::store::server::Server;
 use crate::edge::store::tx::{Column, Session as AnySession};
 use crate::edge::store::{Param, Row, StoreError, Tx, Value};
-use ::postgres::error::{DbError, SqlState};
-use ::postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use ::postgres::{Client, Config, NoTls, Statement};
-use bytes::BytesMut;
+use ::tokio_postgres::error::{DbError, SqlState};
+use ::tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use ::tokio_postgres::{Client, Statement};
+use bytes::{Bytes, BytesMut};
+use futures_util::future::join;
+use futures_util::{SinkExt, TryStreamExt};
 use std::collections::HashMap;
 use std::error::Error;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 
+const SETTINGS: &str = "SET statement_timeout = '30s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET client_min_messages = 'warning'";
 /// With the pauses below, about two seconds of trying: a restart of the server or a hot row.
 const MAX_ATTEMPTS: u32 = 12;
 const LONGEST_PAUSE_MILLIS: u64 = 500;
 
 /// An open connection with its prepared statements.
 pub struct Session {
+    runtime: Runtime,
     client: Client,
     statements: HashMap<&'static str, Statement>,
+    /// The begin of a transaction, not sent yet.
+    begin: Option<&'static str>,
+    /// Whether a read is over whose end was not sent yet.
+    must_end: bool,
     trouble: Option<Trouble>,
 }
+
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
 /// Why the transaction has to be run again from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,50 +57,73 @@ pub enum Trouble {
 }
 
 /// Connects. Statements may take 30 seconds; a dead peer is noticed after 10.
-pub fn open(config: &Config) -> Result<Tx, StoreError> {
-    let mut config = config.clone();
+pub fn open(server: &Server) -> Result<Tx, StoreError> {
+    let mut config = server.config.clone();
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(Duration::from_secs(10));
     }
-    let unreachable = |error| StoreError::Unavailable(Arc::new(error));
-    let mut client = config.connect(NoTls).map_err(unreachable)?;
-    client
-        .batch_execute(
-            "SET statement_timeout = '30s';
-             SET idle_in_transaction_session_timeout = '60s';
-             SET client_min_messages = 'warning'",
-        )
-        .map_err(unreachable)?;
+    let unreachable = |error: ::tokio_postgres::Error| StoreError::Unavailable(Arc::new(error));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| StoreError::Unavailable(Arc::new(error)))?;
+    let client = runtime.block_on(async {
+        let client = server.connect(&config).await?;
+        client.batch_execute(SETTINGS).await?;
+        Ok(client)
+    });
     let session = Session {
-        client,
+        client: client.map_err(unreachable)?,
+        runtime,
         statements: HashMap::new(),
+        begin: None,
+        must_end: false,
         trouble: None,
     };
     Ok(Tx::new(AnySession::Postgres(session)))
 }
 
 /// A thread's life: job after job on one connection, until the queue is closed and empty.
-pub fn run_one_by_one(held: &mut Option<Tx>, config: &Config, queue: &Queue, thread: usize) {
-    while let Some(jobs) = queue.take(1) {
+pub fn run_one_by_one(held: &mut Option<Tx>, server: &Server, queue: &Queue, thread: usize) {
+    loop {
+        let jobs = match queue.take_waiting(1) {
+            Some(jobs) => jobs,
+            None => {
+                // The end of a read must not wait for a job to come.
+                flush(held);
+                match queue.take(1) {
+                    Some(jobs) => jobs,
+                    None => return,
+                }
+            }
+        };
         for (kind, mut job) in jobs {
             if kind == Kind::Read && job.is_abandoned() {
                 continue;
             }
             // A panic drops the connection, and with it the transaction that it was in.
             let mut own = held.take();
-            let failure = run_until_settled(&mut own, config, kind, job.as_mut(), thread).err();
+            let failure = run_until_settled(&mut own, server, kind, job.as_mut(), thread).err();
             *held = own;
             job.answer(failure);
         }
     }
 }
 
+/// Ends a read whose end was kept. A connection that fails at it is closed.
+fn flush(held: &mut Option<Tx>) {
+    let ended = held.as_mut().and_then(session_of).map(Session::flush);
+    if ended.is_some_and(|it| it.is_err()) {
+        *held = None;
+    }
+}
+
 fn run_until_settled(
     held: &mut Option<Tx>,
-    config: &Config,
+    server: &Server,
     kind: Kind,
     job: &mut dyn Job,
     thread: usize,
@@ -93,7 +134,7 @@ fn run_until_settled(
             std::thread::sleep(pause_before(attempt, thread));
         }
         if held.is_none() {
-            match open(config) {
+            match open(server) {
                 Ok(tx) => *held = Some(tx),
                 Err(error) => {
                     last = error;
@@ -127,8 +168,8 @@ fn pause_before(attempt: u32, thread: usize) -> Duration {
 fn run_once(tx: &mut Tx, kind: Kind, job: &mut dyn Job) -> Result<(), StoreError> {
     clear_trouble(tx);
     tx.undo(match kind {
-        Kind::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Kind::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        Kind::Read => BEGIN_READ,
+        Kind::Write => BEGIN_WRITE,
     })?;
     let wants_commit = job.run(tx);
     match trouble_of(tx) {
@@ -140,13 +181,27 @@ fn run_once(tx: &mut Tx, kind: Kind, job: &mut dyn Job) -> Result<(), StoreError
         }
         None => {}
     }
-    if !wants_commit || kind == Kind::Read {
+    if kind == Kind::Read {
+        return end_read(tx);
+    }
+    if !wants_commit {
         return tx.undo("ROLLBACK");
     }
     tx.batch("COMMIT").map_err(|error| match trouble_of(tx) {
         Some(Trouble::Lost) => StoreError::CommitUnknown,
         _ => error,
     })
+}
+
+/// The end of a read travels with the next transaction's begin.
+fn end_read(tx: &mut Tx) -> Result<(), StoreError> {
+    if tx.is_spoiled() {
+        return tx.undo("ROLLBACK");
+    }
+    if let Some(session) = session_of(tx) {
+        session.must_end = session.begin.take().is_none() || session.must_end;
+    }
+    Ok(())
 }
 
 fn session_of(tx: &mut Tx) -> Option<&mut Session> {
@@ -180,7 +235,10 @@ impl Session {
         mut from_row: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let statement = self.prepared(sql, params.len())?;
-        let rows = self.client.query(&statement, &bound(params));
+        let params = bound(params);
+        let before = self.take_before();
+        let run = self.client.query(&statement, &params);
+        let rows = self.runtime.block_on(after(&self.client, before, run));
         let rows = rows.map_err(|error| self.noted(error, sql))?;
         rows.iter()
             .map(|row| from_row(&Row::of_postgres(row)))
@@ -189,14 +247,83 @@ impl Session {
 
     pub fn execute(&mut self, sql: &'static str, params: &[Param]) -> Result<u64, StoreError> {
         let statement = self.prepared(sql, params.len())?;
-        let n_changed = self.client.execute(&statement, &bound(params));
+        let params = bound(params);
+        let before = self.take_before();
+        let run = self.client.execute(&statement, &params);
+        let n_changed = self.runtime.block_on(after(&self.client, before, run));
         n_changed.map_err(|error| self.noted(error, sql))
     }
 
+    /// Statements without values. A begin is kept for the first statement of its transaction, and one that no
+    /// statement followed is never sent.
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.client
-            .batch_execute(sql)
-            .map_err(|error| self.noted(error, sql))
+        if let Some(begin) = [BEGIN_READ, BEGIN_WRITE].into_iter().find(|it| *it == sql) {
+            self.begin = Some(begin);
+            return Ok(());
+        }
+        if matches!(sql, "COMMIT" | "ROLLBACK") && self.begin.take().is_some() {
+            return Ok(());
+        }
+        let before = self.take_before();
+        let run = self.client.batch_execute(sql);
+        let ran = self.runtime.block_on(after(&self.client, before, run));
+        ran.map_err(|error| self.noted(error, sql))
+    }
+
+    /// Every row of a statement that is made of names out of the schema, as they come.
+    pub fn each_row(
+        &mut self,
+        sql: &str,
+        take: &mut dyn FnMut(&::tokio_postgres::Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let failed = |error| from_engine(error, sql);
+        self.runtime.block_on(async {
+            let nothing: [&str; 0] = [];
+            let rows = self.client.query_raw(sql, nothing).await.map_err(failed)?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.try_next().await.map_err(failed)? {
+                take(&row)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs a COPY with the chunks that come until there are no more.
+    pub fn copy_in(
+        &mut self,
+        sql: &str,
+        next: &mut dyn FnMut() -> Result<Option<Bytes>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let failed = |error| from_engine(error, sql);
+        self.runtime.block_on(async {
+            let sink = self.client.copy_in(sql).await.map_err(failed)?;
+            let mut sink = std::pin::pin!(sink);
+            while let Some(chunk) = next()? {
+                sink.send(chunk).await.map_err(failed)?;
+            }
+            sink.finish().await.map(|_| ()).map_err(failed)
+        })
+    }
+
+    /// Sends what is kept for the next statement.
+    fn flush(&mut self) -> Result<(), StoreError> {
+        match self.must_end {
+            true => self.batch("ROLLBACK"),
+            false => Ok(()),
+        }
+    }
+
+    /// What has to be sent before the next statement.
+    fn take_before(&mut self) -> Option<&'static str> {
+        let must_end = std::mem::take(&mut self.must_end);
+        match (must_end, self.begin.take()) {
+            (false, begin) => begin,
+            (true, None) => None,
+            (true, Some(BEGIN_READ)) => {
+                Some("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            }
+            (true, Some(_)) => Some("ROLLBACK; BEGIN ISOLATION LEVEL SERIALIZABLE"),
+        }
     }
 
     /// Set by the statement that failed; stays until the next transaction.
@@ -208,7 +335,8 @@ impl Session {
         let statement = match self.statements.get(sql) {
             Some(statement) => statement.clone(),
             None => {
-                let prepared = self.client.prepare(&spell(sql, Dialect::Postgres));
+                let spelt = spell(sql, Dialect::Postgres);
+                let prepared = self.runtime.block_on(self.client.prepare(&spelt));
                 let statement = prepared.map_err(|error| self.noted(error, sql))?;
                 self.statements.insert(sql, statement.clone());
                 statement
@@ -227,9 +355,24 @@ impl Session {
         Ok(statement)
     }
 
-    fn noted(&mut self, error: ::postgres::Error, sql: &str) -> StoreError {
+    fn noted(&mut self, error: ::tokio_postgres::Error, sql: &str) -> StoreError {
         self.trouble = self.trouble.or(trouble_in(&error, self.client.is_closed()));
         from_engine(error, sql)
+    }
+}
+
+/// Runs a statement behind another one, without waiting for the first to be answered.
+async fn after<T>(
+    client: &Client,
+    before: Option<&str>,
+    run: impl Future<Output = Result<T, ::tokio_postgres::Error>>,
+) -> Result<T, ::tokio_postgres::Error> {
+    match before {
+        Some(sql) => {
+            let (begun, given) = join(client.batch_execute(sql), run).await;
+            begun.and(given)
+        }
+        None => run.await,
     }
 }
 
@@ -240,7 +383,7 @@ fn bound<'a>(params: &'a [Param]) -> Vec<&'a (dyn ToSql + Sync)> {
         .collect()
 }
 
-fn trouble_in(error: &::postgres::Error, is_closed: bool) -> Option<Trouble> {
+fn trouble_in(error: &::tokio_postgres::Error, is_closed: bool) -> Option<Trouble> {
     let Some(code) = error.code() else {
         return is_closed.then_some(Trouble::Lost);
     };
@@ -261,8 +404,8 @@ fn trouble_in(error: &::postgres::Error, is_closed: bool) -> Option<Trouble> {
     }
 }
 
-fn from_engine(error: ::postgres::Error, sql: &str) -> StoreError {
-    let named = |error: &::postgres::Error| {
+fn from_engine(error: ::tokio_postgres::Error, sql: &str) -> StoreError {
+    let named = |error: &::tokio_postgres::Error| {
         error
             .as_db_error()
             .and_then(DbError::constraint)
@@ -364,6 +507,6 @@ impl<'r> FromSql<'r> for Value {
 }
 
 /// `None` when there is no such column, or one of a type that has to be cast.
-pub fn value_at(row: &::postgres::Row, column: impl Column) -> Option<Value> {
+pub fn value_at(row: &::tokio_postgres::Row, column: impl Column) -> Option<Value> {
     row.try_get(column).ok()
 }

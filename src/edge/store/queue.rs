@@ -142,6 +142,13 @@ impl Queue {
         Some(line.jobs.drain(..n_taken).collect())
     }
 
+    /// Takes up to `limit` jobs that wait now; `None` where there are none.
+    pub fn take_waiting(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
+        let mut line = self.locked();
+        let n_taken = limit.min(line.jobs.len());
+        (n_taken > 0).then(|| line.jobs.drain(..n_taken).collect())
+    }
+
     /// Refuses new jobs from now on.
     pub fn close(&self) {
         self.locked().is_open = false;

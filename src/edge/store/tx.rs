@@ -151,11 +151,11 @@ pub struct Row<'r>(RowOf<'r>);
 enum RowOf<'r> {
     /// With the names of its columns: to ask the engine for them in every row costs more than the row.
     Sqlite(&'r rusqlite::Row<'r>, &'r [String]),
-    Postgres(&'r ::postgres::Row),
+    Postgres(&'r ::tokio_postgres::Row),
 }
 
 /// Which column: its place counted from 0, or its name.
-pub trait Column: ::postgres::row::RowIndex + Display + Copy {
+pub trait Column: ::tokio_postgres::row::RowIndex + Display + Copy {
     /// Its place among columns with these names; `None` when there is none of this name.
     fn place(self, names: &[String]) -> Option<usize>;
 }
@@ -180,7 +180,7 @@ impl<'r> Row<'r> {
         Row(RowOf::Sqlite(row, names))
     }
 
-    pub(in crate::edge::store) fn of_postgres(row: &'r ::postgres::Row) -> Self {
+    pub(in crate::edge::store) fn of_postgres(row: &'r ::tokio_postgres::Row) -> Self {
         Row(RowOf::Postgres(row))
     }
 
