@@ -63,7 +63,7 @@ pub enum Verb {
     Member(MemberArgs),
     /// Copy the database into one checked file, also while the edge runs
     Backup(BackupArgs),
-    /// Put a copy that backup has made in the place of the database; the edge must not run
+    /// Put a copy that backup has made in the place of the database, or into an empty one on a server; the edge must not run
     Restore(RestoreArgs),
 }
 

@@ -6,8 +6,8 @@
 use crate::edge::store::file::{DatabaseFile, folder_of};
 use crate::edge::store::tx::Session;
 use crate::edge::store::{Cause, StoreError, Tx, migrate, sqlite};
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -54,11 +54,26 @@ pub fn back_up(
     let mut tx = sqlite::open_reader(file.path())?;
     let schema = migrate::version(&mut tx)?;
     write_copy(&mut tx, target, overwrites, tell)?;
-    let size = std::fs::metadata(target).map_err(|error| cannot_write(target, error))?;
     Ok(Copied {
-        n_bytes: size.len(),
+        n_bytes: size_of(target)?,
         schema,
     })
+}
+
+/// Fails where a copy would replace a file.
+pub fn refuse_existing(target: &Path, overwrites: bool) -> Result<(), StoreError> {
+    if !overwrites && target.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists {
+            path: target.into(),
+        });
+    }
+    Ok(())
+}
+
+/// Bytes of a copy.
+pub fn size_of(target: &Path) -> Result<u64, StoreError> {
+    let size = std::fs::metadata(target).map(|it| it.len());
+    size.map_err(|error| cannot_write(target, error))
 }
 
 /// Copies the database of `tx` to `target`. An existing file is replaced only with `overwrites`.
@@ -68,12 +83,20 @@ pub fn write_copy(
     overwrites: bool,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<(), StoreError> {
-    if !overwrites && target.symlink_metadata().is_ok() {
-        return Err(StoreError::Exists {
-            path: target.into(),
-        });
-    }
+    refuse_existing(target, overwrites)?;
     let copy = stage(tx, target, tell)?;
+    name(copy, target, overwrites)
+}
+
+/// Checks a copy, and gives it its name.
+pub fn finish(
+    copy: TempPath,
+    target: &Path,
+    overwrites: bool,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<(), StoreError> {
+    tell(CopyProgress::Checking);
+    check(&copy)?;
     name(copy, target, overwrites)
 }
 
@@ -101,7 +124,7 @@ pub fn stage(
 }
 
 /// An empty file beside `target`, that its owner alone can read; deleted when dropped.
-fn empty_beside(target: &Path) -> Result<TempPath, StoreError> {
+pub fn empty_beside(target: &Path) -> Result<TempPath, StoreError> {
     let mut options = tempfile::Builder::new();
     let made = options.prefix(".copy-").tempfile_in(folder_of(target));
     made.map(tempfile::NamedTempFile::into_temp_path)
@@ -143,10 +166,11 @@ fn copy_into(
 }
 
 /// Reads all of a copy: its pages, its indexes, its references.
-fn check(copy: &Path) -> Result<(), StoreError> {
+pub fn check(copy: &Path) -> Result<(), StoreError> {
     let failed = |error| sqlite::from_engine(error, "integrity_check");
     let damaged = |what: String| StoreError::Damaged(Arc::from(Box::from(what)));
-    let connection = Connection::open(copy).map_err(failed)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy, flags).map_err(failed)?;
     let check = "PRAGMA integrity_check(1)";
     let found: String = connection
         .query_row(check, [], |row| row.get(0))

@@ -128,6 +128,9 @@ pub enum StoreError {
     /// There is a database, but no version of this program has made it.
     #[error("this is no database of lyceum")]
     Foreign,
+    /// A copy is restored into an empty database of a server alone.
+    #[error("the database has tables of lyceum already: restore into an empty one")]
+    NotEmpty,
     /// There is nothing to copy.
     #[error("there is no database at {path}")]
     Missing {

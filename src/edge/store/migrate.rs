@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-const MIGRATIONS: [(&str, &str); 6] = [
+static MIGRATIONS: [(&str, &str); 6] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -48,6 +48,22 @@ pub fn version(tx: &mut Tx) -> Result<i64, StoreError> {
     };
     check_history(&run_before, &MIGRATIONS)?;
     Ok(run_before.len() as i64)
+}
+
+/// Brings an empty database to an earlier version of the schema.
+pub fn run_to(tx: &mut Tx, dialect: Dialect, version: i64) -> Result<(), StoreError> {
+    run_all(tx, dialect, up_to(version))
+}
+
+/// As [`run_to`], within a transaction of the caller's.
+pub fn run_within(tx: &mut Tx, dialect: Dialect, version: i64) -> Result<(), StoreError> {
+    while let Step::Ran = run_next(tx, dialect, up_to(version))? {}
+    Ok(())
+}
+
+fn up_to(version: i64) -> &'static [(&'static str, &'static str)] {
+    let n = usize::try_from(version).unwrap_or(MIGRATIONS.len());
+    &MIGRATIONS[..n.min(MIGRATIONS.len())]
 }
 
 fn run_all(tx: &mut Tx, dialect: Dialect, migrations: &[(&str, &str)]) -> Result<(), StoreError> {

@@ -14,10 +14,10 @@ mod group;
 mod health;
 pub mod jobs;
 mod migrate;
+mod portable;
 mod postgres;
 mod queue;
 mod restore;
-#[cfg(test)]
 pub mod schema;
 mod server;
 mod sqlite;
@@ -248,7 +248,7 @@ pub fn back_up(
 ) -> Result<Copied, StoreError> {
     match database {
         Database::File(path) => backup::back_up(path, target, overwrites, tell),
-        Database::Server(_) => Err(StoreError::Foreign),
+        Database::Server(server) => portable::back_up(server, target, overwrites, tell),
     }
 }
 
@@ -262,7 +262,7 @@ pub fn restore(
 ) -> Result<Restored, StoreError> {
     match database {
         Database::File(path) => restore::restore(path, copy, now, tell),
-        Database::Server(_) => Err(StoreError::Foreign),
+        Database::Server(server) => portable::restore(server, copy, tell),
     }
 }
 

@@ -1,10 +1,13 @@
-//! What tables there are and what lies in them, as the engine itself tells: for tests that must forget none.
+//! What tables there are, as the engine itself tells, for copies and tests that must forget none; and what lies in them.
 //!
 //! Entry points: [`tables`], [`rows`], [`plans`]. Statements are made of names out of the schema, never of values.
 
+#[cfg(test)]
+use crate::edge::store::ToParam;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::tx::Session;
-use crate::edge::store::{StoreError, ToParam, Tx};
+use crate::edge::store::{StoreError, Tx};
+#[cfg(test)]
 use std::collections::BTreeMap;
 
 /// A table as it is in the database.
@@ -85,6 +88,7 @@ pub fn tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
     Ok(tables)
 }
 
+#[cfg(test)]
 /// The rows of a table in no order, each as text by column; bytes as hexadecimal digits, null left out.
 pub fn rows(tx: &mut Tx, table: &Table) -> Result<Vec<BTreeMap<String, String>>, StoreError> {
     let is_sqlite = dialect_of(tx) == Dialect::Sqlite;
@@ -109,6 +113,7 @@ pub fn rows(tx: &mut Tx, table: &Table) -> Result<Vec<BTreeMap<String, String>>,
     })
 }
 
+#[cfg(test)]
 /// How the embedded engine finds the rows of every SELECT that was run on this connection: the statement, and the
 /// steps in its words, such as `SEARCH c USING INDEX …`. Empty on the server, which decides by what is there.
 pub fn plans(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
@@ -128,6 +133,7 @@ pub fn plans(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<String>)>, StoreError
     Ok(plans)
 }
 
+#[cfg(test)]
 /// Statements are constants, so that no value is ever formatted into one; a test makes few and keeps them.
 pub fn kept(sql: String) -> &'static str {
     Box::leak(sql.into_boxed_str())

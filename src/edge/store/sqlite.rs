@@ -54,6 +54,17 @@ pub fn open_read_only(path: &Path) -> Result<Tx, StoreError> {
     opened(path, Connection::open_with_flags(path, flags))
 }
 
+/// Opens an empty file that nobody reads before it is whole: without a journal, syncs and checks of references.
+pub fn open_unsynced(path: &Path) -> Result<Tx, StoreError> {
+    let mut tx = opened(path, Connection::open(path))?;
+    tx.batch(
+        "PRAGMA journal_mode = OFF;
+         PRAGMA synchronous = OFF;
+         PRAGMA foreign_keys = OFF;",
+    )?;
+    Ok(tx)
+}
+
 /// Puts the log of a database that nobody else has open into the file, and deletes it. `Busy` if somebody has.
 pub fn fold_log(file: &DatabaseFile) -> Result<(), StoreError> {
     let mut tx = open(file)?;

@@ -7,8 +7,11 @@ use crate::edge::entropy::Entropy;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::file::DatabaseFile;
 use crate::edge::store::queue::{Job, Kind};
-use crate::edge::store::{Database, Mode, Row, Store, StoreError, Tx, postgres, sqlite};
+use crate::edge::store::{
+    Database, Mode, Row, Store, StoreError, Tx, back_up, postgres, restore, schema, sqlite,
+};
 use crate::ids::PageId;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -525,4 +528,90 @@ fn a_cut_log_loses_the_last_commits_alone() {
         let is_told = matches!(told, Err(StoreError::Damaged(_) | StoreError::Open { .. }));
         assert!(is_told, "{told:?}");
     }
+}
+
+/// Every row of every table.
+fn all_rows(database: &Database) -> BTreeMap<String, Vec<BTreeMap<String, String>>> {
+    let store = Store::open(database, Mode::Tool).unwrap();
+    let rows = store.read_blocking::<_, StoreError, _>(|tx| {
+        let mut all = BTreeMap::new();
+        for table in schema::tables(tx)? {
+            let mut rows = schema::rows(tx, &table)?;
+            // The engines write numbers with a fraction differently.
+            let is_real = |name: &str| {
+                let column = table.columns.iter().find(|it| it.name == name);
+                column.is_some_and(|it| it.kind == schema::Kind::Real)
+            };
+            for (name, text) in rows.iter_mut().flatten() {
+                if is_real(name) {
+                    *text = format!("{:e}", text.parse::<f64>().unwrap());
+                }
+            }
+            rows.sort();
+            all.insert(table.name, rows);
+        }
+        Ok(all)
+    });
+    store.close();
+    rows.unwrap()
+}
+
+/// DUR-09: a copy holds what its database holds, whichever engine it comes from and is put into.
+#[test]
+fn copies_lead_from_each_engine_to_each() {
+    on_each_engine(|store, database| {
+        store.write_blocking(fill).unwrap();
+        let before = all_rows(database);
+        assert!(before["comment"].len() == 3 && before["member"].len() == 2);
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.db");
+        let now = Timestamp::from_millis(0);
+        let copied = back_up(database, &copy, false, &mut |_| ()).unwrap();
+        assert_eq!(copied.n_bytes, std::fs::metadata(&copy).unwrap().len());
+        let again = back_up(database, &copy, false, &mut |_| ());
+        assert!(matches!(again, Err(StoreError::Exists { .. })), "{again:?}");
+        let into = Database::File(folder.path().join("into.db"));
+        for target in std::iter::once(into).chain(fresh_schema()) {
+            restore(&target, &copy, now, &mut |_| ()).unwrap();
+            assert_eq!(all_rows(&target), before, "{target}");
+            if let Database::Server(_) = target {
+                let twice = restore(&target, &copy, now, &mut |_| ());
+                assert!(matches!(twice, Err(StoreError::NotEmpty)), "{twice:?}");
+            }
+        }
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+        assert!(left.len() <= 4, "{left:?}");
+    });
+}
+
+/// Rows that refer to each other, with values that one format or another could mangle.
+fn fill(tx: &mut Tx) -> Result<(), StoreError> {
+    let odd = "tab\t, line\n, return\r, \\N, \\. and \"'{}, 中文 🦀\u{200d}";
+    for (id, name) in [("1", odd), ("2", "")] {
+        tx.execute(
+            "INSERT INTO member (id, handle, handle_key, name, role, created_at, updated_at)
+             VALUES ($1, $1, $1, $2, 'member', -5, 9007199254740993)",
+            &[&id, &name],
+        )?;
+        let hash: Vec<u8> = (0..=255).collect();
+        tx.execute(
+            "INSERT INTO session (id, token_hash, member_id, kind, created_at, last_seen_at, expires_at)
+             VALUES ($1, $2, $1, 'member', 0, 0, 0)",
+            &[&id, &[&hash[..], id.as_bytes()].concat()],
+        )?;
+    }
+    // The first refers to the last, so that no order of rows is right.
+    for (id, root, best) in [("a", "a", 0.1), ("b", "a", -1e300), ("c", "a", 5e-324)] {
+        tx.execute(
+            "INSERT INTO comment (id, page_id, root_id, depth, member_id, kind, state, body, html, n_chars, best, posted_at)
+             VALUES ($1, 'p', $2, 0, '2', 'comment', 'shown', $3, '', 0, $4, 0)",
+            &[&id, &root, &odd, &best],
+        )?;
+    }
+    tx.execute("UPDATE comment SET accepted_id = 'c' WHERE id = 'a'", &[])?;
+    tx.execute(
+        "INSERT INTO audit (id, at, action, subject) VALUES ('1', 0, 'a', 's')",
+        &[],
+    )?;
+    Ok(())
 }

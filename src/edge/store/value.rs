@@ -40,6 +40,19 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
+impl<'a> Param<'a> {
+    /// A value that came out of a row, on its way into another.
+    pub fn of(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Param::Null,
+            Value::Integer(integer) => Param::Integer(*integer),
+            Value::Real(real) => Param::Real(*real),
+            Value::Text(text) => Param::Text(Cow::Borrowed(text)),
+            Value::Blob(bytes) => Param::Blob(Cow::Borrowed(bytes)),
+        }
+    }
+}
+
 /// What can be bound to a placeholder.
 pub trait ToParam {
     /// This value as one of the five kinds.
