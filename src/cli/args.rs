@@ -146,6 +146,9 @@ pub struct BuildArgs {
     /// Warnings are errors, and nothing is published unless there are none
     #[arg(long)]
     pub strict: bool,
+    /// Publish also if less than half the pages of the last release are left
+    #[arg(long)]
+    pub shrink: bool,
     /// One JSON object a finding, then one for the result, on standard output
     #[arg(long)]
     pub json: bool,

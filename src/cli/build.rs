@@ -5,23 +5,44 @@ use crate::cli::fatal::Fatal;
 use crate::cli::print;
 use crate::clock::{Clock, check_source_date_epoch};
 use crate::config::BaseUrl;
-use crate::site::{self, BuildOptions, BuildOutcome, Why};
+use crate::site::error::BuildError;
+use crate::site::{self, BuildOptions, BuildOutcome, HeldBack, Why};
 use std::process::ExitCode;
 
 /// Builds, tells, and ends with 1 where content has errors.
 pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
     let asked = options(site, &args.select).and_then(|it| with_arguments(it, args));
-    let options = match asked {
+    let mut options = match asked {
         Ok(options) => options,
         Err(fatal) => return fatal.tell(args.json),
     };
-    let progress = print::Progress::start("building", site.quiet);
-    let built = site::build(&options);
-    drop(progress);
+    let mut built = build(&options, site);
+    if let Ok(outcome) = &built
+        && let Some(held_back) = outcome.held_back
+        && is_confirmed(held_back, site, args)
+    {
+        options.shrink = true;
+        built = build(&options, site);
+    }
     match built {
         Ok(outcome) => tell(site, &outcome, args),
-        Err(error) => Fatal::from(&error).tell(args.json),
+        Err(error) => Fatal::tell_build(&error, args.json),
     }
+}
+
+fn build(options: &BuildOptions, site: &SiteArgs) -> Result<BuildOutcome, BuildError> {
+    let _progress = print::Progress::start("building", site.quiet);
+    site::build(options)
+}
+
+/// Asks on a terminal whether to publish all the same; no elsewhere.
+fn is_confirmed(held_back: HeldBack, site: &SiteArgs, args: &BuildArgs) -> bool {
+    let HeldBack::Shrinks { n_before, n_after } = held_back;
+    let question = format!(
+        "The site has {}, the last release {n_before}. Publish it?",
+        print::counted(n_after, "page")
+    );
+    !site.quiet && !args.json && print::is_yes(&question)
 }
 
 /// What the flags that all building verbs share ask for.
@@ -53,6 +74,7 @@ fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOption
         out: args.out.clone(),
         jobs: args.jobs,
         strict: args.strict,
+        shrink: args.shrink,
         fresh: args.fresh,
         why: args.why.clone(),
         base_url: base_url.transpose()?,
@@ -62,6 +84,9 @@ fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOption
 
 fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     let report = &outcome.report;
+    if let Some(held_back) = outcome.held_back {
+        return tell_held_back(held_back, outcome, args.json);
+    }
     if args.json {
         outcome.diagnostics.iter().for_each(print::json_line);
         if let Some(why) = &outcome.why {
@@ -104,6 +129,16 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
         ));
     }
     print::verdict(report.n_errors)
+}
+
+/// Findings first: pages that they left out may be why.
+fn tell_held_back(held_back: HeldBack, outcome: &BuildOutcome, as_json: bool) -> ExitCode {
+    match as_json {
+        true => outcome.diagnostics.iter().for_each(print::json_line),
+        false => print::findings(&outcome.diagnostics),
+    }
+    let help = "if this is meant, build with `--shrink`";
+    Fatal::new("shrinks", held_back.to_string(), help).tell(as_json)
 }
 
 /// What `--why` asked for, on standard error like everything that is no result.

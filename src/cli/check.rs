@@ -19,7 +19,7 @@ pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
     drop(progress);
     let outcome = match checked {
         Ok(outcome) => outcome,
-        Err(error) => return Fatal::from(&error).tell(args.json),
+        Err(error) => return Fatal::tell_build(&error, args.json),
     };
     let report = &outcome.report;
     if args.json {

@@ -67,6 +67,19 @@ impl Fatal {
         ExitCode::from(COULD_NOT_RUN)
     }
 
+    /// Says why a build could not go on: first each place that could not be read, where it was that.
+    pub fn tell_build(error: &BuildError, as_json: bool) -> ExitCode {
+        let BuildError::Unreadable(unread) = error else {
+            return Fatal::from(error).tell(as_json);
+        };
+        match as_json {
+            true => unread.iter().for_each(print::json_line),
+            false => print::findings(unread),
+        }
+        let message = "nothing was published, because not all of the site could be read";
+        Fatal::new(error.code(), message, "").tell(as_json)
+    }
+
     fn as_finding(&self) -> Diagnostic {
         Diagnostic {
             severity: crate::diag::Severity::Error,

@@ -100,6 +100,18 @@ pub fn failure(message: &str, help: &str) {
     }
 }
 
+/// Asks a question; true only if somebody at a terminal answers it with `y` or `yes`.
+pub fn is_yes(question: &str) -> bool {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    // Without the question there is no answer to it.
+    let is_asked = write!(anstream::stderr(), "{question} [y/N] ").is_ok();
+    let mut answer = String::new();
+    let is_read = is_asked && io::stdin().read_line(&mut answer).is_ok();
+    is_read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
 /// The exit code of a verb that did its work: 1 where content has errors, 2 where its result could not be written.
 pub fn verdict(n_errors: usize) -> ExitCode {
     if IS_LOST.load(Ordering::Relaxed) {

@@ -43,7 +43,10 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let listen = sockets.address()?;
     let base_url = base_url(listen).ok_or("the address makes no base URL")?;
     let mut author = Author::new(site, args, base_url.clone()).map_err(|it| *it)?;
-    let outcome = author.build(&[])?;
+    let outcome = match author.build(&[]) {
+        Ok(outcome) => outcome,
+        Err(error) => return Ok(Fatal::tell_build(&error, false)),
+    };
     author.tell(&outcome);
     let Some(published) = outcome.published else {
         return Ok(print::verdict(outcome.report.n_errors));
@@ -180,7 +183,7 @@ impl Author {
                     (outcome.diagnostics.clone(), open(edge, outcome))
                 }
                 Err(error) => {
-                    Fatal::from(&error).tell(false);
+                    Fatal::tell_build(&error, false);
                     (Vec::new(), with_causes(&error))
                 }
             };
@@ -194,7 +197,12 @@ impl Author {
 /// Opens what was built; in words why not, where it cannot be.
 fn open(edge: &Edge, outcome: BuildOutcome) -> String {
     let Some(published) = outcome.published else {
-        return "The settings have faults.".into();
+        let Some(held_back) = outcome.held_back else {
+            return "The settings have faults.".into();
+        };
+        let help = "if this is meant, start `lyceum serve` again";
+        print::failure(&held_back.to_string(), help);
+        return format!("{held_back}; {help}");
     };
     match open_release(published, &edge.settings.release_dir, Some(&edge.release())) {
         Ok(release) => {

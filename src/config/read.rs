@@ -35,12 +35,20 @@ pub enum ConfigError {
 /// Reads the settings at `path`, relative to `root` unless absolute, with warnings. Findings name the file as `path` does.
 pub fn load(root: &Path, path: &Path) -> Result<(SiteConfig, Vec<Diagnostic>), ConfigError> {
     let full = root.join(path);
-    let bytes = std::fs::read(&full).map_err(|source| ConfigError::Read { path: full, source })?;
+    let bytes = read(&full).map_err(|source| ConfigError::Read { path: full, source })?;
     let name = path.to_string_lossy();
     let text = crate::diag::text::utf8(&name, bytes)
         .map_err(|finding| ConfigError::Faults(vec![finding]))?;
     let file = SourceFile::new(name, text);
     parse(&file).map_err(ConfigError::Faults)
+}
+
+/// The bytes of a file; fails at once for what is none, such as a pipe that nobody writes to.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    std::fs::read(path)
 }
 
 /// Reads settings from text; warnings beside them, or all faults in the order of their lines.

@@ -75,7 +75,29 @@ impl Diagnostic {
             "unreadable-file",
             path,
             format!("this cannot be read: {cause}"),
-            "look at its permissions",
+            "a build must be able to read all of the site; nothing is published without it",
+        )
+    }
+
+    /// A symbolic link that leads nowhere, or round in a circle.
+    pub fn dangling_link(path: &str, cause: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "dangling-link",
+            path,
+            format!("this is a symbolic link that leads nowhere: {cause}"),
+            "put the file itself here, or delete the link",
+        )
+    }
+
+    /// A folder of the site that is a file or a link.
+    pub fn no_folder(path: &str, what: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "no-folder",
+            path,
+            format!("this must be a folder, and is {what}"),
+            "put the folder itself here; a symbolic link is never followed",
         )
     }
 }

@@ -14,6 +14,17 @@ impl Diagnostic {
         Diagnostic::about(Severity::Error, "unknown-theme", asked_by, message, help)
     }
 
+    /// A theme's folder with nothing of a theme in it.
+    pub fn empty_theme(folder: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "empty-theme",
+            folder,
+            "this folder has no templates, static files, interface texts or `theme.toml`",
+            "a theme that is a git submodule comes with `git submodule update --init`",
+        )
+    }
+
     /// A theme among its own parents.
     pub fn theme_extends_itself(asked_by: &str, name: &str) -> Self {
         Diagnostic::about(

@@ -15,6 +15,10 @@ pub enum BuildError {
         /// What the system said.
         source: io::Error,
     },
+    /// Parts of the site could not be read, so that it is not known what the site has. A release without them would take
+    /// pages away that may still be there.
+    #[error("{}", told(.0))]
+    Unreadable(Vec<Diagnostic>),
     /// A file or folder could not be written.
     #[error("cannot write `{}`", path.display())]
     Write {
@@ -62,6 +66,7 @@ impl BuildError {
     pub fn code(&self) -> &'static str {
         match self {
             BuildError::Read { .. } => "cannot-read",
+            BuildError::Unreadable(_) => "unreadable",
             BuildError::Write { .. } => "cannot-write",
             BuildError::Template(fault) => fault.code,
             BuildError::ForeignOutput { .. } => "foreign-output",
@@ -82,7 +87,7 @@ impl BuildError {
             | BuildError::CurrentIsNoLink { path }
             | BuildError::Key { path, .. } => path,
             BuildError::Template(fault) => Path::new(&fault.path),
-            BuildError::Threads(_) => Path::new(""),
+            BuildError::Unreadable(_) | BuildError::Threads(_) => Path::new(""),
         }
     }
 
@@ -96,4 +101,10 @@ impl BuildError {
             _ => "",
         }
     }
+}
+
+/// All findings, one a line.
+fn told(findings: &[Diagnostic]) -> String {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }

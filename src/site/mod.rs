@@ -21,7 +21,7 @@ mod tests;
 pub mod watch;
 mod why;
 
-pub use crate::site::report::{BuildOptions, BuildOutcome, Explanation, Report, Why};
+pub use crate::site::report::{BuildOptions, BuildOutcome, Explanation, HeldBack, Report, Why};
 pub use crate::site::session::Session;
 
 use crate::config::{self, ConfigError, SiteConfig};
@@ -32,7 +32,7 @@ use crate::site::error::BuildError;
 use crate::site::failures::Failures;
 use crate::site::inputs::Inputs;
 use crate::site::parse::ParseSettings;
-use crate::site::publish::{LastRelease, Material, OutputFolder, Published, VaultKey};
+use crate::site::publish::{LastRelease, Material, OutputFolder, Published, Purpose, VaultKey};
 use crate::site::render::{Rendered, Renderer};
 use crate::site::report::Stages;
 use crate::site::session::OpenSession;
@@ -120,6 +120,12 @@ fn run(
         }
     };
     let done = loop {
+        let n_after = assembled.site.pages.len();
+        if let Some(held_back) = shrinks(options, &folder, last.as_ref(), n_after) {
+            let mut outcome = assembled.outcome(None, options, stages);
+            outcome.held_back = Some(held_back);
+            return Ok(outcome);
+        }
         let failures = Failures::default();
         let done = publish(
             &assembled,
@@ -150,6 +156,25 @@ fn run(
     outcome.why = why;
     session.assembled = Some(assembled);
     Ok(outcome)
+}
+
+/// Whether a release would have less than half the pages of the last one, unasked. An author at work is held back only
+/// from what happens while the preview runs: at its start there is no page to keep.
+fn shrinks(
+    options: &BuildOptions,
+    folder: &OutputFolder,
+    last: Option<&LastRelease>,
+    n_after: usize,
+) -> Option<HeldBack> {
+    let is_ours = last.is_some_and(|it| it.is_ours);
+    if options.shrink || (options.purpose == Purpose::Preview && !is_ours) {
+        return None;
+    }
+    let n_before = match last {
+        Some(last) => last.released.n_pages,
+        None => publish::n_pages(folder)?,
+    };
+    (n_after * 2 < n_before).then_some(HeldBack::Shrinks { n_before, n_after })
 }
 
 /// Renders and publishes; `None` if a template failed, or the build is strict and there are findings.

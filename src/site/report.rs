@@ -11,6 +11,7 @@ use crate::site::publish::{OutputFolder, Published, Purpose, Since, VaultKey, co
 use crate::site::source;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What to build, and how.
@@ -38,6 +39,8 @@ pub struct BuildOptions {
     pub fresh: bool,
     /// Warnings are errors.
     pub strict: bool,
+    /// A release may have less than half the pages of the last one.
+    pub shrink: bool,
     /// What counts as the present.
     pub now: Timestamp,
     /// What a dead link weighs.
@@ -63,6 +66,7 @@ impl BuildOptions {
             jobs: None,
             fresh: false,
             strict: false,
+            shrink: false,
             now,
             dead_links: Severity::Warning,
             why: None,
@@ -121,12 +125,38 @@ impl BuildOptions {
 pub struct BuildOutcome {
     /// All findings, by path and place.
     pub diagnostics: Vec<Diagnostic>,
-    /// The release; `None` for a check, and where the settings have faults.
+    /// The release; `None` for a check, where the settings have faults, and where it was held back.
     pub published: Option<Published>,
+    /// Why a site without such faults was not published.
+    pub held_back: Option<HeldBack>,
     /// How much was done, and how long it took.
     pub report: Report,
     /// The output that was to be explained.
     pub why: Option<Why>,
+}
+
+/// Why nothing was published although the site could be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBack {
+    /// The site has less than half the pages of the last release, and nobody has said that this is meant.
+    Shrinks {
+        /// Pages of the last release.
+        n_before: usize,
+        /// Pages of the site.
+        n_after: usize,
+    },
+}
+
+impl fmt::Display for HeldBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeldBack::Shrinks { n_before, n_after } => write!(
+                f,
+                "nothing was published, because the number of pages fell from {n_before} to {n_after}"
+            ),
+        }
+    }
 }
 
 /// What is told of one output.
@@ -284,6 +314,7 @@ impl BuildOutcome {
         BuildOutcome {
             diagnostics,
             published,
+            held_back: None,
             report,
             why: None,
         }

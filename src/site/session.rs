@@ -13,7 +13,7 @@ use crate::site::parse::{self, Documents, ParseSettings};
 use crate::site::publish::{LastRelease, OutputFolder, is_ready, put_aside};
 use crate::site::render::Engine;
 use crate::site::report;
-use crate::site::source::{Found, KnownFiles, Theme};
+use crate::site::source::{Found, KnownFiles, NoText, Theme};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -254,7 +254,10 @@ impl OpenSession {
         {
             return Ok((before.clone(), false));
         }
-        let source = file.text().map_err(Unread::File)?;
+        let source = file.text().map_err(|why| match why {
+            NoText::Bytes(finding) => Unread::File(finding),
+            NoText::Unread(finding) => Unread::Build(BuildError::Unreadable(vec![*finding])),
+        })?;
         let stamp = Some(file.stamp).filter(|it| it.is_settled(now));
         let hash = *blake3::hash(source.text.as_bytes()).as_bytes();
         if let Some(before) = before

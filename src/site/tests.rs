@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
 use crate::site::plan::Output;
-use crate::site::publish::VaultKey;
+use crate::site::publish::{Purpose, VaultKey};
 use crate::site::render::{Body, Rendered};
 use crate::site::{
     BuildOptions, BuildOutcome, Session, build, check, rebuild, rebuild_after, render_each,
@@ -612,7 +612,11 @@ fn previews_show_what_is_not_live_with_a_badge() {
             );
         }
     }
-    site.build();
+    build(&BuildOptions {
+        shrink: true,
+        ..site.options()
+    })
+    .unwrap();
     assert!(!site.0.path().join("dist/current/public/draft").exists());
 }
 
@@ -706,4 +710,35 @@ fn no_heading_gets_an_id_of_the_theme() {
     let found = ids(&crowded);
     let once: std::collections::BTreeSet<&&str> = found.iter().collect();
     assert_eq!(once.len(), found.len(), "{found:?}");
+}
+
+#[test]
+fn a_preview_keeps_its_pages_while_most_are_gone() {
+    let site = Site::new("pagination");
+    let options = BuildOptions {
+        purpose: Purpose::Preview,
+        ..site.options()
+    };
+    let mut session = Session::keeping_good();
+    let pages = |outcome: &BuildOutcome| outcome.published.as_ref().map(|_| outcome.report.n_pages);
+    let n_pages = pages(&rebuild(&options, &mut session).unwrap()).unwrap();
+    let public = site.tree("public");
+    let (content, aside) = (site.0.path().join("content"), site.0.path().join("aside"));
+    fs::rename(&content, &aside).unwrap();
+    assert!(rebuild(&options, &mut session).is_err());
+    fs::create_dir(&content).unwrap();
+    let held = rebuild(&options, &mut session).unwrap();
+    assert!(held.held_back.is_some() && held.published.is_none());
+    assert!(site.tree("public") == public);
+    fs::remove_dir(&content).unwrap();
+    fs::rename(&aside, &content).unwrap();
+    assert_eq!(
+        pages(&rebuild(&options, &mut session).unwrap()),
+        Some(n_pages)
+    );
+    // Started again, it has no page that its author still sees.
+    fs::remove_dir_all(&content).unwrap();
+    fs::create_dir(&content).unwrap();
+    let again = rebuild(&options, &mut Session::keeping_good()).unwrap();
+    assert!(again.published.is_some());
 }

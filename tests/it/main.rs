@@ -2,8 +2,8 @@
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `database` takes its files
-//! away, `backup` copies them, `faults` and `flood` wear it out, `canary` looks for gated words in public files, `near` builds pages that
-//! are nearly right, `browser` drives Chromium, `tidy` reads the source,
+//! away, `backup` copies them, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
+//! looks for gated words in public files, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -32,6 +32,7 @@ mod script;
 mod sites;
 mod stage;
 mod tidy;
+mod unreadable;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     trials.extend(edge::trials());
     trials.extend(cli::trials());
     trials.extend(canary::trials());
+    trials.extend(unreadable::trials());
     trials.extend(near::trials());
     trials.extend(kill::trials());
     trials.extend(database::trials());

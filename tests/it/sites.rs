@@ -21,7 +21,14 @@ pub fn trials() -> Vec<Trial> {
 /// Builds a site with the fixed key and time of tests; gives its findings as text.
 pub fn build(site: &Path, out: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-        .args(["build", "--quiet", "--now", "1767600000", "--root"])
+        .args([
+            "build",
+            "--quiet",
+            "--shrink",
+            "--now",
+            "1767600000",
+            "--root",
+        ])
         .arg(site)
         .arg("--out")
         .arg(out)

@@ -20,6 +20,8 @@ pub struct Released {
     pub id: String,
     /// BLAKE3 of its manifest.
     pub manifest: [u8; 32],
+    /// Pages in it.
+    pub n_pages: usize,
     /// By file below `public/`.
     pub outputs: Runs<Arc<str>, OutputEntry>,
     /// Packed texts: fingerprint, and file below `vault/text/`.

@@ -5,6 +5,7 @@ use crate::site::cache::{OutputEntry, Released};
 use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,18 @@ impl LastRelease {
     }
 }
 
+/// How many pages the current release of a folder has, also where another version of the program made it. `None` where
+/// there is none, or its manifest cannot be read.
+pub fn n_pages(folder: &OutputFolder) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Pages {
+        pages: BTreeMap<String, IgnoredAny>,
+    }
+    let manifest = std::fs::read(folder.current()?.1.join("vault/manifest.json")).ok()?;
+    let told: Pages = serde_json::from_slice(&manifest).ok()?;
+    Some(told.pages.len())
+}
+
 /// Whether there is a file with this length.
 pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
     let metadata = std::fs::symlink_metadata(folder.join(path));
@@ -95,6 +108,7 @@ fn told(id: String, manifest: &[u8]) -> Option<Released> {
     if told.version != MANIFEST_VERSION {
         return None;
     }
+    let n_pages = told.pages.len();
     let mut parts: BTreeMap<String, _> = told
         .pages
         .into_values()
@@ -112,6 +126,7 @@ fn told(id: String, manifest: &[u8]) -> Option<Released> {
     });
     Some(Released {
         outputs: outputs.collect(),
+        n_pages,
         id,
         ..Released::default()
     })

@@ -17,7 +17,7 @@ mod write;
 
 pub use crate::site::publish::folder::{OutputFolder, Purpose};
 pub use crate::site::publish::key::VaultKey;
-pub use crate::site::publish::last::LastRelease;
+pub use crate::site::publish::last::{LastRelease, n_pages};
 pub use crate::site::publish::stale::{Since, Stale, counts};
 pub use crate::site::publish::whole::{is_ready, put_aside};
 
@@ -186,6 +186,7 @@ fn stage<'a>(
         }
     };
     let released = Released {
+        n_pages: material.site.pages.len(),
         outputs,
         texts,
         assets: files,

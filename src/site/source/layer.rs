@@ -4,11 +4,12 @@
 use crate::config::{Publish, language};
 use crate::diag::{Diagnostic, SourceFile, text};
 use crate::site::source::names::Place;
-use crate::site::source::walk::{self, Found};
+use crate::site::source::walk::{self, Found, Seen};
 use crate::site::source::{Asset, AssetContent, Stamp, Template};
 use rust_embed::RustEmbed;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The default theme as it was when the program was built; read from the source tree in debug builds.
@@ -27,6 +28,8 @@ pub struct Layer {
     pub statics: BTreeMap<String, Asset>,
     /// Interface texts by language tag, then by key.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// There is a `theme.toml`.
+    pub has_head: bool,
     /// `extends` of `theme.toml`.
     pub extends: Option<String>,
     /// `[extra]` of `theme.toml`.
@@ -34,12 +37,7 @@ pub struct Layer {
 }
 
 /// The layer in a folder: empty for the site's own, else such as `themes/paper`.
-pub fn on_disk(
-    root: &Path,
-    folder: &str,
-    publish: &Publish,
-    findings: &mut Vec<Diagnostic>,
-) -> Layer {
+pub fn on_disk(root: &Path, folder: &str, publish: &Publish, seen: &mut Seen) -> Layer {
     let inside = |name: &str| {
         if folder.is_empty() {
             name.to_owned()
@@ -57,7 +55,7 @@ pub fn on_disk(
         ("static", Place::Static),
     ] {
         let top = inside(kind);
-        for found in walk::files(root, (&top, place), publish, findings) {
+        for found in walk::files(root, (&top, place), publish, seen) {
             let name = found.path[top.len() + 1..].to_owned();
             if kind == "static" {
                 let content = AssetContent::Disk(found.disk, found.stamp);
@@ -65,23 +63,13 @@ pub fn on_disk(
                 continue;
             }
             match found.text() {
-                Ok(file) => layer.add_text(kind, &name, file, findings),
-                Err(finding) => findings.push(*finding),
+                Ok(file) => layer.add_text(kind, &name, file, &mut seen.findings),
+                Err(why) => seen.note(why),
             }
         }
     }
-    let head = Found {
-        path: inside("theme.toml").into(),
-        disk: root.join(inside("theme.toml")),
-        stamp: Stamp::default(),
-    };
-    if head.disk.is_symlink() {
-        findings.push(Diagnostic::symbolic_link(&head.path));
-    } else if !folder.is_empty() && head.disk.exists() {
-        match head.text() {
-            Ok(file) => layer.add_head(&file, findings),
-            Err(finding) => findings.push(*finding),
-        }
+    if !folder.is_empty() {
+        layer.read_head(root, inside("theme.toml"), seen);
     }
     layer
 }
@@ -126,6 +114,52 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
 }
 
 impl Layer {
+    /// Whether it has nothing that makes a theme.
+    pub fn is_empty(&self) -> bool {
+        !self.has_head
+            && self.templates.is_empty()
+            && self.statics.is_empty()
+            && self.texts.is_empty()
+    }
+
+    /// Reads `theme.toml`, where there is one.
+    fn read_head(&mut self, root: &Path, path: String, seen: &mut Seen) {
+        let head = Found {
+            disk: root.join(&path),
+            path: path.into(),
+            stamp: Stamp::default(),
+        };
+        match head.disk.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() => match head.text() {
+                Ok(file) => {
+                    let mut found = Vec::new();
+                    self.add_head(&file, &mut found);
+                    // Of a head that is no TOML it is not known which theme it extends.
+                    let is_unread = |it: &Diagnostic| it.code == "settings-syntax";
+                    let (unread, findings): (Vec<_>, Vec<_>) =
+                        found.into_iter().partition(is_unread);
+                    seen.unread.extend(unread);
+                    seen.findings.extend(findings);
+                }
+                Err(why) => seen.note(why),
+            },
+            Ok(metadata) if metadata.is_symlink() => {
+                seen.unread.push(Diagnostic::symbolic_link(&head.path));
+            }
+            Ok(_) => {
+                let why = "it is no file";
+                seen.unread
+                    .push(Diagnostic::unreadable_file(&head.path, why));
+            }
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return,
+            Err(cause) => {
+                let finding = Diagnostic::unreadable_file(&head.path, &cause.to_string());
+                seen.unread.push(finding);
+            }
+        }
+        self.has_head = true;
+    }
+
     fn add_static(&mut self, path: String, origin: String, content: AssetContent) {
         let asset = Asset {
             path: path.as_str().into(),

@@ -28,10 +28,11 @@ pub use picture::PictureSize;
 pub use reach::Reach;
 pub use sift::sift;
 pub use stamp::Stamp;
-pub use walk::Found;
+use walk::Seen;
+pub use walk::{Found, NoText};
 
-/// Everything below `root` that a build needs. What cannot be used is a finding and left out; fails only where
-/// there is no folder `root`.
+/// Everything below `root` that a build needs. What cannot be used is a finding and left out; fails where something
+/// cannot be read.
 pub fn load(
     root: &Path,
     config: &SiteConfig,
@@ -40,12 +41,21 @@ pub fn load(
         path: root.into(),
         source,
     })?;
-    let mut findings = Vec::new();
-    let layers = theme::layers(root, config, &mut findings);
-    let (files, assets) = walk::content(root, &config.publish, &mut findings);
+    let mut seen = Seen::default();
+    let layers = theme::layers(root, config, &mut seen);
+    let (files, assets) = walk::content(root, &config.publish, &mut seen);
     let statics = theme::statics(&layers);
-    let theme = theme::assemble(layers, config, &mut findings);
-    findings.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    let theme = theme::assemble(layers, config, &mut seen.findings);
+    let Seen {
+        mut findings,
+        mut unread,
+    } = seen;
+    for found in [&mut findings, &mut unread] {
+        found.sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+    }
+    if !unread.is_empty() {
+        return Err(BuildError::Unreadable(unread));
+    }
     let tree = SourceTree {
         files,
         assets,

@@ -44,34 +44,22 @@ pub const MARKDOWN: [&str; 7] = ["md", "markdown", "mdown", "mdwn", "mkd", "mkdn
 /// Endings of pages that other tools run as programs or read in dialects of their own.
 const UNREAD: [&str; 7] = ["mdx", "mdc", "mdoc", "rmd", "qmd", "svx", "livemd"];
 /// Endings of formats that hold no text of a page, whatever the name before them.
+#[rustfmt::skip]
 const MEDIA: [&str; 29] = [
-    "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff", "pdf", "mp3",
-    "m4a", "ogg", "oga", "opus", "wav", "flac", "mp4", "m4v", "webm", "mov", "woff", "woff2",
-    "ttf", "otf", "css", "js",
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff", "pdf", "mp3", "m4a", "ogg",
+    "oga", "opus", "wav", "flac", "mp4", "m4v", "webm", "mov", "woff", "woff2", "ttf", "otf", "css", "js",
 ];
 /// Endings of packed files; the name before them counts.
 const PACKED: [&str; 9] = ["gz", "tgz", "bz2", "xz", "zst", "zip", "7z", "lz4", "br"];
 /// Names that operating systems and editors give.
+#[rustfmt::skip]
 const SYSTEM: [&str; 7] = [
-    "thumbs.db",
-    "ehthumbs.db",
-    "desktop.ini",
-    "icon\r",
-    "4913",
-    "__macosx",
-    "$recycle.bin",
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "4913", "__macosx", "$recycle.bin",
 ];
 /// Endings of files that programs make while they run and delete when they are done.
+#[rustfmt::skip]
 const RUNNING: [&str; 9] = [
-    "tmp",
-    "temp",
-    "swp",
-    "swo",
-    "swx",
-    "part",
-    "crdownload",
-    "vsctmp",
-    "un~",
+    "tmp", "temp", "swp", "swo", "swx", "part", "crdownload", "vsctmp", "un~",
 ];
 /// Endings of earlier states. A number may follow each of them.
 const BACKUP: [&str; 10] = [
@@ -82,86 +70,30 @@ const DATABASE: &str = "a database";
 const DUMP: &str = "a dump of a database";
 const SECRETS: &str = "a file of secrets";
 /// Endings of what is secret, and what it is.
+#[rustfmt::skip]
 const SECRET_ENDINGS: [(&str, &str); 35] = [
-    ("p12", KEY),
-    ("pfx", KEY),
-    ("p8", KEY),
-    ("jks", KEY),
-    ("jceks", KEY),
-    ("keystore", KEY),
-    ("ppk", KEY),
-    ("pvk", KEY),
-    ("kdbx", SECRETS),
-    ("kdb", SECRETS),
-    ("ovpn", SECRETS),
-    ("env", SECRETS),
-    ("tfstate", SECRETS),
-    ("tfvars", SECRETS),
-    ("sql", DUMP),
-    ("dump", DUMP),
-    ("dmp", DUMP),
-    ("rdb", DUMP),
-    ("bson", DUMP),
-    ("sqlite", DATABASE),
-    ("sqlite3", DATABASE),
-    ("sqlitedb", DATABASE),
-    ("db", DATABASE),
-    ("db3", DATABASE),
-    ("s3db", DATABASE),
-    ("mdb", DATABASE),
-    ("accdb", DATABASE),
-    ("frm", DATABASE),
-    ("ibd", DATABASE),
-    ("db-wal", DATABASE),
-    ("db-shm", DATABASE),
-    ("db-journal", DATABASE),
-    ("sqlite-wal", DATABASE),
-    ("sqlite-shm", DATABASE),
-    ("sqlite-journal", DATABASE),
+    ("p12", KEY), ("pfx", KEY), ("p8", KEY), ("jks", KEY), ("jceks", KEY), ("keystore", KEY), ("ppk", KEY),
+    ("pvk", KEY), ("kdbx", SECRETS), ("kdb", SECRETS), ("ovpn", SECRETS), ("env", SECRETS), ("tfstate", SECRETS),
+    ("tfvars", SECRETS), ("sql", DUMP), ("dump", DUMP), ("dmp", DUMP), ("rdb", DUMP), ("bson", DUMP),
+    ("sqlite", DATABASE), ("sqlite3", DATABASE), ("sqlitedb", DATABASE), ("db", DATABASE), ("db3", DATABASE),
+    ("s3db", DATABASE), ("mdb", DATABASE), ("accdb", DATABASE), ("frm", DATABASE), ("ibd", DATABASE), ("db-wal", DATABASE), ("db-shm", DATABASE), ("db-journal", DATABASE), ("sqlite-wal", DATABASE),
+    ("sqlite-shm", DATABASE), ("sqlite-journal", DATABASE),
 ];
 /// Whole names of what is secret; those that begin with a dot are known without it, too.
+#[rustfmt::skip]
 const SECRET_NAMES: [&str; 15] = [
-    "htpasswd",
-    "netrc",
-    "_netrc",
-    "pgpass",
-    "npmrc",
-    "pypirc",
-    "git-credentials",
-    "dockercfg",
-    "my.cnf",
-    "bash_history",
-    "zsh_history",
-    "psql_history",
-    "wp-config.php",
-    "kubeconfig",
-    "terraform.tfstate.backup",
+    "htpasswd", "netrc", "_netrc", "pgpass", "npmrc", "pypirc", "git-credentials", "dockercfg", "my.cnf",
+    "bash_history", "zsh_history", "psql_history", "wp-config.php", "kubeconfig", "terraform.tfstate.backup",
 ];
 /// Names of files of secrets, with any of the endings that settings have.
+#[rustfmt::skip]
 const SECRET_STEMS: [&str; 10] = [
-    "secret",
-    "secrets",
-    "credential",
-    "credentials",
-    "password",
-    "passwords",
-    "client_secret",
-    "client-secret",
-    "service-account",
-    "service_account",
+    "secret", "secrets", "credential", "credentials", "password", "passwords", "client_secret", "client-secret",
+    "service-account", "service_account",
 ];
+#[rustfmt::skip]
 const SETTINGS: [&str; 11] = [
-    "",
-    "json",
-    "toml",
-    "yaml",
-    "yml",
-    "ini",
-    "conf",
-    "cfg",
-    "properties",
-    "txt",
-    "csv",
+    "", "json", "toml", "yaml", "yml", "ini", "conf", "cfg", "properties", "txt", "csv",
 ];
 /// Names that `ssh-keygen` gives.
 const SSH_KEYS: [&str; 4] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
@@ -365,139 +297,64 @@ mod tests {
         use Nature::*;
         for (names, nature_of_all) in [
             (
-                &[
-                    "p.md",
-                    "P.MD",
-                    "p.mkd",
-                    "p.mdown",
-                    "p copy.md",
-                    "p (1).md",
-                    "本地.md",
-                    "BASE_1.md",
-                ][..],
+                "p.md|P.MD|p.mkd|p.mdown|p copy.md|p (1).md|本地.md|BASE_1.md",
                 Page,
             ),
-            (&["p.mdx", "p.rmd", "p.qmd"], UnreadPage),
+            ("p.mdx|p.rmd|p.qmd", UnreadPage),
             (
-                &[
-                    "p.md.orig",
-                    "p.md.bak",
-                    "p.md.rej",
-                    "p.md.1",
-                    "p.md (copy)",
-                    "p.md-old",
-                    "p.md_",
-                    "p.md.txt",
-                    "p.markdown.1",
-                    "p.md.BACKUP.4711",
-                    "p_LOCAL_4711.md",
-                    "p.md.zip",
-                    "p.md.gz",
-                    "p.md 副本",
-                    "p.sync-conflict-20260102-101112-ABCDEF.md",
-                    "p (conflicted copy 2026-01-02).md",
-                    "p.mdx.old",
-                    "p.md.r12",
-                    "p.md.html",
-                    "p（冲突副本 2026）.md",
-                ],
+                "p.md.orig|p.md.bak|p.md.rej|p.md.1|p.md (copy)|p.md-old|p.md_|p.md.txt",
                 SourceCopy,
             ),
             (
-                &[
-                    "p.md~",
-                    "#p.md#",
-                    "~$p.docx",
-                    "p.md.tmp",
-                    "p.md.swp",
-                    "p.md.sb-1a2b-XyZ",
-                    "sedA1b2C3",
-                    "a.part",
-                    "p.md.~1~",
-                ],
-                Leftover,
+                "p.markdown.1|p.mdx.old|p.md.r12|p.md.html|p.md.zip|p.md.gz|p.md 副本",
+                SourceCopy,
             ),
             (
-                &[
-                    "p.bak",
-                    "a.css.orig",
-                    "a.save.1",
-                    "a.old2",
-                    "p.md0HlVyu.bck",
-                    "x.LOCAL.12.png",
-                ],
+                "p.md.BACKUP.4711|p_LOCAL_4711.md|p (conflicted copy 2026-01-02).md",
+                SourceCopy,
+            ),
+            (
+                "p.sync-conflict-20260102-101112-ABCDEF.md|p（冲突副本 2026）.md",
+                SourceCopy,
+            ),
+            (
+                "p.md~|#p.md#|~$p.docx|p.md.tmp|p.md.swp|p.md.sb-1a2b-XyZ|sedA1b2C3",
+                Leftover,
+            ),
+            ("a.part|p.md.~1~", Leftover),
+            (
+                "p.bak|a.css.orig|a.save.1|a.old2|p.md0HlVyu.bck|x.LOCAL.12.png",
                 Backup,
             ),
             (
-                &[
-                    "Thumbs.db",
-                    "4913",
-                    ".DS_Store",
-                    ".p.md.swp",
-                    ".#p.md",
-                    ".git",
-                    ".gitkeep",
-                    "p.md___jb_tmp___",
-                ],
+                "Thumbs.db|4913|.DS_Store|.p.md.swp|.#p.md|.git|.gitkeep|p.md___jb_tmp___",
                 Litter,
             ),
             (
-                &[
-                    "plan.pdf",
-                    "p.md.png",
-                    "a.md5",
-                    "a.mdb5",
-                    "reader.md.css",
-                    "keyboard.txt",
-                    "id_rsa.pub",
-                    "a.html",
-                    "id_rsa.png",
-                    "secret-garden.txt",
-                    "environment",
-                    "old",
-                    "sediments",
-                    "a.crt",
-                    "a.base.1.txt",
-                ],
+                "plan.pdf|p.md.png|a.md5|a.mdb5|reader.md.css|id_rsa.pub|a.html|id_rsa.png",
                 File,
             ),
             (
-                &[
-                    "id_rsa",
-                    "id_ed25519_work",
-                    "id_rsa.old",
-                    "a.p12",
-                    "A.PFX",
-                    "a.jks",
-                    "id_rsa.zip",
-                ],
+                "secret-garden.txt|environment|old|sediments|a.crt|a.base.1.txt",
+                File,
+            ),
+            (
+                "id_rsa|id_ed25519_work|id_rsa.old|a.p12|A.PFX|a.jks|id_rsa.zip",
                 Secret(KEY),
             ),
+            ("a.sqlite|lyceum.db|lyceum.db-wal|a.mdb", Secret(DATABASE)),
+            ("a.sql|a.sql.gz|backup.DUMP", Secret(DUMP)),
             (
-                &["a.sqlite", "lyceum.db", "lyceum.db-wal", "a.mdb"],
-                Secret(DATABASE),
-            ),
-            (&["a.sql", "a.sql.gz", "backup.DUMP"], Secret(DUMP)),
-            (
-                &[
-                    ".env",
-                    ".env.production",
-                    "prod.env",
-                    ".htpasswd",
-                    "htpasswd",
-                    "credentials.json",
-                    "Secrets.toml",
-                    "secrets",
-                    "client_secret_1.apps.json",
-                    "a.kdbx",
-                    ".netrc",
-                    "wp-config.php",
-                ],
+                ".env|.env.production|prod.env|.htpasswd|htpasswd|credentials.json",
                 Secret(SECRETS),
             ),
-            (&["a.pem", "server.key"], Key),
+            (
+                "Secrets.toml|secrets|client_secret_1.apps.json|a.kdbx|.netrc|wp-config.php",
+                Secret(SECRETS),
+            ),
+            ("a.pem|server.key", Key),
         ] {
-            for name in names {
+            for name in names.split('|') {
                 assert_eq!(nature(name, Place::Content), nature_of_all, "{name}");
             }
         }

@@ -5,6 +5,7 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::site::source::layer::{self, Layer};
+use crate::site::source::walk::Seen;
 use crate::site::source::{Asset, Theme};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -13,37 +14,37 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// All layers, nearest first: the site, its theme, the theme's parents, the default theme of the binary.
-pub fn layers(root: &Path, config: &SiteConfig, findings: &mut Vec<Diagnostic>) -> Vec<Layer> {
-    let mut layers = vec![layer::on_disk(root, "", &config.publish, findings)];
+pub fn layers(root: &Path, config: &SiteConfig, seen: &mut Seen) -> Vec<Layer> {
+    let mut layers = vec![layer::on_disk(root, "", &config.publish, seen)];
     let mut wanted = Some((config.theme.clone(), "site.toml".to_owned()));
     while let Some((name, asked_by)) = wanted.take() {
         let folder = format!("themes/{name}");
         let is_repeated = layers.iter().any(|it| it.name == name);
         let is_name =
             !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        let link = ["themes", &folder];
+        let link = link.into_iter().find(|it| root.join(it).is_symlink());
         if is_repeated {
-            findings.push(Diagnostic::theme_extends_itself(&asked_by, &name));
-        } else if let Some(link) = ["themes", &folder]
-            .into_iter()
-            .find(|it| root.join(it).is_symlink())
-        {
-            findings.push(Diagnostic::symbolic_link(link));
+            let finding = Diagnostic::theme_extends_itself(&asked_by, &name);
+            seen.findings.push(finding);
+        } else if let Some(link) = link {
+            seen.unread.push(Diagnostic::symbolic_link(link));
         } else if is_name && root.join(&folder).is_dir() {
-            let layer = layer::on_disk(root, &folder, &config.publish, findings);
+            let layer = layer::on_disk(root, &folder, &config.publish, seen);
+            if layer.is_empty() {
+                seen.unread.push(Diagnostic::empty_theme(&folder));
+            }
             wanted = layer
                 .extends
                 .clone()
                 .map(|parent| (parent, format!("{folder}/theme.toml")));
             layers.push(layer);
         } else if name != "default" {
-            findings.push(Diagnostic::unknown_theme(
-                &asked_by,
-                &name,
-                &theme_names(root),
-            ));
+            let finding = Diagnostic::unknown_theme(&asked_by, &name, &theme_names(root));
+            seen.unread.push(finding);
         }
     }
-    layers.push(layer::embedded(findings));
+    layers.push(layer::embedded(&mut seen.findings));
     layers
 }
 
@@ -171,9 +172,10 @@ fn relations<'k, V>(code: &str, default: &str, known: &BTreeMap<&'k str, V>) -> 
 mod tests {
     use super::*;
     use crate::diag::SourceFile;
+    use crate::site::error::BuildError;
     use crate::site::source::load;
 
-    fn site(files: &[(&str, &str)], settings: &str) -> (Theme, Vec<Asset>, Vec<Diagnostic>) {
+    fn laid(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("content")).unwrap();
         for (path, text) in files {
@@ -181,10 +183,18 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
+        folder
+    }
+
+    fn settings_of(settings: &str) -> SiteConfig {
         let text = format!("title = 'T'\nbase_url = 'https://a.b'\n{settings}");
         let file = SourceFile::new("site.toml", text);
-        let (config, _) = crate::config::parse(&file).unwrap();
-        let (tree, theme, findings) = load(folder.path(), &config).unwrap();
+        crate::config::parse(&file).unwrap().0
+    }
+
+    fn site(files: &[(&str, &str)], settings: &str) -> (Theme, Vec<Asset>, Vec<Diagnostic>) {
+        let folder = laid(files);
+        let (tree, theme, findings) = load(folder.path(), &settings_of(settings)).unwrap();
         (theme, tree.statics, findings)
     }
 
@@ -295,10 +305,46 @@ mod tests {
             ("themes/b/theme.toml", 0, "theme-extends-itself"),
         ];
         assert_eq!(found, expected);
-        let (_, _, findings) = site(&[("themes/paper/theme.toml", "")], "theme = 'papper'");
-        assert_eq!(
-            (findings[0].code, findings[0].help.as_str()),
-            ("unknown-theme", "did you mean `paper`?")
-        );
+    }
+
+    #[test]
+    fn a_theme_that_is_not_there_stops_the_build() {
+        for (files, settings, code, help) in [
+            (
+                "themes/paper/theme.toml",
+                "theme = 'papper'",
+                "unknown-theme",
+                "`paper`",
+            ),
+            (
+                "themes/paper/README.md",
+                "theme = 'paper'",
+                "empty-theme",
+                "submodule",
+            ),
+            ("themes/default/README.md", "", "empty-theme", "submodule"),
+            (
+                "themes/bad/theme.toml",
+                "theme = 'bad'",
+                "settings-syntax",
+                "quotes",
+            ),
+        ] {
+            let folder = laid(&[(
+                files,
+                if files.contains("bad") {
+                    "extends = "
+                } else {
+                    ""
+                },
+            )]);
+            let Err(BuildError::Unreadable(unread)) = load(folder.path(), &settings_of(settings))
+            else {
+                panic!("{settings}: built");
+            };
+            assert_eq!(unread.len(), 1);
+            assert_eq!(unread[0].code, code);
+            assert!(unread[0].help.contains(help), "{}", unread[0].help);
+        }
     }
 }

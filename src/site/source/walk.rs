@@ -1,7 +1,7 @@
 //! Which files a folder holds, and the text of those that are Markdown.
 //!
-//! Names may be any UTF-8 text. Links, other names and files that cannot be read are findings; litter, as `names` knows
-//! it, is passed over in silence.
+//! Names may be any UTF-8 text. Other names, and links to what could be read, are findings; what cannot be read makes the
+//! build stop. Litter, as `names` knows it, is passed over in silence.
 
 use crate::config::Publish;
 use crate::diag::{Diagnostic, SourceFile, text};
@@ -9,9 +9,38 @@ use crate::site::source::names::{self, Nature, Place};
 use crate::site::source::{Asset, AssetContent, Stamp};
 use rayon::iter::Either;
 use rayon::prelude::*;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
+
+/// What came to light on the way.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Faults of files that are left out.
+    pub findings: Vec<Diagnostic>,
+    /// What cannot be read: nobody knows what the site has there.
+    pub unread: Vec<Diagnostic>,
+}
+
+/// Why a file has no text.
+#[derive(Debug)]
+pub enum NoText {
+    /// The disk does not give it.
+    Unread(Box<Diagnostic>),
+    /// Its bytes are none.
+    Bytes(Box<Diagnostic>),
+}
+
+impl Seen {
+    /// Notes why a file has no text.
+    pub fn note(&mut self, why: NoText) {
+        match why {
+            NoText::Unread(finding) => self.unread.push(*finding),
+            NoText::Bytes(finding) => self.findings.push(*finding),
+        }
+    }
+}
 
 /// A file, before anyone has looked into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +54,15 @@ pub struct Found {
 }
 
 impl Found {
-    /// The text, or the finding that says why there is none.
-    pub fn text(&self) -> Result<SourceFile, Box<Diagnostic>> {
-        let bytes = std::fs::read(&self.disk).map_err(|cause| {
-            Box::new(Diagnostic::unreadable_file(&self.path, &cause.to_string()))
-        })?;
-        let text = text::utf8(&self.path, bytes).map_err(Box::new)?;
+    /// The text, or why there is none.
+    pub fn text(&self) -> Result<SourceFile, NoText> {
+        let unread = |cause: std::io::Error| {
+            let finding = Diagnostic::unreadable_file(&self.path, &cause.to_string());
+            NoText::Unread(Box::new(finding))
+        };
+        let bytes = std::fs::read(&self.disk).map_err(unread)?;
+        let text = text::utf8(&self.path, bytes);
+        let text = text.map_err(|finding| NoText::Bytes(Box::new(finding)))?;
         Ok(SourceFile::new(self.path.clone(), text))
     }
 
@@ -45,20 +77,16 @@ impl Found {
 }
 
 /// Everything under `content/`: Markdown, and the rest as assets; both ascend by path.
-pub fn content(
-    root: &Path,
-    publish: &Publish,
-    findings: &mut Vec<Diagnostic>,
-) -> (Vec<Found>, Vec<Asset>) {
-    if !root.join("content").exists() {
-        findings.push(Diagnostic::no_content());
+pub fn content(root: &Path, publish: &Publish, seen: &mut Seen) -> (Vec<Found>, Vec<Asset>) {
+    if root.join("content").symlink_metadata().is_err() {
+        seen.unread.push(Diagnostic::no_content());
         return (Vec::new(), Vec::new());
     }
     let is_page = |it: &Found| {
         let name = it.path.rsplit('/').next().unwrap_or_default();
         names::nature(name, Place::Content) == Nature::Page
     };
-    let found = files(root, ("content", Place::Content), publish, findings);
+    let found = files(root, ("content", Place::Content), publish, seen);
     let (pages, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_page);
     let asset = |found: Found| Asset {
         origin: found.path.clone(),
@@ -73,13 +101,13 @@ pub fn files(
     root: &Path,
     (folder, place): (&str, Place),
     publish: &Publish,
-    findings: &mut Vec<Diagnostic>,
+    seen: &mut Seen,
 ) -> Vec<Found> {
     let top = root.join(folder);
-    if top.symlink_metadata().is_err() {
+    if !is_folder(&top, folder, seen) {
         return Vec::new();
     }
-    let mut seen = Vec::new();
+    let mut found = Vec::new();
     let mut walk = WalkDir::new(&top)
         .follow_links(false)
         .follow_root_links(false)
@@ -88,57 +116,95 @@ pub fn files(
         let entry = match entry {
             Ok(entry) => entry,
             Err(fault) => {
-                let path = fault
-                    .path()
-                    .map_or_else(|| folder.to_owned(), |it| relative(root, it).1);
-                let cause = fault
-                    .io_error()
-                    .map_or_else(String::new, ToString::to_string);
-                findings.push(Diagnostic::unreadable_file(&path, &cause));
+                seen.unread.extend(unread(root, folder, &fault));
                 continue;
             }
         };
-        let is_folder = entry.file_type().is_dir();
         let (is_text, path) = relative(root, entry.path());
-        if entry.depth() > 0 && is_passed_over(&entry, &path, place, publish) {
-            if is_folder {
-                walk.skip_current_dir();
-            }
+        let is_folder = entry.file_type().is_dir();
+        let is_passed_over = entry.depth() > 0 && is_passed_over(&entry, &path, place, publish);
+        if is_folder && (is_passed_over || !is_text) {
+            walk.skip_current_dir();
+        }
+        if is_passed_over {
             continue;
         }
-        if entry.file_type().is_symlink() {
-            findings.push(Diagnostic::symbolic_link(&path));
-        } else if !is_text {
-            findings.push(Diagnostic::unreadable_name(&path));
-            if is_folder {
-                walk.skip_current_dir();
-            }
-        } else if entry.file_type().is_file() {
-            seen.push((path, entry.into_path()));
-        } else if !is_folder {
-            findings.push(Diagnostic::unreadable_file(
-                &path,
-                "it is neither file nor folder",
-            ));
+        match fault(&entry, &path, is_text) {
+            Some(Fault::Unread(finding)) => seen.unread.push(finding),
+            Some(Fault::LeftOut(finding)) => seen.findings.push(finding),
+            None if is_folder => {}
+            None => found.push((path, entry.into_path())),
         }
     }
-    let stamped = seen.into_par_iter().map(|(path, disk)| {
+    stamped(found, seen)
+}
+
+/// Whether there is a folder to walk. A link or a file in its place would make the site look empty.
+fn is_folder(top: &Path, folder: &str, seen: &mut Seen) -> bool {
+    let finding = match top.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => return true,
+        Ok(metadata) if metadata.is_symlink() => Diagnostic::no_folder(folder, "a symbolic link"),
+        Ok(_) => Diagnostic::no_folder(folder, "a file"),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => return false,
+        Err(cause) => Diagnostic::unreadable_file(folder, &cause.to_string()),
+    };
+    seen.unread.push(finding);
+    false
+}
+
+/// The finding about a folder that could not be read; `None` where it has gone meanwhile.
+fn unread(root: &Path, folder: &str, fault: &walkdir::Error) -> Option<Diagnostic> {
+    let path = fault.path();
+    let path = path.map_or_else(|| folder.to_owned(), |it| relative(root, it).1);
+    let cause = fault.io_error();
+    if fault.depth() > 0 && cause.is_some_and(|it| it.kind() == ErrorKind::NotFound) {
+        return None;
+    }
+    let cause = cause.map_or_else(|| fault.to_string(), ToString::to_string);
+    Some(Diagnostic::unreadable_file(&path, &cause))
+}
+
+/// Why an entry of a folder is not used.
+enum Fault {
+    /// By rule.
+    LeftOut(Diagnostic),
+    /// Since it cannot be read.
+    Unread(Diagnostic),
+}
+
+fn fault(entry: &DirEntry, path: &str, is_text: bool) -> Option<Fault> {
+    let kind = entry.file_type();
+    if kind.is_symlink() {
+        return Some(match std::fs::metadata(entry.path()) {
+            Ok(_) => Fault::LeftOut(Diagnostic::symbolic_link(path)),
+            Err(cause) => Fault::Unread(Diagnostic::dangling_link(path, &cause.to_string())),
+        });
+    }
+    if !is_text {
+        return Some(Fault::LeftOut(Diagnostic::unreadable_name(path)));
+    }
+    let is_other = !kind.is_file() && !kind.is_dir();
+    let why = "it is neither a file nor a folder";
+    is_other.then(|| Fault::Unread(Diagnostic::unreadable_file(path, why)))
+}
+
+/// Files with their stamps, ascending by path; without those that have gone meanwhile.
+fn stamped(found: Vec<(String, PathBuf)>, seen: &mut Seen) -> Vec<Found> {
+    let stamped = found.into_par_iter().filter_map(|(path, disk)| {
         let path: Arc<str> = path.into();
         match disk.symlink_metadata() {
-            Ok(metadata) => Ok(Found {
+            Ok(metadata) => Some(Ok(Found {
                 stamp: Stamp::of(&metadata),
                 path,
                 disk,
-            }),
-            Err(cause) => Err((path, cause.to_string())),
+            })),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => None,
+            Err(cause) => Some(Err(Diagnostic::unreadable_file(&path, &cause.to_string()))),
         }
     });
-    let (mut found, lost): (Vec<Found>, Vec<(Arc<str>, String)>) =
+    let (mut found, unread): (Vec<Found>, Vec<Diagnostic>) =
         stamped.partition_map(|it| it.map_or_else(Either::Right, Either::Left));
-    let lost = lost
-        .iter()
-        .map(|(path, cause)| Diagnostic::unreadable_file(path, cause));
-    findings.extend(lost);
+    seen.unread.extend(unread);
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -165,8 +231,11 @@ fn is_passed_over(entry: &DirEntry, path: &str, place: Place, publish: &Publish)
 #[cfg(test)]
 mod tests {
     use crate::config::Publish;
+    use crate::site::source::walk::Seen;
+    use std::collections::BTreeSet;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
 
     #[test]
     fn names_of_any_kind_are_read_and_litter_is_not() {
@@ -192,8 +261,8 @@ mod tests {
         for name in names.iter().chain(&litter) {
             std::fs::write(content.join(name), "\u{feff}text").unwrap();
         }
-        let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut findings);
+        let mut seen = Seen::default();
+        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut seen);
         let paths: Vec<_> = files
             .iter()
             .map(|it| &it.path["content/".len()..])
@@ -205,7 +274,7 @@ mod tests {
         assert!(files.iter().all(|it| &*it.text().unwrap().text == "text"));
         let paths: Vec<_> = assets.iter().map(|it| &*it.path).collect();
         assert_eq!(paths, ["content/plan.pdf", "content/空 格/x.html"]);
-        assert_eq!(findings, []);
+        assert_eq!((seen.findings, seen.unread), (Vec::new(), Vec::new()));
     }
 
     #[test]
@@ -223,22 +292,31 @@ mod tests {
             .unwrap();
         std::os::unix::fs::symlink("file.md", content.join("chain.md")).unwrap();
         std::os::unix::fs::symlink("/nowhere", content.join("dead.md")).unwrap();
-        let mut findings = Vec::new();
-        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut findings);
+        std::os::unix::fs::symlink("loop.md", content.join("loop.md")).unwrap();
+        let mut seen = Seen::default();
+        let (files, assets) = super::content(folder.path(), &Publish::default(), &mut seen);
+        let unread: Vec<_> = seen.unread.iter().map(|it| (&*it.path, it.code)).collect();
+        let expected = [
+            ("content/dead.md", "dangling-link"),
+            ("content/loop.md", "dangling-link"),
+        ];
+        assert_eq!(BTreeSet::from_iter(unread), BTreeSet::from(expected));
         assert_eq!(
             files.iter().map(|it| &*it.path).collect::<Vec<_>>(),
             ["content/gbk.md", "content/real.md"]
         );
-        findings.extend(files.iter().filter_map(|it| it.text().err().map(|it| *it)));
+        for why in files.iter().filter_map(|it| it.text().err()) {
+            seen.note(why);
+        }
         assert_eq!(assets, []);
-        let mut found: Vec<_> = findings
+        let mut found: Vec<_> = seen
+            .findings
             .iter()
             .map(|it| (it.path.as_str(), it.code))
             .collect();
         found.sort_unstable();
         let expected = [
             ("content/chain.md", "symbolic-link"),
-            ("content/dead.md", "symbolic-link"),
             ("content/file.md", "symbolic-link"),
             ("content/folder", "symbolic-link"),
             ("content/gbk.md", "not-utf8"),
@@ -248,14 +326,23 @@ mod tests {
     }
 
     #[test]
-    fn bld_01_content_itself_may_be_no_link() {
+    fn a_folder_that_is_none_is_not_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
-        std::os::unix::fs::symlink(outside.path(), folder.path().join("content")).unwrap();
-        let mut findings = Vec::new();
-        let (files, _) = super::content(folder.path(), &Publish::default(), &mut findings);
-        assert!(files.is_empty());
-        assert_eq!(findings[0].code, "symbolic-link");
+        let content = folder.path().join("content");
+        let unread = || {
+            let mut seen = Seen::default();
+            let (files, _) = super::content(folder.path(), &Publish::default(), &mut seen);
+            assert!(files.is_empty() && seen.findings.is_empty());
+            let codes: Vec<_> = seen.unread.iter().map(|it| it.code).collect();
+            codes.join(" ")
+        };
+        assert_eq!(unread(), "no-content");
+        std::fs::write(&content, "a file").unwrap();
+        assert_eq!(unread(), "no-folder");
+        for target in [folder.path(), Path::new("/nowhere"), Path::new("content")] {
+            std::fs::remove_file(&content).unwrap();
+            std::os::unix::fs::symlink(target, &content).unwrap();
+            assert_eq!(unread(), "no-folder");
+        }
     }
 }

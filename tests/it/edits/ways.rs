@@ -255,6 +255,7 @@ pub fn options(root: &Path, sources: &Sources) -> BuildOptions {
         drafts,
         future,
         expired,
+        shrink: true,
         key,
         ..BuildOptions::new(root, sources.now)
     }
@@ -277,7 +278,7 @@ fn in_own_process(root: &Path, sources: &Sources) -> Verdict {
         .into_iter()
         .zip(sources.asked);
     let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-        .args(["build", "--quiet", "--now"])
+        .args(["build", "--quiet", "--shrink", "--now"])
         .arg((sources.now.as_millis() / 1000).to_string())
         .arg("--root")
         .arg(root)
