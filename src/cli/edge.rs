@@ -67,6 +67,7 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
         settings,
         mailer,
     );
+    edge.open_release(edge.release());
     let runtime = tokio::runtime::Runtime::new()?;
     let is_drained = runtime.block_on(async {
         let sockets = run::bind(args.listen, Some(args.admin_listen)).await?;

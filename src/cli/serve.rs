@@ -82,6 +82,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
         settings,
         mailer,
     );
+    edge.open_release(edge.release());
     let preview = Preview::new();
     preview.show(shown(&edge, outcome.diagnostics, String::new()));
     let app = preview::http::around(
@@ -206,7 +207,7 @@ fn open(edge: &Edge, outcome: BuildOutcome) -> String {
     };
     match open_release(published, &edge.settings.release_dir, Some(&edge.release())) {
         Ok(release) => {
-            edge.swap_release(Arc::new(release));
+            edge.open_release(Arc::new(release));
             String::new()
         }
         Err(error) => {

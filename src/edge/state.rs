@@ -4,11 +4,13 @@
 //! field to [`Handles`] and the line that makes it.
 
 use crate::clock::Clock;
+use crate::edge::engagement::kept::Kept;
 use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
 use crate::edge::mail::Mailer;
 use crate::edge::members::hashing::Hasher;
 use crate::edge::release::{self, OpenRelease, ReleaseError};
+use crate::edge::renames;
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
 use std::ops::Deref;
@@ -34,6 +36,8 @@ pub struct Handles {
     pub hasher: Hasher,
     /// The way out for letters.
     pub mailer: Mailer,
+    /// Facts of pages for some seconds.
+    pub engagement: Kept,
     release: RwLock<Arc<OpenRelease>>,
 }
 
@@ -58,6 +62,7 @@ impl Edge {
             limits,
             hasher,
             mailer,
+            engagement: Kept::new(),
             release,
         }))
     }
@@ -66,6 +71,13 @@ impl Edge {
     /// answer mixes two.
     pub fn release(&self) -> Arc<OpenRelease> {
         Arc::clone(&self.release.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// As [`Edge::swap_release`]. What was said under former names of pages is moved first, so that it is there at the
+    /// first request. Blocks on the store; panics inside of async code.
+    pub fn open_release(&self, release: Arc<OpenRelease>) {
+        renames::follow_all(&self.store, release.manifest());
+        self.swap_release(release);
     }
 
     /// Puts another release in the place of the open one. Requests under way keep theirs.
@@ -83,7 +95,7 @@ impl Edge {
                 return Ok(false);
             }
             let next = OpenRelease::open(&edge.settings.release_dir, Some(&open))?;
-            edge.swap_release(Arc::new(next));
+            edge.open_release(Arc::new(next));
             Ok(true)
         };
         // Opening can only fail to join when it panicked, and then nothing was swapped.

@@ -7,6 +7,8 @@ pub mod http;
 mod markdown;
 pub mod service;
 mod sql;
+#[cfg(test)]
+mod tests_of_lists;
 
 use crate::clock::Timestamp;
 use crate::edge::engagement::scores;
@@ -21,6 +23,11 @@ use uuid::Uuid;
 pub const MOST_BYTES: usize = 16 * 1024;
 /// Replies that come along with a top-level comment.
 pub const REPLIES_SHOWN: i64 = 20;
+/// Text of comments that one answer holds, in bytes, with [`COMMENT_BYTES`] for each of them. What does not fit
+/// is reached by the cursor, or as replies of its thread.
+pub const LIST_BYTES: usize = 256 * 1024;
+/// What a comment adds to an answer beside its text.
+pub const COMMENT_BYTES: usize = 512;
 /// The time in which a member's comments are counted.
 const RECENT_SECS: i64 = 3600;
 
@@ -310,6 +317,16 @@ impl Viewer {
 }
 
 impl Stored {
+    /// What it adds to an answer for this viewer, in bytes.
+    pub fn n_bytes(&self, viewer: &Viewer) -> usize {
+        let own = if self.is_own(viewer) {
+            self.body.len()
+        } else {
+            0
+        };
+        COMMENT_BYTES + self.html.len() + own
+    }
+
     /// Whether there is still a text.
     fn is_standing(&self) -> bool {
         matches!(self.state, State::Shown | State::Held)

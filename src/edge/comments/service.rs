@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::edge::access;
 use crate::edge::audit::{self, Action};
 use crate::edge::comments::{
-    Comment, CommentList, Draft, Kind, Place, Refusal, Sort, State, Stored, Text, Viewer,
-    allow_one_more, best, recent_since, sql,
+    Comment, CommentList, Draft, Kind, LIST_BYTES, Place, Refusal, Sort, State, Stored, Text,
+    Viewer, allow_one_more, best, recent_since, sql,
 };
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
@@ -108,16 +108,30 @@ pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList
         after: wanted.after.clone(),
         limit: wanted.limit + 1,
     };
-    let mut found = sql::listed(tx, &asked, viewer)?;
-    let goes_on = found.len() as i64 > wanted.limit;
-    found.truncate(wanted.limit as usize);
-    let last = found.last().filter(|_| goes_on);
+    // Sizes first, so that what does not fit into the answer is not loaded.
+    let sizes = sql::sizes(tx, &asked, viewer)?;
+    let n_wanted = sizes.len().min(wanted.limit as usize);
+    let n_items = sql::n_fitting(&sizes[..n_wanted], LIST_BYTES).max(n_wanted.min(1));
+    let asked = sql::Asked {
+        limit: n_items as i64,
+        ..asked
+    };
+    let found = match n_items {
+        0 => Vec::new(),
+        _ => sql::listed(tx, &asked, viewer)?,
+    };
+    let last = found.last().filter(|_| sizes.len() > n_items);
     let name = Wanted::name(&wanted.page, wanted.parent, wanted.sort);
     let next_cursor = last.map(|it| cursor::write(&name, &asked.place_of(it)));
-    let items = found
-        .into_iter()
-        .map(|it| with_replies(tx, it, viewer))
-        .collect::<Result<_, _>>()?;
+    // Threads share what the first comments leave.
+    let mut budget = LIST_BYTES.saturating_sub(sizes[..n_items].iter().sum());
+    let mut items = Vec::with_capacity(found.len());
+    for (at, comment) in found.into_iter().enumerate() {
+        let share = budget / (n_items - at).max(1);
+        let (comment, n_bytes) = with_replies(tx, comment, viewer, share)?;
+        budget -= n_bytes;
+        items.push(comment);
+    }
     Ok(CommentList { items, next_cursor })
 }
 
@@ -226,7 +240,7 @@ pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment
         edited_at: Some(asker.now),
         ..comment
     };
-    with_replies(tx, changed, &viewer)
+    Ok(with_replies(tx, changed, &viewer, LIST_BYTES)?.0)
 }
 
 /// Takes a comment away: the asker's own, whatever they may read now, or as a moderator another's.
@@ -292,14 +306,22 @@ pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, Ap
     likes.ok_or(ApiError::NotFound)
 }
 
-fn with_replies(tx: &mut Tx, stored: Stored, viewer: &Viewer) -> Result<Comment, ApiError> {
+/// A comment with its first replies, which have at most `max_bytes`, and the bytes they have.
+fn with_replies(
+    tx: &mut Tx,
+    stored: Stored,
+    viewer: &Viewer,
+    max_bytes: usize,
+) -> Result<(Comment, usize), ApiError> {
     if stored.parent.is_some() {
-        return Ok(stored.shown_to(viewer));
+        return Ok((stored.shown_to(viewer), 0));
     }
-    let replies = sql::first_replies(tx, &stored, viewer)?;
+    let replies = sql::first_replies(tx, &stored, viewer, max_bytes)?;
+    let n_bytes = replies.iter().map(|it| it.n_bytes(viewer)).sum();
     let replies = replies.into_iter().map(|it| it.shown_to(viewer)).collect();
-    Ok(Comment {
+    let comment = Comment {
         replies: Some(replies),
         ..stored.shown_to(viewer)
-    })
+    };
+    Ok((comment, n_bytes))
 }

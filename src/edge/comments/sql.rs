@@ -5,7 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::edge::comments::{
-    Kind, Place, REPLIES_SHOWN, Recent, Sort, State, Stored, Text, Viewer, best,
+    COMMENT_BYTES, Kind, Place, REPLIES_SHOWN, Recent, Sort, State, Stored, Text, Viewer, best,
 };
 use crate::edge::cursor;
 use crate::edge::members::{Author, MemberId, Role};
@@ -33,30 +33,58 @@ macro_rules! and_visible {
     };
 }
 
+/// The bytes of the text of each comment in an answer; both engines know them without reading the text.
+macro_rules! select_sizes {
+    () => {
+        "SELECT OCTET_LENGTH(c.html) + CASE WHEN c.member_id = $1 THEN OCTET_LENGTH(c.body) ELSE 0 END AS n_bytes
+         FROM comment c "
+    };
+}
+
 /// A list after `$4`, `$5` in one order, `$6` rows.
 macro_rules! listed {
-    ($which:literal, new) => {
+    ($select:ident, $which:literal, new) => {
         concat!(
-            select_comments!(),
+            $select!(),
             $which,
             and_visible!(),
             "AND (c.posted_at, c.id) < ($4, $5) ORDER BY c.posted_at DESC, c.id DESC LIMIT $6"
         )
     };
-    ($which:literal, old) => {
+    ($select:ident, $which:literal, old) => {
         concat!(
-            select_comments!(),
+            $select!(),
             $which,
             and_visible!(),
             "AND (c.posted_at, c.id) > ($4, $5) ORDER BY c.posted_at, c.id LIMIT $6"
         )
     };
-    ($which:literal, best) => {
+    ($select:ident, $which:literal, best) => {
         concat!(
-            select_comments!(),
+            $select!(),
             $which,
             and_visible!(),
             "AND (c.best < $4 OR (c.best = $4 AND c.id > $5)) ORDER BY c.best DESC, c.id LIMIT $6"
+        )
+    };
+}
+
+macro_rules! roots {
+    ($select:ident, $sort:ident) => {
+        listed!(
+            $select,
+            "WHERE c.page_id = $3 AND c.parent_id IS NULL",
+            $sort
+        )
+    };
+}
+
+macro_rules! replies {
+    ($select:ident, $sort:ident) => {
+        listed!(
+            $select,
+            "WHERE c.root_id = $3 AND c.parent_id IS NOT NULL",
+            $sort
         )
     };
 }
@@ -112,16 +140,27 @@ pub fn by_id(
 
 /// The comments that `asked` names, as far as the viewer may see them.
 pub fn listed(tx: &mut Tx, asked: &Asked, viewer: &Viewer) -> Result<Vec<Stored>, StoreError> {
-    let (page, root);
+    query(tx, asked, viewer, statement(asked), stored)
+}
+
+/// The [`Stored::n_bytes`] of the same rows, without loading their text.
+pub fn sizes(tx: &mut Tx, asked: &Asked, viewer: &Viewer) -> Result<Vec<usize>, StoreError> {
+    query(tx, asked, viewer, sizes_statement(asked), |row| {
+        let n_bytes: i64 = row.get("n_bytes")?;
+        Ok(COMMENT_BYTES + n_bytes as usize)
+    })
+}
+
+fn query<T>(
+    tx: &mut Tx,
+    asked: &Asked,
+    viewer: &Viewer,
+    sql: &'static str,
+    map: fn(&Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     let of: &dyn ToParam = match &asked.which {
-        Listed::Roots(id) => {
-            page = id;
-            page
-        }
-        Listed::Replies(id) => {
-            root = id;
-            root
-        }
+        Listed::Roots(page) => page,
+        Listed::Replies(root) => root,
     };
     // Before every row of an order stands a place that no row has.
     let first = cursor::Place {
@@ -139,61 +178,89 @@ pub fn listed(tx: &mut Tx, asked: &Asked, viewer: &Viewer) -> Result<Vec<Stored>
     } else {
         &time
     };
-    let sql = match (&asked.which, asked.sort) {
-        (Listed::Roots(_), Sort::New) => {
-            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", new)
-        }
-        (Listed::Roots(_), Sort::Old) => {
-            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", old)
-        }
-        (Listed::Roots(_), Sort::Best) => {
-            listed!("WHERE c.page_id = $3 AND c.parent_id IS NULL", best)
-        }
-        (Listed::Replies(_), Sort::New) => {
-            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", new)
-        }
-        (Listed::Replies(_), Sort::Old) => {
-            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", old)
-        }
-        (Listed::Replies(_), Sort::Best) => {
-            listed!("WHERE c.root_id = $3 AND c.parent_id IS NOT NULL", best)
-        }
-    };
     let (who, is_staff) = (known(viewer.id()), viewer.is_staff());
     tx.query(
         sql,
         &[&who, &is_staff, of, key, &after.id, &asked.limit],
-        stored,
+        map,
     )
 }
 
-/// The replies that come along with the first comment of a thread: oldest first, at most 20, an accepted
-/// answer before them wherever it stands.
+fn statement(asked: &Asked) -> &'static str {
+    match (&asked.which, asked.sort) {
+        (Listed::Roots(_), Sort::New) => roots!(select_comments, new),
+        (Listed::Roots(_), Sort::Old) => roots!(select_comments, old),
+        (Listed::Roots(_), Sort::Best) => roots!(select_comments, best),
+        (Listed::Replies(_), Sort::New) => replies!(select_comments, new),
+        (Listed::Replies(_), Sort::Old) => replies!(select_comments, old),
+        (Listed::Replies(_), Sort::Best) => replies!(select_comments, best),
+    }
+}
+
+fn sizes_statement(asked: &Asked) -> &'static str {
+    match (&asked.which, asked.sort) {
+        (Listed::Roots(_), Sort::New) => roots!(select_sizes, new),
+        (Listed::Roots(_), Sort::Old) => roots!(select_sizes, old),
+        (Listed::Roots(_), Sort::Best) => roots!(select_sizes, best),
+        (Listed::Replies(_), Sort::New) => replies!(select_sizes, new),
+        (Listed::Replies(_), Sort::Old) => replies!(select_sizes, old),
+        (Listed::Replies(_), Sort::Best) => replies!(select_sizes, best),
+    }
+}
+
+/// The replies that come along with the first comment of a thread: oldest first, at most 20 and at most
+/// `max_bytes` together, an accepted answer before them wherever it stands.
 pub fn first_replies(
     tx: &mut Tx,
     root: &Stored,
     viewer: &Viewer,
+    max_bytes: usize,
 ) -> Result<Vec<Stored>, StoreError> {
     if root.n_replies == 0 {
         return Ok(Vec::new());
     }
-    let which = Listed::Replies(root.id);
     let asked = Asked {
-        which,
+        which: Listed::Replies(root.id),
         sort: Sort::Old,
         after: None,
         limit: REPLIES_SHOWN,
     };
-    let mut replies = listed(tx, &asked, viewer)?;
-    if let Some(accepted) = root.accepted {
-        let answer = match replies.iter().position(|it| it.id == accepted) {
-            Some(at) => Some(replies.remove(at)),
-            None => by_id(tx, accepted, viewer.id())?,
-        };
-        replies.splice(0..0, answer);
+    let mut budget = max_bytes;
+    let answer = match root.accepted {
+        Some(accepted) => {
+            by_id(tx, accepted, viewer.id())?.filter(|it| it.n_bytes(viewer) <= budget)
+        }
+        None => None,
+    };
+    budget -= answer.as_ref().map_or(0, |it| it.n_bytes(viewer));
+    let n_fitting = n_fitting(&sizes(tx, &asked, viewer)?, budget);
+    let mut replies = match n_fitting {
+        0 => Vec::new(),
+        limit => listed(
+            tx,
+            &Asked {
+                limit: limit as i64,
+                ..asked
+            },
+            viewer,
+        )?,
+    };
+    if let Some(answer) = answer {
+        replies.retain(|it| it.id != answer.id);
+        replies.insert(0, answer);
         replies.truncate(REPLIES_SHOWN as usize);
     }
     Ok(replies)
+}
+
+/// How many of the first rows fit into `max_bytes` together.
+pub fn n_fitting(sizes: &[usize], max_bytes: usize) -> usize {
+    let mut n_bytes = 0;
+    let fits = |size: &&usize| {
+        n_bytes += **size;
+        n_bytes <= max_bytes
+    };
+    sizes.iter().take_while(fits).count()
 }
 
 /// What `member` posted since a moment, deleted ones too.

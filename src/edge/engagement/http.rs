@@ -3,7 +3,7 @@
 use crate::edge::access;
 use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
 use crate::edge::engagement::{
-    self, Engagement, day_of, sql, told_readers, visitor_hash, window_start,
+    self, Engagement, day_of, reading, sql, told_readers, visitor_hash, window_start,
 };
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Query};
@@ -44,6 +44,9 @@ pub async fn tell(
             "too_many",
             format!("at most {MOST_BEACONS} at once"),
         ));
+    }
+    if is_machine(&headers) {
+        return Ok(StatusCode::ACCEPTED);
     }
     let (release, now) = (edge.release(), edge.clock.now());
     let (reader, tiers) = (visitor.reader(), &release.manifest().tiers);
@@ -103,6 +106,19 @@ pub async fn tell(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Whether nobody looks: a crawler, or a page that was fetched before anybody asked for it.
+fn is_machine(headers: &HeaderMap) -> bool {
+    let has = |name: &str, words: &[&str]| {
+        let lines = headers.get_all(name).iter();
+        let mut texts = lines.filter_map(|it| it.to_str().ok().map(str::to_ascii_lowercase));
+        texts.any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    has("sec-purpose", &["prefetch", "prerender"])
+        || has("purpose", &["prefetch", "preview"])
+        || has("x-moz", &["prefetch"])
+        || has("user-agent", &reading::CRAWLERS)
+}
+
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -132,13 +148,16 @@ pub async fn show(
         verified_only: settings.members.verify_email,
     };
     let member = reader.filter(|it| it.is_verified).map(|it| it.member);
-    let load = move |tx: &mut Tx| -> Result<_, StoreError> {
-        let mine = member
-            .map(|member| sql::of_member(tx, &wanted.page, member))
-            .transpose()?;
-        Ok((sql::facts(tx, &wanted)?, mine))
+    let mine = match member {
+        Some(member) => {
+            let id = page.id.clone();
+            let load = move |tx: &mut Tx| sql::of_member(tx, &id, member);
+            let mine: Result<_, StoreError> = edge.store.read(load).await;
+            Some(mine?)
+        }
+        None => None,
     };
-    let (facts, mine) = edge.store.read(load).await?;
+    let facts = edge.engagement.facts(&edge, wanted).await?;
     let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
     let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
     if access::may_converse(page.entry, reader, release.manifest(), now).is_err() {

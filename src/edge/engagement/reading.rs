@@ -11,6 +11,20 @@ use utoipa::ToSchema;
 
 /// Beacons one request may carry.
 pub const MOST_BEACONS: usize = 50;
+/// Pieces of the user agents of programs that read pages for no one, in small letters.
+pub const CRAWLERS: [&str; 11] = [
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "externalhit",
+    "embedly",
+    "lighthouse",
+    "pingdom",
+    "uptime",
+    "preview",
+    "archiver",
+];
 /// A page left open counts for at most this long a day.
 const MOST_DWELL_SECS: f64 = 4.0 * 3600.0;
 /// One beacon tells of at most this long.
@@ -75,6 +89,15 @@ impl Reading {
             progress: self.progress.max(other.progress),
             dwell_secs: (self.dwell_secs + other.dwell_secs).min(MOST_DWELL_SECS),
             n_shares: (self.n_shares + other.n_shares).min(MOST_TIMES),
+        }
+    }
+
+    /// With no more time than has passed since the first beacon of the day.
+    #[must_use]
+    pub fn within(self, secs: f64) -> Reading {
+        Reading {
+            dwell_secs: self.dwell_secs.min(secs.max(0.0)),
+            ..self
         }
     }
 
@@ -162,6 +185,17 @@ mod tests {
             (day.n_views, day.n_shares, day.dwell_secs),
             (1000, 1000, 14_400.0)
         );
+    }
+
+    #[test]
+    fn nobody_reads_longer_than_time_passed() {
+        let half_an_hour = Reading {
+            dwell_secs: 1800.0,
+            ..Reading::default()
+        };
+        for (passed, told) in [(0.0, 0.0), (-5.0, 0.0), (20.0, 20.0), (9_000.0, 1800.0)] {
+            assert_eq!(half_an_hour.within(passed).dwell_secs, told);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::clock::Timestamp;
 use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
-use crate::edge::engagement::{Facts, Mine, NEWEST, Overrides, Said, is_author};
+use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
 use crate::edge::members::MemberId;
 use crate::edge::reactions::Helpful;
 use crate::edge::store::{Row, StoreError, Tx};
@@ -25,17 +25,19 @@ pub struct Asked {
 }
 
 /// All that the scores of a page are made of.
-pub fn facts(tx: &mut Tx, asked: &Asked) -> Result<Facts, StoreError> {
+pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
     let page = &asked.page;
     let (n_viewers, n_readers) = readers(tx, page)?;
-    Ok(Facts {
-        n_members: n_members(tx, asked.verified_only)?,
+    Ok(Gathered {
         deeds: deeds(tx, asked)?,
         said: said(tx, page)?,
-        n_viewers,
-        n_readers,
-        overrides: overrides(tx, page)?,
-        ..counts(tx, page)?
+        facts: Facts {
+            n_members: n_members(tx, asked.verified_only)?,
+            n_viewers,
+            n_readers,
+            overrides: overrides(tx, page)?,
+            ..counts(tx, page)?
+        },
     })
 }
 
@@ -229,7 +231,7 @@ pub fn add_reading(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let known = tx.query_one(
-        "SELECT n_views, progress, dwell_secs, n_shares, is_read FROM reading
+        "SELECT n_views, progress, dwell_secs, n_shares, is_read, first_at FROM reading
          WHERE page_id = $1 AND day = $2 AND reader = $3",
         &[reader.page, &reader.day, &reader.name],
         |row| {
@@ -239,14 +241,15 @@ pub fn add_reading(
                 dwell_secs: row.get("dwell_secs")?,
                 n_shares: row.get("n_shares")?,
             };
-            Ok((known, row.get::<bool>("is_read")?))
+            let first_at: Timestamp = row.get("first_at")?;
+            Ok((known, row.get::<bool>("is_read")?, first_at))
         },
     )?;
-    let (known, before) = match known {
-        Some((known, was_read)) => (known, Presence::of(was_read)),
-        None => (Reading::default(), Presence::default()),
+    let (known, before, first_at) = match known {
+        Some((known, was_read, first_at)) => (known, Presence::of(was_read), first_at),
+        None => (Reading::default(), Presence::default(), now),
     };
-    let sum = known.joined_with(told);
+    let sum = known.joined_with(told).within(now.secs_since(first_at));
     let is_read = sum.is_read(expected_secs);
     count_on(tx, reader, before, Presence::of(is_read))?;
     tx.execute(

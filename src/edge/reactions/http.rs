@@ -101,17 +101,21 @@ pub async fn saved(
         )
     });
     let release = edge.release();
-    let published = |(page, saved_at): &(PageId, Timestamp)| {
-        let page = release.page(page).ok()?;
-        let (title, path) = (page.entry.title.clone(), page.entry.path.clone());
-        Some(SavedPage {
+    let shown = |(id, saved_at): (PageId, Timestamp)| match release.page(&id) {
+        Ok(page) => SavedPage {
             page: page.id.clone(),
-            title,
-            path,
-            saved_at: *saved_at,
-        })
+            title: page.entry.title.clone(),
+            path: Some(page.entry.path.clone()),
+            saved_at,
+        },
+        Err(_) => SavedPage {
+            title: id.to_string(),
+            page: id,
+            path: None,
+            saved_at,
+        },
     };
-    let items = found.iter().filter_map(published).collect();
+    let items = found.into_iter().map(shown).collect();
     Ok(Json(SavedList { items, next_cursor }))
 }
 
@@ -125,11 +129,20 @@ pub async fn save(
     Verified(current): Verified,
     Json(wish): Json<SaveWish>,
 ) -> Result<Json<Saves>, ApiError> {
-    let page = edge.release().page(&wish.page)?.id.clone();
     let (member, saved, now) = (current.member.id, wish.saved, edge.clock.now());
-    let save = move |tx: &mut Tx| -> Result<_, StoreError> {
-        sql::set_save(tx, &page, member, saved, now)?;
-        sql::n_saves(tx, &page)
+    let known = edge.release().page(&wish.page).map(|it| it.id.clone());
+    // A page that is no longer published can still be taken from one's list.
+    let is_published = known.is_ok();
+    let page = match known {
+        Err(_) if !saved => wish.page,
+        known => known?,
+    };
+    let save = move |tx: &mut Tx| -> Result<_, ApiError> {
+        let changed = sql::set_save(tx, &page, member, saved, now)?;
+        if !is_published && changed == 0 {
+            return Err(ApiError::NotFound);
+        }
+        Ok(sql::n_saves(tx, &page)?)
     };
     let saves = edge.store.write(save).await?;
     Ok(Json(Saves { saves, saved }))

@@ -77,16 +77,16 @@ pub struct SavedPage {
     /// Its name.
     #[schema(value_type = String)]
     pub page: PageId,
-    /// Its title.
+    /// Its title; its name where it is no longer published.
     pub title: String,
-    /// Its address below the site's.
-    pub path: String,
+    /// Its address below the site's; `null` where it is no longer published.
+    pub path: Option<String>,
     /// When it was saved.
     #[schema(value_type = String, format = DateTime)]
     pub saved_at: Timestamp,
 }
 
-/// One page of saved pages, the latest first. Pages that are no longer published are left out.
+/// One page of saved pages, the latest first.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SavedList {
     /// The pages.

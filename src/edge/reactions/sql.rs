@@ -39,27 +39,26 @@ pub fn n_page_likes(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
     )
 }
 
-/// Saves a page or takes it back.
+/// Saves a page or takes it back. Returns 1 where that changed anything.
 pub fn set_save(
     tx: &mut Tx,
     page: &PageId,
     member: MemberId,
     saved: bool,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     if saved {
         tx.execute(
             "INSERT INTO page_save (page_id, member_id, at) VALUES ($1, $2, $3)
              ON CONFLICT (page_id, member_id) DO NOTHING",
             &[page, &member.0, &now],
-        )?;
+        )
     } else {
         tx.execute(
             "DELETE FROM page_save WHERE page_id = $1 AND member_id = $2",
             &[page, &member.0],
-        )?;
+        )
     }
-    Ok(())
 }
 
 /// Members who saved a page.

@@ -1,7 +1,7 @@
 //! Pages that were renamed: what was said and done under a former name belongs to the present one.
 //!
-//! Requests follow former names at once, by the open release; rows follow with the first round of work
-//! after a release was opened. Doing it again moves nothing.
+//! Requests follow former names by the open release; rows follow before a release is opened. Where both names have
+//! a row of one member, the present name's stays. Doing it again moves nothing.
 
 mod sql;
 
@@ -9,10 +9,11 @@ mod sql;
 pub use sql::follow;
 
 use crate::edge::state::Edge;
+use crate::edge::store::{Store, StoreError};
 use crate::edge::tasks::{JobError, Runner};
 use crate::ids::PageId;
 use crate::manifest::Manifest;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 const FOLLOW: &str = "renames.follow";
 const EVERY_SECS: i64 = 30;
@@ -25,22 +26,37 @@ pub fn former_names(manifest: &Manifest) -> Vec<(PageId, PageId)> {
     moved.map(|(old, new)| (old.clone(), new.clone())).collect()
 }
 
-/// Adds the work that follows renames, once for each release.
+/// Moves what stands under former names, as far as anything does. Called before a release is opened, so that the
+/// conversation of a moved page is there at its first request. A failure is logged; the job tries again.
+pub fn follow_all(store: &Store, manifest: &Manifest) {
+    if let Err(error) = try_follow_all(store, manifest) {
+        tracing::error!(%error, "what was said under former names of pages cannot be moved yet");
+    }
+}
+
+fn try_follow_all(store: &Store, manifest: &Manifest) -> Result<(), StoreError> {
+    let former = former_names(manifest);
+    let held = store.read_blocking(move |tx| {
+        let mut held = Vec::new();
+        for (old, new) in &former {
+            if sql::is_known(tx, old)? {
+                held.push((old.clone(), new.clone()));
+            }
+        }
+        Ok::<_, StoreError>(held)
+    })?;
+    for (old, new) in held {
+        store.write_blocking(move |tx| sql::follow(tx, &old, &new))?;
+    }
+    Ok(())
+}
+
+/// Adds the work that moves what came under a former name later, from requests that still had the last release
+/// and from other edges.
 pub fn add(runner: Runner, edge: &Edge) -> Runner {
     let edge = edge.clone();
-    let last = Mutex::new(Weak::new());
     let follow = move |_: &_| -> Result<(), JobError> {
-        let release = edge.release();
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        if Weak::ptr_eq(&last, &Arc::downgrade(&release)) {
-            return Ok(());
-        }
-        for (old, new) in former_names(release.manifest()) {
-            edge.store
-                .write_blocking(move |tx| sql::follow(tx, &old, &new))?;
-        }
-        *last = Arc::downgrade(&release);
-        Ok(())
+        Ok(try_follow_all(&edge.store, edge.release().manifest())?)
     };
     runner.every(FOLLOW, EVERY_SECS, Arc::new(follow))
 }

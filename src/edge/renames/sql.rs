@@ -28,6 +28,19 @@ const LEFTOVERS: [&str; 5] = [
     "DELETE FROM page_score WHERE page_id = $1",
 ];
 
+/// Whether anything stands under a name.
+pub fn is_known(tx: &mut Tx, page: &PageId) -> Result<bool, StoreError> {
+    let found = tx.query_one(
+        "SELECT EXISTS (SELECT 1 FROM comment WHERE page_id = $1) OR EXISTS (SELECT 1 FROM page_like WHERE page_id = $1)
+             OR EXISTS (SELECT 1 FROM page_save WHERE page_id = $1) OR EXISTS (SELECT 1 FROM page_share WHERE page_id = $1)
+             OR EXISTS (SELECT 1 FROM page_rating WHERE page_id = $1) OR EXISTS (SELECT 1 FROM reading WHERE page_id = $1)
+             OR EXISTS (SELECT 1 FROM page_score WHERE page_id = $1) AS is_known",
+        &[page],
+        |row| row.get("is_known"),
+    )?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Moves everything from `old` to `new`.
 pub fn follow(tx: &mut Tx, old: &PageId, new: &PageId) -> Result<(), StoreError> {
     tx.execute(
@@ -79,8 +92,10 @@ mod tests {
                     &[&page, &member],
                 )?;
             }
+            assert!(is_known(tx, &PageId::new("old"))?);
             for _ in 0..2 {
                 follow(tx, &PageId::new("old"), &PageId::new("new"))?;
+                assert!(!is_known(tx, &PageId::new("old"))?);
                 let likes = tx.query(
                     "SELECT page_id, member_id FROM page_like ORDER BY member_id",
                     &[],

@@ -343,7 +343,16 @@ function watchReading() {
   look();
   addEventListener("scroll", look, { passive: true });
   document.addEventListener("visibilitychange", leave);
-  tell([{ page, kind: "view" }]);
+  // A tab that was never looked at, or was fetched ahead, is no view.
+  let isTold = false;
+  const view = () => {
+    if (isTold || document.hidden || document.prerendering) return;
+    isTold = true;
+    tell([{ page, kind: "view" }]);
+  };
+  document.addEventListener("visibilitychange", view);
+  document.addEventListener("prerenderingchange", view);
+  view();
 }
 
 all("[data-theme-switch]").forEach(themeSwitch);

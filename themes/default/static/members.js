@@ -179,7 +179,9 @@ async function fillSaves() {
   if (!answer.ok || !answer.body.items.length) return;
   const rows = answer.body.items.map((saved) => {
     const item = row("[data-save]", { title: saved.title });
-    field("title", item).href = base + saved.path.replace(/^\//, "");
+    // A page that is no longer published has no address.
+    if (saved.path) field("title", item).href = base + saved.path.replace(/^\//, "");
+    else field("title", item).removeAttribute("href");
     return item;
   });
   one("[data-saves]", desk).replaceChildren(...rows);
