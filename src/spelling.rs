@@ -18,6 +18,14 @@ pub fn skeleton(text: &str) -> String {
     confusable_detection::skeleton(&plain).collect()
 }
 
+/// The ASCII characters that one beyond ASCII looks like, in lower case; `None` where it looks like none.
+pub fn latin(c: char) -> Option<String> {
+    let mut bytes = [0; 4];
+    let alike: String = confusable_detection::skeleton(c.encode_utf8(&mut bytes)).collect();
+    let is_latin = !alike.is_empty() && alike.is_ascii();
+    is_latin.then(|| alike.to_ascii_lowercase())
+}
+
 /// Whether a character takes no room on a screen: byte order marks, zero-width and bidirectional marks, variation
 /// selectors, soft hyphens, and control characters other than tab and line ends.
 pub fn is_invisible(c: char) -> bool {

@@ -19,6 +19,49 @@ impl Diagnostic {
         Diagnostic::at(Severity::Warning, "anchor-twice", file, at, message, help)
     }
 
+    /// A footnote that no text uses, so that no reader sees it.
+    pub fn footnote_unused(file: &SourceFile, at: Range<usize>, label: &str) -> Self {
+        let message = format!("the footnote `[^{label}]` is used nowhere and not shown");
+        let help = format!("write `[^{label}]` where it belongs, or delete it");
+        Diagnostic::at(
+            Severity::Warning,
+            "footnote-unused",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A mark of a footnote that does not exist.
+    pub fn footnote_undefined(file: &SourceFile, at: Range<usize>, label: &str) -> Self {
+        let message = format!("there is no footnote `[^{label}]`, so this is shown as text");
+        let help = format!("add `[^{label}]: its text` at the end of the file");
+        Diagnostic::at(
+            Severity::Warning,
+            "footnote-undefined",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A footnote whose label is taken; `line` is the first one's.
+    pub fn footnote_twice(file: &SourceFile, at: Range<usize>, label: &str, line: u32) -> Self {
+        let message =
+            format!("the footnote `[^{label}]` is defined at line {line}; this one is not shown");
+        let help = "give it a label of its own";
+        Diagnostic::at(Severity::Warning, "footnote-twice", file, at, message, help)
+    }
+
+    /// A footnote without text.
+    pub fn footnote_empty(file: &SourceFile, at: Range<usize>, label: &str) -> Self {
+        let message = format!("the footnote `[^{label}]` has no text");
+        let help = "write its text behind the colon; further lines are indented by four spaces";
+        Diagnostic::at(Severity::Warning, "footnote-empty", file, at, message, help)
+    }
+
     /// A line that begins as a heading does, but without the space that makes it one.
     pub fn unspaced_heading(file: &SourceFile, at: Range<usize>, signs: &str) -> Self {
         let message = format!("without a space behind `{signs}` this is no heading");

@@ -23,6 +23,7 @@ pub mod text;
 mod theme;
 
 pub use file::SourceFile;
+pub use paywall::DefinitionUse;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,16 +7,16 @@ use std::ops::Range;
 const USAGE: &str = "open a part with `<!-- members -->`, `<!-- paid -->` or `<!-- tier:ID -->` on a line of its own, and close it with the same word after `/`";
 
 impl Diagnostic {
-    /// A comment that is nearly a marker.
+    /// A comment or line that means a marker and is none; `text` is all of it.
     pub fn marker_misspelt(
         file: &SourceFile,
         at: Range<usize>,
         text: &str,
         near: Option<&str>,
     ) -> Self {
-        let message = format!("`<!-- {text} -->` is no paywall marker");
+        let message = format!("`{text}` is no paywall marker, but means one");
         let help = match near {
-            Some(near) => format!("did you mean `<!-- {near} -->`?"),
+            Some(near) => format!("write `<!-- {near} -->`; to show it to readers, put it in code"),
             None => USAGE.into(),
         };
         Diagnostic::at(Severity::Error, "marker-misspelt", file, at, message, help)
@@ -24,7 +24,7 @@ impl Diagnostic {
 
     /// A comment that is nearly `more` in a page where nothing hangs on it.
     pub fn divider_misspelt(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
-        let message = format!("`<!-- {text} -->` does not end the summary");
+        let message = format!("`{text}` does not end the summary");
         let help = "did you mean `<!-- more -->`?";
         Diagnostic::at(
             Severity::Warning,
@@ -39,7 +39,7 @@ impl Diagnostic {
     /// A marker that does not stand alone on an unindented line.
     pub fn marker_misplaced(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
         let message = format!(
-            "`<!-- {text} -->` must stand alone on its line, without indent and outside other HTML"
+            "`{text}` must stand alone on its line, without indent and outside lists, quotes and other HTML"
         );
         Diagnostic::at(
             Severity::Error,
@@ -65,18 +65,24 @@ impl Diagnostic {
         )
     }
 
-    /// A marker in code, a list or a quote, where it is text.
-    pub fn marker_as_text(file: &SourceFile, at: Range<usize>, text: &str, inside: &str) -> Self {
-        let message = format!("`<!-- {text} -->` inside {inside} is text and gates nothing");
-        let help = "markers count at the top level of the page alone";
+    /// A marker in code, where it is text.
+    pub fn marker_as_text(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
+        let message = format!("`{text}` inside code is text and gates nothing");
+        let help = "to gate text, put it on a line of its own outside code; to show it, use a fence with the word `markdown`";
         Diagnostic::at(Severity::Warning, "marker-as-text", file, at, message, help)
     }
 
-    /// A marker in a fenced block that is never closed.
-    pub fn marker_in_open_fence(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
-        let message =
-            format!("`<!-- {text} -->` is swallowed by a code block that is never closed");
-        let help = "close the code block before the marker";
+    /// A marker in code where a fence of the page does not pair up; `fence_line` is that fence's.
+    pub fn marker_in_open_fence(
+        file: &SourceFile,
+        at: Range<usize>,
+        text: &str,
+        fence_line: u32,
+    ) -> Self {
+        let message = format!(
+            "`{text}` is in a code block, and the fence of line {fence_line} does not pair up with another"
+        );
+        let help = "close each code block with a fence of its own; to show fences inside code, use a longer fence around it";
         Diagnostic::at(
             Severity::Error,
             "marker-in-open-fence",
@@ -85,6 +91,58 @@ impl Diagnostic {
             message,
             help,
         )
+    }
+
+    /// A marker in code that may be meant to count; `why` tells why.
+    pub fn marker_in_code(file: &SourceFile, at: Range<usize>, text: &str, why: &str) -> Self {
+        let message = format!("`{text}` is in code and gates nothing, but {why}");
+        let help = "to gate text, put it on a line of its own outside code; to show it, use a fence with the word `markdown`";
+        Diagnostic::at(Severity::Error, "marker-in-code", file, at, message, help)
+    }
+
+    /// A comment that never ends, in a page with gates.
+    pub fn comment_unclosed(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "this comment never ends, and this page has gated parts";
+        let help = "end it with `-->`; to show `<!--` to readers, put it in code";
+        Diagnostic::at(Severity::Error, "comment-unclosed", file, at, message, help)
+    }
+
+    /// A comment that hides the rest of a page without gates.
+    pub fn comment_swallows(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "this comment never ends, so nothing behind it is shown";
+        let help = "end it with `-->`";
+        Diagnostic::at(
+            Severity::Warning,
+            "comment-unclosed",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A part that more people may read than the page's own access lets read the text there.
+    pub fn marker_wider(file: &SourceFile, at: Range<usize>, part: &str, page: &str) -> Self {
+        let message = format!(
+            "`<!-- {part} -->` opens text to more readers than `access: {page}` of the page does"
+        );
+        let help = format!(
+            "close the part before the teaser ends, use `{page}` or a higher tier for it, or change the page's `access`"
+        );
+        Diagnostic::at(Severity::Error, "marker-wider", file, at, message, help)
+    }
+
+    /// A divider inside a part, in a page whose access holds behind it.
+    pub fn divider_in_part(
+        file: &SourceFile,
+        at: Range<usize>,
+        open: &str,
+        open_line: u32,
+    ) -> Self {
+        let message =
+            format!("`<!-- more -->` is inside the part of line {open_line}, which is `{open}`");
+        let help = format!("write `<!-- /{open} -->` before it");
+        Diagnostic::at(Severity::Error, "divider-in-part", file, at, message, help)
     }
 
     /// A part is opened inside another.
@@ -109,25 +167,89 @@ impl Diagnostic {
         Diagnostic::at(Severity::Error, "marker-crossed", file, at, message, help)
     }
 
+    /// A closer of the part that is the rest of the page.
+    pub fn rest_closed(file: &SourceFile, at: Range<usize>, text: &str, open_line: u32) -> Self {
+        let message = format!(
+            "`<!-- {text} -->` closes the part of line {open_line}, but `members-only` is the rest of the page"
+        );
+        let help = "write `<!-- members -->` there";
+        Diagnostic::at(Severity::Error, "marker-crossed", file, at, message, help)
+    }
+
     /// A closer where nothing is open.
     pub fn marker_unopened(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
         let message = format!("`<!-- {text} -->` closes a part, but none is open");
         Diagnostic::at(Severity::Error, "marker-unopened", file, at, message, USAGE)
     }
 
-    /// A link reference or footnote is defined in a gated part and used outside it. `line` is the definition's.
-    pub fn gated_definition(file: &SourceFile, at: Range<usize>, label: &str, line: u32) -> Self {
-        let message =
-            format!("`[{label}]` is defined in a gated part (line {line}) and used outside it");
-        let help = "move the definition to a public part, or the use into that part";
+    /// A link reference or footnote is defined in a gated part and used outside it. `at` is the definition's.
+    pub fn gated_definition(
+        file: &SourceFile,
+        at: Range<usize>,
+        label: &str,
+        uses: &[DefinitionUse],
+    ) -> Self {
+        let uses = listed(uses);
+        let message = format!("`[{label}]` is defined in a gated part and used outside it: {uses}");
+        let help = "move the definition to the end of the file, to a public part, or the uses into that part";
         Diagnostic::at(Severity::Error, "gated-definition", file, at, message, help)
+    }
+
+    /// A definition at the end of the file is used by text that different readers may read. `at` is the definition's.
+    pub fn shared_definition(
+        file: &SourceFile,
+        at: Range<usize>,
+        label: &str,
+        uses: &[DefinitionUse],
+    ) -> Self {
+        let uses = listed(uses);
+        let message = format!("`[{label}]` is used on both sides of a gate: {uses}");
+        let help = "define it once for each side, under two labels";
+        Diagnostic::at(Severity::Error, "gated-definition", file, at, message, help)
+    }
+
+    /// A definition of a link that is part of the text of a footnote above it; an error where it may be a gated part's.
+    pub fn definition_swallowed(file: &SourceFile, at: Range<usize>, is_doubtful: bool) -> Self {
+        let severity = if is_doubtful {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let message = "this definition is part of the footnote above it and shown as its text";
+        let help = "put an empty line before it";
+        Diagnostic::at(severity, "definition-swallowed", file, at, message, help)
     }
 
     /// A page says who may read it, but holds nothing that is gated.
     pub fn nothing_gated(path: &str, access: &str) -> Self {
         let message = format!("`access: {access}`, but no part of this page is gated");
-        let help = "put `<!-- more -->` where the teaser ends";
-        Diagnostic::about(Severity::Warning, "nothing-gated", path, message, help)
+        let help = "put `<!-- more -->` where the teaser ends; if all of the page is the teaser, add `teaser: all`";
+        Diagnostic::about(Severity::Error, "nothing-gated", path, message, help)
             .in_head("access", "")
     }
+}
+
+/// A use of a definition.
+#[derive(Clone, Debug)]
+pub struct DefinitionUse {
+    /// Its line, from 1.
+    pub line: u32,
+    /// Who may read the text around it.
+    pub access: String,
+}
+
+/// Uses that a finding lists; more are counted.
+const USES: usize = 12;
+
+/// `line 3 (public), line 9 (members)`.
+fn listed(uses: &[DefinitionUse]) -> String {
+    let shown = uses.iter().take(USES);
+    let mut list = shown
+        .map(|it| format!("line {} ({})", it.line, it.access))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if uses.len() > USES {
+        list.push_str(&format!(", and {} more", uses.len() - USES));
+    }
+    list
 }

@@ -23,14 +23,14 @@ impl Notes {
         }
     }
 
-    /// The mark in running text.
-    pub fn reference(&mut self, label: &str) -> String {
+    /// The mark in running text of the note with a folded label.
+    pub fn reference(&mut self, label: String) -> String {
         let next = self.labels.len();
-        let (at, n_uses) = self.uses.entry(label.into()).or_insert((next, 0));
+        let (at, n_uses) = self.uses.entry(label.clone()).or_insert((next, 0));
         *n_uses += 1;
         let (at, n_uses) = (*at, *n_uses);
         if at == next {
-            self.labels.push(label.into());
+            self.labels.push(label);
         }
         let (prefix, number) = (&self.prefix, at + 1);
         let again = if n_uses > 1 {
@@ -53,11 +53,25 @@ impl Notes {
         format!("<li id=\"fn:{}{}\">", self.prefix, at + 1)
     }
 
-    /// The way back from a note to its first use.
+    /// The ways back from a note, one to each use so far.
     pub fn back(&self, at: usize) -> String {
-        let mut out = String::from("<a class=\"footnote-back\" href=\"#fnref:");
-        html::push_attribute(&mut out, &format!("{}{}", self.prefix, at + 1));
-        out.push_str("\" role=\"doc-backlink\">↩\u{FE0E}</a>");
+        let label = self.labels.get(at);
+        let n_uses = label.and_then(|it| self.uses.get(it)).map_or(0, |it| it.1);
+        let mut out = String::new();
+        for n_use in 1..=n_uses {
+            out.push_str(" <a class=\"footnote-back\" href=\"#fnref:");
+            let again = if n_use > 1 {
+                format!(":{n_use}")
+            } else {
+                String::new()
+            };
+            html::push_attribute(&mut out, &format!("{}{}{again}", self.prefix, at + 1));
+            out.push_str("\" role=\"doc-backlink\">↩\u{FE0E}");
+            if n_use > 1 {
+                out.push_str(&format!("<sup>{n_use}</sup>"));
+            }
+            out.push_str("</a>");
+        }
         out
     }
 

@@ -32,28 +32,43 @@ pub struct Plan {
     pub is_top: bool,
 }
 
-/// Plans all headings. `title` is the front matter's.
+/// The heading that stands for the title, where the first public one does. `title` is the front matter's.
+pub fn title(body: &Body<'_>, layout: &Layout, title: Option<&str>) -> Option<(String, usize)> {
+    let mut depth = 0;
+    for (at, (event, _)) in body.events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                let run = layout.run_of(at);
+                if run.is_none_or(|run| layout.runs[run].access.is_gated()) {
+                    depth += 1;
+                    continue;
+                }
+                let text = plain(body, body.span(at));
+                let fits = depth == 0 && *level as u8 == 1 && !text.is_empty();
+                let is_title = fits && title.is_none_or(|title| same(title, &text));
+                return is_title.then_some((text, at));
+            }
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Plans all headings. `is_public` tells of an event whether anyone may read it.
 pub fn plan(
     body: &Body<'_>,
-    layout: &Layout,
-    title: Option<&str>,
+    title: Option<(String, usize)>,
+    is_public: impl Fn(usize) -> bool,
     findings: &mut Findings<'_>,
 ) -> Headings {
     let found = find(body, findings);
-    let is_public = |at: usize| {
-        let after = layout.runs.partition_point(|run| run.events.start <= at);
-        let run = after.checked_sub(1).and_then(|at| layout.runs.get(at));
-        run.is_some_and(|run| run.events.contains(&at) && !run.access.is_gated())
-    };
     let (public, gated): (Vec<Found>, Vec<Found>) =
         found.into_iter().partition(|it| is_public(it.at));
     let (public_ids, gated_ids): (Vec<_>, Vec<_>) = ids_in_html(body)
         .into_iter()
         .partition(|it| is_public(it.0));
-    let first = public.first().filter(|it| it.is_top && it.level == 1);
-    let title = first
-        .filter(|it| !it.text.is_empty() && title.is_none_or(|title| same(title, &it.text)))
-        .map(|it| (it.text.clone(), it.at));
     let mut anchors = Anchors::default();
     let mut plans = HashMap::new();
     for (headings, ids) in [(&public, public_ids), (&gated, gated_ids)] {

@@ -8,12 +8,14 @@ use crate::site::parse::ParseSettings;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 use std::collections::HashMap;
 use std::ops::Range;
+use unicase::UniCase;
 
 /// A parsed body.
 pub struct Body<'a> {
     /// Events with their bytes in the file.
     pub events: Vec<(Event<'a>, Range<usize>)>,
-    /// Events of each footnote definition, its own start and end included, by label; the first of a label counts.
+    /// Events of each footnote definition, its own start and end included, by folded [`label`]; the first of a label
+    /// counts.
     pub footnotes: HashMap<String, Range<usize>>,
     /// For a link or image by reference: its event, and the byte of the definition in the file.
     pub definitions: HashMap<usize, usize>,
@@ -68,15 +70,24 @@ fn options(settings: &ParseSettings) -> Options {
     options
 }
 
+/// A footnote's label as the parser compares it: in any letter case.
+pub fn label(text: &str) -> String {
+    UniCase::new(text).to_folded_case()
+}
+
 fn footnotes(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, Range<usize>> {
     let mut found = HashMap::new();
     let mut open: Vec<(String, usize)> = Vec::new();
     for (at, (event, _)) in events.iter().enumerate() {
         match event {
-            Event::Start(Tag::FootnoteDefinition(label)) => open.push((label.to_string(), at)),
+            Event::Start(Tag::FootnoteDefinition(text)) => open.push((label(text), at)),
             Event::End(TagEnd::FootnoteDefinition) => {
                 if let Some((label, start)) = open.pop() {
-                    found.entry(label).or_insert(start..at + 1);
+                    let span = start..at + 1;
+                    let first = found.entry(label).or_insert_with(|| span.clone());
+                    if span.start < first.start {
+                        *first = span;
+                    }
                 }
             }
             _ => {}

@@ -4,6 +4,7 @@
 //! pages exist is asked there. A document is complete: nothing is filled in later.
 
 mod code;
+mod definitions;
 mod document;
 mod findings;
 mod footnotes;
@@ -19,6 +20,8 @@ mod raw_html;
 mod readability;
 mod render;
 mod settings;
+#[cfg(test)]
+mod testing;
 pub mod text;
 
 use crate::clock::Timestamp;
@@ -135,6 +138,38 @@ pub struct Fragment {
     pub holes: Vec<Hole>,
     /// Ascending by `at`.
     pub words: Vec<WordHole>,
+}
+
+impl Fragment {
+    /// Puts pieces of HTML at bytes of it, ascending; none lies between the quotes of a hole.
+    pub fn insert(&mut self, pieces: &[(usize, String)]) {
+        let mut behind = pieces.iter().peekable();
+        let mut added = 0;
+        for hole in &mut self.holes {
+            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= hole.at as usize) {
+                added += piece.len() as u32;
+            }
+            hole.at += added;
+        }
+        let mut behind = pieces.iter().peekable();
+        let mut added = 0;
+        for word in &mut self.words {
+            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= word.at as usize) {
+                added += piece.len() as u32;
+            }
+            word.at += added;
+        }
+        let rest: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
+        let mut html = String::with_capacity(self.html.len() + rest);
+        let mut copied = 0;
+        for (place, piece) in pieces {
+            html.push_str(&self.html[copied..*place]);
+            html.push_str(piece);
+            copied = *place;
+        }
+        html.push_str(&self.html[copied..]);
+        self.html = html;
+    }
 }
 
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.

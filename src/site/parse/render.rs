@@ -2,8 +2,9 @@
 //!
 //! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
 
-use crate::diag::{Diagnostic, SourceFile};
+use crate::diag::SourceFile;
 use crate::markdown::{address, autolink};
+use crate::site::parse::definitions::Definitions;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::footnotes::Notes;
 use crate::site::parse::headings::{Headings, Plan};
@@ -12,7 +13,7 @@ use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
-use crate::site::parse::{code, html, raw_html, text};
+use crate::site::parse::{code, html, markdown, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
 };
@@ -25,6 +26,8 @@ pub struct Shared<'s, 'b, 'f> {
     pub body: &'s Body<'b>,
     /// How they are cut.
     pub layout: &'s Layout,
+    /// Who may use which definition.
+    pub definitions: &'s Definitions,
     /// Levels and anchors.
     pub headings: &'s Headings,
     /// Settings of the site.
@@ -157,7 +160,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 self.last = None;
             }
             Event::Rule => self.line("<hr>\n"),
-            Event::FootnoteReference(label) => self.footnote(label, bytes),
+            Event::FootnoteReference(label) => self.footnote(label),
             Event::TaskListMarker(is_done) => {
                 let checked = if *is_done { " checked=\"\"" } else { "" };
                 let html = format!("<label><input type=\"checkbox\" disabled=\"\"{checked}> ");
@@ -560,34 +563,21 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         self.html().push_str(&html);
     }
 
-    /// Whether a reference of this run is defined where it may be used; a finding where it is not.
-    fn may_use(&mut self, label: &str, definition: usize, bytes: &Range<usize>) -> bool {
-        let owner = self.shared.layout.run_at(definition);
-        let may = owner == self.run || !self.shared.layout.runs[owner].access.is_gated();
-        if !may {
-            let file = self.shared.findings.file();
-            let line = self.shared.file.line_of(definition);
-            let at = bytes.start..bytes.start;
-            self.shared
-                .findings
-                .push(|| Diagnostic::gated_definition(file, at, label, line));
-        }
-        may
+    /// Whether this run may use the definition at a byte of the file; where it may not, that was reported.
+    fn may_use(&self, definition: usize) -> bool {
+        let Shared {
+            definitions,
+            layout,
+            ..
+        } = &self.shared;
+        definitions.may_use(layout, self.run, definition)
     }
 
     /// The address of a link or image; empty where its definition is out of reach.
-    fn address<'t>(&mut self, at: usize, address: &'t CowStr<'_>, bytes: &Range<usize>) -> &'t str {
-        let Some(definition) = self.shared.body.definitions.get(&at).copied() else {
-            return address;
-        };
-        let label = match &self.shared.body.events[at].0 {
-            Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) => id.to_string(),
-            _ => String::new(),
-        };
-        if self.may_use(&label, definition, bytes) {
-            address
-        } else {
-            ""
+    fn address<'t>(&self, at: usize, address: &'t CowStr<'_>) -> &'t str {
+        match self.shared.body.definitions.get(&at) {
+            Some(definition) if !self.may_use(*definition) => "",
+            _ => address,
         }
     }
 
@@ -599,7 +589,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         title: &str,
         bytes: &Range<usize>,
     ) {
-        let address = self.address(at, address, bytes);
+        let address = self.address(at, address);
         self.n_links += 1;
         if matches!(kind, LinkType::Autolink | LinkType::Email) {
             self.is_address = true;
@@ -680,7 +670,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         span: &Range<usize>,
         bytes: &Range<usize>,
     ) {
-        let address = self.address(at, address, bytes);
+        let address = self.address(at, address);
         let alt = self.shared.body.text(span.start + 1..span.end - 1);
         self.html().push_str("<img src=\"");
         self.push_address("", address, LinkKind::Image, bytes.start);
@@ -764,54 +754,48 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         self.last = None;
     }
 
-    fn footnote(&mut self, label: &CowStr<'_>, bytes: &Range<usize>) {
-        if self.is_summary {
-            return;
-        }
+    fn footnote(&mut self, label: &CowStr<'_>) {
         let body = self.shared.body;
-        let Some(definition) = body.footnotes.get(label.as_ref()) else {
+        let label = markdown::label(label);
+        let Some(definition) = body.footnotes.get(&label).filter(|_| !self.is_summary) else {
             return;
         };
-        let defined_at = body.events[definition.start].1.start;
-        if !self.may_use(&format!("^{label}"), defined_at, bytes) {
-            return;
+        if self.may_use(body.events[definition.start].1.start) {
+            let html = self.notes.reference(label);
+            self.html().push_str(&html);
         }
-        let html = self.notes.reference(label);
-        self.html().push_str(&html);
     }
 
     /// The list of footnotes that were used; those that they use in turn are in it too.
     pub fn footnotes(&mut self) {
         let body = self.shared.body;
-        let mut at = 0;
-        while let Some(label) = self.notes.label(at).map(String::from) {
-            if at == 0 {
+        let mut ends = Vec::new();
+        while let Some(label) = self.notes.label(ends.len()).map(String::from) {
+            if ends.is_empty() {
                 self.line("<section class=\"footnotes\" role=\"doc-endnotes\"><ol>\n");
             }
-            let open = self.notes.open(at);
+            let open = self.notes.open(ends.len());
             self.line(&open);
             if let Some(span) = body.footnotes.get(label.as_str()) {
                 self.depth += 1;
                 self.events(span.start + 1..span.end - 1);
                 self.depth -= 1;
             }
-            let back = self.notes.back(at);
             let html = self.html();
-            if html.ends_with("</p>\n") {
-                html.truncate(html.len() - "</p>\n".len());
-                html.push(' ');
-                html.push_str(&back);
-                html.push_str("</p>\n");
-            } else {
-                html.push_str(&back);
-            }
+            let end = html.strip_suffix("</p>\n").map_or(html.len(), str::len);
+            ends.push(end);
             self.html().push_str("</li>\n");
             self.end_text();
-            at += 1;
         }
-        if at > 0 {
-            self.html().push_str("</ol></section>\n");
+        if ends.is_empty() {
+            return;
         }
+        self.html().push_str("</ol></section>\n");
+        // How often a note is used is known when the last one is written, for they use each other.
+        let ways = ends.iter().enumerate();
+        let ways: Vec<(usize, String)> =
+            ways.map(|(at, end)| (*end, self.notes.back(at))).collect();
+        self.out.fragment.insert(&ways);
     }
 }
 

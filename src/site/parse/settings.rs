@@ -1,7 +1,7 @@
 //! What parsing needs of `site.toml`, and nothing else: what is not here cannot change a document.
 
 use crate::config::{MarkdownSettings, SiteConfig};
-use crate::ids::TierId;
+use crate::ids::{Access, TierId};
 use jiff::tz::TimeZone;
 
 /// Settings that a document depends on beside its own text.
@@ -17,6 +17,8 @@ pub struct ParseSettings {
     pub taxonomies: Vec<String>,
     /// Tiers, lowest rank first: for hints, and for `access: pro`. Whether a tier exists is asked in `model`.
     pub tiers: Vec<TierId>,
+    /// From this place in `tiers` on, every tier has a price.
+    pub first_paid: usize,
 }
 
 impl ParseSettings {
@@ -28,6 +30,31 @@ impl ParseSettings {
             timezone: config.timezone.clone(),
             taxonomies: config.taxonomies.iter().map(|it| it.name.clone()).collect(),
             tiers: config.tiers.iter().map(|it| it.id.clone()).collect(),
+            first_paid: config
+                .tiers
+                .iter()
+                .rposition(|it| !it.is_paid())
+                .map_or(0, |last_free| last_free + 1),
+        }
+    }
+
+    /// Whether all who may read `part` may read `whole`. A tier that does not exist is another finding's.
+    pub fn is_as_strict(&self, part: &Access, whole: &Access) -> bool {
+        let place = |tier: &TierId| self.tiers.iter().position(|it| it == tier);
+        match (part, whole) {
+            (_, Access::Public) => true,
+            (Access::Public, _) => false,
+            (_, Access::Members) | (Access::Paid, Access::Paid) => true,
+            (Access::Tier(part), Access::Paid) => {
+                place(part).is_none_or(|it| it >= self.first_paid)
+            }
+            (Access::Tier(part), Access::Tier(whole)) => match (place(part), place(whole)) {
+                (Some(part), Some(whole)) => part >= whole,
+                _ => part == whole,
+            },
+            (Access::Members, Access::Paid) | (Access::Members | Access::Paid, Access::Tier(_)) => {
+                false
+            }
         }
     }
 }
@@ -54,6 +81,7 @@ impl ParseSettings {
                 .iter()
                 .filter_map(|it| TierId::parse(it))
                 .collect(),
+            first_paid: 0,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One file -> its document: head, body, cut, headings, public runs, gated runs, in this order.
+//! One file -> its document: head, body, cut, definitions, headings, public runs, gated runs, in this order.
 
 use crate::diag::{Diagnostic, SourceFile};
 use crate::ids::PartNumber;
@@ -8,12 +8,12 @@ use crate::site::parse::footnotes::Notes;
 use crate::site::parse::front_matter::{self, HeadFields};
 use crate::site::parse::headings::{self, Headings};
 use crate::site::parse::links::{self, Address, Links};
-use crate::site::parse::paywall::{self, Layout};
+use crate::site::parse::paywall::{self, Wanted};
 use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Body, Cover, DRAFTS, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
-    ParseSettings, Part, PlainText, PublicFragment, foreign, html, markdown, text,
+    ParseSettings, Part, PlainText, PublicFragment, definitions, foreign, html, markdown, text,
 };
 use std::sync::Arc;
 
@@ -43,11 +43,20 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
     foreign::report(&body, body_at, &mut findings);
-    let layout = paywall::cut(&body, &head.front.access, settings, file, &mut findings);
-    let headings = headings::plan(&body, &layout, head.title.as_deref(), &mut findings);
+    let wanted = Wanted {
+        access: &head.front.access,
+        is_all_teaser: head.is_all_teaser,
+    };
+    let layout = paywall::cut(&body, body_at, &wanted, settings, file, &mut findings);
+    let title = headings::title(&body, &layout, head.title.as_deref());
+    let title_at = title.as_ref().map(|(_, at)| *at);
+    let definitions = definitions::settle(&body, &layout, title_at, &mut findings);
+    let is_public = |at: usize| definitions.is_public(&layout, at);
+    let headings = headings::plan(&body, title, is_public, &mut findings);
     let mut shared = Shared {
         body: &body,
         layout: &layout,
+        definitions: &definitions,
         headings: &headings,
         settings,
         file,
@@ -226,7 +235,8 @@ struct Runs {
     gated: Prose,
 }
 
-/// Renders all runs: the public ones first and by themselves, so that nothing gated can change them.
+/// Renders all runs: the public ones first and by themselves, so that nothing gated can change them. Every gated run
+/// becomes a part, also one without text: from outside it looks like a full one.
 fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
     let layout = shared.layout;
     let mut runs = Runs {
@@ -259,9 +269,6 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
             }
             continue;
         }
-        if !is_kept(layout, at) {
-            continue;
-        }
         number += 1;
         let part = PartNumber(number);
         let mut notes = Notes::new(Some(part));
@@ -291,14 +298,6 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
         });
     }
     runs
-}
-
-/// Whether a gated run becomes a part: one that a marker opened always does, for an empty part looks like a full one
-/// from outside; what the page's own access gates between markers only where something is there.
-fn is_kept(layout: &Layout, at: usize) -> bool {
-    let run = &layout.runs[at];
-    let mut gated = layout.runs.iter().filter(|it| it.access.is_gated());
-    run.line > 0 || !run.events.is_empty() || gated.nth(1).is_none()
 }
 
 /// All public runs by their place in the layout; those without content are left out.

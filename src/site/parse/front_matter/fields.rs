@@ -19,6 +19,8 @@ pub struct HeadFields {
     pub title: Option<String>,
     /// The cover's address as written, what it shows, and its byte in the file.
     pub cover: Option<(String, String, usize)>,
+    /// `teaser: all`: the page has an access and need not gate anything.
+    pub is_all_teaser: bool,
     /// The rest, with neither title nor cover.
     pub front: FrontMatter,
 }
@@ -189,6 +191,11 @@ impl Reader<'_, '_> {
             Field::Sticky => front.weight = whole(value)?.map(|it| -it),
             Field::Access => return self.access(value),
             Field::Tiers => self.tiers = Some(values::terms(value, false).ok_or(Misfit(TERMS))?),
+            Field::Teaser => match text(value)?.as_deref() {
+                Some(word) if word.eq_ignore_ascii_case("all") => self.fields.is_all_teaser = true,
+                // Themes of other tools have their picture or text for lists under this name.
+                _ => self.keep(key, value),
+            },
             Field::Cover => {
                 if let Some((address, alt)) = values::cover(value).ok_or(Misfit(COVER))? {
                     let at = self.head.place(&self.path);

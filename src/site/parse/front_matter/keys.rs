@@ -43,6 +43,8 @@ pub enum Field {
     Access,
     /// Tiers that may read, where `visibility` says so.
     Tiers,
+    /// `all`: nothing need be gated.
+    Teaser,
     /// Picture.
     Cover,
     /// BCP 47.
@@ -88,7 +90,7 @@ pub struct Name {
 }
 
 /// Our own names; the hint for a misspelt key names one of these.
-pub const OURS: [(&str, Field); 31] = [
+pub const OURS: [(&str, Field); 32] = [
     ("title", Field::Title),
     ("date", Field::Date),
     ("updated", Field::Updated),
@@ -107,6 +109,7 @@ pub const OURS: [(&str, Field); 31] = [
     ("publish_at", Field::PublishAt),
     ("expires_at", Field::ExpiresAt),
     ("access", Field::Access),
+    ("teaser", Field::Teaser),
     ("cover", Field::Cover),
     ("language", Field::Language),
     ("comments", Field::Comments),

@@ -1,0 +1,117 @@
+//! Findings about notes: those that no reader sees, and marks that lead to none.
+
+use crate::diag::Diagnostic;
+use crate::site::parse::definitions::uses::Note;
+use crate::site::parse::definitions::{Definitions, Side};
+use crate::site::parse::findings::Findings;
+use crate::site::parse::markdown::{self, Body};
+use crate::site::parse::paywall::Layout;
+use pulldown_cmark::{Event, Tag, TagEnd};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Notes that no reader sees.
+pub fn notes(
+    body: &Body<'_>,
+    notes: &[Note],
+    reached: &[BTreeSet<Side>],
+    findings: &mut Findings<'_>,
+) {
+    let file = findings.file();
+    for (note, sides) in notes.iter().zip(reached) {
+        let at = note.byte..note.byte;
+        let label = &note.label;
+        let is_empty = note.events.len() <= 2 || {
+            let text = body.text(note.events.clone());
+            let inside = &body.events[note.events.start + 1..note.events.end - 1];
+            let has_other = |(event, _): &(Event<'_>, Range<usize>)| {
+                matches!(
+                    event,
+                    Event::Start(Tag::Image { .. }) | Event::InlineHtml(_) | Event::Rule
+                )
+            };
+            text.trim().is_empty() && !inside.iter().any(has_other)
+        };
+        if !note.is_first {
+            let first = body.footnotes.get(&markdown::label(label));
+            let line = first.map_or(0, |it| file.line_of(body.events[it.start].1.start));
+            findings.push(|| Diagnostic::footnote_twice(file, at, label, line));
+        } else if sides.is_empty() {
+            findings.push(|| Diagnostic::footnote_unused(file, at, label));
+        } else if is_empty {
+            findings.push(|| Diagnostic::footnote_empty(file, at, label));
+        }
+    }
+}
+
+/// Definitions of links that stand right below the text of a footnote, which makes them part of it. In a public note of
+/// a page with gates it is an error, for the definition may be a gated part's.
+pub fn swallowed(
+    body: &Body<'_>,
+    layout: &Layout,
+    definitions: &Definitions,
+    findings: &mut Findings<'_>,
+) {
+    let file = findings.file();
+    let is_gated = layout.runs.iter().any(|run| run.access.is_gated());
+    for (events, _) in &definitions.tail_notes {
+        let is_doubtful = is_gated && definitions.is_public(layout, events.start);
+        let inside = &body.events[events.clone()];
+        for pair in inside.windows(2) {
+            let [(Event::SoftBreak, _), (_, bytes)] = pair else {
+                continue;
+            };
+            let line = file.text[bytes.start..].lines().next().unwrap_or_default();
+            if is_definition(line) {
+                let at = bytes.start..bytes.start;
+                findings.push(|| Diagnostic::definition_swallowed(file, at, is_doubtful));
+            }
+        }
+    }
+}
+
+/// Whether a line is `[label]: address`.
+fn is_definition(line: &str) -> bool {
+    let label = line.strip_prefix('[').and_then(|it| it.split_once("]:"));
+    label.is_some_and(|(label, address)| {
+        !label.is_empty() && !label.contains(['[', ']', '^']) && !address.trim().is_empty()
+    })
+}
+
+/// Marks of notes that do not exist, which are shown as they are written.
+pub fn undefined(body: &Body<'_>, findings: &mut Findings<'_>) {
+    let file = findings.file();
+    if !file.text.contains("[^") {
+        return;
+    }
+    let mut in_code = false;
+    for (event, bytes) in &body.events {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Text(text) if !in_code && text.contains("[^") => {
+                for (at, label) in marks(&file.text[bytes.clone()]) {
+                    let at = bytes.start + at..bytes.start + at;
+                    if !body.footnotes.contains_key(&markdown::label(label)) {
+                        findings.push(|| Diagnostic::footnote_undefined(file, at, label));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `[^label]` in a text, as a mark of a note is written; a set of characters such as `[^a-z]` is none.
+fn marks(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices("[^").filter_map(|(at, open)| {
+        let label = text[at + open.len()..].split(']').next()?;
+        let is_closed = text[at + open.len() + label.len()..].starts_with(']');
+        let is_label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '*');
+        let mut letters = label.chars();
+        let is_range = letters.nth(1) == Some('-') && letters.next().is_some();
+        let is_escaped = text[..at].ends_with('\\');
+        let fits = is_closed && !label.is_empty() && label.chars().all(is_label);
+        (fits && !is_range && !is_escaped).then_some((at, label))
+    })
+}

@@ -1,0 +1,177 @@
+//! Lines of text that mean a marker, outside comments and code.
+
+use crate::ids::TierId;
+use crate::site::parse::paywall::meaning::{self, Meaning};
+use crate::site::parse::paywall::stretches::{Kind, Stretches};
+use std::ops::Range;
+
+/// A body whose comments are known.
+pub struct Lines<'a, F> {
+    /// The whole file.
+    pub text: &'a str,
+    /// For hints and for ids without `tier:`.
+    pub tiers: &'a [TierId],
+    /// Bytes of comments, ascending.
+    pub comments: &'a [Range<usize>],
+    /// Stretches of the body; asked for where a line seems to mean something.
+    pub stretches: F,
+}
+
+impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
+    /// What means something from a byte on, with its bytes; ascending.
+    pub fn find(&self, from: usize) -> Vec<(Range<usize>, Meaning)> {
+        let mut found = Vec::new();
+        let mut at = from;
+        while at < self.text.len() {
+            let end = at + line_length(&self.text[at..]);
+            found.extend(self.line(at..end));
+            at = end + 1;
+        }
+        let n_lines = found.len();
+        for at in openers(self.text, from) {
+            let before = found[..n_lines].partition_point(|(line, _)| line.end <= at);
+            let is_known = found[..n_lines]
+                .get(before)
+                .is_some_and(|(line, _)| line.contains(&at));
+            if !is_known && let Some(piece) = self.piece(at) {
+                found.push(piece);
+            }
+        }
+        found.sort_by_key(|(bytes, _)| bytes.start);
+        found
+    }
+
+    /// A line that means something as a whole.
+    fn line(&self, bytes: Range<usize>) -> Option<(Range<usize>, Meaning)> {
+        let line = &self.text[bytes.clone()];
+        let first = line.trim_start_matches([' ', '\t', '>']).chars().next();
+        // Nearly all lines are told by their first letter.
+        if first.is_none_or(|c| c.is_alphanumeric() && !c.is_ascii_digit()) {
+            return None;
+        }
+        let line = without_containers(line);
+        if !may_mean(line) || self.means(line).is_none() {
+            return None;
+        }
+        let start = bytes.end - line.len();
+        let masked = self.masked(start..bytes.end)?;
+        let meaning = self.means(&masked)?;
+        Some((start..start + line.trim_end().len(), meaning))
+    }
+
+    /// What begins at a byte as a damaged comment does.
+    fn piece(&self, at: usize) -> Option<(Range<usize>, Meaning)> {
+        let text = &self.text[at..];
+        let limit = text.floor_char_boundary(PIECE_BYTES);
+        let end = line_length(&text[..limit]);
+        let piece = piece(&text[..end], end < limit || limit == text.len())?;
+        let meaning = meaning::piece(piece, self.tiers)?;
+        self.is_text(at).then(|| (at..at + piece.len(), meaning))
+    }
+
+    fn means(&self, line: &str) -> Option<Meaning> {
+        let closes = |name: &str| {
+            let closing = format!("[/{name}");
+            let folded = self.text.to_ascii_lowercase().replace('_', "-");
+            folded.contains(&closing)
+        };
+        meaning::line(line, self.tiers, closes)
+    }
+
+    /// A line without its comments, and with spans that make it something else; `None` where it is no text.
+    fn masked(&self, bytes: Range<usize>) -> Option<String> {
+        let mut masked = self.text[bytes.clone()].to_owned();
+        let mut replace = |range: &Range<usize>, with: &str| {
+            let start = range.start.max(bytes.start) - bytes.start;
+            let end = range.end.min(bytes.end).max(bytes.start) - bytes.start;
+            if start < end {
+                masked.replace_range(start..end, &with.repeat(end - start));
+            }
+        };
+        let after = self.comments.partition_point(|it| it.end <= bytes.start);
+        let here = self.comments[after..]
+            .iter()
+            .take_while(|it| it.start < bytes.end);
+        here.for_each(|comment| replace(comment, " "));
+        let stretches = (self.stretches)();
+        stretches
+            .spans_in(&bytes)
+            .for_each(|span| replace(span, "x"));
+        (!stretches.has_block(&bytes)).then_some(masked)
+    }
+
+    fn is_text(&self, at: usize) -> bool {
+        let after = self.comments.partition_point(|it| it.start <= at);
+        let comment = after.checked_sub(1).map(|before| &self.comments[before]);
+        let code = [Kind::Block, Kind::Span, Kind::Literal];
+        !comment.is_some_and(|it| it.contains(&at)) && !(self.stretches)().holds(at, &code)
+    }
+}
+
+/// Bytes to the end of the first line.
+pub fn line_length(text: &str) -> usize {
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())
+}
+
+/// A line without the marks of quotes and lists before it.
+fn without_containers(line: &str) -> &str {
+    let mut rest = line;
+    loop {
+        let text = rest.trim_start_matches([' ', '\t']);
+        let bullet = text.strip_prefix(['-', '*', '+']);
+        let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let ordered = number
+            .strip_prefix(['.', ')'])
+            .filter(|_| number.len() < text.len());
+        let item = bullet.or(ordered).filter(|it| it.starts_with([' ', '\t']));
+        rest = match text.strip_prefix('>').or(item) {
+            Some(inside) => inside,
+            None => return text,
+        };
+    }
+}
+
+/// Whether a line can mean a marker: it begins and ends with a mark.
+fn may_mean(line: &str) -> bool {
+    let line = line.trim();
+    let is_mark = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric());
+    let begins = line.starts_with("<!") || is_mark(line.chars().next_back());
+    line.len() <= 400 && is_mark(line.chars().next()) && begins
+}
+
+/// Longest piece of a line that is looked at.
+const PIECE_BYTES: usize = 200;
+
+/// What a damaged comment begins with.
+const OPENERS: [&str; 9] = ["<", "＜", "﹤", "‹", "❮", "《", "〈", "«", "&lt"];
+/// What it ends with.
+const CLOSERS: [char; 8] = ['>', '＞', '﹥', '›', '❯', '》', '〉', '»'];
+
+/// Where a damaged comment may begin, from a byte on.
+fn openers(text: &str, from: usize) -> impl Iterator<Item = usize> + '_ {
+    let each = OPENERS.iter().chain(&["&#", "&LT"]);
+    each.flat_map(move |opener| {
+        let found = memchr::memmem::find_iter(&text.as_bytes()[from..], *opener);
+        found.map(move |at| from + at).filter(move |at| {
+            let behind = text[at + opener.len()..].trim_start_matches([' ', ';']);
+            let next = behind.chars().next();
+            // What is followed by a letter is a tag or a title.
+            next.is_some_and(|c| !c.is_alphanumeric() && c != '/') || *opener == "&#"
+        })
+    })
+}
+
+/// The piece at the beginning of a text: to its closing mark, or all of it where it is a line to its end.
+fn piece(text: &str, is_whole: bool) -> Option<&str> {
+    let close = text
+        .find(CLOSERS)
+        .filter(|at| *at > 0)
+        .or_else(|| text.find("&gt"));
+    match close {
+        Some(close) => {
+            let mark = text[close..].chars().next().map_or(0, char::len_utf8);
+            Some(&text[..close + mark])
+        }
+        None => is_whole.then_some(text),
+    }
+}

@@ -1,0 +1,782 @@
+//! What a short text means for who may read: exactly a marker, nearly one, or nothing.
+//!
+//! Entry points: [`comment`] for the inside of a comment, [`line`] for a line of text. A text means a marker where all of
+//! it is made of a marker's words and the words that stand around them; a text that only holds such a word does not.
+//! There is one right spelling of each marker. Everything else that means one is nearly one, which is an error.
+
+use crate::ids::{Access, TierId};
+use crate::site::parse::paywall::fold::{LOOSE_CLOSE, LOOSE_OPEN, fold};
+use crate::site::parse::paywall::phrase::{is_ghost_block, phrase};
+use crate::site::parse::paywall::words::{PAIRED_SHORTCODES, SHORTCODES, has};
+
+/// What a marker says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marker {
+    /// A part begins.
+    Open(Access),
+    /// The rest of the page is for members; nothing closes it.
+    Rest,
+    /// A part ends.
+    Close(Access),
+    /// The summary ends.
+    Divider,
+}
+
+/// What a text means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A marker in its right spelling.
+    Marker(Marker),
+    /// It opens or closes a part, but not as we write it; with what was probably meant.
+    NearGate(Option<String>),
+    /// It is nearly `more`.
+    NearDivider,
+    /// It ends a teaser in another tool.
+    ForeignDivider,
+}
+
+/// Longest text that is looked at, in bytes before folding and in characters after it.
+const MARKER_BYTES: usize = 400;
+const MARKER_CHARS: usize = 80;
+
+/// What the inside of a comment means.
+pub fn comment(inner: &str, tiers: &[TierId]) -> Option<Meaning> {
+    let text = inner.trim_matches([' ', '\t']);
+    if text.len() > MARKER_BYTES {
+        return None;
+    }
+    if let Some(marker) = exact(text) {
+        return Some(Meaning::Marker(marker));
+    }
+    let folded = fold(text);
+    if is_ghost_block(&folded) || folded.chars().count() <= MARKER_CHARS {
+        // `<!--more Read on-->` is WordPress's; a comment that begins with the word has a space before it.
+        let is_wordpress = inner
+            .get(..5)
+            .is_some_and(|it| it.eq_ignore_ascii_case("more "));
+        let meaning = phrase(&folded, tiers);
+        return meaning.or(is_wordpress.then_some(Meaning::ForeignDivider));
+    }
+    None
+}
+
+/// A marker in its right spelling: letter case does not matter, nor does space around the word.
+fn exact(text: &str) -> Option<Marker> {
+    if text.eq_ignore_ascii_case("more") {
+        return Some(Marker::Divider);
+    }
+    if text.eq_ignore_ascii_case("members-only") {
+        return Some(Marker::Rest);
+    }
+    match text.strip_prefix('/') {
+        Some(rest) => gate(rest.trim_start_matches([' ', '\t'])).map(Marker::Close),
+        None => gate(text).map(Marker::Open),
+    }
+}
+
+/// `members`, `paid` or `tier:ID`; the words in any case.
+fn gate(text: &str) -> Option<Access> {
+    let lower = text.to_ascii_lowercase();
+    match lower.split_once(':') {
+        Some(("tier", _)) => Access::parse(&format!("tier:{}", &text["tier:".len()..])),
+        _ => Access::parse(&lower).filter(Access::is_gated),
+    }
+}
+
+/// What a line of text means that is no comment, such as `<!—— members ——>`, `</paid>` or `[members]`. `closes` tells
+/// whether the page closes a shortcode of a name.
+pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Option<Meaning> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > MARKER_BYTES {
+        return None;
+    }
+    let folded = fold(text);
+    let folded = folded.trim();
+    if folded.chars().count() > MARKER_CHARS && !is_ghost_block(folded) {
+        return None;
+    }
+    if let Some(inside) = bracketed(folded) {
+        return shortcode(inside, tiers, closes);
+    }
+    // `[//]: # (members)`, a definition that is used as a comment.
+    if let Some((name, inside)) = folded.split_once("]: #") {
+        return phrase(inside, tiers).filter(|_| name.starts_with('['));
+    }
+    if is_short_tag(folded) {
+        return None;
+    }
+    let frame = Frame::of(folded)?;
+    (frame.is_comment() || frame.is_template())
+        .then(|| phrase(frame.inside, tiers))
+        .flatten()
+}
+
+/// Whether a line begins with an element of HTML whose name is one letter, such as `<p>`.
+fn is_short_tag(folded: &str) -> bool {
+    let bytes = folded.as_bytes();
+    matches!(bytes, [b'<', name, behind, ..] if name.is_ascii_alphabetic() && matches!(behind, b'>' | b' '))
+}
+
+/// What a piece within a line means that begins as a comment does, such as `<! -- members -->`.
+pub fn piece(text: &str, tiers: &[TierId]) -> Option<Meaning> {
+    let folded = fold(text);
+    let frame = Frame::of(folded.trim())?;
+    let is_comment = frame.is_comment() && frame.before.contains(['!', '-']);
+    is_comment.then(|| phrase(frame.inside, tiers)).flatten()
+}
+
+/// A folded text as marks, words, marks.
+struct Frame<'t> {
+    before: &'t str,
+    /// With the `/` of a closer.
+    inside: &'t str,
+    behind: &'t str,
+}
+
+impl<'t> Frame<'t> {
+    fn of(folded: &'t str) -> Option<Self> {
+        let start = folded.find(char::is_alphanumeric)?;
+        let end = folded.rfind(char::is_alphanumeric)?;
+        let end = end + folded[end..].chars().next().map_or(0, char::len_utf8);
+        let slash = folded[..start].trim_end().strip_suffix('/').map(str::len);
+        let inside = slash.unwrap_or(start);
+        Some(Frame {
+            before: &folded[..inside],
+            inside: &folded[inside..end],
+            behind: &folded[end..],
+        })
+    }
+
+    /// Whether the marks are what slips leave of `<!--` and `-->`, or those of a tag.
+    fn is_comment(&self) -> bool {
+        let is_dashed = |text: &str| text.contains(['!', '-']);
+        let closes = self.behind.contains(['>', LOOSE_CLOSE]);
+        let is_loose = self.before.contains(LOOSE_OPEN) || closes;
+        self.before.contains('<')
+            || (is_loose && is_dashed(self.before))
+            || (self.before.contains(LOOSE_OPEN) && is_dashed(self.behind))
+            || (self.before.contains('!') && self.before.contains('-'))
+    }
+
+    /// Whether the marks are those of a shortcode, a container or a comment of another tool.
+    fn is_template(&self) -> bool {
+        let before = self.before.trim_start();
+        ["{%", "{{%", "{{<", "{/*", "{# ", "%%", ":::"]
+            .iter()
+            .any(|mark| before.starts_with(mark))
+    }
+}
+
+/// The inside of a line that is one pair of brackets.
+fn bracketed(folded: &str) -> Option<&str> {
+    let inside = folded.strip_prefix('[')?.strip_suffix(']')?;
+    (!inside.contains(['[', ']'])).then_some(inside.trim())
+}
+
+fn shortcode(inside: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Option<Meaning> {
+    let name = inside.trim_start_matches(['/', ' ']);
+    let is_closing = name.len() < inside.len();
+    let name = name.split([' ', '=', ':', ',']).next().unwrap_or_default();
+    let rest = &inside[inside.len() - inside.trim_start_matches(['/', ' ']).len() + name.len()..];
+    if has(SHORTCODES, name) {
+        return Some(Meaning::NearGate(None));
+    }
+    if has(PAIRED_SHORTCODES, name) && (is_closing || closes(name)) {
+        return Some(Meaning::NearGate(None));
+    }
+    let meant = if rest.contains('=') { name } else { inside };
+    match phrase(meant, tiers) {
+        Some(Meaning::NearGate(near)) if name.chars().count() > 1 => Some(Meaning::NearGate(near)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiers() -> Vec<TierId> {
+        ["pro", "gold-plus"]
+            .iter()
+            .filter_map(|it| TierId::parse(it))
+            .collect()
+    }
+
+    /// `=word` for a marker, `~word` for what is nearly one, empty for what is none.
+    fn told(meaning: Option<Meaning>) -> String {
+        match meaning {
+            None => String::new(),
+            Some(Meaning::Marker(Marker::Open(access))) => format!("={access}"),
+            Some(Meaning::Marker(Marker::Close(access))) => format!("=/{access}"),
+            Some(Meaning::Marker(Marker::Rest)) => "=rest".into(),
+            Some(Meaning::Marker(Marker::Divider)) => "=more".into(),
+            Some(Meaning::NearGate(near)) => format!("~{}", near.unwrap_or_else(|| "?".into())),
+            Some(Meaning::NearDivider) => "~more".into(),
+            Some(Meaning::ForeignDivider) => "~~more".into(),
+        }
+    }
+
+    fn check(of: impl Fn(&str) -> Option<Meaning>, wanted: &str, texts: &[&str]) {
+        let told = texts.iter().map(|text| (*text, told(of(text))));
+        let wrong: Vec<_> = told.filter(|(_, told)| told != wanted).collect();
+        assert!(wrong.is_empty(), "not `{wanted}`: {wrong:?}");
+    }
+
+    #[test]
+    fn comments_have_a_meaning() {
+        let of = |text: &str| comment(text, &tiers());
+        check(of, "=members", &["members", " MEMBERS ", "\tmembers"]);
+        check(of, "=/members", &["/members", "/ Members"]);
+        check(of, "=paid", &[" paid "]);
+        check(of, "=tier:pro", &["tier:pro", "Tier:pro"]);
+        check(of, "=/tier:gold-plus", &["/tier:gold-plus"]);
+        check(of, "=rest", &["members-only", " Members-Only "]);
+        check(of, "=more", &["more", " MORE "]);
+        check(
+            of,
+            "~members",
+            &[
+                "member",
+                "memebers",
+                "mambers",
+                "membrs",
+                "mmembers",
+                "memberss",
+                "smembers",
+                "embers",
+                "members only",
+                "members_only",
+                "only members",
+                "membersonly",
+                "membersOnly",
+                "mem bers",
+                "m e m b e r s",
+                "members.",
+                "members:",
+                "members -",
+                "- members",
+                "*members*",
+                "\"members\"",
+                "members 1",
+                "the members part",
+                "members section",
+                "for members",
+                "start members",
+                "begin members",
+                "members start",
+                "members:start",
+                "access: members",
+                "access=members",
+                "visibility: members",
+                "ｍｅｍｂｅｒｓ",
+                "members\u{200B}",
+                "mеmbers",
+                "мembers",
+                "ｍembers",
+                "subscribers",
+                "subscriber-only",
+                "for subscribers only",
+                "subscription content",
+                "login required",
+                "vip",
+                "VIP only",
+                "gated content",
+                "会员",
+                "會員",
+                "会员可见",
+                "仅会员可见",
+                "会员专享",
+                "会员专享内容",
+                "以下内容会员可见",
+                "会员部分开始",
+                "登录可见",
+                "回复可见",
+                "订阅者可见",
+                "members=true",
+                "wp:members",
+                "kg-gated-block:begin nonMember:false memberSegment:\"status:free,status:-free\" ",
+                "<!-- members",
+                "all members",
+            ],
+        );
+        check(
+            of,
+            "~/members",
+            &[
+                "end members",
+                "members end",
+                "/members-only",
+                "/member",
+                "/ memebers",
+                "end of members",
+                "endmembers",
+                "close members",
+                "/会员",
+                "会员结束",
+                "会员内容结束",
+                "kg-gated-block:end",
+                "//members",
+                "stop members only",
+            ],
+        );
+        check(
+            of,
+            "~paid",
+            &[
+                "piad",
+                "payed",
+                "paidd",
+                "ppaid",
+                "pai d",
+                "pald",
+                "pаid",
+                "paid only",
+                "paid members",
+                "paid content",
+                "start paid",
+                "begin: paid",
+                "access: paid",
+                "access：paid",
+                "paid access",
+                "paywall",
+                "paywal",
+                "pay-wall",
+                "premium",
+                "premium content",
+                "付费",
+                "付费内容",
+                "付費",
+                "以下为付费内容",
+                "付费阅读",
+                "付费会员",
+                "收费内容",
+                "pay",
+                "wp:jetpack/paywall",
+                "paid: true",
+            ],
+        );
+        check(
+            of,
+            "~/paid",
+            &[
+                "end paid",
+                "/付费",
+                "/paywall",
+                "付费内容结束",
+                "paid/end",
+                "/ payed",
+            ],
+        );
+        check(
+            of,
+            "~tier:pro",
+            &[
+                "pro",
+                "tier: pro",
+                "tier pro",
+                "tier-pro",
+                "tier=pro",
+                "tier：pro",
+                "tiers:pro",
+                "teir:pro",
+                "tierpro",
+                "tier::pro",
+                "start pro",
+                "pro only",
+                "access: pro",
+                "access: tier:pro",
+                "tier;pro",
+                "tier . pro",
+                "tеr:pro",
+            ],
+        );
+        check(
+            of,
+            "~/tier:pro",
+            &["/pro", "/tier pro", "end tier:pro", "/tier: pro", "end pro"],
+        );
+        check(
+            of,
+            "~tier:gold-plus",
+            &["gold-plus", "gold plus", "tier gold-plus", "goldplus"],
+        );
+        check(of, "~tier:gold", &["tier: gold", "tier gold"]);
+        check(
+            of,
+            "~?",
+            &[
+                "tier",
+                "tier:",
+                "tiers",
+                "public",
+                "/public",
+                "public content",
+                "公开",
+            ],
+        );
+        check(
+            of,
+            "~more",
+            &[
+                "mor",
+                "moer",
+                "mroe",
+                "moore",
+                "mo re",
+                "ｍｏｒｅ",
+                "/more",
+                "more.",
+                "m0re",
+                "more…",
+            ],
+        );
+        check(
+            of,
+            "~~more",
+            &[
+                "read more",
+                "readmore",
+                "excerpt",
+                "end excerpt",
+                "truncate",
+                "阅读更多",
+                "更多",
+                "试读结束",
+                "end of preview",
+                "preview end",
+            ],
+        );
+        assert_eq!(told(comment("more Read on", &tiers())), "~~more");
+    }
+
+    #[test]
+    fn other_comments_are_left_alone() {
+        let of = |text: &str| comment(text, &tiers());
+        check(
+            of,
+            "",
+            &[
+                "",
+                " ",
+                "-",
+                "later: ask members about this",
+                "prettier-ignore",
+                "prettier-ignore-start",
+                " more details in the appendix ",
+                "toc",
+                "markdownlint-disable",
+                "markdownlint-disable MD033",
+                "paid attention to this",
+                "Paid plans are described below.",
+                "note",
+                "note: more",
+                "later",
+                "todo: members",
+                "fix paid",
+                "eslint-disable",
+                "spell-checker: disable",
+                "cSpell:words paid",
+                "numbers",
+                "list of members",
+                "members list",
+                "our members say",
+                "new members",
+                "team members",
+                "board members",
+                "unpaid",
+                "prepaid",
+                "pricing",
+                "pricing: paid plans",
+                "pro tip",
+                "proof",
+                "a pro move",
+                "product",
+                "end",
+                "start",
+                "begin",
+                "section",
+                "end section",
+                "part 2",
+                "access",
+                "content",
+                "content starts here",
+                "start of the article",
+                "text",
+                "image",
+                "figure 1",
+                "table",
+                "header",
+                "footer",
+                "sidebar",
+                "ad",
+                "ads",
+                "sponsors",
+                "time",
+                "title",
+                "timer",
+                "moved from the old blog",
+                "moreover",
+                "one more thing",
+                " more on this later ",
+                "no more",
+                "remember",
+                "remember to pay the bill",
+                "December",
+                "numbers are from 2024",
+                "subscribe form",
+                "subscription form",
+                "login",
+                "login form",
+                "restricted",
+                "exclusive",
+                "private",
+                "hidden",
+                "hide",
+                "comment",
+                "-*- coding: utf-8 -*-",
+                "vim: set tw=80:",
+                "#region",
+                "#endregion",
+                "x",
+                "1",
+                "©",
+                "会员列表",
+                "注意：会员价格待定",
+                "目录",
+                "摘要",
+                "正文",
+                "注释",
+                "访问权限",
+                "登录",
+                "以下内容",
+                "内容",
+                "待补充",
+                "作者注",
+                "DOCTYPE",
+                "[if IE]",
+                "end of file",
+                "the rest of the page",
+                "for all readers",
+                "block quote",
+                "image from the members area of the archive of the society of friends of gardens and parks",
+                "tier list of editors",
+                "premiere",
+                "premier",
+                "subscribed",
+                "republic",
+                "publication",
+                "pay attention",
+                "payment",
+                "payments",
+                "wp:paragraph",
+                "wp:more",
+            ],
+        );
+    }
+
+    #[test]
+    fn lines_have_a_meaning() {
+        let closes = |name: &str| name == "hide";
+        let of = |text: &str| line(text, &tiers(), closes);
+        check(
+            of,
+            "~members",
+            &[
+                "<!— members —>",
+                "<!–members–>",
+                "<!- members ->",
+                "<! -- members -->",
+                "< !-- members -->",
+                "<! members >",
+                "<!members>",
+                "<-- members -->",
+                "<- members ->",
+                "<!-- members",
+                "!-- members -->",
+                "<!--- members --->",
+                "<!---- members ---->",
+                "＜!-- members --＞",
+                "<！-- members -->",
+                "<！—— members ——>",
+                "《！—— 会员 ——》",
+                "〈!-- members --〉",
+                "&lt;!-- members --&gt;",
+                "&lt!-- members --&gt",
+                "\\<!-- members --\\>",
+                "<members>",
+                "<members/>",
+                "<Members>",
+                "<members-only>",
+                "[members]",
+                "［members］",
+                "[members level=\"gold\"]",
+                "[members only]",
+                "{% members %}",
+                "{{< members >}}",
+                "{{% members %}}",
+                "{/* members */}",
+                "{# members #}",
+                "%% members %%",
+                ":::members",
+                "::: members",
+                "[//]: # (members)",
+                "[comment]: # (members)",
+                "<!-- members --!>",
+                "<!_- members -->",
+                "<!== members ==>",
+                "<!~~ members ~~>",
+                "<%-- members --%>",
+                "-- members -->",
+                "<!-- members --",
+                "<!__members__>",
+                "<!-- members -- >",
+                "<!−− members −−>",
+            ],
+        );
+        check(
+            of,
+            "~/members",
+            &[
+                "</members>",
+                "[/members]",
+                "<!—— /members ——>",
+                "{% endmembers %}",
+                "{% end members %}",
+            ],
+        );
+        check(
+            of,
+            "~paid",
+            &[
+                "<paid>",
+                "[paid]",
+                "[premium]",
+                "<paywall>",
+                "<!— 付费 —>",
+                "[付费]",
+            ],
+        );
+        check(
+            of,
+            "~tier:pro",
+            &["<!– tier:pro –>", "[pro]", "<tier:pro>", "<!— tier：pro —>"],
+        );
+        check(
+            of,
+            "~?",
+            &[
+                "[hide]",
+                "[/hide]",
+                "[/reply]",
+                "[rcp_restrict]",
+                "[hide level=3]",
+            ],
+        );
+        check(of, "~more", &["<!— more —>", "<more>", "<!- more ->"]);
+    }
+
+    #[test]
+    fn other_lines_are_left_alone() {
+        let of = |text: &str| line(text, &tiers(), |_| false);
+        check(
+            of,
+            "",
+            &[
+                "",
+                "members",
+                "Members",
+                "**Members**",
+                "## Members",
+                "*paid*",
+                "> members",
+                "members:",
+                "(members)",
+                "\"members\"",
+                "“会员”",
+                "《会员》",
+                "「会员」",
+                "【会员】",
+                "--- members ---",
+                "—— 会员",
+                "| members |",
+                "<br>",
+                "<p>",
+                "<div>",
+                "</div>",
+                "<div class=\"members\">",
+                "<section>",
+                "<p>members</p>",
+                "<b>paid</b>",
+                "<code>&lt;!-- members --&gt;</code>",
+                "[hide]",
+                "[reply]",
+                "[note]",
+                "[more]",
+                "[x]",
+                "[ ]",
+                "[1]",
+                "[members](members.md)",
+                "[members][1]",
+                "![paid](paid.png)",
+                "![members]",
+                "{{ members }}",
+                "{members}",
+                "{#members}",
+                "$members$",
+                "`members`",
+                "@members",
+                "#members",
+                "&members;",
+                "<https://example.org/members>",
+                "<a href=\"/members\">Members</a>",
+                "<img src=\"paid.png\">",
+                "a <members> b",
+                "<h2>Members</h2>",
+                "x < paid",
+                "<x, y>",
+                "Vec<Member>",
+                "-> members",
+                "=> paid",
+                "::: note",
+                "%% note %%",
+                "{% note %}",
+                "<template>",
+                "<time>",
+                "<main>",
+                "<title>",
+                "<core>x",
+                "<!DOCTYPE html>",
+                "<hr>",
+                "<more-info>",
+            ],
+        );
+    }
+
+    #[test]
+    fn pieces_within_a_line_begin_as_comments_do() {
+        let of = |text: &str| piece(text, &tiers());
+        check(
+            of,
+            "~members",
+            &[
+                "<!— members —>",
+                "<! members>",
+                "＜!-- members --＞",
+                "《！——会员——》",
+            ],
+        );
+        check(
+            of,
+            "",
+            &[
+                "<members>",
+                "<paid",
+                "< members",
+                "<b>",
+                "《会员》",
+                "<!DOCTYPE html>",
+                "<!-- note -->",
+            ],
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! What folded words mean, all of them together: a gate, a divider, or nothing.
+//!
+//! Entry point: [`phrase`]. Each word must be one of a marker's, or nearly one; a word that is neither makes the whole text
+//! an ordinary one.
+
+use crate::ids::TierId;
+use crate::site::parse::paywall::meaning::Meaning;
+use crate::site::parse::paywall::slips::{cost, count};
+use crate::site::parse::paywall::words::{DIVIDERS, ORDINARY, WORDS, Word, has};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What folded words mean, all of them together.
+pub fn phrase(folded: &str, tiers: &[TierId]) -> Option<Meaning> {
+    let folded = folded.trim();
+    if is_ghost_block(folded) {
+        let slash = if folded.contains("end") { "/" } else { "" };
+        return Some(Meaning::NearGate(Some(format!("{slash}members"))));
+    }
+    let is_closing = folded.starts_with('/');
+    let tokens: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|it| !it.is_empty())
+        .collect();
+    let joined: String = tokens.concat();
+    let gate = Reading::of(&tokens, tiers).or_else(|| Reading::joined(&joined, &tokens, tiers));
+    let gate = gate.or_else(|| tier(folded, tiers));
+    if let Some(reading) = gate {
+        return Some(Meaning::NearGate(reading.meant(is_closing)));
+    }
+    divider(&joined, &tokens)
+}
+
+fn divider(joined: &str, tokens: &[&str]) -> Option<Meaning> {
+    let n_chars = joined.chars().count();
+    let is_short = (3..=6).contains(&n_chars) && (tokens.len() == 1 || joined == "more");
+    let is_near = || count(joined, "more") <= 1 || cost(joined, "more") <= 2;
+    if is_short && !has(ORDINARY, joined) && is_near() {
+        return Some(Meaning::NearDivider);
+    }
+    has(DIVIDERS, joined).then_some(Meaning::ForeignDivider)
+}
+
+/// What the words of a phrase add up to.
+#[derive(Default)]
+struct Reading {
+    /// The word that was meant: `members`, `paid` or `tier:ID`; empty where it is not known.
+    gate: Option<String>,
+    is_end: bool,
+    is_weak: bool,
+    is_limit: bool,
+    n_guessed: usize,
+}
+
+impl Reading {
+    /// Reads each word by itself; `None` where one is no word of a marker, or where nothing is gated.
+    fn of(tokens: &[&str], tiers: &[TierId]) -> Option<Self> {
+        let mut reading = Reading::default();
+        let n_tokens = tokens.len();
+        for token in tokens {
+            let is_number = token.len() <= 3 && token.bytes().all(|it| it.is_ascii_digit());
+            let is_letter = token.len() == 1 && token.is_ascii();
+            if n_tokens > 1 && (is_letter || is_number) {
+                continue;
+            }
+            if let Some(id) = tier_named(token, tiers) {
+                reading.gate = Some(format!("tier:{id}"));
+                continue;
+            }
+            let words = split(token).or_else(|| guess(token, n_tokens))?;
+            reading.n_guessed += usize::from(words.is_guess);
+            for word in words.list {
+                reading.add(word);
+            }
+        }
+        reading.checked()
+    }
+
+    /// Reads a phrase that spaces have torn apart, such as `mem bers`.
+    fn joined(joined: &str, tokens: &[&str], tiers: &[TierId]) -> Option<Self> {
+        if tokens.len() < 2 || joined.chars().count() > 24 {
+            return None;
+        }
+        if let Some(id) = tier_named(joined, tiers) {
+            return Some(Reading {
+                gate: Some(format!("tier:{id}")),
+                ..Reading::default()
+            });
+        }
+        let words = split(joined).or_else(|| {
+            let is_members = joined.len() >= 6 && count(joined, "members") <= 1;
+            is_members.then(|| Words {
+                list: vec![Word::Members],
+                is_guess: true,
+            })
+        })?;
+        let mut reading = Reading::default();
+        for word in words.list {
+            reading.add(word);
+        }
+        reading.checked()
+    }
+
+    fn add(&mut self, word: Word) {
+        match word {
+            Word::Members => drop(self.gate.get_or_insert_with(|| "members".into())),
+            // `paid members` are those who pay.
+            Word::Paid => self.gate = Some("paid".into()),
+            Word::Tier | Word::Public => drop(self.gate.get_or_insert_default()),
+            Word::Weak => self.is_weak = true,
+            Word::Limit => self.is_limit = true,
+            Word::End => self.is_end = true,
+            Word::Begin | Word::Filler => {}
+        }
+    }
+
+    fn checked(mut self) -> Option<Self> {
+        if self.gate.is_none() && self.is_weak && self.is_limit {
+            self.gate = Some("members".into());
+        }
+        (self.gate.is_some() && self.n_guessed <= 1).then_some(self)
+    }
+
+    fn meant(self, is_closing: bool) -> Option<String> {
+        let slash = if is_closing || self.is_end { "/" } else { "" };
+        self.gate
+            .filter(|it| !it.is_empty())
+            .map(|it| format!("{slash}{it}"))
+    }
+}
+
+/// The tier whose id a token is, folded.
+fn tier_named<'t>(token: &str, tiers: &'t [TierId]) -> Option<&'t TierId> {
+    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    tiers
+        .iter()
+        .find(|it| letters(&it.as_str().to_ascii_lowercase()) == token)
+}
+
+/// `tier` and what stands behind it, whatever stands between them: `tier: pro`, `tier-pro`, `teir:pro`.
+fn tier(folded: &str, tiers: &[TierId]) -> Option<Reading> {
+    let text = folded.trim_start_matches(['/', ' ']);
+    let is_end = text.starts_with("end");
+    let text = ["end", "start", "begin"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+        .map_or(text, |rest| rest.trim_start_matches([' ', '-', ':']));
+    let end = text
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let id = rest.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_word = word == "tier" || word == "tiers";
+    let separator = rest[..rest.find(char::is_alphanumeric).unwrap_or(rest.len())].trim();
+    let is_near =
+        (3..=6).contains(&word.len()) && (count(word, "tier") <= 1 || cost(word, "tier") <= 2);
+    let is_known = || tier_named(&id.replace('-', ""), tiers).is_some();
+    let is_one = !id.is_empty() && !id.contains(' ');
+    let is_meant = is_word || (is_near && (!separator.is_empty() || is_known()));
+    let glued = || {
+        let id = word
+            .strip_prefix("tiers")
+            .or_else(|| word.strip_prefix("tier"))?;
+        tier_named(id, tiers)
+    };
+    if is_meant && is_one {
+        return Some(Reading {
+            gate: Some(format!("tier:{id}")),
+            is_end,
+            ..Reading::default()
+        });
+    }
+    let known = glued().filter(|_| rest.is_empty())?;
+    Some(Reading {
+        gate: Some(format!("tier:{known}")),
+        is_end,
+        ..Reading::default()
+    })
+}
+
+/// Words of one token.
+struct Words {
+    list: Vec<Word>,
+    is_guess: bool,
+}
+
+static KNOWN: LazyLock<HashMap<&'static str, Word>> = LazyLock::new(|| {
+    let all = WORDS.iter().rev();
+    all.flat_map(|(word, list)| list.split(' ').map(move |text| (text, *word)))
+        .collect()
+});
+
+/// The words that a token consists of, such as `membersonly` or `会员可见`; the fewest.
+fn split(token: &str) -> Option<Words> {
+    if let Some(word) = KNOWN.get(token) {
+        return Some(Words {
+            list: vec![*word],
+            is_guess: false,
+        });
+    }
+    let bounds: Vec<usize> = token
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([token.len()])
+        .collect();
+    let mut best: Vec<Option<Vec<Word>>> = vec![None; bounds.len()];
+    best[0] = Some(Vec::new());
+    for end in 1..bounds.len() {
+        for start in end.saturating_sub(14)..end {
+            let text = &token[bounds[start]..bounds[end]];
+            let is_letter = text.len() == 1;
+            let (Some(before), Some(word)) = (&best[start], KNOWN.get(text)) else {
+                continue;
+            };
+            let is_fewer = best[end]
+                .as_ref()
+                .is_none_or(|it| it.len() > before.len() + 1);
+            if is_fewer && !is_letter {
+                let mut list = before.clone();
+                list.push(*word);
+                best[end] = Some(list);
+            }
+        }
+    }
+    let list = best.pop().flatten()?;
+    Some(Words {
+        list,
+        is_guess: false,
+    })
+}
+
+/// The word that a token with a slip was meant to be, in a phrase of few words.
+fn guess(token: &str, n_tokens: usize) -> Option<Words> {
+    let n_chars = token.chars().count();
+    if n_tokens > 3 || !(3..=16).contains(&n_chars) || has(ORDINARY, token) {
+        return None;
+    }
+    let near = |word: &str, limit: usize| count(token, word) <= limit;
+    // A word by itself is looked at more closely: nothing else tells what it is.
+    let paid = if n_tokens == 1 { 3 } else { 2 };
+    let word = if near("members", 2)
+        || near("member", 1)
+        || near("subscribers", 2)
+        || near("subscriber", 1)
+        || near("membersonly", 2)
+    {
+        Word::Members
+    } else if near("paid", 1)
+        || cost(token, "paid") <= paid
+        || near("premium", 1)
+        || near("paywall", 1)
+    {
+        Word::Paid
+    } else {
+        let long = ["start", "begin", "access", "content", "visible"];
+        match n_tokens > 1 && long.iter().any(|it| near(it, 1)) {
+            true => Word::Filler,
+            false => return None,
+        }
+    };
+    Some(Words {
+        list: vec![word],
+        is_guess: true,
+    })
+}
+
+/// Ghost's `kg-gated-block:begin nonMember:false …`, whatever its attributes.
+pub fn is_ghost_block(folded: &str) -> bool {
+    folded.trim_start().starts_with("kg-gated-block")
+}

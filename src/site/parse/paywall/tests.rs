@@ -1,0 +1,428 @@
+//! How whole pages are cut, and that no doubt opens a gate.
+
+use crate::ids::Access;
+use crate::site::parse::testing::{codes, read, shown};
+use crate::site::parse::{ParseSettings, Part, PublicFragment};
+
+#[test]
+fn parts_are_cut_where_markers_stand() {
+    for (text, wanted) in [
+        (
+            "a\n\n<!-- members -->\nb\n\n<!-- /members -->\nc",
+            "<p>a</p>\n{members|<p>b</p>}<p>c</p>\n",
+        ),
+        ("a\n\n<!--paid-->\nb", "<p>a</p>\n{paid|<p>b</p>}"),
+        (
+            "a\n\n<!-- Tier:pro -->\nb\n\n<!-- /tier:pro -->",
+            "<p>a</p>\n{tier:pro|<p>b</p>}",
+        ),
+        (
+            "a\n\n<!--members-only-->\nb",
+            "<p>a</p>\n{members|<p>b</p>}",
+        ),
+        (
+            "- a\n<!-- paid -->\n- b",
+            "<ul>\n<li>a</li>\n</ul>\n{paid|<ul>\n<li>b</li>\n</ul>}",
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- MORE -->\nb",
+            "<p>a</p>\n{paid|<p>b</p>}",
+        ),
+        (
+            "---\naccess: pro\n---\na\n\nb\n\nc\n\nd",
+            "<p>a</p>\n<p>b</p>\n<p>c</p>\n{tier:pro|<p>d</p>}",
+        ),
+        (
+            "---\naccess: paid\n---\na\n<!-- more -->\n<!-- tier:pro -->\nb\n\n<!-- /tier:pro -->\nc",
+            "<p>a</p>\n{paid|}{tier:pro|<p>b</p>}{paid|<p>c</p>}",
+        ),
+        // What Ghost's marker leaves for the page's own access.
+        (
+            "---\naccess: paid\n---\na\n\n<!--members-only-->\nb",
+            "<p>a</p>\n{paid|<p>b</p>}",
+        ),
+        // A marker may stand for the divider where it gates no less.
+        (
+            "---\naccess: members\n---\na\n\n<!-- paid -->\nb",
+            "<p>a</p>\n{paid|<p>b</p>}",
+        ),
+        (
+            "---\naccess: pro\n---\na\n\n<!-- members -->\nb\n\n<!-- /members -->\nc\n\n<!-- more -->\nd",
+            "<p>a</p>\n{members|<p>b</p>}<p>c</p>\n{tier:pro|<p>d</p>}",
+        ),
+        (
+            "---\naccess: paid\nteaser: all\n---\na\n\nb\n\nc\n\nd\n\ne",
+            "<p>a</p>\n<p>b</p>\n<p>c</p>\n<p>d</p>\n<p>e</p>\n",
+        ),
+        (
+            "---\naccess: paid\nteaser: all\n---\na\n\n<!-- more -->\nb",
+            "<p>a</p>\n{paid|<p>b</p>}",
+        ),
+        ("a\n\n<!-- more -->\n\nb", "<p>a</p>\n<p>b</p>\n"),
+    ] {
+        let parsed = read(text);
+        let findings = &parsed.findings;
+        assert_eq!(shown(&parsed), wanted, "{text}");
+        assert!(findings.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_fault_never_opens_a_gate() {
+    for (text, wanted) in [
+        (
+            "<!-- members -->\na\n\n<!-- paid -->\nb",
+            &["marker-nested"][..],
+        ),
+        (
+            "<!-- members -->\na\n\n<!-- /paid -->\nb",
+            &["marker-crossed"],
+        ),
+        ("a\n\n<!-- /paid -->\nb", &["marker-unopened"]),
+        ("<!-- memebers -->\na", &["marker-misspelt"]),
+        ("<!-- member -->\na", &["marker-misspelt"]),
+        ("<!-- members only -->\na", &["marker-misspelt"]),
+        ("<!-- pro -->\na", &["marker-misspelt"]),
+        ("<!-- tier: pro -->\na", &["marker-misspelt"]),
+        ("<!-- tier pro -->\na", &["marker-misspelt"]),
+        (
+            "<!-- members -->\na\n\n<!-- end members -->\nb",
+            &["marker-misspelt"],
+        ),
+        ("a <!-- members --> b", &["marker-misplaced"]),
+        ("<!-- members --> b", &["marker-misplaced"]),
+        ("  <!-- members -->\nb", &["marker-misplaced"]),
+        ("<div>\n<!-- members -->\n</div>", &["marker-misplaced"]),
+        ("<!--\n<!-- members -->\nb", &["marker-misplaced"]),
+        (
+            "```\ncode\n\n<!-- members -->\nb",
+            &["marker-in-open-fence"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- mor -->\nb",
+            &["marker-misspelt", "nothing-gated"],
+        ),
+        ("---\naccess: piad\n---\na", &["access-unknown"]),
+        ("- a\n\n  <!-- members -->", &["marker-misplaced"]),
+        ("- <!-- membres -->", &["marker-misspelt"]),
+        ("> <!-- paid -->", &["marker-misplaced"]),
+        ("| <!-- paid --> |\n|---|", &["marker-misplaced"]),
+        ("a\n: <!-- paid -->", &["marker-misplaced"]),
+        ("a[^1]\n\n[^1]: <!-- paid -->", &["marker-misplaced"]),
+        ("<pre>\n<!-- paid -->\n</pre>", &["marker-misplaced"]),
+        ("<!-- members\nb", &["marker-misspelt"]),
+        ("<!--\nmembers\n-->\nb", &["marker-misplaced"]),
+        ("<!--\nmembers\nb", &["marker-misspelt"]),
+        (
+            "<!-- members -- >\nb\n\n<!-- note -->",
+            &["marker-misspelt"],
+        ),
+        ("<!-- members --!>\nb", &["marker-misspelt"]),
+        ("<!--> members -->\nb", &["marker-misspelt"]),
+        ("a\n<!— members —>\nb", &["marker-misspelt"]),
+        ("a <!— members —> b", &["marker-misspelt"]),
+        ("- a <!— members —>", &["marker-misspelt"]),
+        ("<!-- note --> <! -- members -->\nb", &["marker-misspelt"]),
+        ("<pre>\n<!— paid —>\nb", &["marker-misspelt"]),
+        ("[//]: # (members)\n\nb", &["marker-misspelt"]),
+        ("a\n\n[members]\n\nb\n\n[/members]", &["marker-misspelt"; 2]),
+        ("a\n\n[hide]\n\nb\n\n[/hide]", &["marker-misspelt"; 2]),
+        ("&lt;!-- paid --&gt;\n\nb", &["marker-misspelt"]),
+        ("a\n\n<!-- paid -->\nb\n\n<!-- note", &["comment-unclosed"]),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- more -->\nb <!-- note",
+            &["comment-unclosed"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- note\n\nb",
+            &["comment-unclosed", "nothing-gated"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n- <!-- more -->",
+            &["marker-misplaced", "nothing-gated"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- truncate -->\nb",
+            &["marker-misspelt", "nothing-gated"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!--more Read on-->\nb",
+            &["marker-misspelt", "nothing-gated"],
+        ),
+        ("---\naccess: paid\n---\na", &["nothing-gated"]),
+        (
+            "---\naccess: paid\nteaser: some\n---\na",
+            &["nothing-gated"],
+        ),
+        (
+            "---\naccess: pro\n---\na\n\n<!-- members -->\nb\n\n<!-- more -->\nc",
+            &["divider-in-part", "marker-wider"],
+        ),
+        (
+            "---\naccess: pro\n---\na\n\n<!-- more -->\n\n<!-- members -->\nb\n\n<!-- /members -->\nc",
+            &["marker-wider"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- members -->\nb",
+            &["marker-wider"],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- paid -->\nb\n\n<!-- more -->\nc\n\n<!-- /paid -->\nd",
+            &["divider-in-part"],
+        ),
+        (
+            "a\n\n<!--members-only-->\nb\n\n<!-- /members -->\nc",
+            &["marker-crossed"],
+        ),
+        (
+            "a[^1]\n\n<!-- members -->\n[^1]: secret\n\n<!-- /members -->",
+            &["gated-definition"],
+        ),
+        (
+            "[a][1] ![a][1]\n\n<!-- members -->\n[1]: secret.png\n\n<!-- /members -->",
+            &["gated-definition"],
+        ),
+        (
+            "<!-- members -->\n[1]: secret\n\n<!-- /members -->\n\n<!-- paid -->\n[1]",
+            &["gated-definition"],
+        ),
+    ] {
+        let parsed = read(text);
+        let (document, findings) = (&parsed.document, &parsed.findings);
+        let mut codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, wanted, "{text}");
+        assert!(document.is_faulty, "{text}");
+    }
+}
+
+#[test]
+fn what_is_text_is_warned_of_and_comments_are_left_alone() {
+    for (text, wanted) in [
+        ("```\n<!-- members -->\n```", &["marker-as-text"][..]),
+        (
+            "a\n\n    <!-- members -->\n    b\n    <!-- /members -->",
+            &["marker-as-text"; 2],
+        ),
+        ("a <!-- mor --> b", &["divider-misspelt"]),
+        ("a\n\n<!— more —>\n\nb", &["divider-misspelt"]),
+        ("a\n\n<!-- note\n\nb", &["comment-unclosed"]),
+        ("a <!-- b", &[]),
+        (
+            "<!-- members -->\na\n\n<!-- more -->\n\n<!-- /members -->",
+            &["divider-misplaced"],
+        ),
+        (
+            "<!-- truncate -->\n\n<!--more Read on-->\n\n<!-- read more -->",
+            &[],
+        ),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- excerpt -->\n\n<!-- more -->\nb",
+            &[],
+        ),
+        ("<pre>\n&lt;!-- paid --&gt;\n</pre>", &[]),
+        ("a\n\n[hide]\n\nb", &[]),
+        ("[members]\n\n[members]: /members", &[]),
+        ("| [members] |\n|---|", &[]),
+        ("- [ ] members\n- paid ->\n\n> paid >", &[]),
+        ("a <!-- more --> b", &["divider-misplaced"]),
+        ("a\n\n  <!-- more -->\n\nb", &[]),
+        ("```\n<!-- more -->\n```", &[]),
+        ("- a\n\n  <!-- more -->", &["divider-misplaced"]),
+        (
+            "---\naccess: paid\n---\na\n\n<!-- more -->\n\n```\n<!-- more -->\n```\n",
+            &["marker-as-text"],
+        ),
+        ("`<!-- members -->`", &[]),
+        ("<!-- note -->", &[]),
+        ("<!-- Paid plans are described below. -->", &[]),
+        (
+            "<!-- prettier-ignore -->\n<!-- toc -->\n<!-- note: more -->",
+            &[],
+        ),
+        (
+            "[a]\n\n[a]: x\n\n<!-- members -->\n[a][] [^b]\n\n[^b]: y",
+            &[],
+        ),
+    ] {
+        let parsed = read(text);
+        let (document, findings) = (&parsed.document, &parsed.findings);
+        let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+        assert_eq!(codes, wanted, "{text}");
+        assert!(!document.is_faulty, "{text}");
+    }
+}
+
+const PAIR: &str = "<!-- paid -->\n\nsecret\n\n<!-- /paid -->";
+
+#[test]
+fn a_fence_that_was_forgotten_hides_no_marker() {
+    for frame in [
+        "```sh\nmake\n\nPAIR\n\n```sh\nother\n```",
+        "```sh\nmake\n\nPAIR\n\n```\nother\n```",
+        "```\nmake\n\nPAIR\n\n```\nother\n```",
+        "```\nmake\n\nPAIR\n\n```\nother\n```\n\n```sh\nthird\n```",
+        "```\nmake\n\nPAIR\n",
+        "~~~\nmake\n```\n\nPAIR\n\n~~~\nother\n~~~",
+        "````\nmake\n```\n\nPAIR\n\n````\nother\n````",
+        "- a\n\n  ```sh\n  make\n```\n\nPAIR\n\n```\nother\n```",
+        "> ```\n> make\n\n```\n\nPAIR\n\n```\nother",
+        "```sh\nmake\n\nPAIR\n```",
+        "```{.rust}\nPAIR\n```",
+        "```\n```sh\nPAIR\n```",
+        "    <!-- paid -->\n\nsecret",
+        "\t<!-- paid -->\n\nsecret",
+        "<!-- paid -->\na\n\n```\n<!-- /paid -->\n```\n\nsecret",
+        "```\nmake\n\n<!— paid —>\n\nsecret\n\n```sh\nother\n```",
+    ] {
+        let parsed = read(&frame.replace("PAIR", PAIR));
+        assert!(parsed.document.is_faulty, "{frame}: {:?}", parsed.findings);
+    }
+}
+
+#[test]
+fn a_page_may_show_markers_in_code() {
+    for frame in [
+        "```\nPAIR\n```",
+        "```markdown\n---\naccess: paid\n---\n\nPAIR\n```\n\ntext",
+        "```html\nPAIR\n```\n\n```sh\nmake\n```",
+        "~~~\n```sh\nmake\n```\n\nPAIR\n~~~",
+        "````md\n```sh\nmake\n```\n\nPAIR\n````",
+        "- a\n\n  ```md title=\"a.md\"\n  <!-- paid -->\n  ```",
+        "> ```text\n> <!-- paid -->\n> ```",
+        "    a\n    <!-- paid -->\n    b",
+        "PAIR\n\n```\nPAIR\n```",
+        "```markdown\n1. step\n\n    ```js\n    x\n    ```\n\nPAIR\n```",
+        "`<!-- paid -->` and ``<!-- members -->``",
+        "```\nbegin\n<!— paid —>\n```",
+    ] {
+        let parsed = read(&frame.replace("PAIR", PAIR));
+        assert!(!parsed.document.is_faulty, "{frame}: {:?}", parsed.findings);
+    }
+}
+
+/// Every order of markers in pages of every access: where nothing is reported, no text is more open than the page's
+/// access says from the divider on, nor than the marker in force.
+#[test]
+fn no_order_of_markers_opens_more_than_each_of_them() {
+    const MARKS: [&str; 11] = [
+        "more",
+        "members-only",
+        "members",
+        "paid",
+        "tier:basic",
+        "tier:pro",
+        "/members",
+        "/paid",
+        "/tier:basic",
+        "/tier:pro",
+        "note",
+    ];
+    let (mut n_whole, mut n_faulty) = (0, 0);
+    for page in ["public", "members", "paid", "tier:basic", "tier:pro"] {
+        for first in MARKS {
+            for second in MARKS {
+                for third in MARKS {
+                    let marks = [first, second, third];
+                    match check_order(page, &marks) {
+                        true => n_whole += 1,
+                        false => n_faulty += 1,
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_whole > 400 && n_faulty > 4_000, "{n_whole} {n_faulty}");
+}
+
+/// Whether the page is without an error.
+fn check_order(page: &str, marks: &[&str]) -> bool {
+    let settings = ParseSettings::for_tests();
+    let page_access = Access::parse(page).unwrap();
+    let mut text = format!("---\naccess: {page}\n---\nwordA\n\nwordB\n\n");
+    let mut words = vec![("wordA", Vec::new()), ("wordB", Vec::new())];
+    let (mut part, mut is_behind, mut n_public) = (None, false, 2);
+    let ends = marks
+        .iter()
+        .any(|it| matches!(*it, "more" | "members-only"));
+    for (mark, word) in marks.iter().zip(["wordC", "wordD", "wordE"]) {
+        text.push_str(&format!("<!-- {mark} -->\n\n{word}\n\n"));
+        match *mark {
+            "more" => is_behind = true,
+            "members-only" if page_access.is_gated() => is_behind = true,
+            "members-only" => part = Some(Access::Members),
+            "note" => {}
+            _ => match mark.strip_prefix('/') {
+                Some(closed) if part == Access::parse(closed) => part = None,
+                Some(_) => {}
+                None => part = Access::parse(mark),
+            },
+        }
+        let is_open = part.is_none() && !is_behind;
+        n_public += usize::from(is_open);
+        is_behind |= !ends && n_public > settings.teaser;
+        let behind = is_behind.then(|| page_access.clone());
+        words.push((word, part.clone().into_iter().chain(behind).collect()));
+    }
+    let parsed = read(&text);
+    if parsed.document.is_faulty {
+        return false;
+    }
+    for (word, limits) in words {
+        let part = parsed.body.parts.iter().find_map(|part| match part {
+            Part::Public {
+                html: PublicFragment(html),
+            } => html.html.contains(word).then_some(&Access::Public),
+            Part::Gated { access, html, .. } => html.0.html.contains(word).then_some(access),
+        });
+        let access = part.unwrap_or_else(|| panic!("{word} is lost: {text}"));
+        for limit in limits {
+            assert!(
+                settings.is_as_strict(access, &limit),
+                "{word} is {access}, not {limit}: {text}"
+            );
+        }
+    }
+    true
+}
+
+#[test]
+fn a_part_without_text_looks_like_a_full_one() {
+    for frame in [
+        "---\naccess: paid\n---\na\n\n<!-- members -->\n\nm\n\n<!-- /members -->\n\nb\n\n<!-- more -->\n\nSECRET\n",
+        "---\naccess: paid\n---\na\n\n<!-- more -->\n\nSECRET\n\n<!-- tier:pro -->\n\nb\n\n<!-- /tier:pro -->\n\nc\n",
+        "---\naccess: paid\n---\na\n\n<!-- more -->\n\nb\n\n<!-- tier:pro -->\n\nc\n\n<!-- /tier:pro -->\n\nSECRET\n",
+        "---\naccess: paid\n---\na\n\n<!-- more -->\n\nSECRET\n",
+        "a\n\n<!-- members -->\n\nSECRET\n\n<!-- /members -->\n\nb\n",
+        "a\n\n<!-- members -->\n\nSECRET\n",
+        "a[^1]\n\n<!-- members -->\n\nSECRET\n\n[^1]: b\n",
+    ] {
+        let full = crate::site::parse::testing::public_side(&read(&frame.replace("SECRET", "x")));
+        for secret in [
+            "",
+            "<!-- note -->",
+            "# heading",
+            "[r]: x",
+            "long ".repeat(100).as_str(),
+        ] {
+            let parsed = read(&frame.replace("SECRET", secret));
+            assert!(!parsed.document.is_faulty, "{:?}", parsed.findings);
+            let side = crate::site::parse::testing::public_side(&parsed);
+            assert_eq!(side, full, "{secret} in {frame}");
+        }
+    }
+}
+
+#[test]
+fn one_page_with_many_doubts_lists_each() {
+    let text = "a\n\n<!-- member -->\n\n<!— paid —>\n\n<paid>\n\nb <!-- members --> c\n";
+    assert_eq!(
+        codes(text),
+        [
+            "marker-misspelt",
+            "marker-misspelt",
+            "marker-misspelt",
+            "marker-misplaced"
+        ]
+    );
+}

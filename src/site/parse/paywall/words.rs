@@ -1,0 +1,95 @@
+//! The words of which markers are made: ours, those of other tools, and those that may stand around them.
+//!
+//! Data only. Every entry is written as `fold` leaves it: lower case, without accents.
+
+/// What a word says by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Members.
+    Members,
+    /// Who pays.
+    Paid,
+    /// A tier; its id follows.
+    Tier,
+    /// Everyone.
+    Public,
+    /// Some gate, where a word such as `only` or `content` stands beside it.
+    Weak,
+    /// Limits who may read, such as `only`.
+    Limit,
+    /// Something begins.
+    Begin,
+    /// Something ends.
+    End,
+    /// Says nothing by itself.
+    Filler,
+}
+
+/// All words but the ids of tiers. Lists are separated by spaces.
+pub const WORDS: [(Word, &str); 9] = [
+    (
+        Word::Members,
+        "member members membership subscriber subscribers vip gated 会员 會員 会員 订阅者 訂閱者 \
+         订户 訂戶",
+    ),
+    (
+        Word::Paid,
+        "paid pay payed payer payers paywall paywalled premium 付费 付費 收费 收費 有料 付费墙 \
+         付費牆",
+    ),
+    (Word::Tier, "tier tiers"),
+    (Word::Public, "public 公开 公開"),
+    (
+        Word::Weak,
+        "subscription subscriptions subscribed restricted exclusive login 订阅 訂閱 登录 登陆 登入 \
+         回复 回覆 专属 專屬 专享 專享 限定 隐藏 隱藏",
+    ),
+    (
+        Word::Limit,
+        "only required requires require access visible visibility content contents 可见 可見 可读 \
+         可讀 可看 可阅 阅读 閱讀 查看 内容 內容 仅 僅 限 权限 權限",
+    ),
+    (
+        Word::Begin,
+        "start starts begin begins open opens opening from 开始 開始 起",
+    ),
+    (
+        Word::End,
+        "end ends stop stops close closes closed closing finish 结束 結束 止 完 到此",
+    ),
+    (
+        Word::Filler,
+        "a all and area article below block by card for here if in is jetpack container kg level marker of \
+         off on or page part post reader readers region rest section tag text the this to true user users \
+         wall wp yes zone above gate 以下 以上 以后 之后 从 这里 此处 下面 部分 区 区域 \
+         只 供 给 为 对 的 是 需 要 后 才 能 可 请 本 文 全 正 章 节 用户 读者 人 \
+         者 级 等 标记 墙 及 和 或 与 段 落 块 上 下 线 专属 专享 区块 以 為 從 \
+         這裡",
+    ),
+];
+
+/// Words of their own that lie near one of a marker's.
+pub const ORDINARY: &str = "numbers ads aside bad mad mrow pads pains pdf phd pre psd timbers embeds meters memes bombers \
+    tempers remembers menders cambers air aired api apis acid aids aided and ask avid bid cid did gid \
+    had hid kid lad lake land lid mid oid paced paired pairs paint pan par pas past pat paved pic pie \
+    pig pin pip pit plaid pod prix raids rapid rid said sid side six uid vid wide core node nodes none \
+    not note notes noted modes moved move nor norm one ore sore";
+
+/// Where other tools end a teaser. Without spaces.
+pub const DIVIDERS: &str = "readmore moretag morehere morebelow moretext endmore continuereading keepreading excerpt endexcerpt \
+    excerptend endofexcerpt excerptseparator truncate teaser endteaser teaserend endofteaser preview \
+    endpreview previewend endofpreview publicpreview freepreview endfree freeend endoffree endsummary \
+    summaryend endofsummary break 阅读更多 更多 阅读全文 继续阅读 查看更多 \
+    查看全文 展开全文 摘要结束 试读结束 预览结束 閱讀更多";
+
+/// Shortcodes of other tools that gate what they enclose.
+pub const SHORTCODES: &str = "restrict rcp-restrict wcm-restrict mepr-show mepr-active s2if s2member pmpro-member um-loggedin \
+    memberful patreon loginshow";
+
+/// Shortcodes that may gate what they enclose; they count where the page closes one.
+pub const PAIRED_SHORTCODES: &str = "hide hidden hidecontent reply replyshow login secret private lock locked subscribe content-control";
+
+/// Whether a list has a word.
+pub fn has(list: &str, word: &str) -> bool {
+    list.split(' ').any(|it| it == word)
+}
