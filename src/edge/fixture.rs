@@ -139,19 +139,27 @@ impl Fixture {
         format!("{}={token}", self.edge.settings.session_cookie())
     }
 
-    /// Lays one more file among the public ones, and opens the release anew.
-    pub fn publish_file(&self, path: &str, bytes: &[u8]) {
+    /// Changes the manifest of the release, and opens it anew.
+    pub fn change_manifest(&self, change: impl FnOnce(&mut Value)) {
         let dir = self.root().join("releases/one");
         let text = std::fs::read_to_string(dir.join("vault/manifest.json")).unwrap();
         let mut manifest: Value = serde_json::from_str(&text).unwrap();
-        manifest["files"][path] =
-            json!({"hash": "0".repeat(32), "bytes": bytes.len(), "encodings": []});
+        change(&mut manifest);
         write(&dir, "vault/manifest.json", &manifest.to_string());
+        let release = OpenRelease::open(&self.root(), None).unwrap();
+        self.edge.swap_release(std::sync::Arc::new(release));
+    }
+
+    /// Lays one more file among the public ones, and opens the release anew.
+    pub fn publish_file(&self, path: &str, bytes: &[u8]) {
+        let dir = self.root().join("releases/one");
         let file = dir.join("public").join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
-        let release = OpenRelease::open(&self.root(), None).unwrap();
-        self.edge.swap_release(std::sync::Arc::new(release));
+        self.change_manifest(|manifest| {
+            manifest["files"][path] =
+                json!({"hash": "0".repeat(32), "bytes": bytes.len(), "encodings": []});
+        });
     }
 
     /// Shuts a member out.

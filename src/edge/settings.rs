@@ -58,15 +58,25 @@ impl Settings {
         self.base_url.is_https()
     }
 
-    /// Name of the session cookie. On https the browser holds its sender to `Secure`, and at the root of a host also
-    /// to `Path=/` without a `Domain`.
+    /// Name of the session cookie.
     pub fn session_cookie(&self) -> String {
-        let stem = match (self.is_https(), self.base_url.path()) {
-            (true, "/") => "__Host-session",
-            (true, _) => "__Secure-session",
-            (false, _) => "session",
+        self.guarded_cookie("session")
+    }
+
+    /// Name of the cookie that binds a join to its browser.
+    pub fn join_cookie(&self) -> String {
+        self.guarded_cookie("join")
+    }
+
+    /// On https the browser holds the sender of a cookie to `Secure`, and at the root of a host also to `Path=/`
+    /// without a `Domain`.
+    fn guarded_cookie(&self, stem: &str) -> String {
+        let prefix = match (self.is_https(), self.base_url.path()) {
+            (true, "/") => "__Host-",
+            (true, _) => "__Secure-",
+            (false, _) => "",
         };
-        self.base_url.cookie_name(stem)
+        self.base_url.cookie_name(&format!("{prefix}{stem}"))
     }
 
     /// Whether a page of this origin may write: `base_url`'s, or the listener's own on loopback.

@@ -9,7 +9,7 @@ use lyceum::config::BaseUrl;
 use lyceum::edge::entropy::Entropy;
 use lyceum::edge::mail::Mailer;
 use lyceum::edge::members::Role;
-use lyceum::edge::members::desk::{Desk, DeskError};
+use lyceum::edge::members::desk::{Added, Desk, DeskError};
 use lyceum::edge::release::OpenRelease;
 use lyceum::edge::settings::Settings;
 use lyceum::edge::state::Edge;
@@ -32,8 +32,8 @@ pub struct Stage {
     router: axum::Router,
     runner: Arc<Runner>,
     base_url: BaseUrl,
-    /// Cookie of each member who signed in.
-    sessions: BTreeMap<String, String>,
+    /// Cookies of each speaker, by name.
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
     speaker: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl Stage {
             router,
             runner,
             base_url,
-            sessions: BTreeMap::new(),
+            cookies: BTreeMap::new(),
             speaker: None,
         })
     }
@@ -112,28 +112,36 @@ impl Stage {
     }
 
     /// Cookie line of whoever speaks.
-    pub fn cookie(&self) -> Option<&str> {
-        self.sessions
-            .get(self.speaker.as_ref()?)
-            .map(String::as_str)
+    pub fn cookie(&self) -> Option<String> {
+        let cookies = self.cookies.get(self.speaker.as_ref()?)?;
+        let pairs: Vec<String> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Takes a new session, or its end, from an answer.
+    /// Takes what an answer puts into the browser of whoever speaks, or takes out of it. A visitor's browser keeps
+    /// nothing but a session.
     pub fn keep_cookies(&mut self, headers: &HeaderMap) {
         let lines = headers
             .get_all("set-cookie")
             .iter()
             .filter_map(|it| it.to_str().ok());
-        let pairs: Vec<String> = lines
-            .filter_map(|line| Some(line.split(';').next()?.to_owned()))
-            .collect();
-        if let Some(session) = pairs.iter().find(|pair| pair.contains("session=")) {
-            let speaker = self.speaker.clone().unwrap_or_default();
-            if session.ends_with('=') {
-                self.sessions.remove(&speaker);
+        for line in lines {
+            let pair = line.split(';').next().unwrap_or_default();
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
+            if self.speaker.is_none() && (!name.contains("session") || value.is_empty()) {
+                continue;
+            }
+            let speaker = self.speaker.get_or_insert_default().clone();
+            let cookies = self.cookies.entry(speaker).or_default();
+            if value.is_empty() {
+                cookies.remove(name);
             } else {
-                self.sessions.insert(speaker.clone(), session.clone());
-                self.speaker = Some(speaker);
+                cookies.insert(name.into(), value.into());
             }
         }
     }
@@ -175,6 +183,7 @@ impl Stage {
                 self.desk(handle, move |desk, handle| desk.set_role(handle, role))
                     .await?;
             }
+            ["add", handle, "with", password @ ..] => self.add(handle, &password.join(" ")).await?,
             ["suspend", handle] => self.desk(handle, Desk::suspend).await?,
             ["lift", handle] => self.desk(handle, Desk::lift).await?,
             ["erase", handle] => self.desk(handle, Desk::erase).await?,
@@ -195,6 +204,20 @@ impl Stage {
             _ => return Err(format!("no step is called `{}`", words.join(" "))),
         }
         Ok(())
+    }
+
+    /// Adds a member whose address is not proven.
+    async fn add(&self, handle: &str, password: &str) -> Result<(), String> {
+        let added = Added {
+            handle: handle.to_owned(),
+            email: format!("{handle}@example.org"),
+            role: Role::Member,
+            password: Some(password.to_owned()),
+            is_verified: false,
+            site_title: String::new(),
+        };
+        self.desk(handle, move |desk, _| desk.add(added).map(drop))
+            .await
     }
 
     /// One of the owner's verbs, which block.

@@ -3,14 +3,16 @@
 //! Steps: the member as they are now, the token of the link, the letter, the way out. A job that runs
 //! again makes another token; each is good for its own time.
 
+use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::edge::mail::{Facts, Message, Order, Postmark, TransportError, write};
-use crate::edge::members::{self, Email, Member};
+use crate::edge::members::{self, Email, Holder, claims};
 use crate::edge::sessions::{self, Purpose, TokenHash, next_parameter};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::TakenJob;
 use crate::edge::store::{StoreError, Tx};
 use crate::manifest::SiteInfo;
+
 /// Why a letter has not left. The texts hold no address.
 #[derive(Debug, thiserror::Error)]
 pub enum Undelivered {
@@ -25,20 +27,24 @@ pub enum Undelivered {
     Transport(#[from] TransportError),
 }
 
-/// Writes and sends the letter of a [`crate::edge::mail::KIND`] job. Blocks. Nothing is sent to members who are gone or shut out.
+/// Writes and sends the letter of a [`crate::edge::mail::KIND`] job. Blocks. Nothing is sent to members who are gone or
+/// shut out, nor about claims that ended.
 pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let order: Order = serde_json::from_value(job.payload.clone())?;
-    let id = order.member;
-    let found = edge.store.read_blocking(move |tx| members::by_id(tx, id))?;
-    let Some(member) = found.filter(|it| it.suspended_at.is_none()) else {
+    let (about, now) = (order.about, edge.clock.now());
+    let found = edge
+        .store
+        .read_blocking(move |tx| Recipient::of(tx, about, now))?;
+    let Some(recipient) = found else {
         return Ok(());
     };
-    let Some(to) = order.to.clone().or_else(|| member.email.clone()) else {
+    let Some(to) = order.to.clone().or(recipient.email) else {
         return Ok(());
     };
     let release = edge.release();
     let manifest = release.manifest();
-    let language = language_of(&order, &member, &manifest.site);
+    let wanted = order.language.as_ref().or(recipient.language.as_ref());
+    let language = language_of(wanted, &manifest.site);
     let link = match order.letter.purpose() {
         Some(purpose) => issue(edge, &order, purpose, (&to, &language))?,
         None => String::new(),
@@ -51,7 +57,7 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let site = site.map_or(manifest.site.title.as_str(), |it| it.title.as_str());
     let facts = Facts {
         site,
-        handle: &member.handle,
+        handle: &recipient.handle,
         link: &link,
     };
     let (subject, text, html) = write(order.letter, &language, &facts);
@@ -73,6 +79,33 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     Ok(())
 }
 
+/// Whom a letter is about, as far as it tells of them.
+struct Recipient {
+    handle: String,
+    email: Option<Email>,
+    language: Option<String>,
+}
+
+impl Recipient {
+    /// `None` where there is nobody to write to.
+    fn of(tx: &mut Tx, about: Holder, now: Timestamp) -> Result<Option<Self>, StoreError> {
+        Ok(match about {
+            Holder::Member(id) => members::by_id(tx, id)?
+                .filter(|it| it.suspended_at.is_none())
+                .map(|member| Recipient {
+                    handle: member.handle,
+                    email: member.email,
+                    language: member.language,
+                }),
+            Holder::Claim(id) => claims::by_id(tx, id, now)?.map(|claim| Recipient {
+                handle: claim.handle.as_str().into(),
+                email: Some(claim.email),
+                language: claim.language,
+            }),
+        })
+    }
+}
+
 /// Makes the token of the link good, and gives the link. The token itself is nowhere but in the letter.
 fn issue(
     edge: &Edge,
@@ -81,14 +114,14 @@ fn issue(
     (to, language): (&Email, &str),
 ) -> Result<String, Undelivered> {
     let token = edge.entropy.token();
-    let (hash, member, to, now) = (
+    let (hash, about, to, now) = (
         TokenHash::of(&token),
-        order.member,
+        order.about,
         to.clone(),
         edge.clock.now(),
     );
     let keep = move |tx: &mut Tx| -> Result<(), StoreError> {
-        sessions::issue(tx, hash, (purpose, member), &to, now)
+        sessions::issue(tx, hash, (purpose, about), &to, now)
     };
     edge.store.write_blocking(keep)?;
     let release = edge.release();
@@ -118,8 +151,7 @@ fn link(
     ))
 }
 
-fn language_of(order: &Order, member: &Member, site: &SiteInfo) -> String {
-    let wanted = order.language.as_ref().or(member.language.as_ref());
+fn language_of(wanted: Option<&String>, site: &SiteInfo) -> String {
     let known = |code: &String| {
         site.languages
             .iter()

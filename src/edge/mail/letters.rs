@@ -71,12 +71,12 @@ impl Letter {
             (Letter::Verify, false) => [
                 "Confirm your address at {site}",
                 "Welcome to {site}, {handle}. Open this link to confirm your address:",
-                "The link is good for 24 hours. If you did not join, ignore this message: nothing happens without the link.",
+                "The link is good for 24 hours. Open it in the browser in which you joined; in another one you will be asked to choose your password again. If you did not join, ignore this message: nothing happens without the link.",
             ],
             (Letter::Verify, true) => [
                 "确认您在 {site} 的邮箱地址",
                 "{handle}，欢迎加入 {site}。请打开下面的链接确认邮箱地址：",
-                "链接 24 小时内有效。如果不是您本人注册，请忽略这封邮件，不打开链接就不会有任何变化。",
+                "链接 24 小时内有效。请用注册时的浏览器打开；换用其他浏览器时，需要重新设置密码。如果不是您本人注册，请忽略这封邮件，不打开链接就不会有任何变化。",
             ],
             (Letter::SignIn, false) => [
                 "Your sign-in link for {site}",
@@ -111,12 +111,12 @@ impl Letter {
             (Letter::EmailChange, false) => [
                 "Confirm your new address at {site}",
                 "Hello {handle}, open this link to make this the address of your account at {site}:",
-                "The link is good for 24 hours. Until you open it, your old address stays. If you did not ask for this, ignore this message.",
+                "The link is good for 24 hours, in a browser where you are signed in. Until you open it, your old address stays. If you did not ask for this, ignore this message.",
             ],
             (Letter::EmailChange, true) => [
                 "确认您在 {site} 的新邮箱地址",
                 "{handle}，您好。打开下面的链接，把这个地址设为您在 {site} 的账号地址：",
-                "链接 24 小时内有效。打开之前，原来的地址继续有效。如果不是您本人请求，请忽略这封邮件。",
+                "链接 24 小时内有效，请在已登录的浏览器中打开。打开之前，原来的地址继续有效。如果不是您本人请求，请忽略这封邮件。",
             ],
             (Letter::EmailChanging, false) => [
                 "Your address at {site} is about to change",

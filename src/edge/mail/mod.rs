@@ -14,10 +14,10 @@ mod transport;
 
 pub use deliver::{Undelivered, deliver};
 pub use letters::{Facts, Letter, write};
-pub use post::{KIND, N_WORKERS, ask, post};
+pub use post::{KIND, N_WORKERS, ask, ask_to_join, post};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
-use crate::edge::members::{Email, MemberId};
+use crate::edge::members::{Email, Holder};
 use serde::{Deserialize, Serialize};
 
 /// A letter to be written, as it waits in the store.
@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 pub struct Order {
     /// Which letter.
     pub letter: Letter,
-    /// Whom it is about. When the member is gone, the letter is not written.
-    pub member: MemberId,
+    /// Whom it is about, as `member` or `claim`. When they are gone, the letter is not written.
+    #[serde(flatten)]
+    pub about: Holder,
     /// Where it goes, if not to the member's own address: the new one of a change, or the old.
     pub to: Option<Email>,
     /// Language code; the member's own, or the site's, where it is `None`.
@@ -48,4 +49,35 @@ pub struct Message {
     pub html: String,
     /// The address that the letter is about, where it is about one.
     pub link: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::members::MemberId;
+    use crate::edge::members::claims::ClaimId;
+    use uuid::Uuid;
+
+    /// Orders wait in the store while the program is changed.
+    #[test]
+    fn orders_are_written_in_one_way() {
+        let id = Uuid::from_u128(7);
+        for (about, name) in [
+            (Holder::Member(MemberId(id)), "member"),
+            (Holder::Claim(ClaimId(id)), "claim"),
+        ] {
+            let order = Order {
+                letter: Letter::Verify,
+                about,
+                to: None,
+                language: Some("en".into()),
+                next: None,
+            };
+            let text = format!(
+                r#"{{"letter":"verify","{name}":"{id}","to":null,"language":"en","next":null}}"#
+            );
+            assert_eq!(serde_json::to_string(&order).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
+        }
+    }
 }

@@ -1,39 +1,21 @@
-//! Joining, and what a member changes in their own account: what the JSON API and the plain forms both do.
+//! What a member changes in their own account: what the JSON API and the plain forms both do.
 //!
-//! Leaving is in `leave/`. Whether an address is known is told to nobody: who joins with a known one
-//! gets the same answer after the same work, and its owner gets a letter (AUTHN-03).
+//! Joining is in `join.rs`, leaving in `leave/`.
 
-use crate::config::SignUp;
+use crate::clock::Timestamp;
 use crate::edge::attempts::{self, GUESSES};
 use crate::edge::audit::{self, Action};
+use crate::edge::entropy::Entropy;
 use crate::edge::error::{ApiError, FieldError};
 use crate::edge::mail::{self, Letter, Order};
-use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{
-    Email, Entitlement, Handle, HandleFault, Me, Member, MemberId, Password, PasswordFault, Role,
-    clean_name, looks_like,
+    Email, Entitlement, Handle, HandleFault, Holder, Me, Member, MemberId, Password, PasswordFault,
+    claims, clean_name, looks_like, sql,
 };
 use crate::edge::sessions::{self, Current, Door, Purpose, TokenHash};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use serde_json::json;
-
-/// What joining takes.
-#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
-pub struct Draft {
-    /// Where mail goes.
-    pub email: String,
-    /// Public name: 3 to 30 ASCII letters, digits, `-` and `_`.
-    pub handle: String,
-    /// At least 12 characters; without one, sign-in is by link.
-    pub password: Option<String>,
-    /// Shown name.
-    pub name: Option<String>,
-    /// Wants the newsletter.
-    pub newsletter: Option<bool>,
-    /// The page to be at once the address is proved: a path of this site; anything else counts as none.
-    pub next: Option<String>,
-}
 
 /// What a member may change in their own account.
 #[derive(Clone, Debug, Default, serde::Deserialize, utoipa::ToSchema)]
@@ -61,103 +43,6 @@ pub fn me(edge: &Edge, member: Member, entitlements: Vec<Entitlement>) -> Me {
     let mut me = Me::of(member, held);
     me.verified |= !asks_for_proof;
     me
-}
-
-/// Joins. Gives nothing: whoever reads the mail goes on from there.
-pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<(), ApiError> {
-    let release = edge.release();
-    if release.manifest().edge.members.sign_up != SignUp::Open {
-        let detail = "this site does not take new members by itself";
-        return Err(ApiError::Refused {
-            code: "sign_up_closed",
-            detail,
-        });
-    }
-    let door = door.leading_to(edge, draft.next.as_deref());
-    let mut faults = Vec::new();
-    let email = note(
-        &mut faults,
-        Email::parse(&draft.email).ok_or_else(email_invalid),
-    );
-    let handle = note(
-        &mut faults,
-        Handle::parse(&draft.handle).map_err(handle_fault),
-    );
-    let name = note(
-        &mut faults,
-        clean_name(draft.name.as_deref().unwrap_or_default()).ok_or_else(name_invalid),
-    );
-    let context = [
-        draft.handle.as_str(),
-        draft.email.as_str(),
-        release.manifest().site.title.as_str(),
-    ];
-    let typed = draft.password.as_deref().filter(|it| !it.is_empty());
-    let password = typed
-        .map(|text| Password::parse(text, false, &context).map_err(password_fault))
-        .transpose();
-    let password = note(&mut faults, password);
-    let (Some(email), Some(handle), Some(name), Some(password)) = (email, handle, name, password)
-    else {
-        return Err(ApiError::Invalid(faults));
-    };
-    let password_hash = match password {
-        Some(password) => Some(edge.hasher.enter()?.hash(password).await?),
-        None => None,
-    };
-    let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let new = NewMember {
-        id: MemberId(entropy.uuid_v7(now)),
-        handle,
-        email,
-        name,
-        password_hash,
-        role: Role::Member,
-        newsletter: draft.newsletter.unwrap_or(false),
-        language: door.language.clone(),
-        is_verified: false,
-    };
-    let keep = move |tx: &mut Tx| -> Result<(), ApiError> {
-        let known = sql::with_email(tx, &new.email)?;
-        let claim = known.iter().find(|it| it.verified_at.is_none());
-        let holder = sql::by_handle(tx, &new.handle.key())?;
-        let is_repeated = holder
-            .as_ref()
-            .is_some_and(|it| claim.is_some_and(|claim| claim.id == it.id));
-        if !is_repeated {
-            if holder.is_some() {
-                return Err(handle_taken());
-            }
-            refuse_staff_names(tx, None, Some(new.handle.as_str()), Some(&new.name))?;
-        }
-        if claim.is_none() {
-            if !sql::insert(tx, &new, now)? {
-                return Err(handle_taken());
-            }
-            let subject = new.id.to_string();
-            audit::note(
-                tx,
-                (entropy.uuid_v7(now), now),
-                Some(new.id.0),
-                Action::Join,
-                (&subject, json!({})),
-            )?;
-        }
-        let owner = known.iter().find(|it| it.verified_at.is_some());
-        let (letter, member) = match owner {
-            Some(owner) => (Letter::Known, owner.id),
-            None => (Letter::Verify, claim.map_or(new.id, |it| it.id)),
-        };
-        let order = Order {
-            letter,
-            member,
-            to: None,
-            language: door.language.clone(),
-            next: door.next.clone(),
-        };
-        Ok(mail::ask(tx, &new.email, Some(&order), (&entropy, now))?)
-    };
-    edge.store.write(keep).await
 }
 
 /// Changes one's own account; gives it as it is then. A new address shows once it is confirmed.
@@ -225,36 +110,7 @@ pub async fn change(
             sql::set_newsletter(tx, id, wanted, now)?;
         }
         if let Some(email) = &email {
-            // Whoever has the address is told, and not the member who asked.
-            let owner = sql::with_email(tx, email)?
-                .into_iter()
-                .find(|it| it.verified_at.is_some());
-            let language = door.language.clone();
-            let order = match owner {
-                Some(owner) => Order {
-                    letter: Letter::Known,
-                    member: owner.id,
-                    to: None,
-                    language,
-                    next: None,
-                },
-                None => Order {
-                    letter: Letter::EmailChange,
-                    member: id,
-                    to: Some(email.clone()),
-                    language,
-                    next: None,
-                },
-            };
-            mail::ask(tx, email, Some(&order), (&entropy, now))?;
-            let order = Order {
-                letter: Letter::EmailChanging,
-                member: id,
-                to: old.clone(),
-                language: None,
-                next: None,
-            };
-            mail::post(tx, &order, &entropy, now)?;
+            ask_to_change(tx, (id, old.as_ref()), email, &door, (&entropy, now))?;
         }
         let member = sql::by_id(tx, id)?.ok_or(ApiError::SignInNeeded)?;
         let entitlements = sql::entitlements_of(tx, id)?;
@@ -262,6 +118,39 @@ pub async fn change(
     };
     let (member, entitlements) = edge.store.write(keep).await?;
     Ok(me(edge, member, entitlements))
+}
+
+/// Asks whoever reads a new address to confirm it, and tells whoever reads the old one. An owner who has the new one
+/// already is told instead, and not the member who asked.
+fn ask_to_change(
+    tx: &mut Tx,
+    (id, old): (MemberId, Option<&Email>),
+    new: &Email,
+    door: &Door,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), ApiError> {
+    let owner = sql::with_proven(tx, new)?;
+    let (letter, about) = match &owner {
+        Some(owner) => (Letter::Known, owner.id),
+        None => (Letter::EmailChange, id),
+    };
+    let order = Order {
+        letter,
+        about: Holder::Member(about),
+        to: owner.is_none().then(|| new.clone()),
+        language: door.language.clone(),
+        next: None,
+    };
+    mail::ask(tx, new, Some(&order), (entropy, now))?;
+    let Some(old) = old else { return Ok(()) };
+    let order = Order {
+        letter: Letter::EmailChanging,
+        about: Holder::Member(id),
+        to: Some(old.clone()),
+        language: None,
+        next: None,
+    };
+    Ok(mail::post(tx, &order, entropy, now)?)
 }
 
 /// How a new password is allowed.
@@ -276,67 +165,121 @@ pub enum Proof<'p> {
 /// Sets a new password.
 pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(), ApiError> {
     let now = edge.clock.now();
-    let (token, kept, member) = match proof {
+    let (token, kept, whose) = match proof {
         Proof::Token(token) => {
             let hash = TokenHash::of_plausible(token).ok_or(ApiError::TokenInvalid)?;
-            let look = move |tx: &mut Tx| -> Result<Option<Member>, ApiError> {
-                let Some((id, _)) = sessions::peek(tx, hash, Purpose::Reset, now)? else {
-                    return Ok(None);
-                };
-                Ok(sql::by_id(tx, id)?)
-            };
-            let member = edge.store.read(look).await?.ok_or(ApiError::TokenInvalid)?;
-            (Some(hash), None, member)
+            let whose = edge.store.read(move |tx| Whose::of(tx, hash, now)).await?;
+            (Some(hash), None, whose)
         }
         Proof::Session(current, typed) => {
             prove_password(edge, current, typed).await?;
-            (None, Some(current.session.id), current.member.clone())
+            let whose = Whose::member(current.member.clone());
+            (None, Some(current.session.id), whose)
         }
     };
     let release = edge.release();
-    let address = member.email.as_ref().map(Email::as_str).unwrap_or_default();
     let context = [
-        member.handle.as_str(),
-        member.name.as_str(),
-        address,
+        whose.handle.as_str(),
+        whose.name.as_str(),
+        whose.address.as_str(),
         release.manifest().site.title.as_str(),
     ];
-    let password =
-        Password::parse(text, member.role.is_staff(), &context).map_err(password_fault)?;
+    let password = Password::parse(text, whose.is_staff, &context).map_err(password_fault)?;
     let hash = edge.hasher.enter()?.hash(password).await?;
-    let (entropy, id) = (edge.entropy.clone(), member.id);
+    let entropy = edge.entropy.clone();
     let keep = move |tx: &mut Tx| -> Result<(), ApiError> {
-        if let Some(token) = token {
-            let (owner, email) =
-                sessions::consume(tx, token, Purpose::Reset, now)?.ok_or(ApiError::TokenInvalid)?;
-            let member = sql::by_id(tx, owner)?
-                .filter(|it| it.id == id)
-                .ok_or(ApiError::TokenInvalid)?;
-            sessions::prove(tx, &member, &email, now)?;
-        }
+        let id = match token {
+            Some(token) => use_reset(tx, token, whose.holder, (&entropy, now))?,
+            None => MemberId(whose.holder.id()),
+        };
         sql::set_password(tx, id, &hash, now)?;
         sessions::close_all(tx, id, kept)?;
         // Whoever read the old box could sign in by a link that still lies there.
-        sessions::end_tokens(tx, id, Purpose::SignIn)?;
-        sessions::end_tokens(tx, id, Purpose::Reset)?;
+        sessions::end_tokens(tx, Holder::Member(id), Purpose::SignIn)?;
+        sessions::end_tokens(tx, Holder::Member(id), Purpose::Reset)?;
         let order = Order {
             letter: Letter::PasswordChanged,
-            member: id,
+            about: Holder::Member(id),
             to: None,
             language: None,
             next: None,
         };
         mail::post(tx, &order, &entropy, now)?;
         let subject = id.to_string();
+        let stamp = (entropy.uuid_v7(now), now);
         Ok(audit::note(
             tx,
-            (entropy.uuid_v7(now), now),
+            stamp,
             Some(id.0),
             Action::Password,
             (&subject, json!({})),
         )?)
     };
     edge.store.write(keep).await
+}
+
+/// Uses the token of a letter, which proves the address; gives whose password is set.
+fn use_reset(
+    tx: &mut Tx,
+    token: TokenHash,
+    expected: Holder,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<MemberId, ApiError> {
+    let token = sessions::consume(tx, token, Purpose::Reset, now)?;
+    let (holder, email) = token
+        .filter(|(holder, _)| *holder == expected)
+        .ok_or(ApiError::TokenInvalid)?;
+    let proof = claims::Proof {
+        holder,
+        email: &email,
+        letter: claims::Letter::Other,
+    };
+    Ok(claims::prove(tx, &proof, entropy, now)?.member)
+}
+
+/// Whose password is to be set, as far as its rules want to know.
+struct Whose {
+    holder: Holder,
+    handle: String,
+    name: String,
+    address: String,
+    is_staff: bool,
+}
+
+impl Whose {
+    fn member(member: Member) -> Self {
+        Whose {
+            holder: Holder::Member(member.id),
+            handle: member.handle,
+            name: member.name,
+            address: member
+                .email
+                .map(|it| it.as_str().into())
+                .unwrap_or_default(),
+            is_staff: member.role.is_staff(),
+        }
+    }
+
+    /// Whose letter it was. A claim can turn out to be of someone whom the site's owner added.
+    fn of(tx: &mut Tx, token: TokenHash, now: Timestamp) -> Result<Self, ApiError> {
+        let token = sessions::peek(tx, token, Purpose::Reset, now)?;
+        let (holder, _) = token.ok_or(ApiError::TokenInvalid)?;
+        let whose = match holder {
+            Holder::Member(id) => sql::by_id(tx, id)?.map(Whose::member),
+            Holder::Claim(id) => match claims::by_id(tx, id, now)? {
+                Some(claim) => Some(Whose {
+                    holder,
+                    handle: claim.handle.as_str().into(),
+                    name: claim.name,
+                    is_staff: sql::with_unproven(tx, &claim.email)?
+                        .is_some_and(|it| it.role.is_staff()),
+                    address: claim.email.as_str().into(),
+                }),
+                None => None,
+            },
+        };
+        whose.ok_or(ApiError::TokenInvalid)
+    }
 }
 
 /// Wants a sign-in of the last 15 minutes, or the present password.
@@ -397,7 +340,7 @@ async fn prove_password(
 }
 
 /// Refuses a handle or name that could be read as one of the staff's, other than `own`.
-fn refuse_staff_names(
+pub fn refuse_staff_names(
     tx: &mut Tx,
     own: Option<MemberId>,
     handle: Option<&str>,
@@ -426,7 +369,8 @@ fn refuse_staff_names(
     Ok(())
 }
 
-fn note<T>(faults: &mut Vec<FieldError>, read: Result<T, ApiError>) -> Option<T> {
+/// What was read, or nothing and its faults added to the others.
+pub fn note<T>(faults: &mut Vec<FieldError>, read: Result<T, ApiError>) -> Option<T> {
     read.map_err(|error| faults.extend(fields(error))).ok()
 }
 
@@ -450,15 +394,18 @@ pub fn email_invalid() -> ApiError {
     ApiError::field("email", "email_invalid", "this is no e-mail address")
 }
 
-fn handle_taken() -> ApiError {
+/// The refusal of a handle that is not free.
+pub fn handle_taken() -> ApiError {
     ApiError::field("handle", "handle_taken", "this handle is taken")
 }
 
-fn name_invalid() -> ApiError {
+/// The refusal of a text that is no shown name.
+pub fn name_invalid() -> ApiError {
     ApiError::field("name", "name_invalid", "a name has at most 60 characters")
 }
 
-fn handle_fault(fault: HandleFault) -> ApiError {
+/// The refusal of a text that is no handle.
+pub fn handle_fault(fault: HandleFault) -> ApiError {
     match fault {
         HandleFault::Form => {
             let message =
@@ -471,7 +418,8 @@ fn handle_fault(fault: HandleFault) -> ApiError {
     }
 }
 
-fn password_fault(fault: PasswordFault) -> ApiError {
+/// The refusal of a password.
+pub fn password_fault(fault: PasswordFault) -> ApiError {
     match fault {
         PasswordFault::Short(least) => ApiError::field(
             "password",

@@ -8,8 +8,8 @@ use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{
-    Email, Entitlement, Handle, Member, MemberId, Password, PasswordFault, Role, Source,
-    handle_key, hashing, leave,
+    Email, Entitlement, Handle, Holder, Member, MemberId, Password, PasswordFault, Role, Source,
+    claims, handle_key, hashing, leave,
 };
 use crate::edge::sessions::{self, Purpose, TokenHash};
 use crate::edge::store::{Store, StoreError, Tx};
@@ -115,17 +115,24 @@ impl Desk {
             newsletter: false,
             language: None,
             is_verified: added.is_verified,
+            is_added: true,
         };
         let (id, entropy) = (new.id, self.entropy.clone());
         let keep = move |tx: &mut Tx| -> Result<(), DeskError> {
             if sql::by_handle(tx, &new.handle.key())?.is_some() {
                 return Err(DeskError::HandleTaken(new.handle.as_str().into()));
             }
-            if !sql::with_email(tx, &new.email)?.is_empty() || !sql::insert(tx, &new, now)? {
+            let is_taken = sql::with_proven(tx, &new.email)?.is_some()
+                || sql::with_unproven(tx, &new.email)?.is_some_and(|it| it.is_added);
+            if is_taken || !sql::insert(tx, &new, now)? {
                 return Err(DeskError::EmailTaken);
             }
+            if new.is_verified {
+                claims::rivals_end(tx, &new.email, id, now)?;
+            }
             if let Some(setup) = setup {
-                sessions::issue(tx, setup, (Purpose::Setup, id), &new.email, now)?;
+                let purpose = (Purpose::Setup, Holder::Member(id));
+                sessions::issue(tx, setup, purpose, &new.email, now)?;
             }
             let detail = json!({"role": new.role.as_str()});
             Ok(audit::note(

@@ -111,6 +111,13 @@ impl Handle {
         claims_office(text)
     }
 
+    /// One like it, with this ending of ASCII letters and digits.
+    pub fn varied(&self, ending: &str) -> Self {
+        let kept = &self.0[..self.0.len().min(29 - ending.len())];
+        let kept = kept.trim_end_matches(['-', '_']);
+        Handle(format!("{kept}-{}", ending.to_ascii_lowercase()))
+    }
+
     /// The handle itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -223,6 +230,11 @@ mod tests {
             assert_eq!(Handle::parse(text).map(drop), given, "{text}");
         }
         assert!(Handle::parse(&"a".repeat(30)).is_ok());
+        for text in ["mei", "mei_", &"a".repeat(30)] {
+            let varied = Handle::parse_any(text).unwrap().varied("K7Q2M4AB");
+            assert!(varied.as_str().ends_with("-k7q2m4ab"));
+            assert_eq!(Handle::parse_any(varied.as_str()), Ok(varied));
+        }
         assert_eq!(Handle::parse(&"a".repeat(31)), Err(HandleFault::Form));
         assert_eq!(Handle::parse_any("admin").unwrap().as_str(), "admin");
         assert!(Handle::parse_any("a").is_err());

@@ -5,15 +5,16 @@ use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json};
 use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
-use crate::edge::members::account::{self, Changes, Draft, Proof};
+use crate::edge::members::account::{self, Changes, Proof};
+use crate::edge::members::join::{self, Draft};
 use crate::edge::members::{Me, MemberId, Role, leave, sql};
 use crate::edge::sessions::http::{Address, Asked, Signed};
-use crate::edge::sessions::{self, Door, SignedIn, Visitor};
+use crate::edge::sessions::{self, Door, SignedIn, Visitor, cookie};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -49,7 +50,8 @@ pub struct Token {
     pub token: String,
 }
 
-/// Joins. The answer is the same whether the address is known or not; the rest is in the mail.
+/// Joins. The answer is the same whether the address is known or not; the rest is in the mail. Its cookie lets the
+/// password count that was sent, once the letter is opened with it.
 #[utoipa::path(post, path = "/api/members", tag = "members", request_body = Draft, responses(
     (status = 202, body = Asked),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`sign_up_closed`"),
@@ -60,14 +62,17 @@ pub async fn join(
     State(edge): State<Edge>,
     door: Door,
     Json(draft): Json<Draft>,
-) -> Result<(StatusCode, Json<Asked>), ApiError> {
-    account::join(&edge, door, draft).await?;
-    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+) -> Result<Response, ApiError> {
+    let token = join::join(&edge, door, draft).await?;
+    let bound = AppendHeaders([cookie::bind(&edge.settings, &token)]);
+    Ok((StatusCode::ACCEPTED, bound, Json(Asked::CHECK_MAIL)).into_response())
 }
 
-/// Proves an address with the token of its letter, and signs in.
+/// Proves an address with the token of its letter, and signs in. That of a member's new address wants a session of
+/// theirs, or is 401 and stays good.
 #[utoipa::path(post, path = "/api/members/verify", tag = "members", request_body = Token, responses(
     (status = 200, body = Signed),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "`sign_in_needed`"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
 pub async fn verify(

@@ -1,11 +1,12 @@
-//! Accounts that nobody ever proved to be the owner of go by themselves.
+//! Claims that ended and accounts whose address nobody ever proved are deleted.
 
-use crate::edge::members::sql;
+use crate::edge::members::{claims, sql};
 use crate::edge::state::Edge;
 use crate::edge::tasks::Runner;
 use std::sync::Arc;
 
 const FORGET: &str = "members.forget_unverified";
+const FORGET_CLAIMS: &str = "members.forget_claims";
 const EVERY_SECS: i64 = 3_600;
 /// How long an account may wait for its address to be proven.
 const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
@@ -14,7 +15,7 @@ const MOST_AT_ONCE: i64 = 500;
 
 /// Adds the hourly tidying. A site that asks for no proof keeps every account.
 pub fn add(runner: Runner, edge: &Edge) -> Runner {
-    let edge = edge.clone();
+    let (edge, claimed) = (edge.clone(), edge.clone());
     let forget = move |_: &_| {
         if !edge.release().manifest().edge.members.verify_email {
             return Ok(());
@@ -24,5 +25,16 @@ pub fn add(runner: Runner, edge: &Edge) -> Runner {
             .write_blocking(move |tx| sql::forget_unverified(tx, before, MOST_AT_ONCE))?;
         Ok(())
     };
-    runner.every(FORGET, EVERY_SECS, Arc::new(forget))
+    let forget_claims = move |_: &_| {
+        let now = claimed.clock.now();
+        claimed
+            .store
+            .write_blocking(move |tx| claims::forget(tx, now, MOST_AT_ONCE))?;
+        Ok(())
+    };
+    runner.every(FORGET, EVERY_SECS, Arc::new(forget)).every(
+        FORGET_CLAIMS,
+        EVERY_SECS,
+        Arc::new(forget_claims),
+    )
 }

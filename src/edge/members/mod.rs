@@ -4,24 +4,27 @@
 //! of its kind; [`Role`] says what its holder may do; [`Entitlement`] is a tier until a time.
 
 pub mod account;
+pub mod claims;
 pub mod desk;
 mod email;
 mod handle;
 pub mod hashing;
 pub mod http;
 pub mod jobs;
+pub mod join;
 pub mod leave;
 mod password;
 mod personal;
 pub mod sql;
 
+pub use claims::Holder;
 pub use email::Email;
 pub use handle::{Handle, HandleFault, handle_key, looks_like};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use sql::{
-    by_handle, by_id, entitlements_of, password_of, set_email, set_password, set_verified,
-    with_email,
+    by_handle, by_id, entitlements_of, password_of, set_email, set_password, with_proven,
+    with_unproven,
 };
 
 use crate::clock::Timestamp;
@@ -229,6 +232,8 @@ pub struct Member {
     pub suspended_at: Option<Timestamp>,
     /// Whether a password was set.
     pub has_password: bool,
+    /// Whether the site's owner made the member, and so says whose address it is.
+    pub is_added: bool,
 }
 
 impl Member {
@@ -250,6 +255,7 @@ impl Member {
             joined_at: row.get("joined_at")?,
             suspended_at: row.get("suspended_at")?,
             has_password: row.get("has_password")?,
+            is_added: row.get("is_added")?,
         })
     }
 }

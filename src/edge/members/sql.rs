@@ -11,7 +11,7 @@ macro_rules! select_member {
     ($rest:literal) => {
         concat!(
             "SELECT id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
-                    created_at AS joined_at, suspended_at,
+                    created_at AS joined_at, suspended_at, is_added,
                     CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
              FROM member ",
             $rest
@@ -40,6 +40,8 @@ pub struct NewMember {
     pub language: Option<String>,
     /// Whether the address needs no proof.
     pub is_verified: bool,
+    /// Whether the site's owner made the member, and so says whose address it is.
+    pub is_added: bool,
 }
 
 /// The member with this id; erased ones are left out.
@@ -60,12 +62,21 @@ pub fn by_handle(tx: &mut Tx, handle_key: &str) -> Result<Option<Member>, StoreE
     )
 }
 
-/// Who has this address: the one who proved it first, then the one who only claims it. At most two.
-pub fn with_email(tx: &mut Tx, email: &Email) -> Result<Vec<Member>, StoreError> {
-    tx.query(
+/// The member who proved this address.
+pub fn with_proven(tx: &mut Tx, email: &Email) -> Result<Option<Member>, StoreError> {
+    tx.query_one(
+        select_member!("WHERE email_key = $1 AND verified_at IS NOT NULL"),
+        &[&email.as_str()],
+        Member::from_row,
+    )
+}
+
+/// The member who has this address without proof; of several the one whom the site's owner added, then the oldest.
+pub fn with_unproven(tx: &mut Tx, email: &Email) -> Result<Option<Member>, StoreError> {
+    tx.query_one(
         select_member!(
-            "WHERE email_key = $1 AND erased_at IS NULL
-             ORDER BY CASE WHEN verified_at IS NULL THEN 1 ELSE 0 END"
+            "WHERE email_key = $1 AND verified_at IS NULL
+             ORDER BY is_added DESC, created_at, id LIMIT 1"
         ),
         &[&email.as_str()],
         Member::from_row,
@@ -100,14 +111,14 @@ pub fn n_owners(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(n.unwrap_or(0))
 }
 
-/// Makes a member; false when the handle is taken, or the address is by one of the same standing.
+/// Makes a member; false when the handle is taken, or the address is to be proven and somebody has proven it.
 pub fn insert(tx: &mut Tx, new: &NewMember, now: Timestamp) -> Result<bool, StoreError> {
     let verified_at = new.is_verified.then_some(now);
     let password_at = new.password_hash.as_ref().map(|_| now);
     let n_added = tx.execute(
         "INSERT INTO member (id, handle, handle_key, email, email_key, name, password_hash, password_at,
-                             role, newsletter, language, created_at, updated_at, verified_at)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+                             role, newsletter, language, created_at, updated_at, verified_at, is_added)
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
          ON CONFLICT DO NOTHING",
         &[
             &new.id,
@@ -122,6 +133,7 @@ pub fn insert(tx: &mut Tx, new: &NewMember, now: Timestamp) -> Result<bool, Stor
             &new.language,
             &now,
             &verified_at,
+            &new.is_added,
         ],
     )?;
     Ok(n_added == 1)
@@ -147,6 +159,15 @@ pub fn set_password(
     tx.execute(
         "UPDATE member SET password_hash = $2, password_at = $3, updated_at = $3 WHERE id = $1",
         &[&id, &hash, &now],
+    )?;
+    Ok(())
+}
+
+/// Takes the password away.
+pub fn clear_password(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET password_hash = NULL, password_at = NULL, updated_at = $2 WHERE id = $1",
+        &[&id, &now],
     )?;
     Ok(())
 }

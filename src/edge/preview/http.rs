@@ -162,6 +162,7 @@ fn somebody(access: &Access, edge: &Edge) -> Current {
             joined_at: now,
             suspended_at: None,
             has_password: false,
+            is_added: true,
         },
         reader: Reader {
             member: id,

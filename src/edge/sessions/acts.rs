@@ -1,15 +1,15 @@
-//! Signing in and out: what the JSON API and the plain forms both do.
-//!
-//! Each act is one look at the store, the hash where one is needed, and one transaction that decides
-//! and saves. An unknown name costs what a known one costs (AUTHN-02).
+//! Signing out, and what letters open: what the JSON API and the plain forms both do. Signing in with a password is in
+//! `sign_in.rs`.
 
-use crate::edge::attempts::{self, Failed, GUESSES, GUESSES_FROM};
+use crate::clock::Timestamp;
 use crate::edge::audit::{self, Action};
+use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::extract::ClientKey;
 use crate::edge::mail::{self, Letter, Order};
+use crate::edge::members::claims::{self, Proof, Proved};
 use crate::edge::members::hashing::Busy;
-use crate::edge::members::{self, Email, Me, Member, MemberId, Password, handle_key};
+use crate::edge::members::{self, Email, Holder, Me, Member};
 use crate::edge::sessions::{Lifetime, Purpose, TokenHash, USER_AGENT_CHARS, own_path, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -24,6 +24,8 @@ pub struct Door {
     pub user_agent: String,
     /// The session that its cookie held until now, which a new one ends (SES-02).
     pub old: Option<TokenHash>,
+    /// What its browser got when it joined, which binds the join's letter to it.
+    pub joined: Option<TokenHash>,
     /// A language of the site.
     pub language: Option<String>,
     /// Where the one who knocks wants to be afterwards: a path of this site, which the letter's link leads on to.
@@ -49,6 +51,8 @@ pub struct Opened {
     pub token: String,
     /// How long the cookie is kept.
     pub max_age_secs: i64,
+    /// What its member has to choose anew.
+    pub proved: Proved,
 }
 
 impl From<Busy> for ApiError {
@@ -57,110 +61,7 @@ impl From<Busy> for ApiError {
     }
 }
 
-/// Signs in with a handle or an address and a password.
-pub async fn sign_in(
-    edge: &Edge,
-    door: Door,
-    login: &str,
-    password: &str,
-) -> Result<Opened, ApiError> {
-    let Some(typed) = Password::typed(password).filter(|_| login.len() <= 254) else {
-        return Err(ApiError::InvalidCredentials);
-    };
-    let turn = edge.hasher.enter()?;
-    let login = Login::read(login);
-    let now = edge.clock.now();
-    let guess = edge.entropy.uuid_v7(now);
-    // At an account counted before it is judged: of a thousand guesses at one time only ten come through. At a client
-    // failures alone are counted, so that a class may sign in at one time; the queue of hashes bounds the guesses that
-    // are being judged.
-    let (wanted, client) = (login.clone(), door.client.to_text());
-    let count = move |tx: &mut Tx| -> Result<_, ApiError> {
-        let slowed = attempts::take(tx, &GUESSES, &wanted.subject(), (guess, now))?;
-        let barred = attempts::wait_secs(tx, &GUESSES_FROM, &client, now)?;
-        match slowed.max(barred) {
-            Some(retry_after_secs) => Err(ApiError::RateLimited { retry_after_secs }),
-            None => Ok(wanted.candidates(tx)?),
-        }
-    };
-    let candidates = edge.store.write(count).await?;
-
-    // Who proved an address is asked first, who only claims it second. A place that nobody has is hashed like
-    // the others: a refusal costs a handle one hash and an address two, whoever has it.
-    let (proven, claims): (Vec<_>, Vec<_>) = candidates
-        .into_iter()
-        .partition(|(_, _, is_first)| *is_first);
-    let n_places = if matches!(login, Login::Address(_)) {
-        2
-    } else {
-        1
-    };
-    let mut right = None;
-    for place in [proven, claims].into_iter().take(n_places) {
-        let asked = place.into_iter().next();
-        let stored = asked.as_ref().and_then(|(_, hash, _)| hash.clone());
-        let verdict = turn.verify(typed.clone(), stored).await?;
-        if let Some((id, hash, _)) = asked.filter(|_| verdict.is_right()) {
-            right = Some((id, hash, verdict));
-            break;
-        }
-    }
-    drop(turn);
-
-    let entropy = edge.entropy.clone();
-    let Some((id, hash, verdict)) = right else {
-        let client = door.client.to_text();
-        let note = move |tx: &mut Tx| -> Result<(), ApiError> {
-            let failed = Failed {
-                subject: &client,
-                about: &login.subject(),
-            };
-            let stamp = (entropy.uuid_v7(now), now);
-            attempts::note_failure(tx, &GUESSES_FROM, failed, stamp)?;
-            Ok(audit::note(
-                tx,
-                stamp,
-                None,
-                Action::SignInRefused,
-                ("", json!({})),
-            )?)
-        };
-        edge.store.write(note).await?;
-        return Err(ApiError::InvalidCredentials);
-    };
-    let renewed = match verdict {
-        members::hashing::Verdict::RightButWeak(renewed) => Some(renewed),
-        _ => None,
-    };
-    let (token, now) = (edge.entropy.token(), edge.clock.now());
-    let (kept, subject) = (token.clone(), login.subject());
-    let settle = move |tx: &mut Tx| -> Result<(Member, _), ApiError> {
-        // The account may have been changed while the password was hashed.
-        let member = members::by_id(tx, id)?.ok_or(ApiError::InvalidCredentials)?;
-        if members::password_of(tx, id)? != hash {
-            return Err(ApiError::InvalidCredentials);
-        }
-        if member.suspended_at.is_some() {
-            return Err(ApiError::Suspended);
-        }
-        attempts::forget(tx, &GUESSES, &subject, now)?;
-        let failed = Failed {
-            subject: &door.client.to_text(),
-            about: &subject,
-        };
-        attempts::forgive(tx, &GUESSES_FROM, failed, now)?;
-        if let Some(renewed) = &renewed {
-            members::set_password(tx, id, renewed, now)?;
-        }
-        admit(tx, &entropy, &door, (&member, &kept), now)?;
-        let entitlements = members::entitlements_of(tx, id)?;
-        Ok((member, entitlements))
-    };
-    let (member, entitlements) = edge.store.write(settle).await?;
-    Ok(opened(edge, member, entitlements, token))
-}
-
-/// Ends the session of the cookie. Ending one that is no more is as good.
+/// Ends the session of the cookie. Succeeds even if it has ended.
 pub async fn sign_out(edge: &Edge, old: Option<TokenHash>) -> Result<(), ApiError> {
     let Some(token) = old else { return Ok(()) };
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
@@ -186,82 +87,108 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
     let email = Email::parse(email).ok_or_else(members::account::email_invalid)?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let ask = move |tx: &mut Tx| -> Result<(), StoreError> {
-        let member = members::with_email(tx, &email)?.into_iter().next();
-        let order = member
-            .filter(|it| it.suspended_at.is_none())
-            .map(|member| Order {
-                letter,
-                member: member.id,
-                to: None,
-                language: door.language.clone(),
-                next: door.next.clone(),
-            });
-        mail::ask(tx, &email, order.as_ref(), (&entropy, now))
+        let order = claims::of_address(tx, &email, now)?.map(|about| Order {
+            letter,
+            about,
+            to: None,
+            language: door.language.clone(),
+            next: door.next.clone(),
+        });
+        mail::ask(tx, &email, order.as_ref(), (&entropy, now)).map(drop)
     };
     Ok(edge.store.write(ask).await?)
 }
 
 /// Signs in with the token of a magic link, which also proves the address.
 pub async fn redeem(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiError> {
-    use_token(edge, door, token, |tx, hash, now| {
-        for purpose in [Purpose::SignIn, Purpose::Setup] {
-            if let Some((id, email)) = sql::consume(tx, hash, purpose, now)? {
-                let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
-                prove(tx, &member, &email, now)?;
-                return Ok(id);
-            }
+    let entropy = edge.entropy.clone();
+    use_token(edge, door, token, move |tx, _, hash, now| {
+        if let Some((holder, email)) = sql::consume(tx, hash, Purpose::SignIn, now)? {
+            let proof = Proof {
+                holder,
+                email: &email,
+                letter: claims::Letter::Other,
+            };
+            return claims::prove(tx, &proof, &entropy, now);
         }
-        Err(ApiError::TokenInvalid)
+        // Made by the site's owner on the command line, not mailed: it ends nothing.
+        let (holder, _) =
+            sql::consume(tx, hash, Purpose::Setup, now)?.ok_or(ApiError::TokenInvalid)?;
+        let Holder::Member(id) = holder else {
+            return Err(ApiError::TokenInvalid);
+        };
+        let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
+        claims::vouch(tx, &member, now)?;
+        Ok(Proved::plain(id))
     })
     .await
 }
 
-/// Proves an address with the token of its letter, that of a new member or of a change, and signs in.
+/// Proves an address with the token of its letter, that of a join or of a change, and signs in.
 pub async fn verify(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiError> {
     let entropy = edge.entropy.clone();
-    use_token(edge, door, token, move |tx, hash, now| {
-        if let Some((id, email)) = sql::consume(tx, hash, Purpose::Verify, now)? {
-            let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
-            prove(tx, &member, &email, now)?;
-            let subject = id.to_string();
-            audit::note(
-                tx,
-                (entropy.uuid_v7(now), now),
-                Some(id.0),
-                Action::Verify,
-                (&subject, json!({})),
-            )?;
-            return Ok(id);
-        }
-        let (id, email) =
-            sql::consume(tx, hash, Purpose::EmailChange, now)?.ok_or(ApiError::TokenInvalid)?;
-        let (member, new) = members::by_id(tx, id)?
-            .zip(Email::parse(&email))
-            .ok_or(ApiError::TokenInvalid)?;
-        if !members::set_email(tx, id, &new, now)? {
-            return Err(ApiError::TokenInvalid);
-        }
-        // Links that are still in the old box must open nothing.
-        sql::end_all_tokens(tx, id)?;
-        let order = Order {
-            letter: Letter::EmailChanged,
-            member: id,
-            to: member.email,
-            language: None,
-            next: None,
+    use_token(edge, door, token, move |tx, door, hash, now| {
+        let Some((holder, email)) = sql::consume(tx, hash, Purpose::Verify, now)? else {
+            return change_address(tx, door, hash, &entropy, now);
         };
-        mail::post(tx, &order, &entropy, now)?;
-        let subject = id.to_string();
-        audit::note(
-            tx,
-            (entropy.uuid_v7(now), now),
-            Some(id.0),
-            Action::Email,
-            (&subject, json!({})),
-        )?;
-        Ok(id)
+        let proof = Proof {
+            holder,
+            email: &email,
+            letter: claims::Letter::OfJoin(door.joined),
+        };
+        let proved = claims::prove(tx, &proof, &entropy, now)?;
+        let subject = proved.member.to_string();
+        let stamp = (entropy.uuid_v7(now), now);
+        let detail = (subject.as_str(), json!({}));
+        audit::note(tx, stamp, Some(proved.member.0), Action::Verify, detail)?;
+        Ok(proved)
     })
     .await
+}
+
+/// Gives a member the new address whose letter was opened, where they are signed in. Whoever is asked to confirm an
+/// address for somebody else's account is not, and gets into nothing.
+fn change_address(
+    tx: &mut Tx,
+    door: &Door,
+    hash: TokenHash,
+    entropy: &Entropy,
+    now: Timestamp,
+) -> Result<Proved, ApiError> {
+    let token = sql::consume(tx, hash, Purpose::EmailChange, now)?;
+    let (holder, email) = token.ok_or(ApiError::TokenInvalid)?;
+    let (id, new) = match (holder, Email::parse(&email)) {
+        (Holder::Member(id), Some(new)) => (id, new),
+        _ => return Err(ApiError::TokenInvalid),
+    };
+    let open = match door.old {
+        Some(old) => sql::find(tx, old)?,
+        None => None,
+    };
+    let member =
+        open.filter(|(session, member)| member.id == id && session.holds_at(member.role, now));
+    // Undone with the rest, so that the link still works after a sign-in.
+    let (_, member) = member.ok_or(ApiError::SignInNeeded)?;
+    if !members::set_email(tx, id, &new, now)? {
+        return Err(ApiError::TokenInvalid);
+    }
+    claims::rivals_end(tx, &new, id, now)?;
+    // Links that are still in the old box must open nothing.
+    sql::end_all_tokens(tx, id)?;
+    let order = Order {
+        letter: Letter::EmailChanged,
+        about: Holder::Member(id),
+        to: member.email,
+        language: None,
+        next: None,
+    };
+    if order.to.is_some() {
+        mail::post(tx, &order, entropy, now)?;
+    }
+    let subject = id.to_string();
+    let stamp = (entropy.uuid_v7(now), now);
+    audit::note(tx, stamp, Some(id.0), Action::Email, (&subject, json!({})))?;
+    Ok(Proved::plain(id))
 }
 
 /// Uses a token by `take`, which says whose it was, and opens a session, all in one transaction.
@@ -269,49 +196,34 @@ async fn use_token(
     edge: &Edge,
     door: Door,
     token: &str,
-    mut take: impl FnMut(&mut Tx, TokenHash, crate::clock::Timestamp) -> Result<MemberId, ApiError>
+    mut take: impl FnMut(&mut Tx, &Door, TokenHash, Timestamp) -> Result<Proved, ApiError>
     + Send
     + 'static,
 ) -> Result<Opened, ApiError> {
     let hash = TokenHash::of_plausible(token).ok_or(ApiError::TokenInvalid)?;
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
     let kept = token.clone();
-    let open = move |tx: &mut Tx| -> Result<(Member, _), ApiError> {
-        let id = take(tx, hash, now)?;
-        let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
+    let open = move |tx: &mut Tx| -> Result<(Proved, Member, _), ApiError> {
+        let proved = take(tx, &door, hash, now)?;
+        let member = members::by_id(tx, proved.member)?.ok_or(ApiError::TokenInvalid)?;
         if member.suspended_at.is_some() {
             return Err(ApiError::Suspended);
         }
         admit(tx, &entropy, &door, (&member, &kept), now)?;
-        let entitlements = members::entitlements_of(tx, id)?;
-        Ok((member, entitlements))
+        let entitlements = members::entitlements_of(tx, proved.member)?;
+        Ok((proved, member, entitlements))
     };
-    let (member, entitlements) = edge.store.write(open).await?;
-    Ok(opened(edge, member, entitlements, token))
+    let (proved, member, entitlements) = edge.store.write(open).await?;
+    let opened = opened(edge, member, entitlements, token);
+    Ok(Opened { proved, ..opened })
 }
 
-/// Notes that whoever opened the link has the address, if it still is the member's.
-pub fn prove(
+pub fn admit(
     tx: &mut Tx,
-    member: &Member,
-    email: &str,
-    now: crate::clock::Timestamp,
-) -> Result<(), ApiError> {
-    if member.email.as_ref().map(Email::as_str) != Some(email) {
-        return Err(ApiError::TokenInvalid);
-    }
-    if member.verified_at.is_none() && !members::set_verified(tx, member.id, now)? {
-        return Err(ApiError::TokenInvalid);
-    }
-    Ok(())
-}
-
-fn admit(
-    tx: &mut Tx,
-    entropy: &crate::edge::entropy::Entropy,
+    entropy: &Entropy,
     door: &Door,
     (member, token): (&Member, &str),
-    now: crate::clock::Timestamp,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     if let Some(old) = door.old {
         sql::close_token(tx, old)?;
@@ -339,66 +251,18 @@ fn admit(
     )
 }
 
-fn opened(
+pub fn opened(
     edge: &Edge,
     member: Member,
     entitlements: Vec<members::Entitlement>,
     token: String,
 ) -> Opened {
     let max_age_secs = Lifetime::of(member.role).absolute_secs;
+    let proved = Proved::plain(member.id);
     Opened {
         me: members::account::me(edge, member, entitlements),
         token,
         max_age_secs,
-    }
-}
-
-/// A login as it was typed: what it is looked up by, and what guesses at it are counted by.
-#[derive(Clone)]
-enum Login {
-    Address(Email),
-    Handle(String),
-    /// What is nobody's name is looked up and counted all the same.
-    Nonsense,
-}
-
-impl Login {
-    fn read(text: &str) -> Self {
-        match Email::parse(text) {
-            Some(email) => Login::Address(email),
-            None if text.trim().is_empty() || text.contains('\0') => Login::Nonsense,
-            None => Login::Handle(handle_key(text.trim())),
-        }
-    }
-
-    /// The same for a known and an unknown name, so that a full bucket tells nothing.
-    fn subject(&self) -> String {
-        match self {
-            Login::Address(email) => format!("address {}", email.box_key()),
-            Login::Handle(key) => format!("handle {key}"),
-            Login::Nonsense => "nonsense".into(),
-        }
-    }
-
-    /// Whose password it could be, with the stored hash: who proved the address or has the handle
-    /// (`true`), and who only claims the address (`false`).
-    fn candidates(&self, tx: &mut Tx) -> Result<Vec<(MemberId, Option<String>, bool)>, StoreError> {
-        let found = match self {
-            Login::Address(email) => {
-                let known = members::with_email(tx, email)?;
-                known
-                    .into_iter()
-                    .map(|it| (it.id, it.verified_at.is_some()))
-                    .collect()
-            }
-            Login::Handle(key) => members::by_handle(tx, key)?
-                .into_iter()
-                .map(|it| (it.id, true))
-                .collect(),
-            Login::Nonsense => Vec::new(),
-        };
-        let with_hash =
-            |(id, is_first): (MemberId, bool)| Ok((id, members::password_of(tx, id)?, is_first));
-        found.into_iter().map(with_hash).collect()
+        proved,
     }
 }

@@ -1,6 +1,7 @@
-//! The two cookies: the session's token, and a hint without any secret that tells scripts to ask who they are for.
+//! The cookies: the session's token, a hint without any secret that tells scripts to ask who they are for, and what binds
+//! the letter of a join to the browser that joined.
 
-use crate::edge::sessions::TokenHash;
+use crate::edge::sessions::{Purpose, TokenHash};
 use crate::edge::settings::Settings;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -33,6 +34,18 @@ pub fn clear(settings: &Settings) -> [(HeaderName, HeaderValue); 2] {
     ]
 }
 
+/// What a join puts into a browser.
+pub fn bind(settings: &Settings, token: &str) -> (HeaderName, HeaderValue) {
+    let max_age_secs = Purpose::Verify.lifetime_secs();
+    line(
+        settings,
+        &settings.join_cookie(),
+        token,
+        max_age_secs,
+        "; HttpOnly",
+    )
+}
+
 /// A cookie of this site: sent to no other path of the host, and not with requests from other sites.
 fn line(
     settings: &Settings,
@@ -63,7 +76,15 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 /// The hash of the request's session token; `None` where there is none that could be one. Of several
 /// cookies with the name the first counts.
 pub fn token_of(headers: &HeaderMap, settings: &Settings) -> Option<TokenHash> {
-    let name = settings.session_cookie();
+    first_of(headers, &settings.session_cookie())
+}
+
+/// The hash of what the browser got when it joined.
+pub fn joined(headers: &HeaderMap, settings: &Settings) -> Option<TokenHash> {
+    first_of(headers, &settings.join_cookie())
+}
+
+fn first_of(headers: &HeaderMap, name: &str) -> Option<TokenHash> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()

@@ -6,7 +6,8 @@
 use crate::edge::error::ApiError;
 use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
-use crate::edge::members::account::{self, Draft, Proof};
+use crate::edge::members::account::{self, Proof};
+use crate::edge::members::join::{self, Draft};
 use crate::edge::pages;
 use crate::edge::sessions::http::{farewell, put};
 use crate::edge::sessions::{self, Door, Opened, cookie, next_parameter, own_path};
@@ -14,7 +15,7 @@ use crate::edge::state::Edge;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -126,7 +127,7 @@ async fn answer(
     let done = match edge.limits.check(counted, door.client) {
         Ok(()) => {
             let door = door.leading_to(edge, form.parameter("next").as_deref());
-            act(edge, door, &form).await
+            act(edge, door, &headers, &form).await
         }
         Err(too_often) => Err(too_often.into()),
     };
@@ -139,7 +140,12 @@ async fn answer(
     }
 }
 
-async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError> {
+async fn act(
+    edge: &Edge,
+    door: Door,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Response, ApiError> {
     if let Some(page) = form.turn() {
         let query = door.next.as_deref().map(next_parameter);
         return Ok(form.to_page(edge, page, &query.unwrap_or_default()));
@@ -154,8 +160,11 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
                 newsletter: Some(!form.field("newsletter").is_empty()),
                 next: form.parameter("next"),
             };
-            account::join(edge, door, draft).await?;
-            Ok(form.to_page(edge, "check-mail", ""))
+            let token = join::join(edge, door, draft).await?;
+            let mut answer = form.to_page(edge, "check-mail", "");
+            let (name, value) = cookie::bind(&edge.settings, &token);
+            answer.headers_mut().append(name, value);
+            Ok(answer)
         }
         "sign-in" => {
             let opened =
@@ -185,14 +194,21 @@ async fn act(edge: &Edge, door: Door, form: &Form) -> Result<Response, ApiError>
             sessions::ask_for(edge, door, form.field("email"), Letter::Reset).await?;
             Ok(form.to_page(edge, "check-mail", ""))
         }
-        "password" => {
-            let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
-            account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
-            Ok(see_other(
-                &format!("{}#done", form.address(edge, "members/sign-in/")),
-                HeaderMap::new(),
-            ))
-        }
+        "password" => match form.parameter("token") {
+            Some(token) => {
+                account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
+                let page = form.address(edge, "members/sign-in/");
+                Ok(see_other(&format!("{page}#done"), HeaderMap::new()))
+            }
+            None => {
+                let current = sessions::current(edge, headers, &mut Extensions::new()).await?;
+                let current = current.ok_or(ApiError::SignInNeeded)?;
+                let proof = Proof::Session(&current, None);
+                account::set_password(edge, proof, form.field("password")).await?;
+                let page = form.way_on(edge).unwrap_or_else(|| form.account(edge));
+                Ok(see_other(&page, HeaderMap::new()))
+            }
+        },
         _ => Err(ApiError::NotFound),
     }
 }
@@ -247,11 +263,36 @@ impl Form {
         see_other(&format!("{page}{mark}{query}"), HeaderMap::new())
     }
 
-    /// On to `next` of the query where that is a path of this site, else to `page`, with the new session.
+    /// `next` of the query where that is a path of this site.
+    fn way_on(&self, edge: &Edge) -> Option<String> {
+        let next = self.parameter("next")?;
+        own_path(&next, edge.settings.base_url.path())
+    }
+
+    fn account(&self, edge: &Edge) -> String {
+        self.address(edge, "members/account/")
+    }
+
+    /// On to `next` of the query where that is a path of this site, else to `page`, with the new session. Whoever has
+    /// to choose a password or a handle anew comes to that first.
     fn enter(&self, edge: &Edge, opened: Opened, page: &str) -> Response {
-        let next = self
-            .parameter("next")
-            .and_then(|it| own_path(&it, edge.settings.base_url.path()));
+        let choosing = format!("{}#choose-handle", self.account(edge));
+        let next = match opened.proved.chooses_handle {
+            true => Some(choosing),
+            false => self.way_on(edge),
+        };
+        let next = match opened.proved.chooses_password {
+            true => {
+                let query = next.as_deref().map(next_parameter);
+                let mark = if query.is_some() { "?" } else { "" };
+                let page = self.address(edge, "members/password/");
+                Some(format!(
+                    "{page}{mark}{}#choose-password",
+                    query.unwrap_or_default()
+                ))
+            }
+            false => next,
+        };
         let mut headers = HeaderMap::new();
         put(
             &mut headers,
@@ -268,6 +309,12 @@ const PATH: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(
 fn fragment(error: &ApiError) -> Option<&'static str> {
     Some(match error {
         ApiError::InvalidCredentials => "invalid-credentials",
+        ApiError::SignInNeeded => "sign-in-needed",
+        ApiError::Unverified => "unverified",
+        ApiError::Refused {
+            code: "sign_in_again",
+            ..
+        } => "sign-in-again",
         ApiError::RateLimited { .. } => "rate-limited",
         ApiError::TokenInvalid => "token-invalid",
         ApiError::Suspended => "suspended",
@@ -281,6 +328,7 @@ fn fragment(error: &ApiError) -> Option<&'static str> {
             "handle_invalid" => "handle-invalid",
             "email_invalid" => "email-invalid",
             "name_invalid" | "name_reserved" => "name-invalid",
+            "password_wrong" => "password-wrong",
             _ => "password-weak",
         },
         _ => return None,

@@ -75,12 +75,35 @@ impl Asked {
 pub struct Signed {
     /// One's own account.
     pub member: Me,
+    /// What is to be chosen anew; left out where it is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub choose: Vec<Choice>,
+}
+
+/// What a member chooses anew after a join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// The password that was typed at the join does not count: the letter was opened in another browser.
+    Password,
+    /// The handle that was asked for was taken meanwhile.
+    Handle,
 }
 
 impl Signed {
     /// The account as JSON, and the cookies of its new session.
     pub fn answer(edge: &Edge, opened: Opened) -> Response {
-        let mut response = Json(Signed { member: opened.me }).into_response();
+        let choices = [
+            (opened.proved.chooses_password, Choice::Password),
+            (opened.proved.chooses_handle, Choice::Handle),
+        ];
+        let choose = choices.into_iter().filter(|(is_open, _)| *is_open);
+        let mut response = Json(Signed {
+            member: opened.me,
+            choose: choose.map(|(_, choice)| choice).collect(),
+        })
+        .into_response();
         put(
             response.headers_mut(),
             cookie::set(&edge.settings, &opened.token, opened.max_age_secs),
@@ -118,7 +141,7 @@ pub struct Sessions {
 #[utoipa::path(post, path = "/api/session", tag = "sessions", request_body = Credentials, responses(
     (status = 200, body = Signed),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`invalid_credentials`"),
-    (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`, or `unverified` for the password of a join"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
     (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn sign_in(
@@ -130,7 +153,7 @@ pub async fn sign_in(
     Ok(Signed::answer(&edge, opened))
 }
 
-/// Signs out. As good without a session.
+/// Signs out. Succeeds even without a session.
 #[utoipa::path(delete, path = "/api/session", tag = "sessions", responses((status = 204)))]
 pub async fn sign_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Response, ApiError> {
     sessions::sign_out(&edge, cookie::token_of(&headers, &edge.settings)).await?;
@@ -291,6 +314,7 @@ impl FromRequestParts<Edge> for Door {
             client,
             user_agent: user_agent.unwrap_or_default().to_owned(),
             old: cookie::token_of(&parts.headers, &edge.settings),
+            joined: cookie::joined(&parts.headers, &edge.settings),
             language: accepted(&parts.headers, &edge.release().manifest().site.languages),
             next: None,
         })

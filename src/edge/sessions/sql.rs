@@ -1,7 +1,8 @@
 //! Sessions and mailed tokens as rows.
 
 use crate::clock::Timestamp;
-use crate::edge::members::{Email, Member, MemberId};
+use crate::edge::members::claims::{self, ClaimId};
+use crate::edge::members::{Email, Holder, Member, MemberId};
 use crate::edge::sessions::{
     FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Purpose, Session, TokenHash,
 };
@@ -27,7 +28,7 @@ pub fn find(tx: &mut Tx, token: TokenHash) -> Result<Option<(Session, Member)>, 
     tx.query_one(
         "SELECT session.id AS id, session.created_at AS created_at, last_seen_at, user_agent,
                 member.id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
-                member.created_at AS joined_at, suspended_at,
+                member.created_at AS joined_at, suspended_at, is_added,
                 CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
          FROM session JOIN member ON member.id = session.member_id
          WHERE token_hash = $1 AND suspended_at IS NULL AND erased_at IS NULL",
@@ -136,24 +137,33 @@ pub fn close_all(tx: &mut Tx, member: MemberId, kept: Option<Uuid>) -> Result<u6
 pub fn issue(
     tx: &mut Tx,
     token: TokenHash,
-    (purpose, member): (Purpose, MemberId),
+    (purpose, holder): (Purpose, Holder),
     email: &Email,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute("DELETE FROM token WHERE expires_at <= $1", &[&now])?;
     if purpose.is_single() {
-        end_tokens(tx, member, purpose)?;
+        end_tokens(tx, holder, purpose)?;
+    }
+    let (member, claim) = match holder {
+        Holder::Member(id) => (Some(id), None),
+        Holder::Claim(id) => (None, Some(id)),
+    };
+    let expires_at = now.plus_secs(purpose.lifetime_secs());
+    if let Some(claim) = claim {
+        claims::extend(tx, claim, expires_at)?;
     }
     tx.execute(
-        "INSERT INTO token (token_hash, purpose, member_id, email, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO token (token_hash, purpose, member_id, claim_id, email, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
             &token,
             &purpose.as_str(),
             &member,
+            &claim,
             &email.as_str(),
             &now,
-            &now.plus_secs(purpose.lifetime_secs()),
+            &expires_at,
         ],
     )?;
     Ok(())
@@ -166,12 +176,19 @@ pub fn peek(
     token: TokenHash,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<Option<(MemberId, String)>, StoreError> {
-    tx.query_one(
-        "SELECT member_id, email FROM token WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND created_at <= $4",
-        &[&token, &purpose.as_str(), &now, &now.plus_secs(MAX_SKEW_SECS)],
-        owner,
-    )
+) -> Result<Option<(Holder, String)>, StoreError> {
+    let found = tx.query_one(
+        "SELECT member_id, claim_id, email FROM token
+         WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND created_at <= $4",
+        &[
+            &token,
+            &purpose.as_str(),
+            &now,
+            &now.plus_secs(MAX_SKEW_SECS),
+        ],
+        holder,
+    )?;
+    Ok(found.flatten())
 }
 
 /// Uses a token: of any number at one time, one caller gets what [`peek`] shows and the others `None`.
@@ -180,27 +197,34 @@ pub fn consume(
     token: TokenHash,
     purpose: Purpose,
     now: Timestamp,
-) -> Result<Option<(MemberId, String)>, StoreError> {
-    tx.query_one(
+) -> Result<Option<(Holder, String)>, StoreError> {
+    let found = tx.query_one(
         "DELETE FROM token
          WHERE token_hash = $1 AND purpose = $2 AND expires_at > $3 AND created_at <= $4
-         RETURNING member_id, email",
+         RETURNING member_id, claim_id, email",
         &[
             &token,
             &purpose.as_str(),
             &now,
             &now.plus_secs(MAX_SKEW_SECS),
         ],
-        owner,
-    )
+        holder,
+    )?;
+    Ok(found.flatten())
 }
 
-/// Ends a member's tokens of one purpose.
-pub fn end_tokens(tx: &mut Tx, member: MemberId, purpose: Purpose) -> Result<(), StoreError> {
-    tx.execute(
-        "DELETE FROM token WHERE member_id = $1 AND purpose = $2",
-        &[&member, &purpose.as_str()],
-    )?;
+/// Ends a holder's tokens of one purpose.
+pub fn end_tokens(tx: &mut Tx, holder: Holder, purpose: Purpose) -> Result<(), StoreError> {
+    match holder {
+        Holder::Member(id) => tx.execute(
+            "DELETE FROM token WHERE member_id = $1 AND purpose = $2",
+            &[&id, &purpose.as_str()],
+        )?,
+        Holder::Claim(id) => tx.execute(
+            "DELETE FROM token WHERE claim_id = $1 AND purpose = $2",
+            &[&id, &purpose.as_str()],
+        )?,
+    };
     Ok(())
 }
 
@@ -219,9 +243,11 @@ fn session(row: &Row) -> Result<Session, StoreError> {
     })
 }
 
-fn owner(row: &Row) -> Result<(MemberId, String), StoreError> {
-    Ok((
-        row.get("member_id")?,
-        row.get::<Option<String>>("email")?.unwrap_or_default(),
-    ))
+fn holder(row: &Row) -> Result<Option<(Holder, String)>, StoreError> {
+    let member = row
+        .get::<Option<MemberId>>("member_id")?
+        .map(Holder::Member);
+    let claim = row.get::<Option<ClaimId>>("claim_id")?.map(Holder::Claim);
+    let email: String = row.get("email")?;
+    Ok(member.or(claim).map(|holder| (holder, email)))
 }

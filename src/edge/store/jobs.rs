@@ -95,6 +95,7 @@ pub fn enqueue_newest(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<(), S
              next_payload = CASE WHEN job.leased_by IS NULL THEN NULL ELSE excluded.payload END,
              n_attempts = CASE WHEN job.leased_by IS NULL THEN 0 ELSE job.n_attempts END,
              run_at = CASE WHEN job.leased_by IS NULL THEN excluded.run_at ELSE job.run_at END,
+             subject = excluded.subject,
              created_at = excluded.created_at",
         &[
             &job.id,

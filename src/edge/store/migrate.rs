@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 6] = [
+static MIGRATIONS: [(&str, &str); 7] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -29,6 +29,7 @@ static MIGRATIONS: [(&str, &str); 6] = [
         "failures_forgiven",
         include_str!("migrations/0006_failures_forgiven.sql"),
     ),
+    ("claims", include_str!("migrations/0007_claims.sql")),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.
@@ -254,6 +255,44 @@ mod tests {
                 },
             );
             assert_eq!(kept.unwrap(), [("a".into(), 2, 1), ("b".into(), 1, 0)]);
+        }
+    }
+
+    /// Accounts of before whose address nobody proved: which of them the owner of the site made, and their letters.
+    #[test]
+    fn accounts_of_before_carry_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = MIGRATIONS.iter().position(|it| it.0 == "claims").unwrap();
+        for (mut tx, dialect) in bare_databases(&folder) {
+            run_all(&mut tx, dialect, &MIGRATIONS[..at]).unwrap();
+            for (id, actor) in [("joined", Some("joined")), ("added", None)] {
+                tx.execute(
+                    "INSERT INTO member (id, handle, handle_key, email, email_key, name, role, created_at, updated_at)
+                     VALUES ($1, $1, $1, $1, $1, '', 'member', 0, 0)",
+                    &[&id],
+                )
+                .unwrap();
+                tx.execute(
+                    "INSERT INTO token (token_hash, purpose, member_id, email, created_at, expires_at)
+                     VALUES ($1, 'verify', $2, $2, 0, 0)",
+                    &[&id.as_bytes(), &id],
+                )
+                .unwrap();
+                tx.execute(
+                    "INSERT INTO audit (id, at, actor_id, action, subject) VALUES ($1, 0, $2, 'member.join', $1)",
+                    &[&id, &actor],
+                )
+                .unwrap();
+            }
+            run(&mut tx, dialect).unwrap();
+            let kept = tx.query(
+                "SELECT m.id, m.is_added, t.email FROM member m JOIN token t ON t.member_id = m.id ORDER BY m.id",
+                &[],
+                |row| Ok((row.get::<String>(0)?, row.get::<bool>(1)?, row.get::<String>(2)?)),
+            );
+            let expected = [("added", true), ("joined", false)];
+            let expected = expected.map(|(id, is_added)| (id.to_owned(), is_added, id.to_owned()));
+            assert_eq!(kept.unwrap(), expected);
         }
     }
 

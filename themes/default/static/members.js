@@ -18,6 +18,13 @@ function nextPage() {
   return isOwn ? next : address("members/account/");
 }
 
+/** On to the next page; whoever has to choose a password or a handle anew comes to that first. */
+function goOn({ choose = [] }) {
+  let next = choose.includes("handle") ? address("members/account/#choose-handle") : nextPage();
+  if (choose.includes("password")) next = address("members/password/?") + new URLSearchParams({ next }) + "#choose-password";
+  location.assign(next);
+}
+
 /** The page that a letter's link leads on to, for the letter. */
 const leadingOn = (values) => (query.get("next") ? { ...values, next: query.get("next") } : values);
 
@@ -26,10 +33,10 @@ const forms = {
   "join": { send: (values) => ["POST", "members", leadingOn(values)], then: address("members/check-mail/") },
   "sign-in": { send: (values) => ["POST", "session", values], then: nextPage() },
   "link": { send: (values) => ["POST", "session/link", leadingOn(values)], then: address("members/check-mail/") },
-  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: nextPage() },
-  "verify": { send: () => ["POST", "members/verify", { token }], then: nextPage() },
+  "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: goOn },
+  "verify": { send: () => ["POST", "members/verify", { token }], then: goOn },
   "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
-  "password": { send: (values) => ["PUT", "password", { token, ...values }], then: address("members/sign-in/#done") },
+  "password": { send: (values) => ["PUT", "password", token ? { token, ...values } : values], then: token ? address("members/sign-in/#done") : nextPage() },
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },
   "profile": { send: (values) => ["PATCH", "me", changed({ name: "", newsletter: false, ...values })], then: fillAccount, stays: true },
   "change-password": { send: (values) => ["PUT", "password", values], then: () => fillSessions(), stays: true },

@@ -36,6 +36,28 @@ pub const TABLES: &[Table] = &[
         ],
         erase: &["DELETE FROM session WHERE member_id = $1"],
     },
+    // Others may have joined with the member's address; what they typed in is the member's to have erased.
+    Table {
+        name: "claim",
+        references: &["member_id"],
+        export: "SELECT id, email, handle, name, newsletter, language, created_at, expires_at FROM claim WHERE member_id = $1 ORDER BY created_at, id",
+        columns: &[
+            ("id", Text),
+            ("email", Text),
+            ("handle", Text),
+            ("name", Text),
+            ("newsletter", Truth),
+            ("language", Text),
+            ("created_at", Time),
+            ("expires_at", Time),
+        ],
+        erase: &[
+            "DELETE FROM job WHERE subject IN (
+                 SELECT id FROM claim WHERE email = (SELECT email_key FROM member WHERE id = $1))",
+            "DELETE FROM claim WHERE email = (SELECT email_key FROM member WHERE id = $1)",
+            "DELETE FROM claim WHERE member_id = $1",
+        ],
+    },
     Table {
         name: "token",
         references: &["member_id"],
@@ -191,6 +213,7 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
         ("bio", Text),
         ("role", Text),
         ("trust_level", Number),
+        ("is_added", Truth),
         ("newsletter", Truth),
         ("language", Text),
         ("created_at", Time),
@@ -201,7 +224,7 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
         ("suspended_for", Text),
     ];
     let member = tx.query_one(
-        "SELECT id, handle, email, name, bio, role, trust_level, newsletter, language, created_at, updated_at,
+        "SELECT id, handle, email, name, bio, role, trust_level, is_added, newsletter, language, created_at, updated_at,
                 verified_at, password_at, suspended_at, suspended_for
          FROM member WHERE id = $1 AND erased_at IS NULL",
         &[&id],
@@ -228,7 +251,7 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
     tx.execute("DELETE FROM job WHERE subject = $1", &[&id])?;
     tx.execute(
         "UPDATE member SET handle = $2, handle_key = $2, email = NULL, email_key = NULL, name = '', bio = '',
-                           password_hash = NULL, password_at = NULL, role = 'member', newsletter = 0, language = NULL,
+                           password_hash = NULL, password_at = NULL, role = 'member', is_added = 0, newsletter = 0, language = NULL,
                            verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
          WHERE id = $1",
         &[&id, &format!("erased-{id}"), &now],

@@ -32,13 +32,14 @@ const FITTING: [(&str, &str, &str); 6] = [
 /// Tables that know a member for as long as a letter is on its way: not taken out, but erased.
 const PASSING: [&str; 1] = ["job"];
 /// What an export does not show of a member's own rows: secrets, and what tells nothing of the member.
-const LEFT_OUT: [(&str, &[&str]); 9] = [
+const LEFT_OUT: [(&str, &[&str]); 10] = [
     (
         "member",
         &["handle_key", "email_key", "password_hash", "erased_at"],
     ),
     ("session", &["token_hash", "kind"]),
-    ("token", &["token_hash", "used_at"]),
+    ("token", &["token_hash", "claim_id"]),
+    ("claim", &["handle_key", "password_hash", "browser_hash"]),
     ("entitlement", &["id"]),
     (
         "comment",
@@ -107,7 +108,8 @@ fn only_accounts_without_a_trace_are_forgotten() {
         // Sessions and letters come with the account itself and go with it.
         let bound = tables.iter().filter(|table| {
             let leads = |it: &Column| it.target.as_deref() == Some("member");
-            !["session", "token"].contains(&table.name.as_str()) && table.columns.iter().any(leads)
+            !["session", "token", "claim"].contains(&table.name.as_str())
+                && table.columns.iter().any(leads)
         });
         for table in bound {
             let (table, tables) = (table.clone(), tables.clone());
