@@ -6,6 +6,7 @@ use crate::cli::{COULD_NOT_RUN, edge, print};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
 use crate::edge::entropy::Entropy;
+use crate::edge::mail::Mailer;
 use crate::edge::members::desk::{Added, Desk, DeskError};
 use crate::edge::members::{Entitlement, Member, Role};
 use crate::edge::store::Mode;
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// `member`
@@ -123,7 +125,7 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
         clock: Clock::Wall,
         entropy: Entropy::System,
     };
-    let done = act(&desk, &config, args);
+    let done = act(&desk, &config, &data_dir, args);
     store.close();
     match done {
         Ok(()) => print::verdict(0),
@@ -147,7 +149,12 @@ impl From<DeskError> for Refused {
     }
 }
 
-fn act(desk: &Desk, config: &SiteConfig, args: &MemberArgs) -> Result<(), Refused> {
+fn act(
+    desk: &Desk,
+    config: &SiteConfig,
+    data_dir: &Path,
+    args: &MemberArgs,
+) -> Result<(), Refused> {
     match &args.verb {
         MemberVerb::Add {
             handle,
@@ -226,7 +233,15 @@ fn act(desk: &Desk, config: &SiteConfig, args: &MemberArgs) -> Result<(), Refuse
             ));
         }
         MemberVerb::Erase { handle, yes: true } => {
+            let email = desk.address(handle)?;
             desk.erase(handle)?;
+            if let Some(email) = email
+                && let Err(error) = Mailer::new(data_dir).forget(&email)
+            {
+                let help = "delete the letters to the member by hand".to_owned();
+                let message = format!("{handle} is erased, but the outbox cannot be read: {error}");
+                return Err(Refused::Words(message, help));
+            }
             print::result(&format!("erased {handle}"));
         }
         MemberVerb::Export { handle } => print::json_line(&desk.export(handle)?),

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::config::MailSettings;
 use crate::edge::mail::Message;
 use crate::edge::mail::letters::one_line;
+use crate::edge::members::Email;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -153,6 +154,26 @@ impl Mailer {
             Place::Memory(sent) => sent.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Place::DataDir(_) => Vec::new(),
         }
+    }
+
+    /// Deletes the letters to an address that lie in the outbox. Blocks.
+    pub fn forget(&self, email: &Email) -> io::Result<()> {
+        let Place::DataDir(folder) = &self.place else {
+            return Ok(());
+        };
+        let entries = match std::fs::read_dir(folder.join("outbox")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let is_letter = path.extension().is_some_and(|it| it == "eml");
+            if is_letter && is_to(&std::fs::read(&path)?, email) {
+                std::fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Sends a letter. A second try after a failure bears the same message id.
@@ -318,6 +339,17 @@ fn assemble(
     Ok(letter)
 }
 
+/// Whether a letter of the outbox goes to this address.
+fn is_to(letter: &[u8], email: &Email) -> bool {
+    let letter = String::from_utf8_lossy(letter);
+    let head = letter.split("\r\n\r\n").next().unwrap_or_default();
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let mut lines = unfolded
+        .split("\r\n")
+        .filter_map(|line| line.strip_prefix("To:"));
+    lines.any(|to| to.trim().trim_matches(['<', '>']) == email.as_str())
+}
+
 fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), TransportError> {
     let failed = |source| TransportError::Outbox {
         folder: folder.into(),
@@ -342,7 +374,6 @@ fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), Transpor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::members::Email;
 
     fn message(subject: &str) -> Message {
         Message {
@@ -401,6 +432,44 @@ mod tests {
             "{body}"
         );
         assert_eq!(*seen.lock().unwrap(), [hostile]);
+    }
+
+    /// PRIV-02: of an address nothing is left in the outbox; letters to others stay.
+    #[test]
+    fn letters_to_an_address_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = Mailer::new(folder.path());
+        let mei = Email::parse("mei@example.org").unwrap();
+        mailer.forget(&mei).unwrap();
+        let long = format!("{}@{}example.org", "a".repeat(60), "long.".repeat(20));
+        for (n, to) in [
+            "mei@example.org",
+            "mei@example.org.test",
+            "amei@example.org",
+            long.as_str(),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let letter = Message {
+                to: Email::parse(to).unwrap(),
+                ..message("Hello")
+            };
+            let postmark = Postmark {
+                id: Uuid::from_u128(n as u128),
+                ..postmark()
+            };
+            mailer.send(&letter, None, &postmark).unwrap();
+        }
+        let n_left = || {
+            std::fs::read_dir(folder.path().join("outbox"))
+                .unwrap()
+                .count()
+        };
+        for (email, expected) in [(mei, 3), (Email::parse(&long).unwrap(), 2)] {
+            mailer.forget(&email).unwrap();
+            assert_eq!(n_left(), expected, "{}", email.as_str());
+        }
     }
 
     #[test]

@@ -243,6 +243,17 @@ impl Desk {
         })
     }
 
+    /// The address of a member.
+    pub fn address(&self, handle: &str) -> Result<Option<Email>, DeskError> {
+        let handle = handle.to_owned();
+        let look = move |tx: &mut Tx| -> Result<Option<Email>, DeskError> {
+            let found = sql::by_handle(tx, &handle_key(&handle))?;
+            let member = found.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+            Ok(member.email)
+        };
+        self.store.read_blocking(look)
+    }
+
     /// Everything that is known of a member, as one JSON document.
     pub fn export(&self, handle: &str) -> Result<serde_json::Value, DeskError> {
         self.act(handle, Action::Export, json!({}), |tx, member, _| {

@@ -143,6 +143,13 @@ pub async fn erase_me(
         )?)
     };
     edge.store.write(erase).await?;
+    if let Some(email) = current.member.email.clone() {
+        let mailer = edge.mailer.clone();
+        let forgotten = tokio::task::spawn_blocking(move || mailer.forget(&email)).await;
+        if let Ok(Err(error)) = forgotten {
+            tracing::error!(%error, "letters of an erased member are left in the outbox");
+        }
+    }
     Ok((StatusCode::NO_CONTENT, sessions::http::farewell(&edge)).into_response())
 }
 

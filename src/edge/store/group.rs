@@ -19,8 +19,12 @@ const CHECKPOINT_PAGES: i64 = 8_000;
 /// it put the log back into the file: a log that is in doubt has to be replayed from the disk.
 pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
     let mut next_checkpoint = CHECKPOINT_PAGES;
+    let mut empties_log = false;
     while let Some(jobs) = queue.take(MAX_GROUP) {
         run_group(tx, jobs.into_iter().map(|(_, job)| job).collect(), guard);
+        empties_log |= tx.take_empties_log();
+        // Where a reader is in the way, after the next group.
+        empties_log = empties_log && !is_log_emptied(tx, guard);
         next_checkpoint = checkpoint_after(tx, next_checkpoint, guard);
     }
     if guard.must_leave_log() {
@@ -123,6 +127,24 @@ fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard) -> i64 {
         guard.doubt(&fault);
     }
     next
+}
+
+/// Puts the log into the file and cuts it to nothing. False where a reader still needs it: nobody waits long for that.
+fn is_log_emptied(tx: &mut Tx, guard: &Guard) -> bool {
+    if guard.check().is_err() {
+        return false;
+    }
+    let wait = |tx: &mut Tx, sql: &'static str| tx.query(sql, &[], |_| Ok(())).map(drop);
+    let emptied = wait(tx, "PRAGMA busy_timeout = 50").and_then(|()| {
+        tx.query_one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |row| {
+            row.get::<i64>(0)
+        })
+    });
+    let restored = wait(tx, "PRAGMA busy_timeout = 5000");
+    if let Some(fault) = fault_of(tx) {
+        guard.doubt(&fault);
+    }
+    restored.is_ok() && matches!(emptied, Ok(Some(0)))
 }
 
 /// A reader's life: job after job, each in a transaction of its own and so on one snapshot.

@@ -14,6 +14,7 @@ use std::fmt::Display;
 pub struct Tx {
     session: Session,
     is_spoiled: bool,
+    empties_log: bool,
 }
 
 /// The connection that a transaction runs on.
@@ -60,6 +61,12 @@ impl Tx {
         })
     }
 
+    /// Has the log of the embedded engine emptied once this is committed, so that nothing that was deleted lies there
+    /// any longer. A server keeps its own log.
+    pub fn empty_log(&mut self) {
+        self.empties_log = true;
+    }
+
     /// Runs `work` so that its failure can be survived: on `Err` all that it did is undone and the
     /// transaction goes on. For a conflict that is expected, `ON CONFLICT` is cheaper.
     pub fn attempt<T, E: From<StoreError>>(
@@ -99,6 +106,7 @@ impl Tx {
         Tx {
             session,
             is_spoiled: false,
+            empties_log: false,
         }
     }
 
@@ -117,6 +125,11 @@ impl Tx {
         let given = self.session.batch(sql);
         self.is_spoiled = given.is_err();
         given
+    }
+
+    /// Whether a transaction since the last call asked for an empty log.
+    pub(in crate::edge::store) fn take_empties_log(&mut self) -> bool {
+        std::mem::take(&mut self.empties_log)
     }
 
     pub(in crate::edge::store) fn is_spoiled(&self) -> bool {

@@ -3,6 +3,8 @@
 //! [`TABLES`] is the whole list; a test holds it against the schema of both engines, so that a table
 //! added later cannot be forgotten (PRIV-01, PRIV-02).
 
+#[cfg(test)]
+mod conversations;
 mod sql;
 #[cfg(test)]
 mod tests;

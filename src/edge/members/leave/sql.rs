@@ -256,6 +256,7 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
          WHERE id = $1",
         &[&id, &format!("erased-{id}"), &now],
     )?;
+    tx.empty_log();
     Ok(())
 }
 
