@@ -13,6 +13,7 @@
 //! | [`markdown`] | Markdown as both wings read it |
 //! | [`runs`] | a sorted map that shares with its later versions what has not changed |
 //! | [`spelling`] | words that only look right |
+//! | [`stamp`] | what the system says of a file without reading it |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
 //! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
 //! | [`cli`] | arguments in, findings and one result line out |
@@ -31,3 +32,4 @@ pub mod markdown;
 pub mod runs;
 pub mod site;
 pub mod spelling;
+pub mod stamp;

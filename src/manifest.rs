@@ -1,7 +1,8 @@
 //! The seam: what a build tells the edge, as `vault/manifest.json`.
 //!
 //! Written last by `site::publish`, read by `edge::release`; neither wing knows more of the other.
-//! It lies in the vault because it names gated parts.
+//! It lies in the vault because it names gated parts. It states length and checksum of every other file of the
+//! release, and begins with a checksum of itself: [`seal`] and [`unseal`].
 
 use crate::clock::Timestamp;
 use crate::config::{EdgeSettings, Language, PaywallSettings, Tier};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Raised whenever a reader of an older manifest would misread a newer one.
-pub const MANIFEST_VERSION: u32 = 2;
+pub const MANIFEST_VERSION: u32 = 3;
 
 /// All that a release says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,11 @@ pub struct Manifest {
     pub files: Runs<Arc<str>, FileEntry>,
     /// Private files of gated parts: address path (`/guides/start/plan.pdf`) to what serves it.
     pub assets: BTreeMap<String, VaultAsset>,
+    /// Plain text of all pages for search, packed: files below `vault/text/`.
+    pub texts: Vec<TextPack>,
+    /// By language: HTML of the theme that the edge adds to a paywall whose part it cannot read, for readers who are
+    /// entitled to it.
+    pub unavailable: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -50,6 +56,8 @@ impl Manifest {
             renamed,
             files,
             assets,
+            texts,
+            unavailable,
         } = self;
         let (pages, files) = (pages.json()?, files.json()?);
         let mut json = Vec::with_capacity(pages.n_bytes() + files.n_bytes() + (64 << 10));
@@ -64,6 +72,8 @@ impl Manifest {
         json.extend_from_slice(b",\"files\":");
         files.append_to(&mut json);
         field(&mut json, "assets", assets)?;
+        field(&mut json, "texts", texts)?;
+        field(&mut json, "unavailable", unavailable)?;
         json.push(b'}');
         Ok(json)
     }
@@ -75,6 +85,74 @@ fn field(json: &mut Vec<u8>, name: &str, value: &impl Serialize) -> serde_json::
     serde_json::to_writer(&mut *json, name)?;
     json.push(b':');
     serde_json::to_writer(json, value)
+}
+
+/// How the file of every manifest begins. What follows the checksum and its quote is what the checksum is of.
+const OPENING: &[u8] = b"{\"checksum\":\"";
+/// Hexadecimal digits of a manifest's checksum: all 256 bits of its BLAKE3.
+const CHECKSUM_DIGITS: usize = 64;
+/// Two manifests that begin with the same so many bytes are the same.
+pub const HEAD_BYTES: usize = OPENING.len() + CHECKSUM_DIGITS;
+
+/// Why the file of a manifest cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// Bytes were lost or changed on the way.
+    #[error("the manifest is damaged: its checksum is another")]
+    Damaged,
+    /// Another version of the program wrote it.
+    #[error("the manifest has version {found}, this program reads {MANIFEST_VERSION}")]
+    Version {
+        /// What the manifest says.
+        found: u32,
+    },
+    /// It is no manifest.
+    #[error("it is no manifest: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+    #[serde(default)]
+    release: String,
+}
+
+/// The file of a manifest: its JSON with the name of the release and a checksum before it.
+pub fn seal(release: &str, json: &[u8]) -> Vec<u8> {
+    let release = serde_json::json!(release).to_string();
+    let rest = [b"\",\"release\":", release.as_bytes(), b",", &json[1..]].concat();
+    let checksum = blake3::hash(&rest).to_hex();
+    [OPENING, checksum.as_bytes(), &rest].concat()
+}
+
+/// The name of the release whose manifest file this is. Fails unless every byte is as [`seal`] wrote it and this
+/// program can read it.
+pub fn unseal(file: &[u8]) -> Result<String, ManifestError> {
+    let sealed = file.strip_prefix(OPENING);
+    let sealed = sealed.and_then(|it| it.split_at_checked(CHECKSUM_DIGITS));
+    let is_whole =
+        sealed.is_some_and(|(checksum, rest)| blake3::hash(rest).to_hex().as_bytes() == checksum);
+    // Manifests before version 3 have no checksum; that they are older is what their owner must know.
+    let head: Head = match (is_whole, sealed) {
+        (false, Some(_)) => return Err(ManifestError::Damaged),
+        _ => serde_json::from_slice(file)?,
+    };
+    match head.version {
+        MANIFEST_VERSION if is_whole => Ok(head.release),
+        MANIFEST_VERSION => Err(ManifestError::Damaged),
+        found => Err(ManifestError::Version { found }),
+    }
+}
+
+/// The checksum of files that the manifest lists: the first 128 bits of their BLAKE3, in hex.
+pub fn checksum(bytes: &[u8]) -> String {
+    shortened(&blake3::hash(bytes))
+}
+
+/// [`checksum`] of what was hashed already.
+pub fn shortened(hash: &blake3::Hash) -> String {
+    data_encoding::HEXLOWER.encode(&hash.as_bytes()[..16])
 }
 
 /// The site as a whole.
@@ -113,6 +191,10 @@ pub struct PageEntry {
     pub access: Access,
     /// Gated parts in order.
     pub parts: Vec<PartEntry>,
+    /// Names the public HTML of a page with gated parts: every byte of it but this name, which each of its paywalls
+    /// carries as `data-version`. A part belongs into a page of this version alone. `None` for other pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Whether members may comment.
     pub comments: bool,
     /// All of its prose. For those who may read every part, and for nobody else.
@@ -147,6 +229,10 @@ pub struct PartEntry {
     pub access: Access,
     /// Its file below `vault/parts/`; the name is keyed and tells nothing.
     pub file: String,
+    /// [`checksum`] of its file.
+    pub hash: String,
+    /// Length of its file.
+    pub bytes: u64,
     /// Byte range in the page's public file that the part takes the place of: from the `<` of its
     /// `<section data-part=…>` to after its `</section>`.
     pub start: u64,
@@ -157,13 +243,24 @@ pub struct PartEntry {
 /// One file of `public/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// First 128 bits of the BLAKE3 of its content, in hex: its strong ETag.
+    /// [`checksum`] of its content: its strong ETag.
     pub hash: String,
     /// Length in bytes.
     pub bytes: u64,
-    /// Encodings that lie beside it: `br`, `gz`.
+    /// Compressed copies that lie beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub encodings: Vec<String>,
+    pub copies: Vec<CopyEntry>,
+}
+
+/// A compressed copy of a public file, `FILE.br` or `FILE.gz`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyEntry {
+    /// `br` or `gz`.
+    pub encoding: String,
+    /// [`checksum`] of its file.
+    pub hash: String,
+    /// Length of its file.
+    pub bytes: u64,
 }
 
 /// A private file that only gated parts use.
@@ -171,8 +268,57 @@ pub struct FileEntry {
 pub struct VaultAsset {
     /// Its file below `vault/assets/`; the name is keyed.
     pub file: String,
+    /// [`checksum`] of its file.
+    pub hash: String,
+    /// Length of its file.
+    pub bytes: u64,
     /// Whoever may read one of these parts may have it.
     pub accesses: Vec<Access>,
     /// Media type.
     pub content_type: String,
+}
+
+/// Plain text of some pages, for search and recommendations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextPack {
+    /// Its file below `vault/text/`; the name is keyed.
+    pub file: String,
+    /// [`checksum`] of its file.
+    pub hash: String,
+    /// Length of its file.
+    pub bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_of_a_sealed_manifest_counts() {
+        let json = br#"{"version":3,"pages":{"a":{"access":"tier:pro","rank":20}}}"#;
+        let file = seal("7f3a", json);
+        assert_eq!(unseal(&file).unwrap(), "7f3a");
+        let parsed: serde_json::Value = serde_json::from_slice(&file).unwrap();
+        assert_eq!(parsed["pages"]["a"]["rank"], 20);
+        for at in 0..file.len() {
+            for bit in 0..8 {
+                let mut damaged = file.clone();
+                damaged[at] ^= 1 << bit;
+                assert!(unseal(&damaged).is_err(), "bit {bit} of byte {at}");
+            }
+            assert!(unseal(&file[..at]).is_err(), "cut at {at}");
+        }
+        let longer = [&file[..], b"\n"].concat();
+        assert!(matches!(unseal(&longer), Err(ManifestError::Damaged)));
+    }
+
+    #[test]
+    fn manifests_of_other_versions_are_told_from_damaged_ones() {
+        let old = unseal(br#"{"version":1,"pages":{}}"#);
+        assert!(matches!(old, Err(ManifestError::Version { found: 1 })));
+        let newer = unseal(&seal("7f3a", br#"{"version":99,"shape":"unknown"}"#));
+        assert!(matches!(newer, Err(ManifestError::Version { found: 99 })));
+        let unsealed = unseal(br#"{"version":3,"pages":{}}"#);
+        assert!(matches!(unsealed, Err(ManifestError::Damaged)));
+    }
 }

@@ -33,7 +33,8 @@ pub fn run(site: &SiteArgs, args: &EdgeArgs) -> ExitCode {
 
 fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     let release_dir = site.root.join(&args.release);
-    let release = OpenRelease::open(&release_dir, None)?;
+    let release = OpenRelease::open_first(&release_dir)
+        .map_err(|error| Fatal::new("release-refused", error.to_string(), error.help()))?;
     let settings = Settings {
         base_url: release.manifest().site.base_url.clone(),
         listen: args.listen,

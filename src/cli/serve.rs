@@ -224,7 +224,7 @@ fn open_release(
     last: Option<&OpenRelease>,
 ) -> Result<OpenRelease, ReleaseError> {
     match published.manifest {
-        Some(manifest) => OpenRelease::with_manifest(published.folder, manifest, last),
+        Some(manifest) => OpenRelease::built(published.folder, published.id, manifest, last),
         None => OpenRelease::open(folder, last),
     }
 }

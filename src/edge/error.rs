@@ -6,7 +6,7 @@
 
 use crate::edge::access::Reason;
 use crate::edge::limits::TooOften;
-use crate::edge::release::UnknownPage;
+use crate::edge::release::{FileError, UnknownPage};
 use crate::edge::store::StoreError;
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -108,6 +108,12 @@ pub enum ApiError {
     /// The database cannot be written to until it is mended. 503
     #[error("nothing can be stored at the moment; try again in {STOPPED_SECS} seconds")]
     WritesStopped(#[source] Cause),
+    /// A file of the release is damaged or gone. 503
+    #[error("this cannot be shown at the moment; try again later")]
+    Unavailable(#[source] Cause),
+    /// The page is of another release than the open one. 409
+    #[error("the page has changed; load it again")]
+    PageChanged,
     /// A fault of ours. 500
     #[error("something went wrong here")]
     Internal(#[source] Cause),
@@ -209,6 +215,8 @@ impl ApiError {
             ApiError::RateLimited { .. } => (S::TOO_MANY_REQUESTS, "rate_limited"),
             ApiError::Busy { .. } => (S::SERVICE_UNAVAILABLE, "busy"),
             ApiError::WritesStopped(_) => (S::SERVICE_UNAVAILABLE, "writes_stopped"),
+            ApiError::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "unavailable"),
+            ApiError::PageChanged => (S::CONFLICT, "page_changed"),
             ApiError::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -220,6 +228,7 @@ impl ApiError {
                 retry_after_secs, ..
             } => Some(*retry_after_secs),
             ApiError::WritesStopped(_) => Some(STOPPED_SECS),
+            ApiError::Unavailable(_) => Some(UNAVAILABLE_SECS),
             _ => None,
         }
     }
@@ -232,6 +241,8 @@ impl ApiError {
 
 const BUSY_SECS: u64 = 2;
 const STOPPED_SECS: u64 = 10;
+/// A release is copied or repaired by hand.
+const UNAVAILABLE_SECS: u64 = 30;
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -240,7 +251,9 @@ impl IntoResponse for ApiError {
         let detail = self.to_string();
         let (errors, cause) = match self {
             ApiError::Invalid(errors) => (errors, None),
-            ApiError::Internal(cause) | ApiError::WritesStopped(cause) => (Vec::new(), Some(cause)),
+            ApiError::Internal(cause)
+            | ApiError::Unavailable(cause)
+            | ApiError::WritesStopped(cause) => (Vec::new(), Some(cause)),
             ApiError::Busy { cause, .. } => (Vec::new(), cause),
             _ => (Vec::new(), None),
         };
@@ -302,6 +315,12 @@ impl From<StoreError> for ApiError {
             StoreError::WritesStopped { .. } => ApiError::WritesStopped(Arc::new(error)),
             other => ApiError::internal(other),
         }
+    }
+}
+
+impl From<FileError> for ApiError {
+    fn from(error: FileError) -> Self {
+        ApiError::Unavailable(Arc::new(error))
     }
 }
 

@@ -13,9 +13,10 @@ use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::tests::fresh_schema;
 use crate::edge::store::{Database, Mode, Store, StoreError};
-use crate::manifest::Manifest;
+use crate::manifest::{MANIFEST_VERSION, Manifest, checksum, seal};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -141,25 +142,28 @@ impl Fixture {
 
     /// Changes the manifest of the release, and opens it anew.
     pub fn change_manifest(&self, change: impl FnOnce(&mut Value)) {
-        let dir = self.root().join("releases/one");
-        let text = std::fs::read_to_string(dir.join("vault/manifest.json")).unwrap();
-        let mut manifest: Value = serde_json::from_str(&text).unwrap();
-        change(&mut manifest);
-        write(&dir, "vault/manifest.json", &manifest.to_string());
-        let release = OpenRelease::open(&self.root(), None).unwrap();
+        let release = self.with_manifest(change);
         self.edge.swap_release(std::sync::Arc::new(release));
     }
 
     /// Lays one more file among the public ones, and opens the release anew.
     pub fn publish_file(&self, path: &str, bytes: &[u8]) {
-        let dir = self.root().join("releases/one");
-        let file = dir.join("public").join(path);
+        let file = self.root().join("releases/one/public").join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();
         self.change_manifest(|manifest| {
-            manifest["files"][path] =
-                json!({"hash": "0".repeat(32), "bytes": bytes.len(), "encodings": []});
+            manifest["files"][path] = json!({"hash": checksum(bytes), "bytes": bytes.len()});
         });
+    }
+
+    /// The first release with a changed manifest, opened.
+    pub fn with_manifest(&self, change: impl FnOnce(&mut Value)) -> OpenRelease {
+        let dir = self.root().join("releases/one");
+        let text = std::fs::read_to_string(dir.join("vault/manifest.json")).unwrap();
+        let mut manifest: Value = serde_json::from_str(&text).unwrap();
+        change(&mut manifest);
+        write_manifest(&dir, "one", manifest);
+        OpenRelease::open(&self.root(), None).unwrap()
     }
 
     /// Shuts a member out.
@@ -209,6 +213,20 @@ impl Fixture {
         }
     }
 
+    /// What comes of a body before it breaks off; it must.
+    pub async fn read_broken(&self, address: &str) -> Vec<u8> {
+        let request = Request::get(address).body(Body::empty()).unwrap();
+        let router = crate::edge::router(self.edge.clone());
+        let mut body = router.oneshot(request).await.unwrap().into_body();
+        let mut bytes = Vec::new();
+        loop {
+            match body.frame().await.unwrap() {
+                Ok(frame) => bytes.extend(frame.into_data().unwrap()),
+                Err(_) => return bytes,
+            }
+        }
+    }
+
     pub async fn get(&self, address: &str, lines: &[&str]) -> Answer {
         self.ask("GET", address, lines, "").await
     }
@@ -224,7 +242,7 @@ fn section(number: u32, access: &str, text: &str) -> String {
 pub fn publish(root: &Path, name: &str, base_url: &str) {
     let dir = root.join("releases").join(name);
     let mut manifest = json!({
-        "version": 2,
+        "version": MANIFEST_VERSION,
         "site": {"title": "Fixture", "base_url": base_url, "timezone": "UTC", "languages": [
             {"code": "en", "name": "English", "title": "Fixture", "description": ""},
             {"code": "zh", "name": "中文", "title": "样本", "description": ""}]},
@@ -239,7 +257,9 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
             "comments": {"enabled": true, "access": "page", "edit_minutes": 30, "per_hour": 30, "depth": 3},
             "scores": {"shown": true, "window_days": 7, "hot_hours": 72}, "mail": null},
         "pages": {}, "renamed": {"guides/old": "guides/parts"}, "files": {},
-        "assets": {"/guides/parts/plan.svg": {"file": "a1", "accesses": ["paid"], "content_type": "image/svg+xml"}}
+        "assets": {"/guides/parts/plan.svg": {"file": "a1", "hash": checksum(b"<svg/>"), "bytes": 6,
+            "accesses": ["paid"], "content_type": "image/svg+xml"}},
+        "texts": [], "unavailable": {"en": "<p>not now</p>", "zh": "<p>暂时没有</p>"}
     });
     let mut public = format!("<html data-release=\"{name}\"><p>teaser</p>");
     let mut parts = Vec::new();
@@ -247,12 +267,10 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
         let start = public.len();
         public.push_str(&section(number, access, "join"));
         let file = format!("p{number}-{name}");
-        write(
-            &dir,
-            &format!("vault/parts/{file}"),
-            &section(number, access, &format!("{name} zebra{number}")),
-        );
-        parts.push(json!({"number": number, "access": access, "file": file, "start": start, "end": public.len()}));
+        let html = section(number, access, &format!("{name} zebra{number}"));
+        write(&dir, &format!("vault/parts/{file}"), &html);
+        parts.push(json!({"number": number, "access": access, "file": file, "start": start, "end": public.len(),
+            "hash": checksum(html.as_bytes()), "bytes": html.len()}));
         public.push_str("<p>between</p>");
     }
     public.push_str("</html>");
@@ -267,17 +285,18 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
     ];
     for (path, text) in files {
         write(&dir, &format!("public/{path}"), text);
-        let hash = blake3::hash(text.as_bytes()).to_hex()[..32].to_owned();
-        let encodings: &[&str] = if path.ends_with("css") {
-            &["br", "gz"]
-        } else {
-            &[]
-        };
-        manifest["files"][path] =
-            json!({"hash": hash, "bytes": text.len(), "encodings": encodings});
+        manifest["files"][path] = json!({"hash": checksum(text.as_bytes()), "bytes": text.len()});
     }
-    write(&dir, "public/theme.css.br", "as brotli");
-    write(&dir, "public/theme.css.gz", "as gzip");
+    for (encoding, text) in [("br", "as brotli"), ("gz", "as gzip")] {
+        write(&dir, &format!("public/theme.css.{encoding}"), text);
+        let copy =
+            json!({"encoding": encoding, "hash": checksum(text.as_bytes()), "bytes": text.len()});
+        let copies = &mut manifest["files"]["theme.css"]["copies"];
+        match copies.as_array_mut() {
+            Some(copies) => copies.push(copy),
+            None => *copies = json!([copy]),
+        }
+    }
     write(&dir, "public/unlisted.txt", "not in the manifest");
     write(&dir, "vault/assets/a1", "<svg/>");
     for (id, path, file, parts) in [
@@ -290,19 +309,23 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
         ("", "/", "index.html", json!([])),
     ] {
         manifest["pages"][id] = json!({"path": path, "file": file, "title": "A page", "language": "en", "date": null,
-            "updated": null, "authors": [], "tags": [], "access": "public", "parts": parts, "comments": true,
+            "updated": null, "authors": [], "tags": [], "access": "public", "comments": true,
+            "version": parts.as_array().filter(|it| !it.is_empty()).map(|_| format!("version-{name}")), "parts": parts,
             "prose": {"readability": null, "n_han": 0, "n_words": 2}, "public_prose": {"readability": null, "n_han": 0, "n_words": 1},
             "expertise": null, "practicality": null, "content_hash": "x"});
     }
-    let checked: Manifest = serde_json::from_value(manifest).unwrap();
-    write(
-        &dir,
-        "vault/manifest.json",
-        &serde_json::to_string(&checked).unwrap(),
-    );
+    write_manifest(&dir, name, manifest);
     let (current, next) = (root.join("current"), root.join("next"));
     std::os::unix::fs::symlink(format!("releases/{name}"), &next).unwrap();
     std::fs::rename(next, current).unwrap();
+}
+
+/// Writes the manifest of a release with its checksum.
+pub fn write_manifest(dir: &Path, name: &str, manifest: Value) {
+    let checked: Manifest = serde_json::from_value(manifest).unwrap();
+    let path = dir.join("vault/manifest.json");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, seal(name, &checked.to_json().unwrap())).unwrap();
 }
 
 pub fn write(dir: &Path, name: &str, text: &str) {

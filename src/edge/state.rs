@@ -9,12 +9,12 @@ use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
 use crate::edge::mail::Mailer;
 use crate::edge::members::hashing::Hasher;
-use crate::edge::release::{self, OpenRelease, ReleaseError};
+use crate::edge::release::{Followed, OpenRelease, Releases};
 use crate::edge::renames;
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// The state of the edge. Its fields are those of [`Handles`].
 #[derive(Clone)]
@@ -38,7 +38,8 @@ pub struct Handles {
     pub mailer: Mailer,
     /// Facts of pages for some seconds.
     pub engagement: Kept,
-    release: RwLock<Arc<OpenRelease>>,
+    /// The open release, and the one that was refused.
+    pub releases: Releases,
 }
 
 impl Edge {
@@ -53,7 +54,7 @@ impl Edge {
     ) -> Self {
         let hasher = Hasher::new(entropy.clone());
         let limits = Limits::new(&clock, settings.rate_limits);
-        let release = RwLock::new(Arc::new(release));
+        let releases = Releases::new(release, clock.now());
         Edge(Arc::new(Handles {
             store,
             clock,
@@ -63,14 +64,14 @@ impl Edge {
             hasher,
             mailer,
             engagement: Kept::new(),
-            release,
+            releases,
         }))
     }
 
     /// The release that is open now. A request takes it once and keeps it to its end, so that no
     /// answer mixes two.
     pub fn release(&self) -> Arc<OpenRelease> {
-        Arc::clone(&self.release.read().unwrap_or_else(PoisonError::into_inner))
+        self.releases.open().release
     }
 
     /// As [`Edge::swap_release`]. What was said under former names of pages is moved first, so that it is there at the
@@ -82,26 +83,23 @@ impl Edge {
 
     /// Puts another release in the place of the open one. Requests under way keep theirs.
     pub fn swap_release(&self, release: Arc<OpenRelease>) {
-        *self.release.write().unwrap_or_else(PoisonError::into_inner) = release;
+        self.releases.swap(release, self.clock.now());
     }
 
-    /// Opens what is published now, where that is another release than the open one. `true` when it was.
-    /// A release that cannot be opened leaves the open one where it is.
-    pub async fn follow_release(&self) -> Result<bool, ReleaseError> {
+    /// Opens what is published now, where that is another release than the open one. A release that cannot be opened
+    /// leaves the open one where it is.
+    pub async fn follow_release(&self) -> Followed {
         let edge = self.clone();
         let follow = move || {
-            let open = edge.release();
-            if release::resolve(&edge.settings.release_dir)? == open.dir() {
-                return Ok(false);
-            }
-            let next = OpenRelease::open(&edge.settings.release_dir, Some(&open))?;
-            edge.open_release(Arc::new(next));
-            Ok(true)
+            let (dist, now) = (&edge.settings.release_dir, edge.clock.now());
+            edge.releases.follow(dist, now, |next| {
+                renames::follow_all(&edge.store, next.manifest());
+            })
         };
         // Opening can only fail to join when it panicked, and then nothing was swapped.
         tokio::task::spawn_blocking(follow)
             .await
-            .unwrap_or(Ok(false))
+            .unwrap_or(Followed::Unchanged)
     }
 
     /// A decoded path below the base path, with a leading `/`; `None` for one that is not below it.

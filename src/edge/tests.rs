@@ -16,6 +16,7 @@ enum Door {
 const ROUTES: &[(&str, &str, Door)] = &[
     ("GET", "/api/openapi.json", Door::Anyone),
     ("GET", "/api/parts", Door::Anyone),
+    ("GET", "/api/page", Door::Anyone),
     ("GET", "/api/tiers", Door::Anyone),
     ("POST", "/api/members", Door::Anyone),
     ("POST", "/api/members/verify", Door::Anyone),

@@ -37,6 +37,7 @@ impl Failures {
         Ok(Rendered {
             body: Body::Text(PublicHtml::new(String::new())),
             parts: Vec::new(),
+            version: None,
         })
     }
 

@@ -195,6 +195,7 @@ fn publish(
         outputs: &assembled.plan.outputs,
         files: &assembled.files,
         bodies,
+        unavailable: renderer.unavailable()?,
         told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
     };
     let is_clean = !options.strict || assembled.findings().next().is_none();

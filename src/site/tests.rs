@@ -162,16 +162,18 @@ fn the_ranges_of_the_manifest_are_those_of_the_paywalls() {
         let html = site.text(&format!("public/{}", page.file));
         for part in &page.parts {
             let paywall = &html[part.start as usize..part.end as usize];
+            let version = page.version.as_ref().unwrap();
             let open = format!(
-                "<section class=\"paywall\" data-part=\"{}\" data-access=\"{}\">",
+                "<section class=\"paywall\" data-part=\"{}\" data-access=\"{}\"",
                 part.number, part.access
             );
+            let named = format!("{open} data-version=\"{version}\">");
             assert!(
-                paywall.starts_with(&open) && paywall.ends_with("</section>"),
+                paywall.starts_with(&named) && paywall.ends_with("</section>"),
                 "{paywall}"
             );
             let opened = site.text(&format!("vault/parts/{}", part.file));
-            let open = open.replace("paywall", "part");
+            let open = open.replace("paywall", "part") + ">";
             assert!(
                 opened.starts_with(&open) && opened.ends_with("</section>"),
                 "{opened}"

@@ -35,6 +35,11 @@ pub fn trials() -> Vec<Trial> {
             |client, site| Box::pin(asker(client, site)),
         ),
         journey(
+            "a_page_of_an_older_release_is_replaced_whole",
+            true,
+            |client, site| Box::pin(older_page(client, site)),
+        ),
+        journey(
             "the_basic_acts_work_without_script",
             false,
             |client, site| Box::pin(without_script(client, site)),
@@ -348,6 +353,50 @@ async fn asker(client: Client, site: Site) -> Outcome {
         "[data-replies] [data-do=accept][aria-pressed=true]",
     )
     .await?;
+    Ok(())
+}
+
+/// A page of the last release still lies on a CDN, and the new one has one part more: nothing of it is put into the old
+/// page's gates. All of its text is that of the open release, and the conversation stays.
+async fn older_page(client: Client, site: Site) -> Outcome {
+    join(&client, &site, "ada", "a long enough phrase").await?;
+    let folder = site.folder.path();
+    let public = folder.join(".lyceum/preview/current/public/guides/parts/index.html");
+    // Parts are not put into a static file on their way out, as they are not by a CDN.
+    let old = folder.join("static/old");
+    std::fs::create_dir_all(&old)?;
+    std::fs::copy(&public, old.join("index.html"))?;
+    client.goto(&site.page("/guides/parts/")).await?;
+    let content = folder.join("content/guides/parts.md");
+    let text = std::fs::read_to_string(&content)?;
+    let more = "zebraquartzpublic\n\n<!-- members -->\n\nzebrafresh\n\n<!-- /members -->\n\nA new sentence.";
+    std::fs::write(&content, text.replace("zebraquartzpublic", more))?;
+    read(&client, "zebrafresh").await?;
+
+    client.goto(&site.page("/old/")).await?;
+    read(&client, "zebrafresh").await?;
+    let body = see(&client, "main").await?.text().await?;
+    let words = [
+        "zebraquartzpublic",
+        "zebrafresh",
+        "A new sentence.",
+        "zebraquartzmembers",
+        "Between.",
+    ];
+    let places: Vec<_> = words.iter().map(|it| body.find(it)).collect();
+    assert!(
+        places.is_sorted() && places.iter().all(Option::is_some),
+        "{places:?} {body}"
+    );
+    let parts = client
+        .find_all(Locator::Css("main .part[data-part]"))
+        .await?;
+    assert_eq!(parts.len(), 2);
+    let gates = client
+        .find_all(Locator::Css("main .paywall[data-part]"))
+        .await?;
+    assert_eq!(gates.len(), 2, "paid and pro stay shut");
+    see(&client, "[data-talk] form.editor textarea").await?;
     Ok(())
 }
 

@@ -1,14 +1,14 @@
 //! What happens around a running edge: it is asked to stop, its database is locked, its disk is full. What was
 //! acknowledged is there, reading goes on, and writing comes back by itself.
 
-use crate::harness::tree;
+use crate::harness::{lay_over, tree};
 use crate::kill::{Said, comments};
 use crate::process::{Site, run, whole};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::AtomicBool;
 
 /// One trial a fault.
@@ -24,7 +24,75 @@ pub fn trials() -> Vec<Trial> {
             unread_log,
         ),
         Trial::test("faults::a_hanging_relay_holds_up_no_stop", hanging_relay),
+        Trial::test(
+            "faults::a_release_that_may_not_be_read_says_to_whom",
+            unreadable_release,
+        ),
     ]
+}
+
+/// The next release belongs to somebody else. The last one goes on, and the log, the probe and the numbers say who must
+/// be allowed what, until somebody does.
+fn unreadable_release() -> Result<(), Failed> {
+    let site = Site::built("")?;
+    let dist = site.path().join("dist");
+    // Whoever is root reads everything, unless that right is taken away.
+    let is_root = std::fs::metadata(site.path())?.uid() == 0;
+    let rights = "--bounding-set=-dac_override,-dac_read_search";
+    let words = match is_root {
+        true => format!("set -- {rights} \"$0\" \"$@\"; exec setpriv \"$@\""),
+        false => "true".into(),
+    };
+    let _edge = site.start_after(&words)?;
+    let (_, ready) = site.call("GET", "/readyz", None, None)?;
+    let first = ready["release"]["id"].clone();
+    assert_eq!(ready["refused"], Value::Null, "{ready}");
+
+    let next = dist.join("releases/next");
+    lay_over(&dist.join("current"), &next);
+    let vault = next.join("vault");
+    let allow = |mode| std::fs::set_permissions(&vault, PermissionsExt::from_mode(mode));
+    allow(0o000)?;
+    std::os::unix::fs::symlink("releases/next", dist.join("next"))?;
+    std::fs::rename(dist.join("next"), dist.join("current"))?;
+    let refused = site.until(|ready| !ready["refused"].is_null())?;
+    assert_eq!(
+        (&refused["ready"], &refused["release"]["id"]),
+        (&true.into(), &first)
+    );
+    let refused = &refused["refused"];
+    assert_eq!(
+        (&refused["id"], &refused["reason"]),
+        (&"next".into(), &"permission_denied".into())
+    );
+    let detail = refused["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.contains("must be allowed to enter and read `vault`")
+            && detail.contains("mode 0000"),
+        "{detail}"
+    );
+    let numbers = site.numbers()?;
+    let line = numbers
+        .lines()
+        .find(|line| line.starts_with("release_refused{"));
+    let line = line.unwrap_or_default();
+    assert!(
+        line.contains("permission_denied") && line.contains(detail),
+        "{numbers}"
+    );
+    allow(0o700)?;
+    site.until(|ready| ready["refused"].is_null())?;
+    let log = site.logged()?;
+    let told = log
+        .lines()
+        .filter(|line| line.contains("the published release cannot be opened"));
+    let told: Vec<&str> = told.collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(
+        told[0].contains(&*vault.to_string_lossy()) && told[0].contains("chgrp"),
+        "{log}"
+    );
+    Ok(())
 }
 
 /// DUR-05: requests whose heads were read are answered, the process ends clean, and the log is back in the file.
@@ -273,10 +341,7 @@ fn logs_and_numbers() -> Result<(), Failed> {
         404,
         "numbers are for the machine itself"
     );
-    let mut stream = TcpStream::connect(("127.0.0.1", site.admin_port))?;
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")?;
-    let mut numbers = String::new();
-    stream.read_to_string(&mut numbers)?;
+    let numbers = site.numbers()?;
     assert!(
         numbers.starts_with("HTTP/1.1 200") && numbers.contains("http_requests_total"),
         "{numbers}"

@@ -3,7 +3,7 @@
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `database` takes its files
 //! away, `backup` copies them, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
-//! looks for gated words in public files, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
+//! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -16,6 +16,7 @@ mod cache;
 mod canary;
 mod cli;
 mod commonmark;
+mod damage;
 mod database;
 mod documents;
 mod edge;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     trials.extend(cli::trials());
     trials.extend(canary::trials());
     trials.extend(unreadable::trials());
+    trials.extend(damage::trials());
     trials.extend(near::trials());
     trials.extend(kill::trials());
     trials.extend(database::trials());

@@ -84,6 +84,30 @@ impl Site {
         Ok(fs::read_to_string(self.log.path())?)
     }
 
+    /// What `/readyz` says once it is so.
+    pub fn until(&self, is_so: impl Fn(&Value) -> bool) -> Result<Value, Failed> {
+        let start = Instant::now();
+        loop {
+            let (_, ready) = self.call("GET", "/readyz", None, None)?;
+            if is_so(&ready) {
+                return Ok(ready);
+            }
+            if start.elapsed() > Duration::from_secs(60) {
+                return Err(format!("it did not come so: {ready}: {}", self.logged()?).into());
+            }
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What `/metrics` says, with its head.
+    pub fn numbers(&self) -> Result<String, Failed> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.admin_port))?;
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")?;
+        let mut numbers = String::new();
+        stream.read_to_string(&mut numbers)?;
+        Ok(numbers)
+    }
+
     /// Runs another verb of the binary on the site, with these words on its standard input.
     pub fn lyceum(&self, arguments: &[&str], input: &str) -> Result<std::process::Output, Failed> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lyceum"))

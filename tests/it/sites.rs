@@ -120,8 +120,10 @@ fn vault(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     if let Some(bytes) = files.get_mut("manifest.json") {
         let mut manifest: serde_json::Value = serde_json::from_slice(bytes).unwrap();
         if let Some(all) = manifest.as_object_mut() {
-            all.remove("files");
-            all.remove("edge");
+            // What is left out makes the checksum, and the name of the release, another for each setting that is new.
+            for name in ["files", "edge", "checksum", "release"] {
+                all.remove(name);
+            }
         }
         *bytes = serde_json::to_vec_pretty(&manifest).unwrap();
         bytes.push(b'\n');

@@ -1,5 +1,6 @@
 //! Where a conversation plays: a release of the fixture site, a fresh store, a held clock, mail in memory.
 
+use crate::damage::{Copied, Harm};
 use crate::harness::{lay_over, root};
 use crate::script::Script;
 use axum::body::Body;
@@ -35,23 +36,45 @@ pub struct Stage {
     /// Cookies of each speaker, by name.
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     speaker: Option<String>,
+    /// A release of this case alone, which may be damaged.
+    copied: Option<Copied>,
 }
 
 impl Stage {
     /// Builds the fixture where it is not built yet, opens the store, and puts the edge together.
     pub fn set(script: &Script, database: &Database) -> Result<Self, Box<dyn std::error::Error>> {
+        if !script
+            .settings
+            .iter()
+            .any(|(name, _)| name == "own_release")
+        {
+            return Stage::on(fixture(), script, database);
+        }
+        let copied = Copied::of(fixture());
+        let mut stage = Stage::on(&copied.dist(), script, database)?;
+        stage.copied = Some(copied);
+        Ok(stage)
+    }
+
+    /// The same with the release of this folder.
+    pub fn on(
+        dist: &Path,
+        script: &Script,
+        database: &Database,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let mut settings = Settings {
             base_url: BaseUrl::parse("https://lyceum.example/").ok_or("base_url")?,
             listen: "127.0.0.1:8080".parse()?,
             admin_listen: None,
             trusted_proxies: Vec::new(),
-            release_dir: "dist".into(),
+            release_dir: dist.into(),
             data_dir: ".lyceum".into(),
             rate_limits: true,
         };
         for (name, value) in &script.settings {
             match name.as_str() {
                 "base_url" => settings.base_url = BaseUrl::parse(value).ok_or("base_url")?,
+                "own_release" => {}
                 "rate_limits" => settings.rate_limits = value == "on",
                 "trusted_proxies" => settings.trusted_proxies = vec![value.parse()?],
                 _ => return Err(format!("no setting is called `{name}`").into()),
@@ -61,7 +84,7 @@ impl Stage {
         let clock = Clock::held(Timestamp::parse(START).ok_or("the start is a time")?);
         let entropy = Entropy::fixed(1);
         let store = Store::open(database, Mode::Serving)?;
-        let release = release(&script.site)?;
+        let release = release(dist, &script.site)?;
         let edge = Edge::new(
             store,
             release,
@@ -79,7 +102,13 @@ impl Stage {
             base_url,
             cookies: BTreeMap::new(),
             speaker: None,
+            copied: None,
         })
+    }
+
+    /// The edge.
+    pub fn edge(&self) -> Edge {
+        self.edge.clone()
     }
 
     /// Ends the store's threads.
@@ -201,6 +230,21 @@ impl Stage {
                 self.desk(handle, move |desk, handle| desk.revoke(handle, &tier))
                     .await?;
             }
+            ["damage", file @ .., "by", harm] => {
+                let copied = self
+                    .copied
+                    .as_mut()
+                    .ok_or("`@ own_release yes` is needed")?;
+                let file = format!("releases/one/{}", copied.path(file));
+                let harm = Harm::parse(harm).ok_or("how?")?;
+                copied.damage(&file, harm, "");
+            }
+            ["repair"] => {
+                let copied = self.copied.as_mut();
+                copied.ok_or("`@ own_release yes` is needed")?.repair();
+                self.edge.follow_release().await;
+                self.edge.release().look_again();
+            }
             _ => return Err(format!("no step is called `{}`", words.join(" "))),
         }
         Ok(())
@@ -292,8 +336,11 @@ impl Stage {
 }
 
 /// The fixture's release, with other values in the settings that its manifest carries. Names are those of `site.toml`.
-fn release(site: &[(String, String)]) -> Result<OpenRelease, Box<dyn std::error::Error>> {
-    let open = OpenRelease::open(fixture(), None)?;
+fn release(
+    dist: &Path,
+    site: &[(String, String)],
+) -> Result<OpenRelease, Box<dyn std::error::Error>> {
+    let open = OpenRelease::open(dist, None)?;
     if site.is_empty() {
         return Ok(open);
     }
@@ -305,11 +352,8 @@ fn release(site: &[(String, String)]) -> Result<OpenRelease, Box<dyn std::error:
         *place = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
     }
     let manifest = serde_json::from_value(manifest)?;
-    Ok(OpenRelease::with_manifest(
-        open.dir().into(),
-        manifest,
-        None,
-    )?)
+    let (dir, id) = (open.dir().into(), open.id().to_owned());
+    Ok(OpenRelease::built(dir, id, manifest, None)?)
 }
 
 /// The release of tests/edge/_site, built once a process.

@@ -256,13 +256,14 @@ fn time_and_chance_come_from_their_rooms(sources: &[Source]) -> Vec<String> {
 }
 
 fn files_are_touched_at_the_ends(sources: &[Source]) -> Vec<String> {
-    const ENDS: [&str; 15] = [
+    const ENDS: [&str; 16] = [
         "site/source",
         "site/cache",
         "site/publish",
         "site/watch",
         "site/import",
         "config",
+        "stamp.rs",
         "edge/release",
         "edge/pages",
         "edge/store",

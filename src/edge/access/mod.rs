@@ -273,6 +273,8 @@ mod tests {
             number: PartNumber(1),
             access: Access::parse(access).unwrap(),
             file: String::new(),
+            hash: String::new(),
+            bytes: 0,
             start: 0,
             end: 0,
         };
@@ -283,6 +285,7 @@ mod tests {
         PageEntry {
             access: Access::parse(access).unwrap(),
             parts: parts.iter().map(part).collect(),
+            version: None,
             prose: prose(9),
             public_prose: prose(1),
             path: String::new(),

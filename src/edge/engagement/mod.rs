@@ -382,6 +382,7 @@ mod tests {
             tags: Vec::new(),
             access: Access::Public,
             parts: Vec::new(),
+            version: None,
             comments: true,
             prose: PROSE,
             public_prose: PROSE,

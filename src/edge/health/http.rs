@@ -1,13 +1,14 @@
-//! `GET /healthz`, `GET /readyz`: short text, for probes.
+//! `GET /healthz`: a word. `GET /readyz`: JSON, 200 or 503.
 
 use crate::edge::error::ApiError;
-use crate::edge::health::sql;
+use crate::edge::health::{Readiness, sql};
 use crate::edge::state::Edge;
-use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Json, Router};
 
 /// Both probes.
 pub fn routes() -> Router<Edge> {
@@ -26,5 +27,10 @@ async fn ready(State(edge): State<Edge>) -> Result<impl IntoResponse, ApiError> 
         .read(sql::answers)
         .await
         .map_err(ApiError::from)?;
-    Ok(([(CACHE_CONTROL, "no-store")], "ready\n"))
+    let readiness = Readiness::of(&edge.releases);
+    let status = match readiness.ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    Ok((status, [(CACHE_CONTROL, "no-store")], Json(readiness)))
 }

@@ -4,11 +4,10 @@ use crate::edge::fixture::Fixture;
 use crate::edge::mail::Mailer;
 use crate::edge::members::Role;
 use crate::edge::members::desk::{Added, Desk};
-use crate::edge::release::OpenRelease;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, schema};
 use data_encoding::BASE64;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -129,16 +128,14 @@ fn visit(visits: &Mutex<Vec<Visit>>, change: impl FnOnce(&mut Visit)) {
 fn on_each_engine(smtp_user: &str, play: impl Fn(&Fixture, &Sink)) {
     for mut site in Fixture::on_each_engine() {
         let sink = Sink::open();
-        let file = site.root().join("releases/one/vault/manifest.json");
-        let mut manifest: Value =
-            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-        manifest["site"]["languages"][1]["title"] = "笔记\r\nBcc: eve@example.org".into();
-        manifest["edge"]["mail"] = json!({"from": "笔记 <post@lyceum.example>", "smtp_host": "127.0.0.1",
-            "smtp_port": sink.port, "smtp_user": smtp_user});
-        std::fs::write(&file, manifest.to_string()).unwrap();
+        let release = site.with_manifest(|manifest| {
+            manifest["site"]["languages"][1]["title"] = "笔记\r\nBcc: eve@example.org".into();
+            manifest["edge"]["mail"] = json!({"from": "笔记 <post@lyceum.example>", "smtp_host": "127.0.0.1",
+                "smtp_port": sink.port, "smtp_user": smtp_user});
+        });
         site.edge = Edge::new(
             site.edge.store.clone(),
-            OpenRelease::open(&site.root(), None).unwrap(),
+            release,
             site.edge.clock.clone(),
             site.edge.entropy.clone(),
             site.edge.settings.clone(),
@@ -389,18 +386,15 @@ fn a_relay_says_whether_to_try_again() {
 #[test]
 fn a_relay_that_is_gone_is_tried_again() {
     on_each_engine("", |site, _| {
-        let file = site.root().join("releases/one/vault/manifest.json");
-        let text = std::fs::read_to_string(&file).unwrap();
-        let mut manifest: Value = serde_json::from_str(&text).unwrap();
         // A port that was free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
-        manifest["edge"]["mail"]["smtp_port"] = port.into();
-        std::fs::write(&file, manifest.to_string()).unwrap();
-        let release = OpenRelease::open(&site.root(), None).unwrap();
+        let release = site.with_manifest(|manifest| {
+            manifest["edge"]["mail"]["smtp_port"] = port.into();
+        });
         site.edge.swap_release(Arc::new(release));
         ask(site);
         run_due(site);

@@ -1,32 +1,74 @@
 //! A big file as a body: one chunk in memory at a time, however slowly it is read (DOS-04).
+//!
+//! A chunk is sent when it is known to be what was published. Where it is not, the connection ends, so that the
+//! reader knows that bytes are missing.
 
+use crate::edge::release::{CHUNK_BYTES, ChunkCheck};
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::io::{self, SeekFrom};
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncSeekExt, ReadBuf};
 
-const CHUNK_BYTES: usize = 64 * 1024;
-
-/// The bytes of a file from where it stands, as many as were announced.
+/// Some bytes of a big file.
 pub struct FileBody {
     file: File,
-    left: u64,
-    chunk: Box<[u8]>,
+    check: ChunkCheck,
+    /// Number of the chunk that is being read.
+    number: u64,
+    /// As much of it as was read.
+    chunk: Vec<u8>,
+    n_read: usize,
+    /// What is still to be sent, by its place in the file.
+    wanted: Range<u64>,
 }
 
 impl FileBody {
-    /// `length` bytes from `start` on.
-    pub async fn of(file: std::fs::File, start: u64, length: u64) -> io::Result<Self> {
+    /// These bytes; the file has them.
+    pub async fn of(
+        file: std::fs::File,
+        check: ChunkCheck,
+        wanted: Range<u64>,
+    ) -> io::Result<Self> {
         let mut file = File::from_std(file);
-        file.seek(SeekFrom::Start(start)).await?;
+        let number = wanted.start / CHUNK_BYTES as u64;
+        file.seek(SeekFrom::Start(number * CHUNK_BYTES as u64))
+            .await?;
         Ok(FileBody {
             file,
-            left: length,
-            chunk: vec![0; CHUNK_BYTES].into(),
+            check,
+            number,
+            chunk: vec![0; CHUNK_BYTES],
+            n_read: 0,
+            wanted,
         })
+    }
+
+    /// Reads on to the end of the chunk.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let start = self.number * CHUNK_BYTES as u64;
+        let n_bytes = (self.check.listed.bytes - start).min(CHUNK_BYTES as u64) as usize;
+        while self.n_read < n_bytes {
+            let mut buffer = ReadBuf::new(&mut self.chunk[self.n_read..n_bytes]);
+            ready!(Pin::new(&mut self.file).poll_read(cx, &mut buffer))?;
+            match buffer.filled().len() {
+                0 => return Poll::Ready(Err(self.damaged())),
+                n_more => self.n_read += n_more,
+            }
+        }
+        let is_right = self.check.chunks.has(self.number, &self.chunk[..n_bytes]);
+        Poll::Ready(if is_right {
+            Ok(())
+        } else {
+            Err(self.damaged())
+        })
+    }
+
+    fn damaged(&self) -> io::Error {
+        io::Error::other(self.check.failed())
     }
 }
 
@@ -39,21 +81,22 @@ impl Body for FileBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
-        if this.left == 0 {
+        if this.wanted.is_empty() {
             return Poll::Ready(None);
         }
-        let most = this.left.min(CHUNK_BYTES as u64) as usize;
-        let mut buffer = ReadBuf::new(&mut this.chunk[..most]);
-        ready!(Pin::new(&mut this.file).poll_read(cx, &mut buffer))?;
-        let read = Bytes::copy_from_slice(buffer.filled());
-        if read.is_empty() {
-            return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
+        if let Err(error) = ready!(this.poll_chunk(cx)) {
+            return Poll::Ready(Some(Err(error)));
         }
-        this.left -= read.len() as u64;
-        Poll::Ready(Some(Ok(Frame::data(read))))
+        let start = this.number * CHUNK_BYTES as u64;
+        let end = this.wanted.end.min(start + this.n_read as u64);
+        let sent = (this.wanted.start - start) as usize..(end - start) as usize;
+        let sent = Bytes::copy_from_slice(&this.chunk[sent]);
+        (this.number, this.n_read) = (this.number + 1, 0);
+        this.wanted.start = end;
+        Poll::Ready(Some(Ok(Frame::data(sent))))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        SizeHint::with_exact(self.wanted.end - self.wanted.start)
     }
 }

@@ -1,19 +1,14 @@
 //! Which precompressed form of a file a client takes.
 
+use crate::manifest::CopyEntry;
 use axum::http::{HeaderMap, header};
 
 /// The best of `offered` (`br`, `gz`) that `Accept-Encoding` allows; `None` for the file as it is.
 /// `br` is taken before `gz` where both are allowed, since it is smaller.
-pub fn choose(headers: &HeaderMap, offered: &[String]) -> Option<&'static str> {
-    let has = |name: &str| offered.iter().any(|it| it == name);
-    let accepted = |coding: &str| accepts(headers, coding);
-    if has("br") && accepted("br") {
-        Some("br")
-    } else if has("gz") && accepted("gzip") {
-        Some("gz")
-    } else {
-        None
-    }
+pub fn choose<'c>(headers: &HeaderMap, offered: &'c [CopyEntry]) -> Option<&'c CopyEntry> {
+    let wanted = ["br", "gz"].into_iter();
+    let mut accepted = wanted.filter(|ending| accepts(headers, coding(ending)));
+    accepted.find_map(|ending| offered.iter().find(|it| it.encoding == ending))
 }
 
 /// The name of a file's ending as `Content-Encoding` has it.
@@ -51,7 +46,12 @@ mod tests {
 
     #[test]
     fn what_is_accepted_is_chosen() {
-        let both = ["br".to_owned(), "gz".to_owned()];
+        let copy = |encoding: &str| CopyEntry {
+            encoding: encoding.into(),
+            hash: String::new(),
+            bytes: 0,
+        };
+        let both = [copy("br"), copy("gz")];
         for (accepted, offered, expected) in [
             ("gzip, deflate, br", &both[..], Some("br")),
             ("gzip", &both, Some("gz")),
@@ -65,7 +65,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
-            assert_eq!(choose(&headers, offered), expected, "{accepted}");
+            let chosen = choose(&headers, offered).map(|it| it.encoding.as_str());
+            assert_eq!(chosen, expected, "{accepted}");
         }
         assert_eq!(choose(&HeaderMap::new(), &both), None);
     }

@@ -4,9 +4,9 @@ use crate::edge::error::ApiError;
 use crate::edge::guard::SitePath;
 use crate::edge::pages::find::{self, Found};
 use crate::edge::pages::public::{self, Asked};
-use crate::edge::pages::range::Wanted;
-use crate::edge::pages::splice;
-use crate::edge::release::{Content, FileError, OpenPage, OpenRelease, Place};
+use crate::edge::pages::range::Extent;
+use crate::edge::pages::splice::{self, Wanted};
+use crate::edge::release::{Content, Listed, OpenPage, OpenRelease};
 use crate::edge::sessions;
 use crate::edge::state::Edge;
 use crate::manifest::VaultAsset;
@@ -17,7 +17,7 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE,
     LOCATION, VARY,
 };
-use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
@@ -53,32 +53,37 @@ pub async fn serve(
         headers: &parts.headers,
         query: parts.uri.query(),
     };
-    let release = edge.release();
-    match answer(&edge, &release, path, &asked, &mut parts.extensions).await {
-        // The release has been replaced and cleared away since it was opened here.
-        Err(ApiError::Internal(cause)) if matches!(cause.downcast_ref(), Some(FileError::Gone)) => {
-            edge.follow_release().await.map_err(ApiError::internal)?;
-            let release = edge.release();
-            answer(&edge, &release, path, &asked, &mut parts.extensions).await
-        }
-        answered => answered,
+    let known = &mut parts.extensions;
+    let mut answered = answer(&edge, path, &asked, known, Wanted::All).await;
+    if is_unavailable(&answered) {
+        edge.follow_release().await;
+        answered = answer(&edge, path, &asked, known, Wanted::Readable).await;
     }
+    answered
+}
+
+/// Whether a file could not be read. It may go well a second time, once the published release is open, which may be
+/// another one.
+pub fn is_unavailable<T>(result: &Result<T, ApiError>) -> bool {
+    matches!(result, Err(ApiError::Unavailable(_)))
 }
 
 async fn answer(
     edge: &Edge,
-    release: &Arc<OpenRelease>,
     path: &str,
     asked: &Asked<'_>,
     known: &mut Extensions,
+    wanted: Wanted,
 ) -> Result<Response, ApiError> {
+    let release = &edge.release();
     if path.is_empty() {
         return Ok(moved(edge, "/", asked));
     }
     match find::find(release, path) {
         Found::File(name, entry) => {
             if let Some(page) = release.gated_page(name)
-                && let Some(response) = for_reader(edge, release, page, asked, known).await?
+                && let Some(response) =
+                    for_reader(edge, release, page, asked, known, wanted).await?
             {
                 return Ok(response);
             }
@@ -103,6 +108,7 @@ async fn for_reader(
     page: OpenPage<'_>,
     asked: &Asked<'_>,
     known: &mut Extensions,
+    wanted: Wanted,
 ) -> Result<Option<Response>, ApiError> {
     if !asked.headers.contains_key(COOKIE) {
         return Ok(None);
@@ -113,17 +119,23 @@ async fn for_reader(
     if parts.is_empty() {
         return Ok(None);
     }
-    let html = splice::spliced(release, page, &parts).await?;
-    let mut response = private(Content::Whole(html), asked.method).await?;
+    let html = splice::spliced(release, page, &parts, wanted).await?;
+    let mut response = Response::new(Body::empty());
+    private(response.headers_mut());
     response.headers_mut().insert(
         CONTENT_TYPE,
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
+    let content = Content::Whole(html);
+    let finished = content
+        .finish(&mut response, asked.method, Extent::All)
+        .await;
+    finished.map_err(ApiError::internal)?;
     Ok(Some(response))
 }
 
 /// A file of the vault for whoever may read a part that uses it; `None` for all others, who learn
-/// nothing of it (PW-07).
+/// nothing of it (PW-07). In pieces too: some browsers play no film otherwise.
 async fn private_asset(
     edge: &Edge,
     release: &Arc<OpenRelease>,
@@ -138,9 +150,9 @@ async fn private_asset(
     if !asset.accesses.iter().any(is_open) {
         return Ok(None);
     }
-    let content = read(release, Place::Assets, &asset.file, None).await?;
-    let mut response = private(content, asked.method).await?;
+    let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
+    private(headers);
     let shows = ["image/", "audio/", "video/"]
         .iter()
         .any(|kind| asset.content_type.starts_with(kind));
@@ -159,20 +171,16 @@ async fn private_asset(
             "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
         ),
     );
+    let (file, etag) = (Listed::asset(asset), format!("\"{}\"", asset.hash));
+    public::piece(&mut response, release, &file, &etag, asked).await?;
     Ok(Some(response))
 }
 
-async fn private(content: Content, method: &Method) -> Result<Response, ApiError> {
-    let mut response = Response::new(Body::empty());
-    let headers = response.headers_mut();
+/// An answer that is for this reader alone.
+fn private(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(VARY, HeaderValue::from_static("Cookie"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    content
-        .finish(&mut response, method, Wanted::All)
-        .await
-        .map_err(ApiError::internal)?;
-    Ok(response)
 }
 
 async fn nothing(
@@ -222,38 +230,26 @@ fn is_api(path: &str) -> bool {
 }
 
 /// A file of the release: from memory, or from the disk on a thread that may wait for it.
-pub async fn read(
-    release: &Arc<OpenRelease>,
-    place: Place,
-    name: &str,
-    bytes: Option<u64>,
-) -> Result<Content, ApiError> {
-    if let Some(cached) = release.cached(place, name) {
+pub async fn read(release: &Arc<OpenRelease>, file: &Listed) -> Result<Content, ApiError> {
+    if let Some(cached) = release.cached(file) {
         return Ok(Content::Whole(cached));
     }
-    let (release, name) = (Arc::clone(release), name.to_owned());
-    let loaded = tokio::task::spawn_blocking(move || release.load(place, &name, bytes)).await;
-    loaded
-        .map_err(ApiError::internal)?
-        .map_err(ApiError::internal)
+    // Reading big files through takes long: one at a time, so that they do not take all threads that wait for disks.
+    let _turn = match release.knows(file) {
+        true => None,
+        false => Some(release.reading_through.lock().await),
+    };
+    let (release, file) = (Arc::clone(release), file.clone());
+    let loaded = tokio::task::spawn_blocking(move || release.load(&file)).await;
+    Ok(loaded.map_err(ApiError::internal)??)
 }
 
 /// All of a file, whatever its length: pages and parts are put together in memory.
-pub async fn read_small(
-    release: &Arc<OpenRelease>,
-    place: Place,
-    name: &str,
-) -> Result<Bytes, ApiError> {
-    match read(release, place, name, None).await? {
-        Content::Whole(bytes) => Ok(bytes),
-        Content::Large(mut file, length) => {
-            let all = tokio::task::spawn_blocking(move || {
-                let mut all = Vec::with_capacity(length as usize);
-                std::io::Read::read_to_end(&mut file, &mut all).map(|_| Bytes::from(all))
-            });
-            all.await
-                .map_err(ApiError::internal)?
-                .map_err(ApiError::internal)
-        }
+pub async fn read_whole(release: &Arc<OpenRelease>, file: &Listed) -> Result<Bytes, ApiError> {
+    if let Some(cached) = release.cached(file) {
+        return Ok(cached);
     }
+    let (release, file) = (Arc::clone(release), file.clone());
+    let loaded = tokio::task::spawn_blocking(move || release.load_whole(&file)).await;
+    Ok(loaded.map_err(ApiError::internal)??)
 }

@@ -73,7 +73,7 @@ mod tests {
         let entry = FileEntry {
             hash: "0123456789abcdef".into(),
             bytes: 1,
-            encodings: Vec::new(),
+            copies: Vec::new(),
         };
         for (name, query, is_kept) in [
             ("theme.css", Some("v=0123456789"), true),

@@ -16,5 +16,5 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-pub use http::{not_allowed, serve};
-pub use splice::part_html;
+pub use http::{is_unavailable, not_allowed, serve};
+pub use splice::{Wanted, page_html, part_html};

@@ -1,4 +1,4 @@
-//! The answer with a public file: validators, ranges, precompressed forms.
+//! The answer with a file: validators, ranges, precompressed forms.
 //!
 //! Nothing here looks at who asks: only `Accept-Encoding`, `If-None-Match`, `Range`, `If-Range` and the
 //! method change the answer.
@@ -6,10 +6,10 @@
 use crate::edge::error::ApiError;
 use crate::edge::pages::body::FileBody;
 use crate::edge::pages::http::read;
-use crate::edge::pages::range::{Wanted, wanted};
+use crate::edge::pages::range::{Extent, extent};
 use crate::edge::pages::{encoding, media};
-use crate::edge::release::{Content, OpenRelease, Place};
-use crate::manifest::FileEntry;
+use crate::edge::release::{Content, Listed, OpenRelease};
+use crate::manifest::{CopyEntry, FileEntry};
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
@@ -35,44 +35,28 @@ pub async fn answer(
     asked: &Asked<'_>,
 ) -> Result<Response, ApiError> {
     // A piece is always one of the file as it is, whose length the manifest knows.
-    let wants_piece = asked.method == Method::GET && asked.headers.contains_key(RANGE);
-    let form = if wants_piece {
-        None
-    } else {
-        encoding::choose(asked.headers, &entry.encodings)
+    let copy = match asked.wants_piece() {
+        true => None,
+        false => encoding::choose(asked.headers, &entry.copies),
     };
-    let etag = match form {
-        Some(ending) => format!("\"{}-{ending}\"", entry.hash),
+    let etag = match copy {
+        Some(copy) => format!("\"{}-{}\"", entry.hash, copy.encoding),
         None => format!("\"{}\"", entry.hash),
     };
     let cache_control = media::cache_control(name, entry, asked.query);
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
-    put(headers, ETAG, &etag);
-    if !entry.encodings.is_empty() {
+    if !entry.copies.is_empty() {
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
     if is_known(asked.headers, &etag) {
+        put(headers, ETAG, &etag);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let wanted = if wants_piece {
-        wanted(asked.headers, &etag, entry.bytes)
-    } else {
-        Wanted::All
-    };
-    if wanted == Wanted::Beyond {
-        put(headers, CONTENT_RANGE, &format!("bytes */{}", entry.bytes));
-        *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-        return Ok(response);
-    }
-    fill(&mut response, release, (name, entry), form)
-        .await?
-        .finish(&mut response, asked.method, wanted)
-        .await
-        .map_err(ApiError::internal)?;
+    let file = form(response.headers_mut(), (name, entry), copy);
+    piece(&mut response, release, &file, &etag, asked).await?;
     Ok(response)
 }
 
@@ -83,43 +67,73 @@ pub async fn not_found(
     (name, entry): (&str, &FileEntry),
     asked: &Asked<'_>,
 ) -> Result<Response, ApiError> {
-    let form = encoding::choose(asked.headers, &entry.encodings);
+    let copy = encoding::choose(asked.headers, &entry.copies);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if !entry.encodings.is_empty() {
+    if !entry.copies.is_empty() {
         response
             .headers_mut()
             .insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
-    fill(&mut response, release, (name, entry), form)
+    let file = form(response.headers_mut(), (name, entry), copy);
+    read(release, &file)
         .await?
-        .finish(&mut response, asked.method, Wanted::All)
+        .finish(&mut response, asked.method, Extent::All)
         .await
         .map_err(ApiError::internal)?;
     Ok(response)
 }
 
-async fn fill(
+/// The file of the copy that was chosen, or that of the file as it is, with the headers that say so.
+fn form(
+    headers: &mut HeaderMap,
+    (name, entry): (&str, &FileEntry),
+    copy: Option<&CopyEntry>,
+) -> Listed {
+    put(headers, CONTENT_TYPE, &media::content_type(name));
+    match copy {
+        Some(copy) => {
+            let coding = HeaderValue::from_static(encoding::coding(&copy.encoding));
+            headers.insert(CONTENT_ENCODING, coding);
+            Listed::copy(name, copy)
+        }
+        None => Listed::public(name, entry),
+    }
+}
+
+/// Fills the answer with the bytes that were asked for: all of the file, or a piece of it, or that it has no such
+/// bytes.
+pub async fn piece(
     response: &mut Response,
     release: &Arc<OpenRelease>,
-    (name, entry): (&str, &FileEntry),
-    form: Option<&str>,
-) -> Result<Content, ApiError> {
-    put(
-        response.headers_mut(),
-        CONTENT_TYPE,
-        &media::content_type(name),
-    );
-    match form {
-        Some(ending) => {
-            let coding = HeaderValue::from_static(encoding::coding(ending));
-            response.headers_mut().insert(CONTENT_ENCODING, coding);
-            read(release, Place::Public, &format!("{name}.{ending}"), None).await
-        }
-        None => read(release, Place::Public, name, Some(entry.bytes)).await,
+    file: &Listed,
+    etag: &str,
+    asked: &Asked<'_>,
+) -> Result<(), ApiError> {
+    let headers = response.headers_mut();
+    put(headers, ETAG, etag);
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let extent = match asked.wants_piece() {
+        true => extent(asked.headers, etag, file.bytes),
+        false => Extent::All,
+    };
+    if extent == Extent::Beyond {
+        put(headers, CONTENT_RANGE, &format!("bytes */{}", file.bytes));
+        headers.remove(CONTENT_TYPE);
+        *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+        return Ok(());
+    }
+    let content = read(release, file).await?;
+    let finished = content.finish(response, asked.method, extent).await;
+    finished.map_err(ApiError::internal)
+}
+
+impl Asked<'_> {
+    fn wants_piece(&self) -> bool {
+        self.method == Method::GET && self.headers.contains_key(RANGE)
     }
 }
 
@@ -129,20 +143,20 @@ impl Content {
         self,
         response: &mut Response,
         method: &Method,
-        wanted: Wanted,
+        extent: Extent,
     ) -> io::Result<()> {
         let length = match &self {
             Content::Whole(bytes) => bytes.len() as u64,
-            Content::Large(_, length) => *length,
+            Content::Large(_, check) => check.listed.bytes,
         };
-        let piece = match wanted {
-            Wanted::Piece(piece) => {
+        let piece = match extent {
+            Extent::Piece(piece) => {
                 let shown = format!("bytes {}-{}/{length}", piece.start, piece.end - 1);
                 put(response.headers_mut(), CONTENT_RANGE, &shown);
                 *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                 piece
             }
-            Wanted::All | Wanted::Beyond => 0..length,
+            Extent::All | Extent::Beyond => 0..length,
         };
         response
             .headers_mut()
@@ -158,9 +172,7 @@ impl Content {
             Content::Whole(bytes) => {
                 Body::from(bytes.slice(piece.start as usize..piece.end as usize))
             }
-            Content::Large(file, _) => {
-                Body::new(FileBody::of(file, piece.start, piece.end - piece.start).await?)
-            }
+            Content::Large(file, check) => Body::new(FileBody::of(file, check, piece).await?),
         })
     }
 }

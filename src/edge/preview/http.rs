@@ -84,7 +84,7 @@ async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next:
     let release = edge.release();
     let path = request.uri().path();
     // A page asks for its parts once more by script; both must see the same.
-    let is_reading = !path.starts_with("/api/") || path == "/api/parts";
+    let is_reading = !path.starts_with("/api/") || ["/api/parts", "/api/page"].contains(&path);
     if let Some(eyes) = eyes(request.headers()).filter(|_| is_reading) {
         let seen = match eyes {
             Eyes::Visitor => None,

@@ -1,33 +1,52 @@
 //! The open release: pages by id and by address, the byte ranges of gated parts, the files.
 //!
-//! Entry point: [`OpenRelease::open`]. It follows `current` once and holds the directory it led to,
-//! so a later publication changes nothing for whoever holds this one. A release whose manifest does
-//! not fit its files is refused as a whole. Serving its bytes is `pages`' work.
+//! Entry points: [`OpenRelease::open`], and [`Releases`], which holds the open release and follows `current` to the
+//! next one. A release is opened as a whole or not at all: its manifest must be whole, and every file that it lists
+//! must be there. What is read later is compared with the manifest before anybody gets it. Serving bytes is `pages`'
+//! work.
 
+mod check;
+mod chunks;
+mod damage;
+mod denied;
 mod files;
+mod follow;
 mod open;
-mod parts;
+#[cfg(test)]
+mod tests;
 
-pub use files::{Content, FileError, Place};
-pub use open::resolve;
+pub use chunks::{CHUNK_BYTES, ChunkCheck};
+pub use files::{Content, FileError, Listed};
+pub use follow::{Followed, Opened, Refusal, Releases};
 
 use crate::config::Tier;
+use crate::edge::release::check::Faults;
+use crate::edge::release::denied::Denied;
+use crate::edge::release::open::Published;
 use crate::ids::{PageId, TierId};
-use crate::manifest::{MANIFEST_VERSION, Manifest, PageEntry};
+use crate::manifest::{Manifest, ManifestError, PageEntry};
+use crate::stamp::Stamp;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One release, complete and read-only.
 #[derive(Debug)]
 pub struct OpenRelease {
+    id: String,
     dir: PathBuf,
+    published: Published,
     manifest: Manifest,
     /// Pages with gated parts, by their public file.
     gated: HashMap<String, PageId>,
     /// Names that comments and likes of a page may still bear, by its present name.
     former: HashMap<PageId, Vec<PageId>>,
     cache: files::FileCache,
+    chunks: chunks::KnownChunks,
+    damage: Arc<damage::Damage>,
+    /// Held by whoever reads a big file from beginning to end.
+    pub reading_through: tokio::sync::Mutex<()>,
 }
 
 /// A page of the open release.
@@ -48,48 +67,45 @@ pub struct UnknownPage(pub PageId);
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
     /// There is nothing published, or it cannot be read.
-    #[error("cannot read {path}")]
+    #[error("cannot read {path}: {cause}")]
     Read {
         /// The file or link.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
-    /// The manifest is no manifest.
-    #[error("{path} is no manifest")]
+    /// This process may not read it.
+    #[error("the release cannot be read: {0}")]
+    Denied(Denied),
+    /// The manifest is damaged, or another version of the program wrote it.
+    #[error("{path}: {cause}: build the site again with this version, or copy the release anew")]
     Manifest {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        #[source]
-        source: serde_json::Error,
+        cause: ManifestError,
     },
-    /// The manifest was written by another version of the program.
-    #[error(
-        "the release has manifest version {found}, this program reads {MANIFEST_VERSION}: build it again"
-    )]
-    Version {
-        /// What the manifest says.
-        found: u32,
-    },
-    /// A part's byte range in the public file, or its vault file, is not what the manifest says.
-    #[error("part {number} of page `{page}` does not lie where the manifest says: build it again")]
+    /// The place of a part in the public file cannot be one.
+    #[error("part {number} of page `{page}` has no place in its page: build it again")]
     Part {
         /// The page.
         page: PageId,
         /// The part's number.
         number: u32,
     },
+    /// Files are missing or are not those that were built.
+    #[error("{} of {} files are not as they were built: {}", .0.n_faults, .0.n_files, .0.first)]
+    Files(Faults),
 }
 
 impl OpenRelease {
-    /// The same with a manifest that is already at hand, such as that of the build which has just ended.
-    pub fn with_manifest(
-        dir: PathBuf,
+    fn assemble(
+        published: Published,
+        id: String,
         manifest: Manifest,
         last: Option<&OpenRelease>,
     ) -> Result<Self, ReleaseError> {
+        check::ranges(&manifest)?;
         let pages = manifest.pages.iter();
         let gated = pages.filter(|(_, entry)| !entry.parts.is_empty());
         let gated = gated
@@ -99,15 +115,26 @@ impl OpenRelease {
         for (old, new) in &manifest.renamed {
             former.entry(new.clone()).or_default().push(old.clone());
         }
-        let release = OpenRelease {
-            dir,
+        let public = manifest.files.values().map(|it| it.hash.as_str());
+        let hashes = public.chain(manifest.assets.values().map(|it| it.hash.as_str()));
+        let chunks = last.map(|last| chunks::KnownChunks::of(&last.chunks, hashes));
+        Ok(OpenRelease {
+            id,
+            dir: published.dir.clone(),
+            published,
+            chunks: chunks.unwrap_or_default(),
             manifest,
             gated,
             former,
             cache: files::FileCache::default(),
-        };
-        parts::check(&release, last)?;
-        Ok(release)
+            damage: Arc::default(),
+            reading_through: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Its name, as the build gave it.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// What the build said.
@@ -146,13 +173,13 @@ impl OpenRelease {
         self.manifest.tiers.iter().find(|tier| tier.id == *id)
     }
 
-    /// A file of `public/` on the disk. The name must be one of the manifest's.
-    pub fn public_file(&self, name: &str) -> PathBuf {
-        self.dir.join("public").join(name)
+    /// What the theme says, in this language, of a part that cannot be read; empty where it says nothing.
+    pub fn unavailable(&self, language: &str) -> &str {
+        self.manifest.unavailable.get(language).map_or("", |it| it)
     }
+}
 
-    /// The file of a gated part on the disk.
-    pub fn part_file(&self, name: &str) -> PathBuf {
-        self.dir.join("vault/parts").join(name)
-    }
+/// How a file looks to the system; `None` where there is none or it cannot be looked at.
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    path.symlink_metadata().ok().map(|it| Stamp::of(&it))
 }

@@ -1,7 +1,10 @@
 //! The second listener: `/metrics` for the machine itself, and nothing else (OPS-03).
 
+use crate::edge::health::Readiness;
 use crate::edge::run::logs::n_dropped;
+use crate::edge::state::Edge;
 use axum::Router;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -18,19 +21,19 @@ const SECONDS: &[f64] = &[
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// `GET /metrics` in the text format of Prometheus. Counting begins with the first call.
-pub fn router() -> Router {
+pub fn router(edge: Edge) -> Router {
     recorder();
-    Router::new().route("/metrics", get(show))
+    Router::new().route("/metrics", get(show)).with_state(edge)
 }
 
-async fn show() -> Response {
+async fn show(State(edge): State<Edge>) -> Response {
     match recorder() {
         Some(handle) => {
             handle.run_upkeep();
             metrics::counter!("log_lines_dropped_total").absolute(n_dropped());
             (
                 [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-                handle.render(),
+                handle.render() + &Readiness::of(&edge.releases).numbers(),
             )
                 .into_response()
         }

@@ -16,7 +16,6 @@ mod tests;
 pub use logs::{Logs, start_logs};
 
 use crate::edge::jobs;
-use crate::edge::release::ReleaseError;
 use crate::edge::settings::SettingsError;
 use crate::edge::state::Edge;
 use accept::{Door, Limits};
@@ -99,7 +98,7 @@ pub async fn run(
     let admin = sockets.admin.map(|listener| {
         let door = Door {
             listener,
-            app: admin::router(),
+            app: admin::router(edge.clone()),
             limits: Limits::ADMIN,
             trusted: Vec::new(),
         };
@@ -148,28 +147,14 @@ pub async fn stop_signal() {
     }
 }
 
-/// Opens each release as it is published. One that cannot be opened is told once and stays closed.
+/// Opens each release as it is published, and tries damaged files of the open one again.
 async fn follow(edge: Edge, mut stopped: watch::Receiver<bool>) {
-    let mut last_fault = String::new();
     while tokio::time::timeout(LOOK, stopped.changed()).await.is_err() {
-        let fault = match edge.follow_release().await {
-            Ok(true) => {
-                tracing::info!(release = %edge.release().dir().display(), "opened");
-                String::new()
-            }
-            Ok(false) => String::new(),
-            Err(error) => told(&error),
-        };
-        if !fault.is_empty() && fault != last_fault {
-            tracing::error!(
-                fault,
-                "the published release cannot be opened; the last one stays"
-            );
+        edge.follow_release().await;
+        let release = edge.release();
+        if release.n_damaged().0 > 0 {
+            // Nothing follows from a panic in it but that the files stay listed.
+            let _ = tokio::task::spawn_blocking(move || release.look_again()).await;
         }
-        last_fault = fault;
     }
-}
-
-fn told(error: &ReleaseError) -> String {
-    crate::edge::guard::chain(error)
 }

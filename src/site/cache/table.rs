@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
-use crate::manifest::{FileEntry, PartEntry};
+use crate::manifest::{CopyEntry, FileEntry, PartEntry, TextPack};
 use crate::runs::Runs;
 use crate::site::cache::Fingerprint;
 use rapidhash::RapidHashSet;
@@ -24,16 +24,16 @@ pub struct Released {
     pub n_pages: usize,
     /// By file below `public/`.
     pub outputs: Runs<Arc<str>, OutputEntry>,
-    /// Packed texts: fingerprint, and file below `vault/text/`.
+    /// Packed texts.
     pub texts: Vec<TextEntry>,
-    /// Files below `vault/assets/`.
-    pub assets: Vec<Arc<str>>,
+    /// Files below `vault/assets/` with their lengths.
+    pub assets: Vec<(Arc<str>, u64)>,
     /// How the last releases came from one another, oldest first; the last entry is this release.
     pub history: Vec<Touched>,
 }
 
-/// Fingerprint of packed texts, and their file below `vault/text/`.
-pub type TextEntry = ([u8; 32], Arc<str>);
+/// Packed texts, after the fingerprint of what they are made of.
+pub type TextEntry = ([u8; 32], TextPack);
 
 /// One file of `public/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,10 +44,12 @@ pub struct OutputEntry {
     pub hash: Arc<str>,
     /// Its length.
     pub bytes: u64,
-    /// Encodings that lie beside it.
-    pub encodings: Vec<String>,
+    /// Compressed copies that lie beside it.
+    pub copies: Vec<CopyEntry>,
     /// Where its gated parts are, in order; the access of a part is part of the name of its file.
     pub parts: Vec<PartEntry>,
+    /// See [`PageEntry::version`](crate::manifest::PageEntry::version).
+    pub version: Option<Arc<str>>,
 }
 
 impl OutputEntry {
@@ -56,15 +58,16 @@ impl OutputEntry {
         FileEntry {
             hash: self.hash.to_string(),
             bytes: self.bytes,
-            encodings: self.encodings.clone(),
+            copies: self.copies.clone(),
         }
     }
 
-    /// Paths below the release of the files that go with it: compressed copies and gated parts.
-    pub fn beside(&self, file: &str) -> Vec<String> {
-        let copies = self.encodings.iter();
-        let copies = copies.map(|encoding| format!("public/{file}.{encoding}"));
-        let parts = self.parts.iter().map(|it| format!("{PARTS}{}", it.file));
+    /// Paths below the release of the files that go with it, compressed copies and gated parts, with their lengths.
+    pub fn beside(&self, file: &str) -> Vec<(String, u64)> {
+        let copies = self.copies.iter();
+        let copies = copies.map(|it| (format!("public/{file}.{}", it.encoding), it.bytes));
+        let parts = self.parts.iter();
+        let parts = parts.map(|it| (format!("{PARTS}{}", it.file), it.bytes));
         copies.chain(parts).collect()
     }
 }
@@ -74,9 +77,9 @@ impl Released {
     pub fn n_files(&self) -> usize {
         let outputs = self.outputs.par_iter();
         let outputs: usize = outputs
-            .map(|(_, it)| 1 + it.encodings.len() + it.parts.len())
+            .map(|(_, it)| 1 + it.copies.len() + it.parts.len())
             .sum();
-        outputs + self.texts.len() + self.assets.len() + 1
+        outputs + self.texts.len() + self.assets.len()
     }
 
     /// Those of some paths that the release has.
@@ -87,11 +90,11 @@ impl Released {
         let parts = self.outputs.par_iter();
         let parts = parts.flat_map_iter(|(_, it)| it.parts.iter().map(|it| it.file.as_str()));
         let parts: RapidHashSet<&str> = parts.filter(|it| asked.contains(it)).collect();
-        let others: RapidHashSet<String> = self.vault_paths().collect();
+        let others: RapidHashSet<String> = self.vault_files().map(|it| it.0).collect();
         let is_copy = |file: &str| {
             let of = file.rsplit_once('.');
             let of = of.and_then(|(of, encoding)| Some((self.outputs.get(of)?, encoding)));
-            of.is_some_and(|(of, encoding)| of.encodings.iter().any(|it| it == encoding))
+            of.is_some_and(|(of, encoding)| of.copies.iter().any(|it| it.encoding == encoding))
         };
         let is_had = |path: &&str| match path.strip_prefix("public/") {
             Some(file) => self.outputs.contains_key(file) || is_copy(file),
@@ -106,17 +109,19 @@ impl Released {
     /// Paths below the release of everything in it but its manifest.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         let outputs = self.outputs.iter().flat_map(|(file, entry)| {
-            std::iter::once(format!("public/{file}")).chain(entry.beside(file))
+            let beside = entry.beside(file).into_iter().map(|it| it.0);
+            std::iter::once(format!("public/{file}")).chain(beside)
         });
-        outputs.chain(self.vault_paths())
+        outputs.chain(self.vault_files().map(|it| it.0))
     }
 
-    /// Paths of texts and assets.
-    pub fn vault_paths(&self) -> impl Iterator<Item = String> + '_ {
-        let texts = self.texts.iter().map(|it| format!("vault/text/{}", it.1));
-        let assets = self.assets.iter().map(|it| format!("vault/assets/{it}"));
-        let index = std::iter::once("vault/text/index.json".to_owned());
-        texts.chain(assets).chain(index)
+    /// Paths below the release of texts and assets, with their lengths.
+    pub fn vault_files(&self) -> impl Iterator<Item = (String, u64)> + '_ {
+        let texts = self.texts.iter();
+        let texts = texts.map(|(_, it)| (format!("vault/text/{}", it.file), it.bytes));
+        let assets = self.assets.iter();
+        let assets = assets.map(|(file, bytes)| (format!("vault/assets/{file}"), *bytes));
+        texts.chain(assets)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The release before: what is unchanged in it is shared, not written again.
 
-use crate::manifest::{FileEntry, MANIFEST_VERSION, PageEntry};
+use crate::manifest::{FileEntry, PageEntry, checksum, unseal};
 use crate::site::cache::{OutputEntry, Released};
 use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
@@ -19,11 +19,12 @@ pub struct LastRelease {
     pub folder: PathBuf,
     /// This process has published it and nobody else has had it since: its files need not be looked at.
     pub is_ours: bool,
+    /// Nothing was kept of its build, as with `--fresh`: files that are shared with it are read first.
+    pub is_told: bool,
 }
 
 #[derive(Deserialize)]
 struct Told {
-    version: u32,
     files: BTreeMap<Arc<str>, FileEntry>,
     pages: BTreeMap<String, PageEntry>,
 }
@@ -43,9 +44,11 @@ impl LastRelease {
                 released: Arc::clone(released),
                 folder,
                 is_ours,
+                is_told: false,
             });
         }
         let manifest = folder.join("vault/manifest.json");
+        let is_told = remembered.is_none();
         let released = match remembered {
             Some(released) => {
                 let mut hasher = blake3::Hasher::new();
@@ -59,6 +62,7 @@ impl LastRelease {
             released,
             folder,
             is_ours: false,
+            is_told,
         })
     }
 
@@ -67,20 +71,26 @@ impl LastRelease {
         has(&self.folder, path, n_bytes)
     }
 
+    /// Whether a file that is there has the content it should have. Believed unless nothing was kept: so a file that
+    /// went bad on the disk is not passed on for ever.
+    pub fn holds(&self, path: &str, hash: &str) -> bool {
+        let read = || std::fs::read(self.folder.join(path));
+        !self.is_told || read().is_ok_and(|bytes| checksum(&bytes) == hash)
+    }
+
     /// Whether every file is there.
     pub fn is_whole(&self) -> bool {
-        let is_there = |path: String| self.folder.join(path).is_file();
         let outputs = self.released.outputs.par_iter();
         self.is_ours
             || outputs.all(|(file, entry)| self.has_all(file, entry))
-                && self.released.vault_paths().all(is_there)
+                && self.released.vault_files().all(|it| self.has(&it.0, it.1))
     }
 
-    /// Whether all files of an output are there; of parts it is not known how long they should be.
+    /// Whether all files of an output are there.
     pub fn has_all(&self, file: &str, entry: &OutputEntry) -> bool {
-        let is_there = |path: String| self.folder.join(path).is_file();
+        let beside = entry.beside(file);
         self.has(&format!("public/{file}"), entry.bytes)
-            && entry.beside(file).into_iter().all(is_there)
+            && beside.iter().all(|it| self.has(&it.0, it.1))
     }
 }
 
@@ -104,23 +114,23 @@ pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
 
 /// What a manifest tells of its release: neither what its files depend on, nor its texts, nor what came before.
 fn told(id: String, manifest: &[u8]) -> Option<Released> {
+    unseal(manifest).ok()?;
     let told: Told = serde_json::from_slice(manifest).ok()?;
-    if told.version != MANIFEST_VERSION {
-        return None;
-    }
     let n_pages = told.pages.len();
-    let mut parts: BTreeMap<String, _> = told
+    let mut pages: BTreeMap<String, _> = told
         .pages
         .into_values()
-        .map(|page| (page.file, page.parts))
+        .map(|page| (page.file, (page.parts, page.version)))
         .collect();
     let outputs = told.files.into_iter().map(|(file, entry)| {
+        let (parts, version) = pages.remove(&*file).unwrap_or_default();
         let entry = OutputEntry {
             fingerprint: None,
             hash: entry.hash.into(),
             bytes: entry.bytes,
-            encodings: entry.encodings,
-            parts: parts.remove(&*file).unwrap_or_default(),
+            copies: entry.copies,
+            parts,
+            version: version.map(Arc::from),
         };
         (file, Arc::new(entry))
     });

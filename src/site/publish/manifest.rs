@@ -1,9 +1,11 @@
 //! The manifest of a release, from what the site is and where its parts ended up.
 
 use crate::ids::PageId;
-use crate::manifest::{MANIFEST_VERSION, Manifest, PageEntry, Prose, SiteInfo, VaultAsset};
+use crate::manifest::{
+    MANIFEST_VERSION, Manifest, PageEntry, Prose, SiteInfo, TextPack, VaultAsset,
+};
 use crate::runs::Runs;
-use crate::site::cache::OutputEntry;
+use crate::site::cache::{OutputEntry, TextEntry};
 use crate::site::model::{Page, PageKind, Site};
 use crate::site::plan::{Output, OutputKind};
 use crate::site::publish::Material;
@@ -11,11 +13,14 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// What is in the vault besides parts.
+type Vault<'a> = (BTreeMap<String, VaultAsset>, &'a [TextEntry]);
+
 /// Of a whole site; `outputs` has what became of the material's.
 pub fn assemble(
     material: &Material,
     outputs: &Runs<Arc<str>, OutputEntry>,
-    assets: BTreeMap<String, VaultAsset>,
+    (assets, texts): Vault,
 ) -> Manifest {
     let Material { site, config, .. } = material;
     let entries: Vec<(&Arc<str>, &Arc<OutputEntry>)> = outputs.iter().collect();
@@ -42,6 +47,8 @@ pub fn assemble(
         renamed: site.renamed.clone(),
         files: Runs::from_sorted(files),
         assets,
+        texts: packs(texts),
+        unavailable: material.unavailable.clone(),
     }
 }
 
@@ -51,7 +58,7 @@ pub fn renew(
     before: &Manifest,
     material: &Material,
     made: &[(usize, Arc<OutputEntry>)],
-    assets: BTreeMap<String, VaultAsset>,
+    (assets, texts): Vault,
 ) -> Manifest {
     let outputs = || {
         made.iter()
@@ -67,8 +74,14 @@ pub fn renew(
             .files
             .with(&files.map(|(file, it)| (file, Some(it))).collect()),
         assets,
+        texts: packs(texts),
+        unavailable: material.unavailable.clone(),
         ..before.clone()
     }
+}
+
+fn packs(texts: &[TextEntry]) -> Vec<TextPack> {
+    texts.iter().map(|(_, pack)| pack.clone()).collect()
 }
 
 /// The content page that an output is the file of.
@@ -104,6 +117,7 @@ fn page_entry(
         tags: terms("tags"),
         access: front.access.clone(),
         parts: entry.parts.clone(),
+        version: entry.version.as_deref().map(str::to_owned),
         comments: has_comments && page.kind == PageKind::Page,
         prose: Prose {
             readability: document.readability,

@@ -22,14 +22,14 @@ pub use crate::site::publish::stale::{Since, Stale, counts};
 pub use crate::site::publish::whole::{is_ready, put_aside};
 
 use crate::config::SiteConfig;
-use crate::manifest::{Manifest, PartEntry, VaultAsset};
+use crate::manifest::{Manifest, PartEntry, VaultAsset, seal};
 use crate::runs::Runs;
 use crate::site::cache::{Bodies, OutputEntry, Released, Touched};
 use crate::site::error::BuildError;
 use crate::site::model::{Audience, Site, SiteAsset};
 use crate::site::plan::{CopiedFiles, Output};
 use crate::site::publish::whole::Staged;
-use crate::site::publish::write::{Privacy, Writer, Written};
+use crate::site::publish::write::{Privacy, Stored, Writer, Written};
 use crate::site::render::Rendered;
 use crate::site::source::FileFacts;
 use rayon::prelude::*;
@@ -50,6 +50,8 @@ pub struct Material<'a> {
     pub files: &'a CopiedFiles,
     /// The text of pages.
     pub bodies: Bodies<'a>,
+    /// See [`Manifest::unavailable`].
+    pub unavailable: BTreeMap<String, String>,
     /// A release and what was told of it, where the site is the same but for the text of some pages and copied files.
     pub told: Option<(&'a str, &'a Manifest)>,
 }
@@ -167,11 +169,13 @@ fn stage<'a>(
                 .map(|(place, it)| (file(*place), Some(Arc::clone(it)))),
         )
         .collect();
-    let files = assets.values().map(|it| it.file.as_str().into()).collect();
+    let files = assets.values();
+    let files = files.map(|it| (it.file.as_str().into(), it.bytes));
+    let files = files.collect();
     let (outputs, manifest) = match writer.told(material) {
         Some((last, told)) => (
             last.outputs.with(&changes),
-            manifest::renew(told, material, &made, assets),
+            manifest::renew(told, material, &made, (assets, &texts)),
         ),
         None => {
             let mut entries = compared.fresh;
@@ -181,7 +185,7 @@ fn stage<'a>(
             let entries = entries.into_iter().enumerate();
             let entries = entries.filter_map(|(place, it)| Some((file(place), Arc::clone(it?))));
             let outputs = Runs::from_sorted(entries.collect());
-            let manifest = manifest::assemble(material, &outputs, assets);
+            let manifest = manifest::assemble(material, &outputs, (assets, &texts));
             (outputs, manifest)
         }
     };
@@ -207,8 +211,11 @@ fn put(writer: &Writer, output: &Output, rendered: Rendered) -> Result<OutputEnt
         let number = part.number.0.to_le_bytes();
         let access = part.access.to_string();
         let about: [&[u8]; 4] = [b"part", output.file.as_bytes(), &number, access.as_bytes()];
+        let Stored { file, hash, bytes } = writer.part(&about, part.html)?;
         parts.push(PartEntry {
-            file: writer.part(&about, part.html)?,
+            file,
+            hash,
+            bytes,
             number: part.number,
             access: part.access,
             start: part.range.start as u64,
@@ -220,8 +227,9 @@ fn put(writer: &Writer, output: &Output, rendered: Rendered) -> Result<OutputEnt
         fingerprint: Some(output.fingerprint),
         hash: entry.hash.into(),
         bytes: entry.bytes,
-        encodings: entry.encodings,
+        copies: entry.copies,
         parts,
+        version: rendered.version.map(Arc::from),
     })
 }
 
@@ -237,9 +245,11 @@ fn gated_assets(
         Some(
             writer
                 .asset(&asset.path, &facts.hash, &asset.asset.content)
-                .map(|file| {
+                .map(|Stored { file, hash, bytes }| {
                     let entry = VaultAsset {
                         file,
+                        hash,
+                        bytes,
                         accesses: accesses.clone(),
                         content_type: kind.essence_str().to_owned(),
                     };
@@ -272,14 +282,16 @@ fn finish(
         path: staging.join(path),
         source: io::Error::other(error),
     })?;
-    released.manifest = *blake3::hash(&json).as_bytes();
     // The names of what is in the vault are made of its content.
     let parts = released.outputs.values().flat_map(|it| &it.parts);
     let parts = parts.map(|it| it.file.as_bytes());
-    let texts = released.texts.iter().map(|(_, file)| file.as_bytes());
-    let pieces = [b"release", &released.manifest[..]].into_iter();
+    let texts = released.texts.iter().map(|(_, pack)| pack.file.as_bytes());
+    let hash = blake3::hash(&json);
+    let pieces = [b"release", &hash.as_bytes()[..]].into_iter();
     let pieces: Vec<&[u8]> = pieces.chain(parts).chain(texts).collect();
     released.id = key.name(&pieces);
+    let sealed = seal(&released.id, &json);
+    released.manifest = *blake3::hash(&sealed).as_bytes();
     let touched = touched(last, &released, &changes, &written);
     let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);
     let n_files = released.n_files();
@@ -298,7 +310,7 @@ fn finish(
             Purpose::Readers => Privacy::Synced,
             Purpose::Preview => Privacy::Private,
         };
-        write::write(&staging, path, &json, privacy)?;
+        write::write(&staging, path, &sealed, privacy)?;
         folder.publish(&released.id)?;
     } else if last.is_some_and(|it| !it.is_whole()) {
         return Ok(Attempt::NotWhole);
@@ -343,16 +355,21 @@ fn touched(
         let Some(before) = last.outputs.get(file) else {
             continue;
         };
-        let beside = after.as_ref().map(|it| it.beside(file)).unwrap_or_default();
-        let gone = before.beside(file).into_iter();
+        let paths = |entry: &Arc<OutputEntry>| -> Vec<String> {
+            let beside = entry.beside(file).into_iter();
+            beside.map(|it| it.0).collect()
+        };
+        let beside = after.as_ref().map(paths).unwrap_or_default();
+        let gone = paths(before).into_iter();
         let gone = gone.filter(|it| !beside.contains(it));
         touched.extend(gone.map(Arc::from));
         if after.is_none() {
             touched.insert(format!("public/{file}").into());
         }
     }
-    let vault: BTreeSet<String> = now.vault_paths().collect();
-    let gone = last.vault_paths().filter(|it| !vault.contains(it));
+    let vault: BTreeSet<String> = now.vault_files().map(|it| it.0).collect();
+    let gone = last.vault_files().map(|it| it.0);
+    let gone = gone.filter(|it| !vault.contains(it));
     touched.extend(gone.map(Arc::from));
     touched
 }

@@ -1,7 +1,7 @@
 //! Plain text of every page for search and recommendations, packed into a few files: `vault/text/*.jsonl`.
 //!
 //! One line a page: `{"page", "language", "hash", "texts": [{"access", "part", "text"}]}`; `hash` is that of the
-//! page's source, so that an index reads again only what changed. `vault/text/index.json` lists the files.
+//! page's source, so that an index reads again only what changed. The manifest lists the files.
 
 use crate::ids::{Access, PartNumber};
 use crate::site::cache::TextEntry;
@@ -34,13 +34,7 @@ struct Text<'a> {
     text: &'a str,
 }
 
-#[derive(Serialize)]
-struct Index<'a> {
-    version: u32,
-    files: Vec<&'a str>,
-}
-
-/// Writes the texts of all live pages, those files alone whose pages have changed. Gives fingerprint and name of each.
+/// Writes the texts of all live pages, those files alone whose pages have changed.
 pub fn put_all(writer: &Writer, material: &Material) -> Result<Vec<TextEntry>, BuildError> {
     let pages: Vec<&Page> = material
         .site
@@ -58,21 +52,18 @@ pub fn put_all(writer: &Writer, material: &Material) -> Result<Vec<TextEntry>, B
         shelves[usize::from(number) % n_files].push(page);
     }
     let settings = format!("{:?}", material.bodies.settings);
-    let texts = shelves
+    shelves
         .into_par_iter()
         .filter(|pages| !pages.is_empty())
         .map(|pages| {
             let fingerprint = fingerprint(&pages, material, &settings);
-            if let Some(file) = writer.fresh_text(&fingerprint) {
-                return Ok((fingerprint, file));
+            if let Some(pack) = writer.fresh_text(&fingerprint) {
+                return Ok((fingerprint, pack));
             }
-            let file = writer.text(&lines(&pages, material)?)?;
-            Ok((fingerprint, file.into()))
+            let pack = writer.text(&lines(&pages, material)?)?;
+            Ok((fingerprint, pack))
         })
-        .collect::<Result<Vec<TextEntry>, BuildError>>()?;
-    let files = texts.iter().map(|(_, file)| &**file).collect();
-    writer.text_index(&to_json(&Index { version: 1, files }))?;
-    Ok(texts)
+        .collect()
 }
 
 /// Of all that [`lines`] says.

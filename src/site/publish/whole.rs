@@ -167,18 +167,16 @@ fn renew(
 
 /// Whether everything that was not written is there.
 fn is_whole(base: &Path, staged: &Staged, written: &HashSet<&str>) -> bool {
+    let is_there = |path: &str, bytes| written.contains(path) || has(base, path, bytes);
     let outputs = staged.released.outputs.par_iter();
     outputs.all(|(file, entry)| {
-        let path = format!("public/{file}");
-        (written.contains(path.as_str()) || has(base, &path, entry.bytes))
-            && entry
-                .beside(file)
-                .iter()
-                .all(|it| written.contains(it.as_str()) || base.join(it).is_file())
+        let beside = entry.beside(file);
+        is_there(&format!("public/{file}"), entry.bytes)
+            && beside.iter().all(|it| is_there(&it.0, it.1))
     }) && staged
         .released
-        .vault_paths()
-        .all(|it| written.contains(it.as_str()) || base.join(it).is_file())
+        .vault_files()
+        .all(|it| is_there(&it.0, it.1))
 }
 
 /// Removes a file, and the folders that are empty without it.

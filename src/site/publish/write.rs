@@ -3,7 +3,7 @@
 //! Nothing is written before the first file that differs; what is shared is put in place at the end, when it is certain
 //! that there will be a release at all.
 
-use crate::manifest::{FileEntry, Manifest};
+use crate::manifest::{CopyEntry, FileEntry, Manifest, TextPack, checksum, shortened};
 use crate::site::cache::{OutputEntry, Released};
 use crate::site::error::BuildError;
 use crate::site::plan::Output;
@@ -45,6 +45,23 @@ pub struct Compared<'a> {
     pub stale: Vec<Stale>,
     /// Files that are outputs no more, ascending.
     pub gone: Vec<&'a Arc<str>>,
+}
+
+/// A file of the vault.
+pub struct Stored {
+    /// Its name, keyed.
+    pub file: String,
+    /// See [`checksum`].
+    pub hash: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+impl Stored {
+    fn of(file: String, bytes: &[u8]) -> Self {
+        let (hash, bytes) = (checksum(bytes), bytes.len() as u64);
+        Stored { file, hash, bytes }
+    }
 }
 
 /// What became of the files.
@@ -129,114 +146,121 @@ impl<'a> Writer<'a> {
             Body::Copy(content) => content.read()?,
         };
         let mut entry = FileEntry {
-            hash: data_encoding::HEXLOWER.encode(&blake3::hash(&bytes).as_bytes()[..16]),
+            hash: checksum(&bytes),
             bytes: bytes.len() as u64,
-            encodings: Vec::new(),
+            copies: Vec::new(),
         };
         let before = self.unchanged(file, &entry);
         if before.is_none() {
             self.write(format!("public/{file}"), &bytes, Privacy::Public)?;
         }
         if self.precompress && compress::is_worth_it(file, bytes.len()) {
-            entry.encodings = self.copies(file, &bytes, before)?;
+            entry.copies = self.copies(file, &bytes, before)?;
         }
         Ok(entry)
     }
 
-    /// The encodings that lie beside a file now.
+    /// The compressed copies that lie beside a file now.
     fn copies(
         &self,
         file: &str,
         bytes: &[u8],
         before: Option<&OutputEntry>,
-    ) -> Result<Vec<String>, BuildError> {
+    ) -> Result<Vec<CopyEntry>, BuildError> {
         let path = |encoding: &str| format!("public/{file}.{encoding}");
-        if let Some(before) = before.filter(|it| !it.encodings.is_empty()) {
-            return Ok(before.encodings.clone());
+        if let Some(before) = before.filter(|it| !it.copies.is_empty()) {
+            return Ok(before.copies.clone());
         }
         let copies = compress::copies(bytes).map_err(|source| BuildError::Write {
             path: self.staging.join(path("br")),
             source,
         })?;
-        let mut encodings = Vec::new();
+        let mut entries = Vec::new();
         for (encoding, copy) in copies {
             if !self.outputs.contains(format!("{file}.{encoding}").as_str()) {
                 self.write(path(encoding), &copy, Privacy::Public)?;
-                encodings.push(encoding.to_owned());
+                entries.push(CopyEntry {
+                    encoding: encoding.to_owned(),
+                    hash: checksum(&copy),
+                    bytes: copy.len() as u64,
+                });
             }
         }
-        Ok(encodings)
+        Ok(entries)
     }
 
-    /// A gated part; gives its name below `vault/parts/`, which is made of what it is about and its content.
-    pub fn part(&self, about: &[&[u8]], html: GatedHtml) -> Result<String, BuildError> {
+    /// A gated part, below `vault/parts/`; its name is made of what it is about and its content.
+    pub fn part(&self, about: &[&[u8]], html: GatedHtml) -> Result<Stored, BuildError> {
         let bytes = html.into_vault_bytes();
-        let pieces = [about, &[&bytes]].concat();
-        let name = self.key.name(&pieces);
-        self.vault(format!("vault/parts/{name}"), bytes.len() as u64, || {
-            Ok(Cow::Borrowed(&bytes))
-        })?;
-        Ok(name)
+        let file = self.key.name(&[about, &[&bytes]].concat());
+        let stored = Stored::of(file, &bytes);
+        let path = format!("vault/parts/{}", stored.file);
+        self.vault(path, &stored, || Ok(Cow::Borrowed(&bytes)))?;
+        Ok(stored)
     }
 
-    /// A private file; gives its name below `vault/assets/`.
+    /// A private file, below `vault/assets/`. `hash` is the BLAKE3 of its content.
     pub fn asset(
         &self,
         path: &str,
         hash: &[u8; 32],
         content: &AssetContent,
-    ) -> Result<String, BuildError> {
-        let name = self.key.name(&[b"asset", path.as_bytes(), hash]);
-        self.vault(format!("vault/assets/{name}"), content.n_bytes(), || {
-            content.read()
-        })?;
-        Ok(name)
+    ) -> Result<Stored, BuildError> {
+        let stored = Stored {
+            file: self.key.name(&[b"asset", path.as_bytes(), hash]),
+            hash: shortened(&(*hash).into()),
+            bytes: content.n_bytes(),
+        };
+        let path = format!("vault/assets/{}", stored.file);
+        self.vault(path, &stored, || content.read())?;
+        Ok(stored)
     }
 
-    /// Packed texts; gives their file below `vault/text/`.
-    pub fn text(&self, lines: &[u8]) -> Result<String, BuildError> {
+    /// Packed texts, below `vault/text/`.
+    pub fn text(&self, lines: &[u8]) -> Result<TextPack, BuildError> {
         let file = format!("{}.jsonl", self.key.name(&[b"text", lines]));
-        self.vault(format!("vault/text/{file}"), lines.len() as u64, || {
-            Ok(Cow::Borrowed(lines))
-        })?;
-        Ok(file)
+        let stored = Stored::of(file, lines);
+        let path = format!("vault/text/{}", stored.file);
+        self.vault(path, &stored, || Ok(Cow::Borrowed(lines)))?;
+        let Stored { file, hash, bytes } = stored;
+        Ok(TextPack { file, hash, bytes })
     }
 
-    /// Packed texts of the last release that are made of the same; their file.
-    pub fn fresh_text(&self, fingerprint: &[u8; 32]) -> Option<Arc<str>> {
+    /// Packed texts of the last release that are made of the same.
+    pub fn fresh_text(&self, fingerprint: &[u8; 32]) -> Option<TextPack> {
         let last = self.last?;
         let mut texts = last.released.texts.iter();
-        let (_, file) = texts.find(|(print, _)| print == fingerprint)?;
-        if !last.is_ours && !last.folder.join("vault/text").join(&**file).is_file() {
+        let (_, pack) = texts.find(|(print, _)| print == fingerprint)?;
+        let path = format!("vault/text/{}", pack.file);
+        if !last.is_ours && !last.has(&path, pack.bytes) {
             self.is_damaged.store(true, Ordering::Relaxed);
             return None;
         }
-        Some(Arc::clone(file))
-    }
-
-    /// The list of packed texts; it follows from their names.
-    pub fn text_index(&self, json: &[u8]) -> Result<(), BuildError> {
-        let path = "vault/text/index.json";
-        let is_same = self
-            .last
-            .is_some_and(|last| fs::read(last.folder.join(path)).is_ok_and(|it| it == json));
-        match is_same {
-            true => Ok(()),
-            false => self.write(path.into(), json, Privacy::Private),
-        }
+        Some(pack.clone())
     }
 
     /// A file of the vault whose name is made of its content: where the last release has it, it is the same.
     fn vault<'b>(
         &self,
         path: String,
-        n_bytes: u64,
+        stored: &Stored,
         bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, BuildError>,
     ) -> Result<(), BuildError> {
-        if self.last.is_some_and(|last| last.has(&path, n_bytes)) {
-            return Ok(());
+        let has = |last: &&LastRelease| last.has(&path, stored.bytes);
+        if let Some(last) = self.last.filter(has) {
+            if last.holds(&path, &stored.hash) {
+                return Ok(());
+            }
+            self.is_damaged.store(true, Ordering::Relaxed);
         }
-        self.write(path, &bytes()?, Privacy::Private)
+        let bytes = bytes()?;
+        if checksum(&bytes) != stored.hash {
+            return Err(BuildError::Read {
+                path: self.staging.join(&path),
+                source: io::Error::other("a file was changed while the site was built"),
+            });
+        }
+        self.write(path, &bytes, Privacy::Private)
     }
 
     /// What is known of a file that is the same now, and whole on disk.
@@ -246,11 +270,13 @@ impl<'a> Writer<'a> {
         if *before.hash != *entry.hash {
             return None;
         }
-        let copies = before.encodings.iter();
-        let is_whole = last.has(&format!("public/{file}"), entry.bytes)
-            && copies.into_iter().all(|encoding| {
-                let copy = format!("public/{file}.{encoding}");
-                last.folder.join(copy).is_file()
+        let is_there =
+            |path: String, hash: &str, n_bytes| last.has(&path, n_bytes) && last.holds(&path, hash);
+        let mut copies = before.copies.iter();
+        let is_whole = is_there(format!("public/{file}"), &entry.hash, entry.bytes)
+            && copies.all(|it| {
+                let path = format!("public/{file}.{}", it.encoding);
+                is_there(path, &it.hash, it.bytes)
             });
         if is_whole {
             return Some(before);

@@ -9,7 +9,7 @@ use tera::{Context, ErrorKind, Kwargs, State, Tera};
 /// How the origin of a template of the binary begins.
 const DEFAULT_THEME: &str = "(default theme)";
 /// Templates that the build renders by name, beside those of the members' pages.
-const RENDERED: [&str; 8] = [
+const RENDERED: [&str; 9] = [
     "page.html",
     "section.html",
     "home.html",
@@ -18,6 +18,7 @@ const RENDERED: [&str; 8] = [
     "404.html",
     "redirect.html",
     "paywall.html",
+    "unavailable.html",
 ];
 
 /// Parsed templates.

@@ -27,6 +27,7 @@ pub use crate::site::render::engine::Engine;
 use crate::site::render::html::{GatedHtml, PublicHtml};
 use crate::site::render::scene::Scene;
 use crate::site::source::{AssetContent, Theme};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything that turns an output into its bytes; made once a build.
@@ -51,6 +52,8 @@ pub struct Rendered<'a> {
     pub body: Body<'a>,
     /// For the vault, in order.
     pub parts: Vec<RenderedPart>,
+    /// Names the public text of a page with gated parts; see [`PageEntry::version`](crate::manifest::PageEntry::version).
+    pub version: Option<String>,
 }
 
 /// One gated part of a page.
@@ -109,7 +112,20 @@ impl<'a> Renderer<'a> {
         Ok(Rendered {
             body: Body::Text(text),
             parts: Vec::new(),
+            version: None,
         })
+    }
+
+    /// By language: what stands in the place of a part that cannot be read; see
+    /// [`Manifest::unavailable`](crate::manifest::Manifest::unavailable).
+    pub fn unavailable(&self) -> Result<BTreeMap<String, String>, BuildError> {
+        let languages = self.scene.languages.iter();
+        let html = languages.map(|language| {
+            let (template, context) = ("unavailable.html", language.context());
+            let html = self.engine.render(template, &context, "the manifest")?;
+            Ok((language.code.clone(), html.trim().to_owned()))
+        });
+        html.collect()
     }
 }
 
@@ -117,5 +133,6 @@ fn copy(content: &AssetContent) -> Rendered<'_> {
     Rendered {
         body: Body::Copy(content),
         parts: Vec::new(),
+        version: None,
     }
 }

@@ -56,11 +56,11 @@ pub fn finish<'a>(
     body: PageBody,
 ) -> Result<Rendered<'a>, BuildError> {
     let text = engine.render(template, context, &output.file)?;
-    let (text, ranges) = parts::unmark(text, body.gated.len())
+    let placed = parts::unmark(text, body.gated.len())
         .map_err(|fault| engine.misfit(template, &fault.to_string(), &output.file))?;
-    let parts = body.gated.into_iter().zip(ranges);
+    let parts = body.gated.into_iter().zip(placed.ranges);
     Ok(Rendered {
-        body: Body::Text(PublicHtml::new(text)),
+        body: Body::Text(PublicHtml::new(placed.text)),
         parts: parts
             .map(|((number, access, html), range)| RenderedPart {
                 number,
@@ -69,6 +69,7 @@ pub fn finish<'a>(
                 range,
             })
             .collect(),
+        version: placed.version,
     })
 }
 
@@ -104,7 +105,7 @@ pub fn body(
                 ..
             } => {
                 let paywall = paywall(scene, engine, output, index, (*number, access))?;
-                parts::mark(&mut body.content, &paywall);
+                parts::mark(&mut body.content, *number, access, paywall.trim());
                 let html = GatedHtml::fill(html, *number, access, filling, say);
                 body.gated.push((*number, access.clone(), html));
             }
@@ -124,11 +125,7 @@ fn paywall(
     let mut context = language.context();
     context.insert_value("page", scene.shared(index).value());
     context.insert("part", &part_view(scene, index, number, access));
-    let inner = engine.render("paywall.html", &context, &output.file)?;
-    Ok(format!(
-        "<section class=\"paywall\" data-part=\"{number}\" data-access=\"{access}\">\n{}\n</section>",
-        inner.trim()
-    ))
+    engine.render("paywall.html", &context, &output.file)
 }
 
 fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Access) -> PartView {

@@ -18,16 +18,15 @@ mod names;
 mod picture;
 mod reach;
 mod sift;
-mod stamp;
 mod theme;
 mod walk;
 
+pub use crate::stamp::Stamp;
 pub use facts::{Facts, FileFacts, KnownFiles};
 pub use names::{is_markdown, is_transient};
 pub use picture::PictureSize;
 pub use reach::Reach;
 pub use sift::sift;
-pub use stamp::Stamp;
 use walk::Seen;
 pub use walk::{Found, NoText};
 

@@ -190,33 +190,69 @@ const knowing = (async () => {
   return me;
 })();
 
-// A page from a CDN has its gates shut; the edge hands over what this member may read.
+// A page from a CDN has its gates shut; the edge hands over what this member may read, if the page is the one that it
+// knows: `data-version` names it.
 async function openParts() {
   const gates = all(".paywall[data-part]");
   if (!page || !gates.length || !(await knowing)) return;
-  const answer = await ask("GET", "parts?" + new URLSearchParams({ page }));
-  if (!answer.ok) return;
-  let first = null;
+  const version = gates[0].dataset.version || "";
+  const answer = await ask("GET", "parts?" + new URLSearchParams({ page, version }));
+  if (answer.body?.code === "page_changed") return replacePage(gates);
+  if (!answer.ok) return gates.forEach((gate) => answer.body.code === "unavailable" && showReason(gate, "unavailable"));
+  const opened = [];
   for (const { part, html, reason } of answer.body.parts) {
     const gate = gates.find((it) => it.dataset.part === String(part));
     if (!gate) continue;
     if (!html) {
-      const place = one("[data-reason]", gate);
-      place.textContent = say(reason) || "";
-      place.hidden = !place.textContent;
+      showReason(gate, reason);
       continue;
     }
     const holder = document.createElement("template");
     holder.innerHTML = html;
-    const opened = holder.content.firstElementChild;
+    opened.push(holder.content.firstElementChild);
     gate.replaceWith(holder.content);
-    prepare(opened);
-    first ??= opened;
   }
-  if (!first) return;
+  opened.forEach(prepare);
+  showOpened(opened[0]);
+}
+
+/** Says at a gate why it stays shut. */
+function showReason(gate, reason) {
+  const place = one("[data-reason]", gate);
+  if (!place) return;
+  place.textContent = say(reason) || "";
+  place.hidden = !place.textContent;
+}
+
+/** Tells of the first part that was opened, and goes there when nothing else has the focus. */
+function showOpened(part) {
+  if (!part) return;
   announce(say("opened"));
-  first.tabIndex = -1;
-  if (document.activeElement === document.body) first.focus({ preventScroll: true });
+  part.tabIndex = -1;
+  if (document.activeElement === document.body) part.focus({ preventScroll: true });
+}
+
+/**
+ * The page is of another release than the one the edge has open. Its gates may not be those of the new parts, so all of
+ * its text is taken from the edge. What scripts have filled already stays: conversation, acts and scores.
+ */
+async function replacePage(gates) {
+  const answer = await ask("GET", "page?" + new URLSearchParams({ page }));
+  const fresh = answer.ok && new DOMParser().parseFromString(answer.body.html, "text/html");
+  const [main, its] = [one("main"), fresh && one("main", fresh)];
+  if (!main || !its) return gates.forEach((gate) => showReason(gate, "unavailable"));
+  for (const kept of ["[data-talk]", "[data-acts]", "[data-scores]", "[data-body]"]) {
+    const [old, now] = [one(kept, main), one(kept, its)];
+    if (!old || !now) continue;
+    if (kept === "[data-body]") old.replaceChildren(...now.childNodes);
+    now.replaceWith(old);
+  }
+  main.replaceChildren(...its.childNodes);
+  document.title = fresh.title;
+  prepare(main);
+  leadBack();
+  all(".toc-list", main).forEach(markContents);
+  showOpened(one(".part[data-part]", main));
 }
 
 // Likes, kept pages, "this solved it", and scores; `counted` is what the edge said, for comments.js.
