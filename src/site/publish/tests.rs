@@ -314,6 +314,31 @@ fn a_damaged_release_is_made_again() {
     );
 }
 
+/// Files that are shared with the last release are read first where nothing was kept of its build, as with `--fresh`: what
+/// went bad on the disk, with its length, is not passed on.
+#[test]
+fn what_went_bad_on_the_disk_is_not_shared() {
+    let case = Case::new();
+    let files = [("a.html", "free", Some("paid")), ("b.html", "other", None)];
+    case.publish(&files).unwrap();
+    let part = || {
+        let mut parts = fs::read_dir(case.current("vault/parts")).unwrap();
+        parts.next().unwrap().unwrap().path()
+    };
+    let whole = fs::read_to_string(part()).unwrap();
+    fs::write(case.current("public/a.html"), "frea").unwrap();
+    fs::write(part(), whole.replace("paid", "pajd")).unwrap();
+    let kept = inode(&case.current("public/b.html"));
+    let again = case.publish(&files).unwrap();
+    assert!(again.is_new);
+    let text = fs::read_to_string(case.current("public/a.html")).unwrap();
+    assert_eq!(
+        (text.as_str(), fs::read_to_string(part()).unwrap()),
+        ("free", whole)
+    );
+    assert_eq!(inode(&case.current("public/b.html")), kept);
+}
+
 #[test]
 fn compressed_copies_lie_beside_files_and_are_shared() {
     let mut case = Case::new();
