@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     key("comments.access", Kind::Text(Some("page")), "who takes part: `page`, `parts`, `public`, `members`, `paid` or a tier"),
     key("comments.edit_minutes", number(0, 525_600, 60), "minutes in which an author may still edit a comment"),
     key("comments.per_hour", number(1, 10_000, 30), "comments a member may post in an hour"),
-    key("comments.depth", number(1, 10, 3), "shown levels of a thread"),
+    key("comments.depth", number(1, 10, 3), "levels at which a thread is shown; deeper replies are shown at the last"),
     key("scores", Kind::Table, "how interest is measured"),
     key("scores.shown", Kind::Flag(true), "show scores on pages"),
     key("scores.window_days", number(1, 365, 7), "days in which participation is counted"),

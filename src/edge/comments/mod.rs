@@ -259,6 +259,8 @@ pub struct Stored {
     pub root: Uuid,
     /// What it answers.
     pub parent: Option<Uuid>,
+    /// Who wrote what it answers; `None` where that was taken away or its author erased.
+    pub answered: Option<Author>,
     /// 0 for the first of a thread.
     pub depth: i64,
     /// Who wrote it.
@@ -300,6 +302,8 @@ pub struct Viewer {
     pub member: Option<(MemberId, Role)>,
     /// Minutes in which an author may edit.
     pub edit_minutes: u32,
+    /// Levels of a thread that are shown, at least 1.
+    pub n_levels: u32,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -391,6 +395,11 @@ impl Stored {
         Comment {
             id: self.id,
             page: self.page,
+            reply_to: self.parent.map(|id| ReplyTo {
+                id,
+                author: self.answered,
+            }),
+            level: (self.depth.max(0) as u32).min(viewer.n_levels.saturating_sub(1)),
             parent: self.parent,
             author: self.author.filter(|_| stands),
             kind: self.kind,
@@ -410,6 +419,15 @@ impl Stored {
     }
 }
 
+/// What a reply answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReplyTo {
+    /// The comment, which is the reply's `parent`.
+    pub id: Uuid,
+    /// Who wrote it; `null` where it was taken away or its author erased.
+    pub author: Option<Author>,
+}
+
 /// A comment as its reader gets it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Comment {
@@ -420,6 +438,10 @@ pub struct Comment {
     pub page: PageId,
     /// What it answers; `null` for the first of a thread.
     pub parent: Option<Uuid>,
+    /// What it answers and who wrote that; `null` for the first of a thread.
+    pub reply_to: Option<ReplyTo>,
+    /// The level at which it is shown: 0 for the first of a thread, at most one less than `comments.depth`.
+    pub level: u32,
     /// `null` where its author was erased or its text taken away.
     pub author: Option<Author>,
     /// Remark or question.
@@ -475,6 +497,7 @@ mod tests {
             page: PageId::new("a"),
             root: Uuid::from_u128(6),
             parent: Some(Uuid::from_u128(6)),
+            answered: None,
             depth: 1,
             member: MemberId(Uuid::from_u128(member)),
             author: Some(Author {
@@ -503,6 +526,7 @@ mod tests {
         Viewer {
             member,
             edit_minutes: 15,
+            n_levels: 3,
             now: POSTED.plus_secs(after_secs),
         }
     }
@@ -562,6 +586,30 @@ mod tests {
             of_staff.taken_away_by(&viewer(Some((2, Role::Owner)), 0)),
             Ok(State::Removed)
         );
+    }
+
+    #[test]
+    fn deep_replies_are_shown_at_the_last_level() {
+        for (depth, n_levels, level) in [
+            (0, 1, 0),
+            (1, 1, 0),
+            (1, 3, 1),
+            (2, 3, 2),
+            (9, 3, 2),
+            (9, 10, 9),
+        ] {
+            let reply = Stored {
+                depth,
+                ..stored(1, Role::Member, State::Shown)
+            };
+            let viewer = Viewer {
+                n_levels,
+                ..viewer(None, 0)
+            };
+            let shown = reply.shown_to(&viewer);
+            assert_eq!(shown.level, level, "{depth} of {n_levels}");
+            assert_eq!(shown.reply_to.map(|it| it.id), shown.parent);
+        }
     }
 
     #[test]

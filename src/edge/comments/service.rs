@@ -49,6 +49,7 @@ impl Asker {
         Viewer {
             member: verified.map(|it| (it.member.id, it.member.role)),
             edit_minutes: self.release.manifest().edge.comments.edit_minutes,
+            n_levels: self.release.manifest().edge.comments.depth,
             now: self.now,
         }
     }
@@ -181,9 +182,13 @@ pub fn post(tx: &mut Tx, asker: &Asker, post: &Post) -> Result<Comment, ApiError
         let recent = sql::posted_since(tx, member, recent_since(asker.now))?;
         allow_one_more(recent, per_hour, asker.now)?;
     }
-    let place = match post.parent {
-        None => Place::first(post.id),
-        Some(id) => Place::under(sql::by_id(tx, id, None)?.as_ref(), &post.page, post.kind)?,
+    let (place, answered) = match post.parent {
+        None => (Place::first(post.id), None),
+        Some(id) => {
+            let parent = sql::by_id(tx, id, None)?;
+            let place = Place::under(parent.as_ref(), &post.page, post.kind)?;
+            (place, parent.and_then(|it| it.author))
+        }
     };
     let new = sql::NewComment {
         id: post.id,
@@ -194,7 +199,11 @@ pub fn post(tx: &mut Tx, asker: &Asker, post: &Post) -> Result<Comment, ApiError
         posted_at: asker.now,
     };
     sql::insert(tx, &new, &place)?;
-    Ok(just_posted(new, place, current).shown_to(&asker.viewer()))
+    let posted = Stored {
+        answered,
+        ..just_posted(new, place, current)
+    };
+    Ok(posted.shown_to(&asker.viewer()))
 }
 
 /// A comment as it is when it was just posted, without reading it back.
@@ -209,6 +218,7 @@ fn just_posted(new: sql::NewComment, place: Place, by: &Current) -> Stored {
         page: new.page,
         root: place.root,
         parent: place.parent,
+        answered: None,
         depth: place.depth,
         member: new.member,
         author: Some(author),

@@ -19,9 +19,12 @@ macro_rules! select_comments {
         "SELECT c.id, c.page_id, c.root_id, c.parent_id, c.depth, c.member_id, c.kind, c.state, c.body, c.html,
                 c.n_likes, c.n_replies, c.best, c.posted_at, c.edited_at, c.accepted_id,
                 m.handle, m.name, m.role, m.erased_at,
+                a.handle AS to_handle, a.name AS to_name, a.role AS to_role,
                 EXISTS (SELECT 1 FROM comment_like l WHERE l.comment_id = c.id AND l.member_id = $1) AS is_liked,
                 EXISTS (SELECT 1 FROM comment r WHERE r.id = c.root_id AND r.accepted_id = c.id) AS is_accepted
-         FROM comment c JOIN member m ON m.id = c.member_id "
+         FROM comment c JOIN member m ON m.id = c.member_id
+              LEFT JOIN comment p ON p.id = c.parent_id AND p.state IN ('shown', 'held')
+              LEFT JOIN member a ON a.id = p.member_id AND a.erased_at IS NULL "
     };
 }
 
@@ -469,6 +472,7 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
         page: row.get("page_id")?,
         root: row.get("root_id")?,
         parent: row.get("parent_id")?,
+        answered: answered(row)?,
         depth: row.get("depth")?,
         member: MemberId(row.get("member_id")?),
         author: erased_at.is_none().then_some(author),
@@ -486,6 +490,18 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
         accepted: row.get("accepted_id")?,
         is_accepted: row.get("is_accepted")?,
     })
+}
+
+/// Who wrote what a comment answers.
+fn answered(row: &Row) -> Result<Option<Author>, StoreError> {
+    let Some(handle) = row.get::<Option<String>>("to_handle")? else {
+        return Ok(None);
+    };
+    Ok(Some(Author {
+        handle,
+        name: row.get("to_name")?,
+        role: row.get::<StoredRole>("to_role")?.0.public(),
+    }))
 }
 
 struct StoredRole(Role);

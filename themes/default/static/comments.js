@@ -10,8 +10,24 @@ function makeComment(comment, root) {
   const item = one("[data-comment]", talk).content.firstElementChild.cloneNode(true);
   Object.assign(item, { comment, root });
   fillComment(item, comment);
-  one("[data-replies]", item).append(...(comment.replies || []).map((it) => makeComment(it, comment)));
+  for (const reply of comment.replies || []) placeReply(item, makeComment(reply, comment));
   showMoreReplies(item, comment.n_replies - (comment.replies || []).length);
+  return item;
+}
+
+// Puts a reply into its thread: below what it answers, or beside it at the last level that the edge shows.
+function placeReply(thread, made) {
+  const { reply_to, level } = made.comment;
+  const answered = all(".comment", thread).find((it) => it.comment.id === reply_to.id);
+  const within = answered && (level > answered.comment.level ? one("[data-replies]", answered) : answered.parentElement);
+  const list = within || one("[data-replies]", thread);
+  if (level === 0) list.classList.add("flat");
+  list.append(made);
+}
+
+/** The first comment of the thread that an item stands in. */
+function threadOf(item) {
+  for (let up = item; up; up = up.parentElement.closest(".comment")) item = up;
   return item;
 }
 
@@ -26,6 +42,12 @@ function fillComment(item, comment) {
   const isThere = comment.state === "shown" || comment.state === "held";
   put("author", comment.author ? comment.author.name || comment.author.handle : isThere && say("gone"));
   put("handle", comment.author?.name && comment.author.name !== comment.author.handle && "@" + comment.author.handle);
+  const to = comment.reply_to?.author;
+  // A theme's own template may not have this place.
+  if (field("to", within)) {
+    put("to", to && "→ " + (to.name || to.handle));
+    field("to", within).href = "#comment-" + comment.reply_to?.id;
+  }
   put("role", comment.author?.role && say("role_" + comment.author.role));
   put("state", say(comment.state));
   put("likes", comment.likes || "");
@@ -73,15 +95,14 @@ async function accept(item, comment) {
   const answer = await ask("PUT", `comments/${comment.id}/accepted`, { accepted: !comment.accepted });
   showFault(one("article", item), answer.ok ? null : answer.body);
   if (!answer.ok) return;
-  const others = all(".comment", item.parentElement).filter((other) => other.comment.accepted);
+  const others = all(".comment", threadOf(item)).filter((other) => other.comment.accepted);
   others.forEach((other) => fillComment(other, Object.assign(other.comment, { accepted: false })));
   fillComment(item, Object.assign(comment, answer.body));
 }
 
 function reply(item, comment) {
-  const thread = item.parentElement.closest(".comment") || item;
   const title = say("reply_to", { name: comment.author?.name || comment.author?.handle || say("gone") });
-  openEditor(item, { title, parent: comment.id, root: item.root || comment }, (made) => one("[data-replies]", thread).append(made));
+  openEditor(item, { title, parent: comment.id, root: item.root || comment }, (made) => placeReply(threadOf(item), made));
 }
 
 function edit(item, comment) {
@@ -180,9 +201,8 @@ function showMoreReplies(item, missing) {
     const query = { page, parent: item.id.slice("comment-".length), sort: "old", limit: 100, ...(next && { cursor: next }) };
     const answer = await ask("GET", "comments?" + new URLSearchParams(query));
     if (!answer.ok) return showFault(one("article", item), answer.body);
-    const replies = one("[data-replies]", item);
     const fresh = answer.body.items.filter((it) => !document.getElementById("comment-" + it.id));
-    replies.append(...fresh.map((it) => makeComment(it, item.comment)));
+    for (const reply of fresh) placeReply(item, makeComment(reply, item.comment));
     next = answer.body.next_cursor;
     button.hidden = !next;
   };
