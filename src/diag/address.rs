@@ -110,6 +110,32 @@ impl Diagnostic {
         .in_head("language", tag)
     }
 
+    /// A text that says nothing of who may read it, while another language of it is gated or in doubt.
+    pub fn translation_left_open(path: &str, original: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "translation-left-open",
+            path,
+            format!(
+                "nothing says who may read this, and {original}, the same text in another language, is not open to all"
+            ),
+            "give it the same `access` and markers; if anyone may read it, write `access: public`",
+        )
+    }
+
+    /// A section of which it cannot be told whether it is a draft, or when it is published.
+    pub fn section_in_doubt(path: &str, n_pages: usize) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "section-in-doubt",
+            path,
+            format!(
+                "the front matter does not say whether this section may be seen, so what is below it is left out ({n_pages} pages)"
+            ),
+            "correct the error in its front matter",
+        )
+    }
+
     /// The same term, spelt with other letter case, elsewhere.
     pub fn term_spelling(
         path: &str,

@@ -14,7 +14,7 @@ const STRIDE: usize = 4096;
 pub struct SourceFile {
     /// Relative to the site's root with `/` between names, such as `content/guides/start.md`.
     pub path: Arc<str>,
-    /// The whole text, without a byte order mark; line ends as the author wrote them.
+    /// The whole text, without a byte order mark; lines end in LF or CRLF.
     pub text: Arc<str>,
     /// Made when the first place is asked for.
     counted: OnceLock<Counted>,

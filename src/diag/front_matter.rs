@@ -72,6 +72,161 @@ impl Diagnostic {
         )
     }
 
+    /// A key that decides stands twice; `at` is the second.
+    pub fn head_decided_twice(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let message = format!("`{key}` is given twice");
+        let help = "it decides who may read the page, or when: keep the one that you mean";
+        Diagnostic::at(Severity::Error, "head-key-twice", file, at, message, help)
+    }
+
+    /// Two names of one thing that say different things; `at` is the second.
+    pub fn head_disagrees(file: &SourceFile, at: Range<usize>, first: &str, second: &str) -> Self {
+        let message = format!("`{second}` and `{first}` say different things");
+        let help = "both decide who may read the page, or when: keep the one that you mean";
+        Diagnostic::at(Severity::Error, "head-disagrees", file, at, message, help)
+    }
+
+    /// Tiers without the `visibility: tiers` that they belong to.
+    pub fn head_tiers_alone(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let message = format!("`{key}` decides nothing without `access`");
+        let help = "write `access` with the id of the lowest tier that may read";
+        Diagnostic::at(Severity::Error, "head-tiers-alone", file, at, message, help)
+    }
+
+    /// A key that is nearly one that decides.
+    pub fn head_key_misspelt(file: &SourceFile, at: Range<usize>, key: &str, near: &str) -> Self {
+        let message = format!("`{}` is nearly `{near}`", key.escape_debug());
+        let help = format!(
+            "write `{near}`; if it is a value of your own, give it a name that cannot be taken for one that decides who may read the page, or when"
+        );
+        Diagnostic::at(
+            Severity::Error,
+            "head-key-misspelt",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A word for who may read, or when, that is not read.
+    pub fn head_key_unread(file: &SourceFile, at: Range<usize>, key: &str, ours: &str) -> Self {
+        let message = format!(
+            "`{}` is not read, and nothing is held back by it",
+            key.escape_debug()
+        );
+        let help = format!("write `{ours}`; a value of your own belongs below `extra`");
+        Diagnostic::at(Severity::Error, "head-key-unread", file, at, message, help)
+    }
+
+    /// A key that decides, where it decides nothing.
+    pub fn head_key_nested(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let message = format!("`{}` decides nothing here", key.escape_debug());
+        let help = "put it at the left margin of the front matter, below no other key; if it is a value of your own, give it another name";
+        Diagnostic::at(Severity::Error, "head-key-nested", file, at, message, help)
+    }
+
+    /// `status: scheduled` without a date.
+    pub fn head_scheduled_for_no_date(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "`scheduled`, and no date says for when";
+        let help = "add `date` or `publish_at`";
+        Diagnostic::at(
+            Severity::Error,
+            "head-scheduled-for-no-date",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// The last change comes before the first publication.
+    pub fn head_updated_before_date(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "`updated` is earlier than `date`";
+        let help = "correct one of them";
+        Diagnostic::at(
+            Severity::Warning,
+            "head-updated-before-date",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// The page expires before it is published.
+    pub fn head_expires_before_date(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "the page expires before it is published, so it is never built";
+        let help = "correct `expires_at`, `publish_at` or `date`";
+        Diagnostic::at(
+            Severity::Warning,
+            "head-expires-before-date",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A head that never ends; `at` is its opening fence.
+    pub fn head_not_closed(file: &SourceFile, at: Range<usize>, fence: &str) -> Self {
+        let message = "the front matter is never closed";
+        let help = format!("end it with `{fence}` on a line of its own");
+        Diagnostic::at(Severity::Error, "head-not-closed", file, at, message, help)
+    }
+
+    /// Text that looks like front matter and is not read as such; `at` shows it.
+    pub fn head_damaged(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "this looks like front matter, and cannot be read as such";
+        let help = "put `---` above and below it, each on a line of its own, and write each line as `key: value`, with an ASCII colon and a space behind it";
+        Diagnostic::at(Severity::Error, "head-damaged", file, at, message, help)
+    }
+
+    /// A line outside the front matter that would decide something in it.
+    pub fn head_key_outside(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let message = format!(
+            "`{}` stands outside the front matter, where it decides nothing",
+            key.escape_debug()
+        );
+        let help = "front matter comes first in the file, between two lines of `---`; move the line into it, or write it as code if it is meant to be seen";
+        Diagnostic::at(Severity::Error, "head-key-outside", file, at, message, help)
+    }
+
+    /// Front matter that is in a comment, or behind one that is a marker.
+    pub fn head_behind_comment(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "this comment stands where the front matter begins";
+        let help = "front matter comes first in the file: move the comment below it";
+        Diagnostic::at(
+            Severity::Error,
+            "head-behind-comment",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A head as Emacs' Org has it.
+    pub fn head_of_org(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "front matter in Org syntax is not read";
+        let help = "write it as YAML between two lines of `---`";
+        Diagnostic::at(Severity::Error, "head-of-org", file, at, message, help)
+    }
+
+    /// What version control leaves of two versions that it could not merge.
+    pub fn merge_conflict(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "two versions of this file have not been merged";
+        let help = "decide between the lines from `<<<<<<<` to `>>>>>>>`, and delete these marks";
+        Diagnostic::at(Severity::Error, "merge-conflict", file, at, message, help)
+    }
+
+    /// A file whose name begins like a date that is in no calendar.
+    pub fn name_without_date(path: &str, text: &str) -> Self {
+        let message = format!("the name begins with `{text}`, which is no date");
+        let help = "a date in the name is that of the page: correct it, or give the page a `date`";
+        Diagnostic::about(Severity::Error, "name-without-date", path, message, help)
+    }
+
     /// A key of `scores` that is no mark.
     pub fn head_score_unknown(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
         let message = format!("`{key}` is no score an editor can set");

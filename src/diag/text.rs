@@ -2,22 +2,38 @@
 
 use crate::diag::{Diagnostic, Severity, SourceFile};
 
-/// The text of a file without its byte order mark, or the finding that says why it is no text.
+/// The text of a file without its byte order mark, or the finding that says why it is no text. A CR that ends a line by
+/// itself becomes LF, in the same place.
 #[expect(
     clippy::result_large_err,
     reason = "a finding a file at most, and never in a loop that is hot"
 )]
 pub fn utf8(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+        Ok(text) => Ok(with_line_feeds(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => text,
-        }),
+        })),
         Err(fault) => {
             let at = fault.utf8_error().valid_up_to();
             Err(Diagnostic::not_utf8(path, fault.as_bytes(), at))
         }
     }
+}
+
+/// Of the three line ends of CommonMark, other readers know two.
+fn with_line_feeds(text: String) -> String {
+    let is_lone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    let lone = memchr::memchr_iter(b'\r', text.as_bytes()).filter(|at| is_lone(*at));
+    let lone: Vec<usize> = lone.collect();
+    if lone.is_empty() {
+        return text;
+    }
+    let mut bytes = text.into_bytes();
+    for at in lone {
+        bytes[at] = b'\n';
+    }
+    String::from_utf8(bytes).expect("an ASCII byte in the place of another")
 }
 
 impl Diagnostic {
@@ -141,5 +157,9 @@ mod tests {
             }
         }
         assert_eq!(utf8("a", b"\xef\xbb\xbfx".to_vec()).as_deref(), Ok("x"));
+        assert_eq!(
+            utf8("a", b"a\rb\r\nc\r\r".to_vec()).as_deref(),
+            Ok("a\nb\r\nc\n\n")
+        );
     }
 }

@@ -39,6 +39,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         public_readability: None,
         readability: None,
         is_faulty: false,
+        doubt: None,
     };
     edit(&mut document);
     document

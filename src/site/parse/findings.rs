@@ -3,6 +3,7 @@
 //! A file may have a million faults of one kind; an author reads the first hundred.
 
 use crate::diag::{Diagnostic, Severity, SourceFile};
+use crate::site::parse::Doubt;
 
 /// Findings of a file after which more of the same severity are only counted.
 const MOST: usize = 100;
@@ -13,6 +14,9 @@ pub struct Findings<'a> {
     list: Vec<Diagnostic>,
     n_left_out: usize,
     is_faulty: bool,
+    /// What errors leave open at present.
+    doubts: Option<Doubt>,
+    doubt: Option<Doubt>,
 }
 
 impl<'a> Findings<'a> {
@@ -23,6 +27,8 @@ impl<'a> Findings<'a> {
             list: Vec::new(),
             n_left_out: 0,
             is_faulty: false,
+            doubts: None,
+            doubt: None,
         }
     }
 
@@ -35,6 +41,7 @@ impl<'a> Findings<'a> {
     pub fn push(&mut self, finding: impl FnOnce() -> Diagnostic) {
         if self.list.len() >= MOST && self.is_faulty {
             self.n_left_out += 1;
+            self.doubt = self.doubt.max(self.doubts);
             return;
         }
         let finding = finding();
@@ -45,11 +52,30 @@ impl<'a> Findings<'a> {
             self.n_left_out += 1;
         }
         self.is_faulty |= is_error;
+        self.doubt = self.doubt.max(self.doubts.filter(|_| is_error));
+    }
+
+    /// Adds a finding; if it is an error, it leaves this open.
+    pub fn doubt(&mut self, doubt: Doubt, finding: impl FnOnce() -> Diagnostic) {
+        self.doubting(doubt, |findings| findings.push(finding));
+    }
+
+    /// Does something of which every error leaves this open.
+    pub fn doubting<T>(&mut self, doubt: Doubt, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.doubts.replace(doubt);
+        let done = work(self);
+        self.doubts = before;
+        done
     }
 
     /// Whether one is an error.
     pub fn is_faulty(&self) -> bool {
         self.is_faulty
+    }
+
+    /// What the errors leave open.
+    pub fn doubts(&self) -> Option<Doubt> {
+        self.doubt
     }
 
     /// All of them by place, with a last line for those that were left out.

@@ -4,6 +4,7 @@
 //! pages exist is asked there. A document is complete: nothing is filled in later.
 
 mod code;
+mod conflict;
 mod definitions;
 mod document;
 mod findings;
@@ -69,9 +70,34 @@ pub struct Document {
     pub readability: Option<f64>,
     /// An error stands in this file: it is left out of the release, for a fault never opens a gate.
     pub is_faulty: bool,
+    /// What its errors leave open.
+    pub doubt: Option<Doubt>,
 }
 
 impl Document {
+    /// Whether a document that was good shows more than its file asks for now: to more readers, or at a time when the file
+    /// does not want to be seen. Also where that cannot be told.
+    pub fn opens_more_than(&self, asked: &Document, now: Timestamp) -> bool {
+        let (shown, wanted) = (&self.front, &asked.front);
+        let accesses = |it: &Document| -> Vec<Access> {
+            it.gates.iter().map(|it| it.access.clone()).collect()
+        };
+        // Text may have moved behind a gate.
+        let has_lost_text = !asked.gates.is_empty()
+            && (asked.public_counts.n_han < self.public_counts.n_han
+                || asked.public_counts.n_words < self.public_counts.n_words);
+        let is_later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
+        let has_ended = wanted.expires_at.is_some_and(|at| at <= now);
+        asked.doubt.is_some()
+            || (shown.access != wanted.access && !shown.access.is_stricter_than(&wanted.access))
+            || accesses(self) != accesses(asked)
+            || has_lost_text
+            || (wanted.draft && !shown.draft)
+            || is_later(wanted.publish_at.or(wanted.date))
+                && !is_later(shown.publish_at.or(shown.date))
+            || has_ended
+    }
+
     /// Whether the site hangs together in the same way with either of two documents of one file: they differ in
     /// nothing but text.
     pub fn hangs_like(&self, other: &Document) -> bool {
@@ -95,7 +121,17 @@ impl Document {
             && self.links.len() == other.links.len()
             && self.links.iter().zip(&other.links).all(leads_like)
             && self.is_faulty == other.is_faulty
+            && self.doubt == other.doubt
     }
+}
+
+/// What cannot be told of a file with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Doubt {
+    /// Who may read it.
+    Who,
+    /// When it is published, if at all; then it cannot be told either who may read it.
+    When,
 }
 
 /// All Markdown of a site, read.
@@ -358,6 +394,8 @@ pub struct FrontMatter {
     pub expires_at: Option<Timestamp>,
     /// Who may read the gated parts.
     pub access: Access,
+    /// Whether the head says so; otherwise [`FrontMatter::access`] is what holds where nothing is said.
+    pub names_access: bool,
     /// Picture of the page.
     pub cover: Option<Cover>,
     /// BCP 47, where the head names one.
@@ -432,6 +470,7 @@ impl Default for FrontMatter {
             publish_at: None,
             expires_at: None,
             access: Access::Public,
+            names_access: false,
             cover: None,
             language: None,
             comments: None,

@@ -4,7 +4,7 @@
 //! them, and until then each is a place on disk with its [`Stamp`]. Entry point: [`load`]. Links are never followed (BLD-01).
 
 use crate::config::SiteConfig;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, text};
 use crate::site::error::BuildError;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -186,6 +186,6 @@ pub const FOLDERS: [&str; 7] = [
 
 /// The text of one file once more, such as for the line that a finding is about; `None` where it cannot be had.
 pub fn read_again(root: &Path, path: &str) -> Option<String> {
-    let text = std::fs::read_to_string(root.join(path)).ok()?;
-    Some(text.trim_start_matches('\u{FEFF}').to_owned())
+    let bytes = std::fs::read(root.join(path)).ok()?;
+    text::utf8(path, bytes).ok()
 }

@@ -6,6 +6,8 @@
 //! built without an error.
 
 mod heads;
+mod keys;
+mod page;
 mod slips;
 
 use crate::edits::ways::{Sources, folder, lay, options};
@@ -36,7 +38,10 @@ price = { month = { USD = 500 } }
 
 /// One trial a module.
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("near::heads", heads::play)]
+    vec![
+        Trial::test("near::heads", heads::play),
+        Trial::test("near::keys", keys::play),
+    ]
 }
 
 /// One page to build.
@@ -60,8 +65,10 @@ pub enum Wanted {
     Open,
 }
 
-/// The samples of each maker in turn, `n_each` of them from a seed.
+/// The samples of each maker in turn, `n_each` of them from a seed; `LYCEUM_TEST_NEAR` asks for that many times more.
 pub fn samples(makers: &[fn(&mut Chance) -> Sample], n_each: usize) -> Vec<Sample> {
+    let n_times = std::env::var("LYCEUM_TEST_NEAR").ok();
+    let n_each = n_each * n_times.and_then(|it| it.parse().ok()).unwrap_or(1);
     let makers = makers.iter().enumerate();
     let of_maker = |(seed, maker): (usize, &fn(&mut Chance) -> Sample)| {
         let maker = *maker;
@@ -107,20 +114,34 @@ pub fn check(samples: &[Sample]) -> Result<(), Failed> {
             (Wanted::Kept | Wanted::Open, Some(_)) => false,
         };
         if !is_right {
-            faults.push(format!(
+            let fault = format!(
                 "{}: {:?}, but error {error:?}, secret is public: {}\n{:?}",
                 path(at, sample),
                 sample.wanted,
                 is_public(SECRET),
                 sample.text
-            ));
+            );
+            faults.push((sample.kind, fault));
         }
     }
-    let n_faults = faults.len();
-    faults.truncate(20);
-    match n_faults {
-        0 => Ok(()),
-        _ => Err(format!("{n_faults} of {}:\n{}", samples.len(), faults.join("\n")).into()),
+    told(samples.len(), &faults)
+}
+
+/// The first faults of each kind.
+fn told(n_samples: usize, faults: &[(&'static str, String)]) -> Result<(), Failed> {
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut text = format!("{} of {n_samples}:\n", faults.len());
+    for (kind, fault) in faults {
+        let n_shown = shown.entry(kind).or_default();
+        *n_shown += 1;
+        if *n_shown <= 4 {
+            text.push_str(fault);
+            text.push('\n');
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{text}{shown:?}").into()),
     }
 }
 

@@ -12,8 +12,9 @@ use crate::site::parse::paywall::{self, Wanted};
 use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
-    Body, Cover, DRAFTS, Document, FrontMatter, Gate, GatedFragment, GatedText, Heading, LinkKind,
-    ParseSettings, Part, PlainText, PublicFragment, definitions, foreign, html, markdown, text,
+    Body, Cover, DRAFTS, Document, Doubt, FrontMatter, Gate, GatedFragment, GatedText, Heading,
+    LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, foreign, html,
+    markdown, text,
 };
 use std::sync::Arc;
 
@@ -43,14 +44,19 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let prepared = emphasis::prepare(&file.text[body_at..]);
     let body = markdown::parse(&prepared, body_at, settings);
     foreign::report(&body, body_at, &mut findings);
+    conflict::report(&body, body_at, &mut findings);
     let wanted = Wanted {
         access: &head.front.access,
         is_all_teaser: head.is_all_teaser,
     };
-    let layout = paywall::cut(&body, body_at, &wanted, settings, file, &mut findings);
+    let layout = findings.doubting(Doubt::Who, |findings| {
+        paywall::cut(&body, body_at, &wanted, settings, file, findings)
+    });
     let title = headings::title(&body, &layout, head.title.as_deref());
     let title_at = title.as_ref().map(|(_, at)| *at);
-    let definitions = definitions::settle(&body, &layout, title_at, &mut findings);
+    let definitions = findings.doubting(Doubt::Who, |findings| {
+        definitions::settle(&body, &layout, title_at, findings)
+    });
     let is_public = |at: usize| definitions.is_public(&layout, at);
     let headings = headings::plan(&body, title, is_public, &mut findings);
     let mut shared = Shared {
@@ -90,6 +96,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         public_readability: rendered.public.readability(),
         readability: rendered.public.with(&rendered.gated).readability(),
         is_faulty: findings.is_faulty(),
+        doubt: findings.doubts(),
     };
     Parsed {
         document,
@@ -113,7 +120,12 @@ fn complete(
     let stem = stem(path);
     let (date, name) = dated(stem);
     if let (None, Some(date)) = (front.date, date) {
-        front.date = crate::site::parse::front_matter::date(date, &shared.settings.timezone);
+        front.date = front_matter::date(date, &shared.settings.timezone);
+        if front.date.is_none() {
+            let path = path.to_owned();
+            let finding = || Diagnostic::name_without_date(&path, date);
+            shared.findings.doubt(Doubt::When, finding);
+        }
         front.slug = front
             .slug
             .or_else(|| Some(text::slug(name)).filter(|it| !it.is_empty()));

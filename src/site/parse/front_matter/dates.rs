@@ -26,14 +26,20 @@ struct Moment {
     offset: Option<Offset>,
 }
 
+/// A day of the calendar; it has no year 0.
+fn day(year: i32, month: i32, day: i32) -> Option<Date> {
+    (year > 0).then_some(())?;
+    Date::new(year as i16, month as i8, day as i8).ok()
+}
+
 fn year_first(text: &str) -> Option<Moment> {
     let (year, rest) = number(text, 4, 4)?;
     let rest = rest.strip_prefix(['-', '/', '.', '年'])?;
     let (month, rest) = number(rest, 1, 2)?;
     let rest = rest.strip_prefix(['-', '/', '.', '月'])?;
-    let (day, rest) = number(rest, 1, 2)?;
+    let (day_number, rest) = number(rest, 1, 2)?;
     let rest = rest.strip_prefix('日').unwrap_or(rest);
-    let date = Date::new(year as i16, month as i8, day as i8).ok()?;
+    let date = day(year, month, day_number)?;
     let is_apart = rest.is_empty() || rest.starts_with(['T', 't', ' ', '\t', '_']);
     let rest = rest.trim_start_matches(['T', 't', ' ', '\t', '_']);
     is_apart.then(|| with_time(date, rest)).flatten()
@@ -99,15 +105,16 @@ fn offset(text: &str) -> Option<Option<Offset>> {
     } else {
         number(rest, 2, 2).filter(|(_, rest)| rest.is_empty())?.0
     };
-    (minutes < 60).then_some(())?;
-    let seconds = sign * (hours * 3600 + minutes * 60);
-    Offset::from_seconds(seconds).ok().map(Some)
+    let seconds = hours * 3600 + minutes * 60;
+    // No clock on earth is further than 14 hours from UTC.
+    (minutes < 60 && seconds <= 14 * 3600).then_some(())?;
+    Offset::from_seconds(sign * seconds).ok().map(Some)
 }
 
 /// Forms with the month's English name; the order of day and year does not matter, for a year has four digits.
 fn month_named(text: &str) -> Option<Moment> {
     let mut month = None;
-    let mut day = None;
+    let mut day_number = None;
     let mut year = None;
     let mut clock = None;
     let mut zone = None;
@@ -122,7 +129,7 @@ fn month_named(text: &str) -> Option<Moment> {
             let slot = if word.len() == 4 && rest.is_empty() {
                 &mut year
             } else {
-                &mut day
+                &mut day_number
             };
             (is_ordinal && slot.is_none()).then(|| *slot = Some(value))?;
         } else if let Some(found) = month_number(word) {
@@ -133,7 +140,7 @@ fn month_named(text: &str) -> Option<Moment> {
             is_weekday(word).then_some(())?;
         }
     }
-    let date = Date::new(year? as i16, month?, day? as i8).ok()?;
+    let date = day(year?, month?.into(), day_number?)?;
     Some(Moment {
         at: date.to_datetime(clock.unwrap_or(Time::midnight())),
         offset: zone,
@@ -241,6 +248,11 @@ mod tests {
             "2020-01-01x",
             "2020-01-01 25:00",
             "2020-01-01 10:00 +99:99",
+            "2020-01-01 10:00 +25:00",
+            "2020-01-01 10:00 +14:01",
+            "2020-01-01 10:00 -15:00",
+            "0000-01-01",
+            "01 Jan 0000",
             "Mar 2020",
             "1 2 3 Mar 2020",
             "{{ date }}",

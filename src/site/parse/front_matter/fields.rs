@@ -1,16 +1,23 @@
 //! Values of a head -> our own fields, each checked, with the place of what does not fit.
 //!
-//! A value of ours with a wrong type is an error; another tool's key that does not fit goes to `extra` unchanged.
+//! A value of ours with a wrong type is an error; another tool's key that does not fit goes to `extra` unchanged. What
+//! decides who may read a page, or when, is read or is an error, whatever the key is called: see `decisions` for keys
+//! that are known, `deciding` for those that are not, and `nested` for those that stand below another key.
 
 use crate::clock::Timestamp;
-use crate::diag::{Diagnostic, nearest};
-use crate::ids::{Access, TierId};
+use crate::diag::{Diagnostic, SourceFile, nearest};
+use crate::ids::Access;
 use crate::site::parse::findings::Findings;
+use crate::site::parse::front_matter::deciding;
+use crate::site::parse::front_matter::decisions::{
+    Decisions, Disagreement, Refusal, TiersMisfit, decide,
+};
 use crate::site::parse::front_matter::head::Head;
-use crate::site::parse::front_matter::keys::{self, Field, OURS};
+use crate::site::parse::front_matter::keys::{self, Decides, Field, OURS};
 use crate::site::parse::front_matter::node::{Node, Step};
-use crate::site::parse::front_matter::{dates, values};
-use crate::site::parse::{FrontMatter, ParseSettings};
+use crate::site::parse::front_matter::{nested, values};
+use crate::site::parse::{Doubt, FrontMatter, ParseSettings};
+use std::cell::OnceCell;
 
 /// What a head says, before the body has had its word: title and cover are still open.
 #[derive(Default)]
@@ -39,11 +46,12 @@ pub fn read(
         head,
         settings,
         findings,
+        node,
+        written: OnceCell::new(),
         seen: Vec::new(),
+        decisions: Decisions::default(),
+        refused: Vec::new(),
         fields: HeadFields::default(),
-        tiers: None,
-        is_by_tiers: None,
-        is_published: true,
         path: Vec::new(),
     };
     // Our names first, so that another tool's name for the same thing cannot take their place.
@@ -63,14 +71,15 @@ struct Reader<'r, 'f> {
     head: &'r Head<'r>,
     settings: &'r ParseSettings,
     findings: &'r mut Findings<'f>,
+    node: &'r Node,
+    /// The same with every scalar as text, made when it is wanted.
+    written: OnceCell<Node>,
     /// Fields that have their value.
     seen: Vec<Field>,
+    decisions: Decisions,
+    /// Fields that decide, of which a value cannot be read.
+    refused: Vec<Field>,
     fields: HeadFields,
-    /// Tiers that may read, as Ghost lists them beside `visibility: tiers`.
-    tiers: Option<Vec<String>>,
-    /// Byte of `visibility: tiers`.
-    is_by_tiers: Option<usize>,
-    is_published: bool,
     /// Where the value at hand is.
     path: Vec<Step>,
 }
@@ -81,12 +90,12 @@ struct Misfit(&'static str);
 impl Reader<'_, '_> {
     fn entry(&mut self, key: &str, value: &Node, before: &[(String, Node)]) {
         if before.iter().any(|(earlier, _)| earlier == key) {
-            let at = self.key_place();
-            self.warn(|file| Diagnostic::head_key_twice(file, at..at, key));
+            self.twice(key);
             return;
         }
         let is_taxonomy = self.settings.taxonomies.iter().any(|it| it == key);
         match keys::name(key) {
+            Some(name) if name.field.decides().is_some() => self.decide(name.field, key, value),
             Some(name) => {
                 let is_taken = self.seen.contains(&name.field) && name.field != Field::Extra;
                 let read = if is_taken {
@@ -96,29 +105,82 @@ impl Reader<'_, '_> {
                 };
                 match read {
                     Ok(()) => self.seen.push(name.field),
-                    Err(Misfit(wanted)) if name.is_ours => {
-                        let at = self.head.place(&self.path);
-                        self.warn(|file| Diagnostic::head_wrong_type(file, at..at, key, wanted));
-                    }
+                    Err(Misfit(wanted)) if name.is_ours => self.misfit(key, wanted),
                     Err(Misfit(_)) => self.keep(key, value),
                 }
             }
-            None if is_taxonomy => match values::terms(value, false) {
+            None if is_taxonomy => match values::terms(&self.written(value), false) {
                 Some(terms) => self.add_terms(key, terms),
-                None => {
-                    let at = self.head.place(&self.path);
-                    self.warn(|file| Diagnostic::head_wrong_type(file, at..at, key, TERMS));
-                }
+                None => self.misfit(key, TERMS),
             },
             None => self.unknown(key, value),
         }
     }
 
+    /// A key for the second time. Of one that decides neither can be believed.
+    fn twice(&mut self, key: &str) {
+        let at = self.key_place();
+        match keys::field(key).and_then(Field::decides) {
+            Some(it) => self.doubt(it, |file| Diagnostic::head_decided_twice(file, at..at, key)),
+            None => self.find(|file| Diagnostic::head_key_twice(file, at..at, key)),
+        }
+    }
+
+    fn decide(&mut self, field: Field, key: &str, value: &Node) {
+        let at = self.head.place(&self.path);
+        let decides = field.decides().unwrap_or(Decides::Date);
+        match decide(field, value, self.settings) {
+            Ok(decision) => {
+                let added = self.decisions.add(field, key, decision);
+                self.agree(decides, added);
+            }
+            Err(Refusal::Misfit(wanted)) => {
+                self.refused.push(field);
+                self.doubt(decides, |file| {
+                    Diagnostic::head_wrong_type(file, at..at, key, wanted)
+                });
+            }
+            Err(Refusal::Nobody(text, near)) => {
+                self.refused.push(field);
+                self.doubt(decides, |file| {
+                    Diagnostic::access_unknown(file, at..at, &text, near.as_deref())
+                });
+            }
+        }
+    }
+
+    fn agree(&mut self, decides: Decides, added: Result<(), Disagreement>) {
+        if let Err(Disagreement { first, second }) = added {
+            let at = self.key_place();
+            self.doubt(decides, |file| {
+                Diagnostic::head_disagrees(file, at..at, &first, &second)
+            });
+        }
+    }
+
     fn unknown(&mut self, key: &str, value: &Node) {
+        let at = self.key_place();
+        if let Some(meant) = deciding::meant(key, &deciding::words(value), &self.settings.tiers) {
+            self.doubt(meant.decides, |file| match meant.near {
+                Some(near) => Diagnostic::head_key_misspelt(file, at..at, key, near),
+                None => Diagnostic::head_key_unread(file, at..at, key, meant.decides.read_from()),
+            });
+            return;
+        }
+        // `words expires_at: ...` has lost the end of a line.
+        let last = key.rsplit_once(' ').map(|(_, last)| last);
+        if let Some((last, field)) = last.and_then(|it| Some((it, keys::field(it)?)))
+            && let Some(decides) = field.decides()
+            && deciding::fits(field, &deciding::words(value), &self.settings.tiers)
+        {
+            self.doubt(decides, |file| {
+                Diagnostic::head_key_misspelt(file, at..at, key, last)
+            });
+            return;
+        }
         let known = OURS.iter().map(|(ours, _)| *ours);
         if let Some(near) = nearest(key, known) {
-            let at = self.key_place();
-            self.warn(|file| Diagnostic::head_key_unknown(file, at..at, key, near));
+            self.find(|file| Diagnostic::head_key_unknown(file, at..at, key, near));
         }
         self.keep(key, value);
     }
@@ -131,67 +193,45 @@ impl Reader<'_, '_> {
     }
 
     fn field(&mut self, field: Field, key: &str, value: &Node) -> Result<(), Misfit> {
-        let zone = &self.settings.timezone;
-        let date = |value: &Node| -> Result<Option<Timestamp>, Misfit> {
-            match value {
-                Node::Null => Ok(None),
-                Node::Text(text) if text.trim().is_empty() => Ok(None),
-                Node::Text(text) => dates::parse(text, zone).map(Some).ok_or(Misfit(DATE)),
-                _ => Err(Misfit(DATE)),
-            }
-        };
+        let written = self.written(value);
         let front = &mut self.fields.front;
         match field {
-            Field::Title => {
-                let raw = self.raw_number(value);
-                self.fields.title = raw.or(text(value)?);
-            }
-            Field::Date => front.date = date(value)?,
-            Field::Updated => front.updated = date(value)?,
-            Field::PublishAt => front.publish_at = date(value)?,
-            Field::ExpiresAt => front.expires_at = date(value)?,
-            Field::Published => match value {
-                Node::Bool(is_published) => self.is_published = *is_published,
-                _ => front.date = front.date.or(date(value)?),
-            },
-            Field::Status => match text(value)?.as_deref() {
-                Some("draft") => front.draft = true,
-                Some("published" | "publish" | "scheduled") => {}
-                _ => return Err(Misfit("`draft` or `published`")),
-            },
-            Field::Draft => front.draft = flag(value)?.unwrap_or(false),
-            Field::Slug => front.slug = values::slug(value).map_err(Misfit)?,
+            Field::Title => self.fields.title = text(&written)?,
+            Field::Slug => front.slug = values::slug(&written).map_err(Misfit)?,
             Field::Path => {
+                // Eleventy's `permalink: false` is no address.
+                if let Node::Bool(_) = value {
+                    return Err(Misfit("an address below the site's root"));
+                }
                 (front.path, front.aliases) = {
-                    let (path, alias) = values::path(value).map_err(Misfit)?;
+                    let (path, alias) = values::path(&written).map_err(Misfit)?;
                     let aliases = front.aliases.iter().cloned();
                     (path, aliases.chain(alias).collect())
                 }
             }
             Field::Aliases => {
-                let read = values::aliases(value).map_err(Misfit)?;
+                let read = values::aliases(&written).map_err(Misfit)?;
                 front.aliases.extend(read);
             }
-            Field::Description => front.description = text(value)?,
-            Field::Summary => front.summary = text(value)?,
+            Field::Description => front.description = text(&written)?,
+            Field::Summary => front.summary = text(&written)?,
             Field::Terms("series") => {
-                let (terms, part) = values::series(value).ok_or(Misfit(TERMS))?;
+                let (terms, _) = values::series(&written).ok_or(Misfit(TERMS))?;
+                let (_, part) = values::series(value).ok_or(Misfit(TERMS))?;
                 front.series_part = part.or(front.series_part);
                 self.add_terms("series", terms);
             }
             Field::Terms(taxonomy) => {
                 // Jekyll and Hexo read `tags: a b` as two tags; `tag: a b` is one.
                 let is_split = taxonomy == "tags" && key.ends_with('s');
-                let terms = values::terms(value, is_split).ok_or(Misfit(TERMS))?;
+                let terms = values::terms(&written, is_split).ok_or(Misfit(TERMS))?;
                 self.add_terms(taxonomy, terms);
             }
-            Field::Taxonomies => return self.taxonomies(value),
+            Field::Taxonomies => return self.taxonomies(&written),
             Field::SeriesPart => front.series_part = whole(value)?,
             Field::Weight => front.weight = whole(value)?,
             Field::Sticky => front.weight = whole(value)?.map(|it| -it),
-            Field::Access => return self.access(value),
-            Field::Tiers => self.tiers = Some(values::terms(value, false).ok_or(Misfit(TERMS))?),
-            Field::Teaser => match text(value)?.as_deref() {
+            Field::Teaser => match text(&written)?.as_deref() {
                 Some(word) if word.eq_ignore_ascii_case("all") => self.fields.is_all_teaser = true,
                 // Themes of other tools have their picture or text for lists under this name.
                 _ => self.keep(key, value),
@@ -205,7 +245,7 @@ impl Reader<'_, '_> {
             Field::Language => front.language = text(value)?.map(|it| it.replace('_', "-")),
             Field::Comments => front.comments = flag(value)?,
             Field::Scores => return self.scores(value),
-            Field::Id => front.id = values::id(value).map_err(Misfit)?,
+            Field::Id => front.id = values::id(&written).map_err(Misfit)?,
             Field::Template => front.template = values::template(value).map_err(Misfit)?,
             Field::Canonical => front.canonical = values::canonical(value).map_err(Misfit)?,
             Field::Noindex => front.noindex = flag(value)?.unwrap_or(false),
@@ -213,17 +253,33 @@ impl Reader<'_, '_> {
             Field::Toc => front.toc = flag(value)?,
             Field::SortBy => front.sort_by = values::sort_by(value).map_err(Misfit)?,
             Field::Extra => return self.extra(value),
+            // Read by `decide`.
+            Field::Date
+            | Field::Created
+            | Field::Updated
+            | Field::PublishAt
+            | Field::ExpiresAt
+            | Field::Published
+            | Field::Status
+            | Field::Draft
+            | Field::Access
+            | Field::Tiers => {}
         }
         Ok(())
     }
 
-    /// `1.10` as a title is the author's text and not the number 1.1.
-    fn raw_number(&self, value: &Node) -> Option<String> {
-        matches!(value, Node::Int(_) | Node::Float(_)).then_some(())?;
-        let at = self.head.place(&self.path) - self.head.at;
-        let line = self.head.text.get(at..)?.lines().next()?;
-        let raw = line.split(" #").next().unwrap_or(line).trim();
-        (!raw.is_empty()).then(|| raw.to_string())
+    /// The value at hand with numbers and flags as they are written: `3.10` is a name and not the number 3.1.
+    fn written(&self, value: &Node) -> Node {
+        let [Step::Value(at)] = self.path[..] else {
+            return value.clone();
+        };
+        if !value.has_unwritten() {
+            return value.clone();
+        }
+        match self.written.get_or_init(|| self.head.written(self.node)) {
+            Node::Map(entries) => entries.get(at).map_or(value, |(_, it)| it).clone(),
+            _ => value.clone(),
+        }
     }
 
     fn add_terms(&mut self, taxonomy: &str, terms: Vec<String>) {
@@ -282,94 +338,106 @@ impl Reader<'_, '_> {
                     let place = self.head.place(&self.path);
                     self.path.pop();
                     let key = key.clone();
-                    self.warn(|file| Diagnostic::head_score_unknown(file, place..place, &key));
+                    self.find(|file| Diagnostic::head_score_unknown(file, place..place, &key));
                 }
             }
         }
         Ok(())
+    }
+
+    fn misfit(&mut self, key: &str, wanted: &str) {
+        let at = self.head.place(&self.path);
+        self.find(|file| Diagnostic::head_wrong_type(file, at..at, key, wanted));
     }
 
     fn misfit_in(&mut self, at: usize, key: &str, wanted: &str) {
         self.path.push(Step::Value(at));
-        let place = self.head.place(&self.path);
+        self.misfit(key, wanted);
         self.path.pop();
-        self.warn(|file| Diagnostic::head_wrong_type(file, place..place, key, wanted));
     }
 
-    fn access(&mut self, value: &Node) -> Result<(), Misfit> {
-        let tiers = match value {
-            Node::Null => return Ok(()),
-            Node::Text(text) => match self.access_word(text.trim()) {
-                Some(access) => {
-                    self.fields.front.access = access;
-                    return Ok(());
-                }
-                None if text.trim() == "tiers" => {
-                    self.is_by_tiers = Some(self.head.place(&self.path));
-                    return Ok(());
-                }
-                None => {
-                    let at = self.head.place(&self.path);
-                    let near = self.near_access(text.trim());
-                    self.warn(|file| {
-                        Diagnostic::access_unknown(file, at..at, text, near.as_deref())
-                    });
-                    return Ok(());
-                }
-            },
-            Node::Map(entries) => entries
-                .iter()
-                .find(|(key, _)| key == "tiers")
-                .map(|(_, tiers)| tiers),
-            list @ Node::List(_) => Some(list),
-            _ => None,
-        };
-        let tiers = tiers
-            .and_then(|it| values::terms(it, false))
-            .ok_or(Misfit(ACCESS))?;
-        self.fields.front.access = self.lowest(&tiers).ok_or(Misfit(ACCESS))?;
-        Ok(())
-    }
-
-    /// One of the words, `tier:ID`, or the id of a tier of this site by itself.
-    fn access_word(&self, text: &str) -> Option<Access> {
-        let lower = text.to_ascii_lowercase();
-        let word = Access::parse(text).or_else(|| Access::parse(&lower));
-        word.or_else(|| {
-            let tier = self.settings.tiers.iter().find(|it| it.as_str() == text)?;
-            Some(Access::Tier(tier.clone()))
-        })
-    }
-
-    fn near_access(&self, text: &str) -> Option<String> {
-        let tiers = self.settings.tiers.iter().map(TierId::as_str);
-        let known = ["public", "members", "paid"].into_iter().chain(tiers);
-        nearest(text, known).map(String::from)
-    }
-
-    /// Of several tiers the one of the lowest rank, for a higher one may read what it may.
-    fn lowest(&self, tiers: &[String]) -> Option<Access> {
-        let rank = |tier: &&String| {
-            let known = self.settings.tiers.iter();
-            known
-                .clone()
-                .position(|it| it.as_str() == tier.as_str())
-                .unwrap_or(usize::MAX)
-        };
-        TierId::parse(tiers.iter().min_by_key(rank)?).map(Access::Tier)
-    }
-
+    /// What was decided, and what cannot be.
     fn finish(mut self) -> HeadFields {
-        if let Some(at) = self.is_by_tiers {
-            match self.tiers.as_ref().and_then(|tiers| self.lowest(tiers)) {
-                Some(access) => self.fields.front.access = access,
-                None => self.warn(|file| Diagnostic::access_unknown(file, at..at, "tiers", None)),
+        if let Some((at, key)) = nested::find(self.node, self.head, &self.settings.tiers) {
+            self.doubt(Decides::Date, |file| {
+                Diagnostic::head_key_nested(file, at..at, &key)
+            });
+        }
+        match self.decisions.access() {
+            Ok(access) => {
+                self.fields.front.names_access = access.is_some();
+                self.fields.front.access = access.unwrap_or(Access::Public);
+            }
+            Err(TiersMisfit::Disagree(Disagreement { first, second })) => {
+                let at = self.place_of(&second);
+                self.doubt(Decides::Access, |file| {
+                    Diagnostic::head_disagrees(file, at..at, &first, &second)
+                });
+            }
+            Err(TiersMisfit::Alone(key)) => {
+                let at = self.place_of(&key);
+                self.doubt(Decides::Access, |file| {
+                    Diagnostic::head_tiers_alone(file, at..at, &key)
+                });
+            }
+            // A list of tiers that cannot be read has been told of.
+            Err(TiersMisfit::None(_)) if self.refused.contains(&Field::Tiers) => {}
+            Err(TiersMisfit::None(key)) => {
+                let at = self.place_of(&key);
+                self.doubt(Decides::Access, |file| {
+                    Diagnostic::access_unknown(file, at..at, "tiers", None)
+                });
             }
         }
+        if let Some(key) = self.decisions.scheduled_for_no_date() {
+            let at = self.place_of(key);
+            self.doubt(Decides::Date, |file| {
+                Diagnostic::head_scheduled_for_no_date(file, at..at)
+            });
+        }
         let front = &mut self.fields.front;
-        front.draft |= !self.is_published;
-        front.date = front.date.or(front.publish_at);
+        front.draft = self.decisions.is_draft();
+        front.date = self.decisions.date();
+        front.updated = self.decisions.at(Field::Updated);
+        front.publish_at = self.decisions.at(Field::PublishAt);
+        front.expires_at = self.decisions.at(Field::ExpiresAt);
+        self.dates_in_order();
         self.fields
+    }
+
+    /// A page is not changed before it is published, nor does it expire before.
+    fn dates_in_order(&mut self) {
+        let front = &self.fields.front;
+        let begins = front.publish_at.or(front.date);
+        // A day without a time is its midnight, which says little about the hour.
+        let is_before = |at: Timestamp| front.date.is_some_and(|date| at.plus_secs(86_400) <= date);
+        if front.updated.is_some_and(is_before) {
+            let at = self.place_of_field(Field::Updated);
+            self.find(|file| Diagnostic::head_updated_before_date(file, at..at));
+        }
+        let front = &self.fields.front;
+        if let (Some(ends), Some(begins)) = (front.expires_at, begins)
+            && ends <= begins
+        {
+            let at = self.place_of_field(Field::ExpiresAt);
+            self.find(|file| Diagnostic::head_expires_before_date(file, at..at));
+        }
+    }
+
+    fn place_of_field(&self, field: Field) -> usize {
+        self.place_where(|key| keys::field(key) == Some(field))
+    }
+
+    fn place_of(&self, wanted: &str) -> usize {
+        self.place_where(|key| key == wanted)
+    }
+
+    fn place_where(&self, is_meant: impl Fn(&str) -> bool) -> usize {
+        let Node::Map(entries) = self.node else {
+            return self.head.at;
+        };
+        let place = entries.iter().position(|(key, _)| is_meant(key));
+        place.map_or(self.head.at, |at| self.head.place(&[Step::Key(at)]))
     }
 
     fn key_place(&self) -> usize {
@@ -379,16 +447,24 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn warn(&mut self, finding: impl FnOnce(&crate::diag::SourceFile) -> Diagnostic) {
+    fn find(&mut self, finding: impl FnOnce(&SourceFile) -> Diagnostic) {
         let file = self.findings.file();
         self.findings.push(|| finding(file));
     }
+
+    /// A finding after which it cannot be told what would be decided.
+    fn doubt(&mut self, decides: Decides, finding: impl FnOnce(&SourceFile) -> Diagnostic) {
+        let file = self.findings.file();
+        let doubt = match decides {
+            Decides::Access => Doubt::Who,
+            Decides::Draft | Decides::Date => Doubt::When,
+        };
+        self.findings.doubt(doubt, || finding(file));
+    }
 }
 
-const DATE: &str = "a date such as `2026-01-31` or `2026-01-31 08:00:00 +08:00`";
 const TERMS: &str = "a list of names";
 const COVER: &str = "an address, or a map with `src` and `alt`";
-const ACCESS: &str = "`public`, `members`, `paid` or a tier's id";
 
 fn text(value: &Node) -> Result<Option<String>, Misfit> {
     match value {

@@ -1,7 +1,16 @@
-//! Where the head of a file is, and whether there is one: `---` at the top may also be a rule.
+//! Where the head of a file is, and whether there is one.
+//!
+//! [`find`] has three answers: no head, a head, or a doubt. Spaces, invisible characters and comments before a head are
+//! passed over. Text that looks meant as a head and cannot be read as one, and a line that would decide something in
+//! one, are doubts: such a file must not be published as if it said nothing. `---` at the top may also be a rule, and
+//! prose below it is no head.
 
-use crate::site::parse::front_matter::keys;
+use crate::ids::TierId;
+use crate::site::parse::conflict;
+use crate::site::parse::front_matter::deciding::{self, Place};
+use crate::site::parse::front_matter::line::{Fence, Line, entry, fence, is_unseen, lines, seen};
 use crate::site::parse::front_matter::node::{self, Node, Step};
+use crate::site::parse::front_matter::{keys, outside};
 
 /// How a head is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,14 +19,16 @@ pub enum Format {
     Yaml,
     /// Between `+++`.
     Toml,
+    /// An object.
+    Json,
 }
 
 /// A head that was found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head<'a> {
     /// How it is written.
     pub format: Format,
-    /// Between its fences.
+    /// Between its fences; of JSON with its braces.
     pub text: &'a str,
     /// Byte of `text` in the file.
     pub at: usize,
@@ -25,217 +36,479 @@ pub struct Head<'a> {
     pub body_at: usize,
 }
 
-/// Finds the head of a file; `None` where the file has none.
-pub fn find(file: &str) -> Option<Head<'_>> {
-    let first = file.split_inclusive('\n').next()?;
-    match first.trim_end() {
-        "---" => fenced(file, first.len(), Format::Yaml).filter(is_meant),
-        "+++" => fenced(file, first.len(), Format::Toml),
-        line => bare(file, line),
+/// What became of the search for a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// The file has none.
+    None,
+    /// It has one.
+    Head(Head<'a>),
+    /// It cannot be told; with the byte of the file that shows it.
+    Doubt(usize, Doubt),
+}
+
+/// Why it cannot be told what the head of a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It never ends; with the fence that is missing.
+    NotClosed(&'static str),
+    /// It looks like a head, and is not read as one.
+    Damaged,
+    /// This key stands where it decides nothing.
+    Outside(String),
+    /// A comment that says something itself stands in front of it.
+    BehindComment,
+    /// Org's syntax.
+    Org,
+    /// Two versions that have not been merged.
+    Conflict,
+}
+
+/// Looks for the head of a file. `tiers` are those of the site.
+pub fn find<'a>(file: &'a str, tiers: &[TierId]) -> Found<'a> {
+    let (at, comments) = skip(file);
+    let Some(first) = lines(file, at).next() else {
+        return Found::None;
+    };
+    // Of one line it may be a marker of the body, which is asked there.
+    let telling = comments
+        .iter()
+        .find(|(_, it)| it.contains(['\n', '\r']) && outside::decides_in(it, tiers));
+    let found = match (telling, fence(first.text)) {
+        (Some((at, _)), _) => return Found::Doubt(*at, Doubt::BehindComment),
+        // A comment that never ends hides the whole page from its readers, and keeps nothing back.
+        _ if first.text.starts_with("<!--") => return Found::Doubt(at, Doubt::BehindComment),
+        _ if conflict::is_mark(first.text) => return Found::Doubt(at, Doubt::Conflict),
+        (_, Some(Fence::Yaml)) => yaml(file, first, tiers),
+        (_, Some(Fence::Toml)) => match fenced(file, first.next, Format::Toml) {
+            Some(head) => Found::Head(head),
+            None => Found::Doubt(at, Doubt::NotClosed("+++")),
+        },
+        (_, Some(Fence::Damaged(rest))) => damaged(file, first, rest, tiers),
+        _ => unfenced(file, first, tiers),
+    };
+    match found {
+        Found::Head(head) => confirmed(file, head, &comments, tiers),
+        Found::None => match outside::find(file, at, Place::Top, tiers) {
+            Some((at, key)) => Found::Doubt(at, Doubt::Outside(key)),
+            None => Found::None,
+        },
+        doubt => doubt,
     }
+}
+
+/// Byte behind everything in front of a head that is passed over, and the comments among it with their places.
+fn skip(file: &str) -> (usize, Vec<(usize, &str)>) {
+    let mut at = 0;
+    let mut comments = Vec::new();
+    loop {
+        let rest = file[at..].trim_start_matches(is_unseen);
+        at = file.len() - rest.len();
+        let Some(inside) = rest.strip_prefix("<!--") else {
+            return (at, comments);
+        };
+        let Some((comment, _)) = inside.split_once("-->") else {
+            return (at, comments);
+        };
+        comments.push((at, comment));
+        at += comment.len() + "<!---->".len();
+    }
+}
+
+/// A head that was found, unless something around it leaves a doubt.
+fn confirmed<'a>(
+    file: &'a str,
+    head: Head<'a>,
+    comments: &[(usize, &str)],
+    tiers: &[TierId],
+) -> Found<'a> {
+    if let Some(at) = conflict::first(&file[..head.body_at]) {
+        return Found::Doubt(at, Doubt::Conflict);
+    }
+    // What is passed over is not in the body, where a marker would count.
+    let says = |it: &str| may_be_marker(it, tiers) || outside::decides_in(it, tiers);
+    if let Some((at, _)) = comments.iter().find(|(_, it)| says(it)) {
+        return Found::Doubt(*at, Doubt::BehindComment);
+    }
+    match outside::find(file, head.body_at, Place::BehindHead, tiers) {
+        Some((at, key)) => Found::Doubt(at, Doubt::Outside(key)),
+        None => Found::Head(head),
+    }
+}
+
+/// Whether a comment may be meant as a marker: a word or two about who may read, or where a teaser ends.
+fn may_be_marker(comment: &str, tiers: &[TierId]) -> bool {
+    let words = comment.split(|c: char| is_unseen(c) || matches!(c, '/' | '-' | '_' | '：'));
+    let words: Vec<&str> = words.filter(|it| !it.is_empty()).collect();
+    let is_word = |it: &&str| it.eq_ignore_ascii_case("more") || deciding::is_audience(it, tiers);
+    words.len() <= 3 && words.iter().any(is_word)
 }
 
 /// The head from byte `at` to its closing fence.
 fn fenced(file: &str, at: usize, format: Format) -> Option<Head<'_>> {
-    let mut end = at;
-    for line in file[at..].split_inclusive('\n') {
-        let closes = match format {
-            Format::Yaml => matches!(line.trim_end(), "---" | "..."),
-            Format::Toml => line.trim_end() == "+++",
+    let closing = lines(file, at).find(|line| {
+        let text = line.text.trim_end_matches(is_unseen);
+        let text = text.trim_start_matches(crate::spelling::is_invisible);
+        match format {
+            Format::Yaml => matches!(text, "---" | "..."),
+            _ => text == "+++",
+        }
+    })?;
+    Some(Head {
+        format,
+        text: &file[at..closing.at],
+        at,
+        body_at: closing.next,
+    })
+}
+
+/// What `---` at the top begins: a head, or a rule.
+fn yaml<'a>(file: &'a str, first: Line<'a>, tiers: &[TierId]) -> Found<'a> {
+    let Some(head) = fenced(file, first.next, Format::Yaml) else {
+        return match outside::resembles_head(file, first.next, tiers) {
+            true => Found::Doubt(first.at, Doubt::NotClosed("---")),
+            false => Found::None,
         };
-        if closes {
-            return Some(Head {
-                format,
-                text: &file[at..end],
-                at,
-                body_at: end + line.len(),
-            });
-        }
-        end += line.len();
-    }
-    None
-}
-
-/// Whether text between two `---` lines is a head, and not prose between two rules.
-fn is_meant(head: &Head<'_>) -> bool {
+    };
+    // Behind a blank line, a heading is a comment to YAML and prose with a colon a key.
+    let is_apart = !head.text.is_empty() && seen(first_line(head.text)).is_empty();
     match node::yaml(head.text) {
-        // Behind a blank line, a heading is a comment to YAML and prose with a colon a key.
         Ok(Node::Map(entries)) => {
-            let is_apart = head.text.starts_with(['\n', '\r']);
-            let is_known = |(key, _): &(String, Node)| keys::field(key).is_some();
-            !is_apart || entries.is_empty() || entries.iter().any(is_known)
+            let is_known = |(key, value): &&(String, Node)| {
+                keys::field(key).is_some()
+                    || deciding::meant(key, &deciding::words(value), tiers).is_some()
+            };
+            let known: Vec<_> = entries.iter().filter(is_known).collect();
+            let is_key = |(key, _): &(String, Node)| !key.starts_with(char::is_uppercase);
+            let is_meant = known.len() > 1 || known.iter().any(|it| is_key(it));
+            match !is_apart || entries.is_empty() || is_meant {
+                true => Found::Head(head),
+                false => Found::None,
+            }
         }
-        Ok(_) => false,
         // A head with a fault is a head: its first line shows what it wanted to be.
-        Err(_) => {
-            let mut lines = head.text.lines().map(str::trim);
-            let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
-            first.is_some_and(|line| key_of(line).is_some())
-        }
+        Err(_) if !is_apart && begins_with_entry(head.text) => Found::Head(head),
+        Err(_) if is_apart && outside::resembles_head(file, first.next, tiers) => Found::Head(head),
+        _ if conflict::is_mark(first_line(head.text)) => Found::Doubt(head.at, Doubt::Conflict),
+        _ => match outside::in_region(file, head.at..head.at + head.text.len(), tiers) {
+            Some(at) => Found::Doubt(at, Doubt::Damaged),
+            None => Found::None,
+        },
     }
 }
 
-/// A head without its opening fence, as Hexo takes it: only where the first line is a key that we know.
-fn bare<'a>(file: &'a str, first: &str) -> Option<Head<'a>> {
-    let known = keys::field(key_of(first)?)?;
-    let head = fenced(file, 0, Format::Yaml)?;
+fn first_line(text: &str) -> &str {
+    lines(text, 0).next().map_or("", |it| it.text)
+}
+
+fn begins_with_entry(text: &str) -> bool {
+    let mut lines = lines(text, 0).map(|it| seen(it.text));
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    first.is_some_and(is_entry)
+}
+
+/// Whether a line is a key and its value as YAML has them.
+fn is_entry(line: &str) -> bool {
+    let Some((key, rest)) = line.split_once(':') else {
+        return false;
+    };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !key.is_empty()
+        && key.bytes().all(is_word)
+        && (rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+/// What begins with nearly a fence; `rest` follows it on its line.
+fn damaged<'a>(file: &'a str, first: Line<'a>, rest: &str, tiers: &[TierId]) -> Found<'a> {
+    let is_entry = entry(rest).is_some_and(|it| keys::is_usual(it.key));
+    match is_entry || outside::resembles_head(file, first.next, tiers) {
+        true => Found::Doubt(first.at, Doubt::Damaged),
+        false => Found::None,
+    }
+}
+
+/// What begins without a fence: JSON, Org's keywords, or a head as Hexo takes it.
+fn unfenced<'a>(file: &'a str, first: Line<'a>, tiers: &[TierId]) -> Found<'a> {
+    if first.text.starts_with('{') {
+        return json(file, first.at, tiers);
+    }
+    let is_org = first.text.starts_with("#+") && entry(first.text).is_some();
+    match is_org {
+        true => Found::Doubt(first.at, Doubt::Org),
+        false => bare(file, first).map_or(Found::None, Found::Head),
+    }
+}
+
+/// A head without its opening fence, as Hexo takes it: only where the first line is the title.
+fn bare<'a>(file: &'a str, first: Line<'a>) -> Option<Head<'a>> {
+    let (key, _) = first
+        .text
+        .split_once(':')
+        .filter(|_| is_entry(first.text))?;
+    let known = keys::field(key)?;
+    let head = fenced(file, first.at, Format::Yaml)?;
     let is_map = matches!(node::yaml(head.text), Ok(Node::Map(_)));
-    // `Date: today` above `---` is a heading in Markdown; a title or a layout at the top is not prose.
+    // `Date: today` above `---` is a heading in Markdown; a title at the top is not prose.
     (is_map && known.opens_bare_head()).then_some(head)
 }
 
-/// What stands before the colon, where that looks like a key.
-fn key_of(line: &str) -> Option<&str> {
-    let (key, rest) = line.split_once(':')?;
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    let fits = !key.is_empty()
-        && key.bytes().all(is_word)
-        && (rest.is_empty() || rest.starts_with([' ', '\t']));
-    fits.then_some(key)
+/// What `{` at the top begins: an object, or text.
+fn json<'a>(file: &'a str, at: usize, tiers: &[TierId]) -> Found<'a> {
+    let inside = file[at + 1..].trim_start_matches(is_unseen);
+    let end = object_end(&file[at..]).map(|it| at + it);
+    if !inside.starts_with(['"', '}']) {
+        let known = |(key, value): &(String, Node)| {
+            keys::field(key).is_some()
+                || deciding::meant(key, &deciding::words(value), tiers).is_some()
+        };
+        let is_head = end.is_some_and(|end| {
+            matches!(node::yaml(&file[at..end]), Ok(Node::Map(entries)) if entries.iter().any(known))
+        });
+        return match is_head {
+            true => Found::Doubt(at, Doubt::Damaged),
+            false => Found::None,
+        };
+    }
+    let Some(end) = end else {
+        return Found::Doubt(at, Doubt::NotClosed("}"));
+    };
+    let last = lines(file, end).next();
+    match last.map(|it| (seen(it.text).is_empty(), it.next)) {
+        Some((false, _)) if inside.starts_with('}') => Found::None,
+        Some((false, _)) => Found::Doubt(at, Doubt::Damaged),
+        last => Found::Head(Head {
+            format: Format::Json,
+            text: &file[at..end],
+            at,
+            body_at: last.map_or(end, |it| it.1),
+        }),
+    }
+}
+
+/// Byte behind the brace that closes the object at the beginning of a text.
+fn object_end(text: &str) -> Option<usize> {
+    let (mut depth, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            b'{' if !is_quoted => depth += 1,
+            b'}' if !is_quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 impl Head<'_> {
     /// Byte in the file of the value that a path leads to.
     pub fn place(&self, path: &[Step]) -> usize {
         let at = match self.format {
-            Format::Yaml => node::yaml_at(self.text, path),
+            Format::Yaml | Format::Json => node::yaml_at(self.text, path),
             Format::Toml => node::toml_at(self.text, path),
         };
         self.at + at.min(self.text.len())
     }
 
-    /// Byte in `text` of a YAML anchor or alias, which are not read: the cheapest bombs are made of them.
-    pub fn reference(&self) -> Option<usize> {
-        if self.format == Format::Toml || !self.text.contains(['&', '*']) {
-            return None;
-        }
-        let mut at = 0;
-        let mut block: Option<usize> = None;
-        for line in self.text.split_inclusive('\n') {
-            let indent = line.len() - line.trim_start_matches(' ').len();
-            let is_blank = line.trim().is_empty();
-            if block.is_some_and(|parent| !is_blank && indent <= parent) {
-                block = None;
-            }
-            if block.is_none() {
-                if let Some(found) = reference_in(line) {
-                    return Some(at + found);
-                }
-                block = opens_block_text(line).then_some(indent);
-            }
-            at += line.len();
-        }
-        None
+    /// The tree that was made of it, with numbers and flags as they are written.
+    pub fn written(&self, tree: &Node) -> Node {
+        let written = match self.format {
+            Format::Yaml | Format::Json => node::yaml_as_written(self.text, tree),
+            Format::Toml => node::toml_as_written(self.text),
+        };
+        written.unwrap_or_else(|| tree.clone())
     }
-}
-
-/// Whether the value of a line is block text (`|` or `>`), whose lines are no YAML.
-fn opens_block_text(line: &str) -> bool {
-    let value = line
-        .trim_end()
-        .rsplit([' ', '\t'])
-        .next()
-        .unwrap_or_default();
-    value.starts_with(['|', '>'])
-        && value[1..]
-            .bytes()
-            .all(|byte| byte == b'-' || byte == b'+' || byte.is_ascii_digit())
-}
-
-/// A value of the line that is `&name` or `*name`: after the indent, `- `, `: `, `[`, `{` or `, `, outside quotes.
-fn reference_in(line: &str) -> Option<usize> {
-    let bytes = line.as_bytes();
-    let mut begins_value = true;
-    let mut quote = None;
-    for (at, byte) in bytes.iter().enumerate() {
-        match (quote, byte) {
-            (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') if begins_value => {
-                quote = Some(byte);
-                begins_value = false;
-            }
-            (None, b'#') if begins_value => return None,
-            (None, b'&' | b'*') if begins_value && is_name(&bytes[at + 1..]) => return Some(at),
-            (None, b' ' | b'\t') => {}
-            (None, b'[' | b'{' | b',') => begins_value = true,
-            (None, b'-' | b':' | b'?') => {
-                begins_value =
-                    matches!(bytes.get(at + 1), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
-            }
-            (None, _) => begins_value = false,
-        }
-    }
-    None
-}
-
-/// A name up to a space, a bracket or the end: what makes `*name` an alias and `*emphasis*` not.
-fn is_name(bytes: &[u8]) -> bool {
-    let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'-';
-    let n_bytes = bytes.iter().take_while(is_word).count();
-    n_bytes > 0
-        && matches!(
-            bytes.get(n_bytes),
-            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b']' | b'}')
-        )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The text of the head and the body, or the doubt and the line that shows it.
+    fn check(file: &str, wanted: Result<Option<(&str, &str)>, (Doubt, u32)>) {
+        let found = match find(file, &[]) {
+            Found::None => Ok(None),
+            Found::Head(head) => Ok(Some((head.text, &file[head.body_at..]))),
+            Found::Doubt(at, doubt) => {
+                let line = crate::diag::SourceFile::new("a.md", file).line_of(at);
+                Err((doubt, line))
+            }
+        };
+        assert_eq!(found, wanted, "{file:?}");
+    }
+
     #[test]
     fn a_head_is_found_where_one_is() {
         for (file, text, body) in [
-            ("---\ntitle: x\n---\nbody", Some("title: x\n"), "body"),
+            ("---\ntitle: x\n---\nbody", "title: x\n", "body"),
+            ("---\r\ntitle: x\r\n---\r\nbody", "title: x\r\n", "body"),
+            ("---\rtitle: x\r---\rbody", "title: x\r", "body"),
+            ("---\ntitle: x\n...\nbody", "title: x\n", "body"),
+            ("---\n---\nbody", "", "body"),
+            ("---\n---", "", ""),
+            ("+++\ntitle = 'x'\n+++\nbody", "title = 'x'\n", "body"),
             (
-                "---\r\ntitle: x\r\n---\r\nbody",
-                Some("title: x\r\n"),
+                "{\n\"title\": \"}\"\n}\nbody",
+                "{\n\"title\": \"}\"\n}",
                 "body",
             ),
-            ("---\ntitle: x\n...\nbody", Some("title: x\n"), "body"),
-            ("---\n---\nbody", Some(""), "body"),
-            ("---\n---", Some(""), ""),
-            ("+++\ntitle = 'x'\n+++\nbody", Some("title = 'x'\n"), "body"),
-            ("title: x\n---\nbody", Some("title: x\n"), "body"),
-            ("---\ntitle: [x\n---\nbody", Some("title: [x\n"), "body"),
-            ("---\n\nprose between rules\n\n---\n", None, ""),
-            ("---\nprose: to the end", None, ""),
-            ("Note: prose\n---\n", None, ""),
-            ("---- \ntitle: x\n---\n", None, ""),
-            ("", None, ""),
-            ("# heading\n", None, ""),
+            ("title: x\n---\nbody", "title: x\n", "body"),
+            ("---\ntitle: [x\n---\nbody", "title: [x\n", "body"),
+            ("\n\n---\ntitle: x\n---\nbody", "title: x\n", "body"),
+            (" ---\ntitle: x\n---\nbody", "title: x\n", "body"),
+            (
+                "\u{feff}\u{feff}\n---\ntitle: x\n---\nbody",
+                "title: x\n",
+                "body",
+            ),
+            (
+                "\u{200b}---\ntitle: x\n---\u{200b}\nbody",
+                "title: x\n",
+                "body",
+            ),
+            ("\u{a0}---\ntitle: x\n--- \nbody", "title: x\n", "body"),
+            (
+                "<!-- prettier-ignore -->\n---\ntitle: x\n---\nbody",
+                "title: x\n",
+                "body",
+            ),
+            (
+                "---\n\nacces: paid\n\n---\nbody",
+                "\nacces: paid\n\n",
+                "body",
+            ),
+            (
+                "---\nlayout: post\n---\nUpdated: 2026-01-01\n",
+                "layout: post\n",
+                "Updated: 2026-01-01\n",
+            ),
+            (
+                "---\ntitle: x\n---\n```yaml\naccess: paid\n```\n",
+                "title: x\n",
+                "```yaml\naccess: paid\n```\n",
+            ),
         ] {
-            let head = find(file);
-            assert_eq!(head.map(|it| it.text), text, "{file:?}");
-            if let Some(head) = head {
-                assert_eq!(&file[head.body_at..], body, "{file:?}");
-            }
+            check(file, Ok(Some((text, body))));
         }
     }
 
     #[test]
-    fn anchors_and_aliases_are_found_and_prose_is_not() {
-        for (text, wanted) in [
-            ("a: &x 1\nb: *x\n", true),
-            ("a: [*x, 2]\n", true),
-            ("- &x 1\n", true),
-            ("a: {b: *x}\n", true),
-            ("a: '*x'\n", false),
-            ("a: \"&x\"\n", false),
-            ("a: b & c\n", false),
-            ("a: x *y\n", false),
-            ("a: |\n  *x\n  &y\n", false),
-            ("# &x\n", false),
-            ("a: AT&T\n", false),
+    fn prose_has_no_head() {
+        for file in [
+            "",
+            "# heading\n",
+            "---\n\nprose between rules\n\n---\n",
+            "---\nprose: to the end",
+            "---\nHello, world\n---\n",
+            "---\n\nDate: today\n\nwords\n",
+            "***\n\nwords\n",
+            "--\nMei\n",
+            "Note: prose\n---\n",
+            "Date: today\n\nwords",
+            "Date: today\n---\n",
+            "Access: by bus, line 7\n\nwords",
+            "| key | value |\n|---|---|\n| access | paid |\n",
+            "<!-- words -->\n\nwords\n",
+            "{{< figure >}}\n",
+            "{: .class}\nwords\n",
+            "{% raw %}\n",
+            "# How to gate\n\nWords.\n\n```yaml\n---\naccess: paid\n---\n```\n",
+            "words\n\naccess: paid\n",
+            "---\n\nDate: today\n\nWords.\n\n```yaml\n---\naccess: paid\n---\n```\n",
+            "---\nThose who have\naccess to it\n---\n",
         ] {
-            let head = Head {
-                format: Format::Yaml,
-                text,
-                at: 0,
-                body_at: 0,
-            };
-            assert_eq!(head.reference().is_some(), wanted, "{text:?}");
+            check(file, Ok(None));
+        }
+    }
+
+    #[test]
+    fn what_looks_meant_as_a_head_is_a_doubt() {
+        let outside = |key: &str| Doubt::Outside(key.into());
+        for (file, doubt, line) in [
+            (
+                "---\ntitle: x\naccess: paid\n\nwords\n",
+                Doubt::NotClosed("---"),
+                1,
+            ),
+            ("---\ntitle: x\n\nwords\n", Doubt::NotClosed("---"), 1),
+            ("---\nlayout: post\n\nwords\n", Doubt::NotClosed("---"), 1),
+            ("+++\ntitle = 'x'\n\nwords\n", Doubt::NotClosed("+++"), 1),
+            ("{\"title\": \"x\",\n\nwords\n", Doubt::NotClosed("}"), 1),
+            ("{\"title\": \"x\"} words\n", Doubt::Damaged, 1),
+            ("{access: paid}\nwords\n", Doubt::Damaged, 1),
+            ("--\ntitle: x\naccess: paid\n--\nwords\n", Doubt::Damaged, 1),
+            ("----\ntitle: x\n----\nwords\n", Doubt::Damaged, 1),
+            ("—\ntitle: x\n—\nwords\n", Doubt::Damaged, 1),
+            ("---yaml\ntitle: x\n---\nwords\n", Doubt::Damaged, 1),
+            (
+                "--- title: x\naccess: paid\n---\nwords\n",
+                Doubt::Damaged,
+                1,
+            ),
+            (";;;\n\"title\": \"x\",\n;;;\nwords\n", Doubt::Damaged, 1),
+            (
+                "---\ntitle：x\naccess：paid\n---\nwords\n",
+                Doubt::Damaged,
+                2,
+            ),
+            ("---\naccess:paid\n---\nwords\n", Doubt::Damaged, 2),
+            (
+                "---\ntitle = x\naccess = paid\n---\nwords\n",
+                Doubt::Damaged,
+                2,
+            ),
+            (
+                "---\n- title: x\n- access: paid\n---\nwords\n",
+                Doubt::Damaged,
+                3,
+            ),
+            ("---\n@x\naccess: paid\n---\nwords\n", Doubt::Damaged, 3),
+            ("access: paid\ntitle: x\n---\nwords\n", outside("access"), 1),
+            ("access: paid\n\nwords\n", outside("access"), 1),
+            ("权限：会员\n\nwords\n", outside("权限"), 1),
+            (
+                "```yaml\ntitle: x\naccess: paid\n```\nwords\n",
+                outside("access"),
+                3,
+            ),
+            (
+                "---\ntitle: x\n---\naccess: paid\n---\nwords\n",
+                outside("access"),
+                4,
+            ),
+            (
+                "---\ntitle: x\n---\n\n---\ndraft: true\n---\nwords\n",
+                outside("draft"),
+                6,
+            ),
+            (
+                "# x\n\n---\naccess: paid\n---\nwords\n",
+                outside("access"),
+                4,
+            ),
+            (
+                "<!--\ntitle: x\naccess: paid\n-->\nwords\n",
+                Doubt::BehindComment,
+                1,
+            ),
+            (
+                "<!-- members -->\n---\ntitle: x\n---\nwords\n",
+                Doubt::BehindComment,
+                1,
+            ),
+            ("#+TITLE: x\n\nwords\n", Doubt::Org, 1),
+            ("<<<<<<< HEAD\n---\ntitle: x\n", Doubt::Conflict, 1),
+            (
+                "---\n<<<<<<< HEAD\ntitle: x\n=======\ntitle: y\n>>>>>>> a\n---\n",
+                Doubt::Conflict,
+                2,
+            ),
+        ] {
+            check(file, Err((doubt, line)));
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum Field {
     Title,
     /// First publication.
     Date,
+    /// When the text was begun: its first publication where nothing else says so.
+    Created,
     /// Last change.
     Updated,
     /// Last segment of the address.
@@ -73,15 +75,51 @@ pub enum Field {
     Taxonomies,
 }
 
+/// What a field has a say in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decides {
+    /// Who may read the page.
+    Access,
+    /// Whether it is published at all.
+    Draft,
+    /// When.
+    Date,
+}
+
+impl Decides {
+    /// The field of ours that says it.
+    pub fn read_from(self) -> &'static str {
+        match self {
+            Decides::Access => "access",
+            Decides::Draft => "draft",
+            Decides::Date => "publish_at",
+        }
+    }
+}
+
 impl Field {
     /// Whether a head without an opening fence may begin with it.
     pub fn opens_bare_head(self) -> bool {
         matches!(self, Field::Title)
     }
+
+    /// What the field decides; `None` where nothing depends on it but how a page looks. A value of a field that decides
+    /// is read or is an error, whatever the key is called.
+    pub fn decides(self) -> Option<Decides> {
+        match self {
+            Field::Access | Field::Tiers => Some(Decides::Access),
+            Field::Draft | Field::Published | Field::Status => Some(Decides::Draft),
+            Field::Date | Field::Created | Field::Updated | Field::PublishAt | Field::ExpiresAt => {
+                Some(Decides::Date)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A name, what it is about, and whether it is ours: then a wrong type is an error. A value of another tool's key
-/// that does not fit is kept in `extra`, for themes use the same words for other things.
+/// that does not fit is kept in `extra`, for themes use the same words for other things, unless the field decides
+/// something.
 pub struct Name {
     /// What it is about.
     pub field: Field,
@@ -126,11 +164,11 @@ pub const OURS: [(&str, Field); 32] = [
 ];
 
 /// What others call them, folded.
-const THEIRS: [(&str, Field); 58] = [
+pub const THEIRS: [(&str, Field); 59] = [
     ("pubdate", Field::Date),
     ("publishedat", Field::Date),
-    ("created", Field::Date),
-    ("createdat", Field::Date),
+    ("created", Field::Created),
+    ("createdat", Field::Created),
     ("lastmod", Field::Updated),
     ("modified", Field::Updated),
     ("lastmodifiedat", Field::Updated),
@@ -163,6 +201,7 @@ const THEIRS: [(&str, Field); 58] = [
     ("expiresdate", Field::ExpiresAt),
     ("visibility", Field::Access),
     ("tiers", Field::Tiers),
+    ("tier", Field::Tiers),
     ("image", Field::Cover),
     ("images", Field::Cover),
     ("featured", Field::Cover),
@@ -204,13 +243,29 @@ pub fn name(key: &str) -> Option<Name> {
     })
 }
 
+/// Keys that are no field of ours, by which other tools' heads are known.
+const OF_OTHERS: [&str; 7] = [
+    "layout",
+    "type",
+    "keywords",
+    "linktitle",
+    "menu",
+    "mathjax",
+    "hidden",
+];
+
+/// Whether a key is one of a head, ours or another tool's.
+pub fn is_usual(key: &str) -> bool {
+    field(key).is_some() || OF_OTHERS.contains(&fold(key).as_str())
+}
+
 /// The field of a key.
 pub fn field(key: &str) -> Option<Field> {
     name(key).map(|it| it.field)
 }
 
 /// Lower case without `-`, `_` and spaces.
-fn fold(key: &str) -> String {
+pub fn fold(key: &str) -> String {
     key.chars()
         .filter(|c| !matches!(c, '-' | '_' | ' '))
         .flat_map(char::to_lowercase)

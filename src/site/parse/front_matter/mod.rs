@@ -1,19 +1,27 @@
 //! The head of a file: found, read as YAML or TOML, and turned into our own words.
 //!
-//! [`read`] is the door. `head` finds where it ends, `node` reads it as a tree, `keys` knows the names that other
-//! tools use, `fields` turns values into a [`FrontMatter`], `dates` reads every form of a date.
+//! [`read`] is the door. `head` finds it by its `line`s, or tells from lines `outside` one that it is in doubt; `node`
+//! reads it as a tree without `reference`s; `keys` knows the names that other tools use, `fields` turns `values` into a
+//! [`FrontMatter`](crate::site::parse::FrontMatter), `dates` reads every form of a date. What decides who may read a page is in `decisions`; `deciding` and
+//! `nested` find what only seems to.
 
 mod dates;
+mod deciding;
+mod decisions;
 mod fields;
 mod head;
 mod keys;
+mod line;
+mod nested;
 mod node;
+mod outside;
+mod reference;
 mod values;
 
 use crate::diag::{Diagnostic, HeadValue, SourceFile};
-use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
-use head::{Format, Head};
+use crate::site::parse::{Doubt as Undecided, ParseSettings};
+use head::{Doubt, Format, Found, Head};
 use keys::Field;
 use node::{Node, Step};
 
@@ -25,20 +33,26 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Lists and maps deeper than this are not read.
 const HEAD_DEPTH: usize = 16;
 
-/// Reads the head of a file. Gives what it says and the byte at which the body begins.
+/// Reads the head of a file. Gives what it says and the byte at which the body begins; of a file whose head is in
+/// doubt, no body is read.
 pub fn read(
     file: &SourceFile,
     settings: &ParseSettings,
     findings: &mut Findings<'_>,
 ) -> (HeadFields, usize) {
-    let Some(head) = head::find(&file.text) else {
-        return (HeadFields::default(), 0);
+    let head = match head::find(&file.text, &settings.tiers) {
+        Found::None => return (HeadFields::default(), 0),
+        Found::Doubt(at, doubt) => {
+            findings.doubt(Undecided::When, || doubtful(file, at, &doubt));
+            return (HeadFields::default(), file.text.len());
+        }
+        Found::Head(head) => head,
     };
     let body_at = head.body_at;
     let fields = match tree(file, &head) {
         Ok(node) => fields::read(&node, &head, settings, findings),
         Err(finding) => {
-            findings.push(|| *finding);
+            findings.doubt(Undecided::When, || *finding);
             HeadFields::default()
         }
     };
@@ -50,21 +64,22 @@ pub fn is_key(key: &str) -> bool {
     keys::field(key).is_some()
 }
 
-/// Whether this key decides who may read a page, or when.
+/// Whether this key may hold a page back: from some readers, or for a time. A date alone rarely does.
 pub fn decides_access(key: &str) -> bool {
-    let field = keys::field(key);
-    field.is_some_and(|it| {
-        matches!(
-            it,
-            Field::Access
-                | Field::Tiers
-                | Field::Draft
-                | Field::Published
-                | Field::Status
-                | Field::PublishAt
-                | Field::ExpiresAt
-        )
-    })
+    let field = keys::field(key).filter(|it| it.decides().is_some());
+    field.is_some_and(|it| !matches!(it, Field::Date | Field::Created | Field::Updated))
+}
+
+fn doubtful(file: &SourceFile, at: usize, doubt: &Doubt) -> Diagnostic {
+    let at = at..at;
+    match doubt {
+        Doubt::NotClosed(fence) => Diagnostic::head_not_closed(file, at, fence),
+        Doubt::Damaged => Diagnostic::head_damaged(file, at),
+        Doubt::Outside(key) => Diagnostic::head_key_outside(file, at, key),
+        Doubt::BehindComment => Diagnostic::head_behind_comment(file, at),
+        Doubt::Org => Diagnostic::head_of_org(file, at),
+        Doubt::Conflict => Diagnostic::merge_conflict(file, at),
+    }
 }
 
 fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
@@ -77,6 +92,7 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
     }
     let node = match head.format {
         Format::Yaml => node::yaml(head.text),
+        Format::Json => node::json(head.text),
         Format::Toml => node::toml(head.text),
     };
     let node = node.map_err(|error| {
@@ -99,7 +115,9 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
 
 /// Byte of a value in the head of a file, or of the word in it that matters; `None` where the head has no such field.
 pub fn place(file: &SourceFile, wanted: &HeadValue) -> Option<usize> {
-    let head = head::find(&file.text)?;
+    let Found::Head(head) = head::find(&file.text, &[]) else {
+        return None;
+    };
     let Node::Map(entries) = tree(file, &head).ok()? else {
         return None;
     };

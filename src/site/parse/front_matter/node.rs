@@ -9,6 +9,7 @@ use serde::de::{
 };
 use serde_json::Value;
 use std::fmt;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A value of a head.
@@ -48,6 +49,18 @@ impl Node {
             Node::Float(value) => Some(value.to_string()),
             Node::Text(text) => Some(text.clone()),
             Node::Null | Node::List(_) | Node::Map(_) => None,
+        }
+    }
+
+    /// Whether a scalar in it is not the text that stands in the file.
+    pub fn has_unwritten(&self) -> bool {
+        match self {
+            Node::Null | Node::Text(_) => false,
+            Node::Bool(_) | Node::Int(_) | Node::Float(_) => true,
+            Node::List(items) => items
+                .iter()
+                .any(|it| *it == Node::Null || it.has_unwritten()),
+            Node::Map(entries) => entries.iter().any(|(_, it)| it.has_unwritten()),
         }
     }
 
@@ -101,6 +114,21 @@ pub fn yaml(text: &str) -> Result<Node, HeadError> {
             message: plain(&error.to_string()),
         }),
     }
+}
+
+/// Reads JSON. Places in it are found as in YAML, of which it is a part.
+pub fn json(text: &str) -> Result<Node, HeadError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Along(&[]).deserialize(&mut deserializer).map_err(|error| {
+        let line = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1));
+        let start: usize = line.map(str::len).sum();
+        HeadError {
+            at: text.floor_char_boundary(start + error.column().saturating_sub(1)),
+            message: plain(&error.to_string()),
+        }
+    })
 }
 
 /// Byte of the value that a path leads to in a YAML head.
@@ -283,10 +311,81 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
+/// The tree of a YAML head again, with numbers and flags as they are written. `node` is what [`yaml`] made of it.
+pub fn yaml_as_written(text: &str, node: &Node) -> Option<Node> {
+    let deserializer = serde_yaml::Deserializer::from_str(text);
+    AsWritten(node).deserialize(deserializer).ok()
+}
+
+/// Reads a value whose shape is known, with its scalars as text. An empty one stays nothing, and so does `~`.
+#[derive(Clone, Copy)]
+struct AsWritten<'n>(&'n Node);
+
+impl<'de> DeserializeSeed<'de> for AsWritten<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        match self.0 {
+            Node::List(_) => deserializer.deserialize_seq(self),
+            Node::Map(_) => deserializer.deserialize_map(self),
+            _ => deserializer.deserialize_str(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for AsWritten<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that was read before")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        let is_nothing = *self.0 == Node::Null && (text.is_empty() || text == "~");
+        Ok(if is_nothing {
+            Node::Null
+        } else {
+            Node::Text(text.into())
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let Node::List(shapes) = self.0 else {
+            return Ok(self.0.clone());
+        };
+        let mut read = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            read.extend(items.next_element_seed(AsWritten(shape))?);
+        }
+        Ok(Node::List(read))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let Node::Map(shapes) = self.0 else {
+            return Ok(self.0.clone());
+        };
+        let mut read = Vec::with_capacity(shapes.len());
+        for (key, shape) in shapes {
+            entries.next_key::<IgnoredAny>()?;
+            read.push((key.clone(), entries.next_value_seed(AsWritten(shape))?));
+        }
+        Ok(Node::Map(read))
+    }
+}
+
 /// Reads TOML; dates become text, which the readers of fields turn into moments.
 pub fn toml(text: &str) -> Result<Node, HeadError> {
+    read_toml(text, false)
+}
+
+/// The tree of a TOML head again, with numbers and flags as they are written.
+pub fn toml_as_written(text: &str) -> Option<Node> {
+    read_toml(text, true).ok()
+}
+
+fn read_toml(text: &str, as_written: bool) -> Result<Node, HeadError> {
     match DeTable::parse(text) {
-        Ok(table) => Ok(from_table(table.get_ref())),
+        Ok(table) => Ok(from_table(table.get_ref(), as_written.then_some(text))),
         Err(error) => Err(HeadError {
             at: error.span().map_or(0, |it| it.start),
             message: error.message().to_string(),
@@ -294,35 +393,39 @@ pub fn toml(text: &str) -> Result<Node, HeadError> {
     }
 }
 
-fn from_table(table: &DeTable<'_>) -> Node {
+/// `written` is the text of the head, where scalars are wanted as they stand in it.
+fn from_table(table: &DeTable<'_>, written: Option<&str>) -> Node {
     let entries = table.iter();
     Node::Map(
         entries
-            .map(|(key, value)| (key.get_ref().to_string(), from_value(value.get_ref())))
+            .map(|(key, value)| (key.get_ref().to_string(), from_value(value, written)))
             .collect(),
     )
 }
 
-fn from_value(value: &DeValue<'_>) -> Node {
-    match value {
-        DeValue::String(text) => Node::Text(text.to_string()),
-        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-            Ok(number) => Node::Int(number),
-            Err(_) => Node::Text(number.as_str().into()),
-        },
-        DeValue::Float(number) => match number.as_str().parse() {
+fn from_value(value: &Spanned<DeValue<'_>>, written: Option<&str>) -> Node {
+    let as_written = written.and_then(|text| text.get(value.span()));
+    match (value.get_ref(), as_written) {
+        (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), Some(written)) => {
+            Node::Text(written.into())
+        }
+        (DeValue::String(text), _) => Node::Text(text.to_string()),
+        (DeValue::Integer(number), _) => {
+            match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => Node::Int(number),
+                Err(_) => Node::Text(number.as_str().into()),
+            }
+        }
+        (DeValue::Float(number), _) => match number.as_str().parse() {
             Ok(number) => Node::Float(number),
             Err(_) => Node::Text(number.as_str().into()),
         },
-        DeValue::Boolean(value) => Node::Bool(*value),
-        DeValue::Datetime(date) => Node::Text(date.to_string()),
-        DeValue::Array(items) => Node::List(
-            items
-                .iter()
-                .map(|item| from_value(item.get_ref()))
-                .collect(),
-        ),
-        DeValue::Table(table) => from_table(table),
+        (DeValue::Boolean(value), _) => Node::Bool(*value),
+        (DeValue::Datetime(date), _) => Node::Text(date.to_string()),
+        (DeValue::Array(items), _) => {
+            Node::List(items.iter().map(|it| from_value(it, written)).collect())
+        }
+        (DeValue::Table(table), _) => from_table(table, written),
     }
 }
 

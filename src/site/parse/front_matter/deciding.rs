@@ -1,0 +1,507 @@
+//! Keys that decide who may read a page, or when: what is nearly the name of one, words of other tools and languages
+//! that are not read, and the values by which a key is told from a word that only resembles it.
+//!
+//! A key is judged with its value: `publisher: Lee` is nobody's `published`, and `dat: 2030-01-01` is a date.
+
+use crate::ids::{Access, TierId};
+use crate::site::parse::front_matter::dates;
+use crate::site::parse::front_matter::keys::{self, Decides, Field, OURS, THEIRS};
+use crate::site::parse::front_matter::line::{Entry, seen};
+use crate::site::parse::front_matter::node::Node;
+use crate::spelling::{is_dash, is_invisible, skeleton};
+use jiff::tz::TimeZone;
+use std::sync::LazyLock;
+
+/// What a key that is not read seems to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// What would be decided.
+    pub decides: Decides,
+    /// The name that is nearly there; `None` for a word that is spelt right and not read.
+    pub near: Option<&'static str>,
+}
+
+/// Which values make a word that is not read say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// One of a name that is read: any at all.
+    Read(Field),
+    /// `true`, or a word for those who may read.
+    Flag,
+    /// `false`.
+    Not,
+    /// A date.
+    Date,
+    /// Any but nothing and `false`.
+    Any,
+}
+
+/// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
+const UNREAD: [(&str, Decides, Says); 73] = [
+    ("membersonly", Decides::Access, Says::Any),
+    ("memberonly", Decides::Access, Says::Any),
+    ("subscribersonly", Decides::Access, Says::Any),
+    ("subscriberonly", Decides::Access, Says::Any),
+    ("paidonly", Decides::Access, Says::Any),
+    ("paidmembersonly", Decides::Access, Says::Any),
+    ("members", Decides::Access, Says::Flag),
+    ("member", Decides::Access, Says::Flag),
+    ("subscribers", Decides::Access, Says::Flag),
+    ("subscriber", Decides::Access, Says::Flag),
+    ("audience", Decides::Access, Says::Flag),
+    ("membership", Decides::Access, Says::Flag),
+    ("plan", Decides::Access, Says::Flag),
+    ("level", Decides::Access, Says::Flag),
+    ("premium", Decides::Access, Says::Flag),
+    ("paid", Decides::Access, Says::Flag),
+    ("paywall", Decides::Access, Says::Flag),
+    ("paywalled", Decides::Access, Says::Flag),
+    ("gated", Decides::Access, Says::Flag),
+    ("exclusive", Decides::Access, Says::Flag),
+    ("private", Decides::Access, Says::Flag),
+    ("protected", Decides::Access, Says::Flag),
+    ("restricted", Decides::Access, Says::Flag),
+    ("locked", Decides::Access, Says::Flag),
+    ("secret", Decides::Access, Says::Flag),
+    ("encrypt", Decides::Access, Says::Flag),
+    ("encrypted", Decides::Access, Says::Flag),
+    ("password", Decides::Access, Says::Any),
+    ("passwd", Decides::Access, Says::Any),
+    ("permission", Decides::Access, Says::Any),
+    ("permissions", Decides::Access, Says::Any),
+    ("privacy", Decides::Access, Says::Any),
+    ("accesslevel", Decides::Access, Says::Any),
+    ("accesscontrol", Decides::Access, Says::Any),
+    ("loginrequired", Decides::Access, Says::Flag),
+    ("requireslogin", Decides::Access, Says::Flag),
+    ("public", Decides::Access, Says::Not),
+    ("权限", Decides::Access, Says::Any),
+    ("访问权限", Decides::Access, Says::Any),
+    ("阅读权限", Decides::Access, Says::Any),
+    ("权限级别", Decides::Access, Says::Any),
+    ("可见性", Decides::Access, Says::Any),
+    ("访问", Decides::Access, Says::Any),
+    ("会员", Decides::Access, Says::Any),
+    ("会员可见", Decides::Access, Says::Any),
+    ("仅会员", Decides::Access, Says::Any),
+    ("付费", Decides::Access, Says::Any),
+    ("付费可见", Decides::Access, Says::Any),
+    ("加密", Decides::Access, Says::Any),
+    ("密码", Decides::Access, Says::Any),
+    ("私密", Decides::Access, Says::Any),
+    ("公开", Decides::Access, Says::Not),
+    ("isdraft", Decides::Draft, Says::Any),
+    ("unpublished", Decides::Draft, Says::Any),
+    ("hidden", Decides::Draft, Says::Flag),
+    ("unlisted", Decides::Draft, Says::Flag),
+    ("headless", Decides::Draft, Says::Flag),
+    ("publish", Decides::Draft, Says::Not),
+    ("ispublished", Decides::Draft, Says::Not),
+    ("visible", Decides::Draft, Says::Not),
+    ("render", Decides::Draft, Says::Not),
+    ("草稿", Decides::Draft, Says::Any),
+    ("状态", Decides::Draft, Says::Any),
+    ("发布", Decides::Draft, Says::Not),
+    ("embargo", Decides::Date, Says::Any),
+    ("scheduled", Decides::Date, Says::Date),
+    ("datepublished", Decides::Date, Says::Date),
+    ("expires", Decides::Date, Says::Date),
+    ("expiration", Decides::Date, Says::Date),
+    ("expirationdate", Decides::Date, Says::Date),
+    ("日期", Decides::Date, Says::Date),
+    ("发布日期", Decides::Date, Says::Date),
+    ("过期时间", Decides::Date, Says::Date),
+];
+
+/// Words for those who may read, in other tools and languages.
+const AUDIENCES: [&str; 24] = [
+    "public",
+    "members",
+    "paid",
+    "tiers",
+    "member",
+    "subscribers",
+    "subscriber",
+    "premium",
+    "vip",
+    "private",
+    "supporters",
+    "patrons",
+    "registered",
+    "free",
+    "pay",
+    "hidden",
+    "会员",
+    "付费",
+    "付费会员",
+    "订阅",
+    "公开",
+    "私密",
+    "会员可见",
+    "登录可见",
+];
+/// Those of [`AUDIENCES`] that a misspelt value may be meant as.
+const N_OURS: usize = 4;
+
+/// Other moments, whose names are near to `date` and `pubdate` by chance.
+const OTHER_DATES: [&str; 8] = [
+    "due", "day", "at", "end", "duedate", "rundate", "paydate", "buydate",
+];
+
+/// A name that decides.
+struct Name {
+    skeleton: String,
+    n_chars: usize,
+    shown: &'static str,
+    decides: Decides,
+    says: Says,
+}
+
+static NAMES: LazyLock<Vec<Name>> = LazyLock::new(|| {
+    let read = OURS.iter().chain(&THEIRS).filter_map(|(name, field)| {
+        let ours = OURS.iter().find(|(_, it)| it == field);
+        let shown = ours.map_or(*name, |(name, _)| *name);
+        Some((*name, shown, field.decides()?, Says::Read(*field)))
+    });
+    let unread = UNREAD
+        .iter()
+        .map(|(name, decides, says)| (*name, *name, *decides, *says));
+    let names = read.chain(unread).map(|(name, shown, decides, says)| Name {
+        skeleton: comparable(name),
+        n_chars: name.chars().filter(|it| *it != '_').count(),
+        shown,
+        decides,
+        says,
+    });
+    names.collect()
+});
+
+/// What a key that is not read says, going by its name and its values.
+pub fn meant(key: &str, values: &[String], tiers: &[TierId]) -> Option<Meant> {
+    let key = comparable(key);
+    if OTHER_DATES.iter().any(|it| comparable(it) == key) {
+        return None;
+    }
+    let near: Vec<(usize, &Name)> = NAMES
+        .iter()
+        .filter_map(|name| Some((distance(&key, &name.skeleton, 2)?, name)))
+        .collect();
+    // A word that is spelt right is that word, whatever else it is near to.
+    let is_word = near.iter().any(|(far, _)| *far == 0);
+    let near = near
+        .into_iter()
+        .filter(|(far, name)| (*far == 0 || !is_word) && name.is_meant_by(*far, values, tiers));
+    let (far, name) = near.min_by_key(|(far, _)| *far)?;
+    let is_read = matches!(name.says, Says::Read(_));
+    Some(Meant {
+        decides: name.decides,
+        near: (is_read || far > 0).then_some(name.shown),
+    })
+}
+
+impl Name {
+    /// Whether a key so far away from the name is this name, misspelt; going by its values as well.
+    fn is_meant_by(&self, far: usize, values: &[String], tiers: &[TierId]) -> bool {
+        let Says::Read(field) = self.says else {
+            // Of two words that are not read, a misspelt one is seldom met.
+            let is_near = far == 0 || (far == 1 && self.n_chars >= 8);
+            return is_near && self.says.by(values, tiers);
+        };
+        let is_short = self.n_chars <= 4 && !values.iter().all(|it| is_date(it));
+        let reach = if is_short { 1 } else { 2 };
+        match far {
+            0 => true,
+            1 if self.decides == Decides::Access && self.n_chars >= 6 => true,
+            far => far <= reach && fits(field, values, tiers),
+        }
+    }
+}
+
+impl Says {
+    fn by(self, values: &[String], tiers: &[TierId]) -> bool {
+        let is_false = values.iter().all(|it| is_negative(it));
+        match self {
+            Says::Read(_) => true,
+            Says::Any => !is_false,
+            Says::Not => !values.is_empty() && is_false && values.iter().any(|it| !it.is_empty()),
+            Says::Date => values.iter().any(|it| is_date(it)),
+            Says::Flag => {
+                let mut values = values.iter();
+                values.any(|it| (is_flag(it) && !is_negative(it)) || is_audience(it, tiers))
+            }
+        }
+    }
+}
+
+/// Whether values are such as the field takes, or nearly.
+pub fn fits(field: Field, values: &[String], tiers: &[TierId]) -> bool {
+    let mut each = values.iter();
+    match field {
+        Field::Access | Field::Tiers => each.any(|it| is_audience(it, tiers)),
+        Field::Draft => each.any(|it| is_flag(it)),
+        Field::Published => each.any(|it| is_flag(it) || is_date(it)),
+        Field::Status => each.any(|it| is_status(it)),
+        _ => each.any(|it| is_date(it)),
+    }
+}
+
+/// Whether a text says who may read, or nearly does.
+pub fn is_audience(text: &str, tiers: &[TierId]) -> bool {
+    let alike = skeleton(seen(text));
+    let is_word = |(at, word): (usize, &&str)| {
+        let word = skeleton(word);
+        alike == word || (at < N_OURS && distance(&alike, &word, 1).is_some())
+    };
+    let is_tier = |id: &TierId| {
+        let word = skeleton(id.as_str());
+        alike == word || (word.len() > 3 && distance(&alike, &word, 1).is_some())
+    };
+    Access::parse(&text.to_lowercase()).is_some()
+        || AUDIENCES.iter().enumerate().any(is_word)
+        || tiers.iter().any(is_tier)
+        || alike
+            .split_once(':')
+            .is_some_and(|(word, _)| distance(word, &skeleton("tier"), 1).is_some())
+}
+
+/// Whether a text says yes or no, or nearly does.
+fn is_flag(text: &str) -> bool {
+    const FLAGS: [&str; 10] = ["yes", "no", "on", "off", "1", "0", "y", "n", "是", "否"];
+    let alike = skeleton(seen(text));
+    FLAGS.iter().any(|it| skeleton(it) == alike)
+        || ["true", "false"]
+            .iter()
+            .any(|it| distance(&alike, &skeleton(it), 2).is_some())
+}
+
+/// Whether a text is empty or says no.
+fn is_negative(text: &str) -> bool {
+    let text = seen(text).to_lowercase();
+    [
+        "", "false", "no", "off", "0", "never", "none", "null", "~", "否",
+    ]
+    .contains(&text.as_str())
+}
+
+fn is_status(text: &str) -> bool {
+    let alike = skeleton(seen(text));
+    let words = [
+        "draft",
+        "published",
+        "publish",
+        "scheduled",
+        "private",
+        "pending",
+    ];
+    words
+        .iter()
+        .any(|it| distance(&alike, &skeleton(it), 1).is_some())
+}
+
+/// Whether a text is a date or looks like one.
+fn is_date(text: &str) -> bool {
+    let text = seen(text);
+    let n_digits = text.chars().filter(|it| it.is_numeric()).count();
+    let n_letters = text.chars().filter(|it| it.is_alphabetic()).count();
+    let is_parted = text.contains(['-', '/', '.', '年', '月', '－', '–', ' ', ':']);
+    (n_digits >= 4 && n_digits >= n_letters && (is_parted || n_digits == 8))
+        || dates::parse(text, &TimeZone::UTC).is_some()
+}
+
+/// All scalars of a value, as text.
+pub fn words(value: &Node) -> Vec<String> {
+    match value {
+        Node::List(items) => items.iter().flat_map(words).collect(),
+        Node::Map(entries) => entries.iter().flat_map(|(_, it)| words(it)).collect(),
+        scalar => scalar.scalar().into_iter().collect(),
+    }
+}
+
+/// The values of an entry in a line of text.
+pub fn words_in(value: &str) -> Vec<String> {
+    let value = value.split(" #").next().unwrap_or(value);
+    let value = value.trim_matches(|c: char| matches!(c, '[' | ']' | '{' | '}'));
+    let words = value.split(',').map(|it| it.trim_matches(['"', '\'']));
+    words
+        .map(seen)
+        .filter(|it| !it.is_empty())
+        .map(String::from)
+        .collect()
+}
+
+/// How a line is judged that is not in a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where a head would be, in a file that has none or a damaged one.
+    Top,
+    /// Behind a head: a label such as `Updated: 2026-01-01` is prose there, a key is written small.
+    BehindHead,
+}
+
+/// Whether a line of text that is no head decides something, had it been read.
+pub fn in_text(entry: &Entry<'_>, place: Place, tiers: &[TierId]) -> bool {
+    let values = words_in(entry.value);
+    let is_small = entry
+        .key
+        .starts_with(|c: char| c.is_ascii() && !c.is_uppercase());
+    let Some(field) = keys::field(entry.key) else {
+        return match meant(entry.key, &values, tiers) {
+            Some(Meant {
+                near: None,
+                decides,
+            }) => {
+                // `密码：1234` above a download is prose.
+                let says = values.iter().any(|it| match decides {
+                    Decides::Access => is_audience(it, tiers) || (is_small && is_flag(it)),
+                    Decides::Draft => is_small && is_flag(it),
+                    Decides::Date => is_date(it),
+                });
+                says && (place == Place::Top || is_small || decides == Decides::Access)
+            }
+            Some(it) => match it.decides {
+                Decides::Access => values.iter().any(|it| is_audience(it, tiers)),
+                _ => place == Place::Top || is_small,
+            },
+            None => false,
+        };
+    };
+    let is_short = entry.value.split_whitespace().count() <= 3;
+    let fits = fits(field, &values, tiers);
+    match field {
+        Field::Access => fits || (is_small && is_short && !entry.key.contains(' ')),
+        Field::Tiers => fits,
+        Field::Updated | Field::Created => fits && place == Place::Top,
+        Field::Draft => fits,
+        _ if field.decides().is_some() => fits && (place == Place::Top || is_small),
+        _ => false,
+    }
+}
+
+/// A key as it is compared.
+fn comparable(key: &str) -> String {
+    let is_letter = |c: &char| !is_dash(*c) && *c != '_' && !c.is_whitespace() && !is_invisible(*c);
+    skeleton(&key.chars().filter(is_letter).collect::<String>())
+}
+
+/// How many slips lie between two words, where that is at most `most`.
+fn distance(word: &str, other: &str, most: usize) -> Option<usize> {
+    let n_apart = word.chars().count().abs_diff(other.chars().count());
+    // An `m` counts as two letters in a skeleton.
+    if n_apart > most + 1 {
+        return None;
+    }
+    let far = strsim::osa_distance(word, other);
+    // It counts one more where a letter is lost between two that are swapped.
+    let far = match far == most + 1 {
+        true => strsim::damerau_levenshtein(word, other),
+        false => far,
+    };
+    (far <= most).then_some(far)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiers() -> Vec<TierId> {
+        TierId::parse("pro").into_iter().collect()
+    }
+
+    #[test]
+    fn what_is_nearly_a_deciding_key_is_found_and_other_words_are_not() {
+        for (key, value, wanted) in [
+            ("acess", "paid", Some("access")),
+            ("acces", "payd", Some("access")),
+            ("acsses", "pro", Some("access")),
+            ("аccess", "paid", Some("access")),
+            ("\u{200b}access", "", Some("access")),
+            ("visibilty", "members", Some("access")),
+            ("visibilit", "", Some("access")),
+            ("draf", "true", Some("draft")),
+            ("darft", "ture", Some("draft")),
+            ("drafts", "yes", Some("draft")),
+            ("dat", "2030-01-01", Some("date")),
+            ("data", "2030-01-01", Some("date")),
+            ("publish_a", "2030-01-01", Some("publish_at")),
+            ("publishdat", "2030-01-01", Some("publish_at")),
+            ("expires_a", "2020-01-01", Some("expires_at")),
+            ("pubilshed", "false", Some("published")),
+            ("statu", "draft", Some("status")),
+            ("teir", "pro", Some("tier")),
+            ("accent", "blue", None),
+            ("process", "slow", None),
+            ("publisher", "O'Reilly", None),
+            ("data", "a.csv", None),
+            ("rate", "5", None),
+            ("craft", "beer", None),
+            ("due_date", "2030-01-01", None),
+            ("start_date", "2030-01-01", None),
+            ("state", "CA", None),
+            ("layout", "post", None),
+            ("keywords", "paid", None),
+            ("title", "paid", None),
+        ] {
+            let found = meant(key, &words_in(value), &tiers()).map(|it| it.near);
+            assert_eq!(found, wanted.map(Some), "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn words_that_are_not_read_say_something_or_not() {
+        for (key, value, is_meant) in [
+            ("members_only", "true", true),
+            ("members_only", "false", false),
+            ("password", "abc", true),
+            ("password", "", false),
+            ("权限", "会员", true),
+            ("private", "true", true),
+            ("private", "false", false),
+            ("public", "false", true),
+            ("public", "true", false),
+            ("publish", "false", true),
+            ("publish", "", false),
+            ("render", "never", true),
+            ("render", "latex", false),
+            ("members", "paid", true),
+            ("members", "Ann, Bob", false),
+            ("expires", "2030-01-01", true),
+            ("expires", "never", false),
+        ] {
+            let found = meant(key, &words_in(value), &tiers());
+            assert_eq!(found.is_some(), is_meant, "{key}: {value}");
+            assert!(found.is_none_or(|it| it.near.is_none()), "{key}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn lines_that_decide_and_lines_of_prose() {
+        use crate::site::parse::front_matter::line::entry;
+        for (line, top, behind) in [
+            ("access: paid", true, true),
+            ("access：付费", true, true),
+            ("Access: paid", true, true),
+            ("acces: paid", true, true),
+            ("access: everything you need to know", false, false),
+            ("Access: by bus", false, false),
+            ("draft: true", true, true),
+            ("Draft: please do not share", false, false),
+            ("date: 2030-01-01", true, true),
+            ("Date: 2030-01-01", true, false),
+            ("Date: today", false, false),
+            ("publish_at: 2030-01-01", true, true),
+            ("Published: 2030-01-01", true, false),
+            ("Updated: 2026-01-01", true, false),
+            ("status: draft", true, true),
+            ("Status: Accepted", false, false),
+            ("members_only: true", true, true),
+            ("权限：会员", true, true),
+            ("密码：1234", false, false),
+            ("title: A", false, false),
+            ("Note: words", false, false),
+        ] {
+            let entry = entry(line).unwrap();
+            let found = [Place::Top, Place::BehindHead].map(|it| in_text(&entry, it, &tiers()));
+            assert_eq!(found, [top, behind], "{line}");
+        }
+    }
+}

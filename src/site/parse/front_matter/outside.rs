@@ -1,0 +1,207 @@
+//! Lines that look like those of a head, where none is: at the top of a file without one, between damaged fences, in a
+//! comment, and below a head that was closed too early.
+
+use crate::ids::TierId;
+use crate::site::parse::front_matter::deciding::{self, Place};
+use crate::site::parse::front_matter::keys;
+use crate::site::parse::front_matter::line::{
+    Fence, Line, entry, entry_without_colon, fence, lines, seen,
+};
+use std::ops::Range;
+
+/// Lines from the top in which a head is looked for.
+const N_LINES: usize = 40;
+
+/// The first line of a body that decides something, with its place and key: in its first paragraph, headings and a
+/// fence above it not counted, or between two fences in its first lines. `from` is the byte at which the body begins.
+pub fn find(file: &str, from: usize, place: Place, tiers: &[TierId]) -> Option<(usize, String)> {
+    let all: Vec<Line<'_>> = lines(file, from).take(N_LINES).collect();
+    let start = first_of_body(&all);
+    let body = &all[start..];
+    let first = body.first()?;
+    let mut found = None;
+    if is_code(first.text) {
+        // At the top of a file a sample is a head in the wrong dress; behind a head it is a sample.
+        let is_data = fence(first.text) == Some(Fence::Code) && place == Place::Top;
+        let lines = body.iter().skip(1).take_while(|it| !is_code(it.text));
+        found = lines
+            .filter(|_| is_data)
+            .find_map(|it| decides(it, place, tiers));
+    } else {
+        let is_fence = fence(first.text).is_some();
+        let rest = body.iter().skip(usize::from(is_fence));
+        let rest = rest.skip_while(|it| is_fence && is_blank(it));
+        let lines = rest.take_while(|it| !is_blank(it) && !is_code(it.text));
+        found = found.or_else(|| lines.into_iter().find_map(|it| decides(it, place, tiers)));
+    }
+    found.or_else(|| between_fences(body, place, tiers))
+}
+
+/// Whether a line of a comment decides something.
+pub fn decides_in(comment: &str, tiers: &[TierId]) -> bool {
+    let mut lines = lines(comment, 0).take(N_LINES);
+    lines.any(|it| decides(&it, Place::Top, tiers).is_some())
+}
+
+/// Whether the lines behind an opening fence look like a head, though no fence closes it or it is damaged itself.
+pub fn resembles_head(file: &str, from: usize, tiers: &[TierId]) -> bool {
+    let all: Vec<Line<'_>> = lines(file, from).take(N_LINES).collect();
+    let n_blank = all.iter().take_while(|it| is_blank(it)).count();
+    let run = all[n_blank..].iter();
+    let run: Vec<&Line<'_>> = run
+        .take_while(|it| !is_blank(it) && fence(it.text).is_none())
+        .collect();
+    let is_closed = all
+        .get(n_blank + run.len())
+        .is_some_and(|it| fence(it.text).is_some());
+    let n_known = run.iter().filter(|it| is_known(it)).count();
+    let decides = run
+        .iter()
+        .any(|it| decides_between_fences(it, tiers).is_some());
+    let begins = run.first().is_some_and(|it| is_known(it));
+    decides || n_known >= 2 || (begins && (n_blank == 0 || is_closed))
+}
+
+/// Place of a line between two fences that shows that they were meant to hold a head: an entry before the first blank
+/// line, or one anywhere that decides something.
+pub fn in_region(file: &str, region: Range<usize>, tiers: &[TierId]) -> Option<usize> {
+    let text = &file[..region.end];
+    let run = lines(text, region.start).take_while(|it| !is_blank(it));
+    if let Some(entry) = run.into_iter().find(is_known) {
+        return Some(entry.at);
+    }
+    let mut is_in_code = false;
+    let mut outside_code = lines(text, region.start).filter(|it| {
+        is_in_code ^= is_code(it.text);
+        !is_in_code
+    });
+    outside_code.find_map(|it| decides_between_fences(&it, tiers))
+}
+
+/// Place of what decides in a line that can hardly be anything but an entry: with its colon missing, its key misspelt, or
+/// behind the mark of a list or a quote.
+fn decides_between_fences(line: &Line<'_>, tiers: &[TierId]) -> Option<usize> {
+    let text = line.text.trim_start_matches(['>', '-', '*', '|', ' ']);
+    let at = line.at + line.text.len() - text.len();
+    let with_colon = entry(text).filter(|it| {
+        let misspelt = match keys::field(it.key) {
+            Some(_) => None,
+            None => deciding::meant(it.key, &deciding::words_in(it.value), tiers),
+        };
+        misspelt.is_some_and(|it| it.near.is_some()) || deciding::in_text(it, Place::Top, tiers)
+    });
+    let found = with_colon.or_else(|| {
+        entry_without_colon(text).filter(|it| {
+            let values = deciding::words_in(it.value);
+            let field = keys::field(it.key).filter(|it| it.decides().is_some());
+            field.is_some_and(|it| deciding::fits(it, &values, tiers))
+        })
+    });
+    found.map(|it| at + it.at)
+}
+
+fn is_known(line: &Line<'_>) -> bool {
+    entry(line.text).is_some_and(|it| keys::is_usual(it.key))
+}
+
+fn decides(line: &Line<'_>, place: Place, tiers: &[TierId]) -> Option<(usize, String)> {
+    // A list of entries is as near to a head as entries are, where there is no head.
+    let text = match place {
+        Place::Top => line.text.strip_prefix("- ").unwrap_or(line.text),
+        Place::BehindHead => line.text,
+    };
+    let entry = entry(text)?;
+    let at = line.at + line.text.len() - text.len() + entry.at;
+    deciding::in_text(&entry, place, tiers).then(|| (at, entry.key.into()))
+}
+
+/// The place among lines of the first that is neither blank nor a heading nor a comment.
+fn first_of_body(lines: &[Line<'_>]) -> usize {
+    let mut is_in_comment = false;
+    let stays = lines.iter().position(|line| {
+        let text = seen(line.text);
+        let was_in_comment = is_in_comment || text.starts_with("<!--");
+        is_in_comment = was_in_comment && !text.ends_with("-->");
+        !was_in_comment && !text.is_empty() && !is_heading(text)
+    });
+    stays.unwrap_or(lines.len())
+}
+
+fn is_heading(line: &str) -> bool {
+    let rest = line.trim_start_matches('#');
+    (1..=6).contains(&(line.len() - rest.len()))
+        && (rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+fn is_blank(line: &Line<'_>) -> bool {
+    seen(line.text).is_empty()
+}
+
+fn is_code(line: &str) -> bool {
+    line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~")
+}
+
+/// A line that decides something among entries between two fences.
+fn between_fences(body: &[Line<'_>], place: Place, tiers: &[TierId]) -> Option<(usize, String)> {
+    let is_fence = |line: &Line<'_>| matches!(fence(line.text), Some(Fence::Yaml | Fence::Toml));
+    let mut is_in_code = false;
+    body.iter().enumerate().find_map(|(at, line)| {
+        is_in_code ^= is_code(line.text);
+        if is_in_code || !is_fence(line) {
+            return None;
+        }
+        let run = body[at + 1..]
+            .iter()
+            .take_while(|it| !is_blank(it) && !is_fence(it));
+        let run: Vec<&Line<'_>> = run.collect();
+        let is_closed = body.get(at + 1 + run.len()).is_some_and(is_fence);
+        run.iter()
+            .filter(|_| is_closed)
+            .find_map(|it| decides(it, place, tiers))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_decide_are_found_at_the_top_alone() {
+        for (text, top, behind) in [
+            ("access: paid\n\nwords", Some("access"), Some("access")),
+            (
+                "# Heading\n\naccess: paid\n",
+                Some("access"),
+                Some("access"),
+            ),
+            ("words\naccess: paid\n", Some("access"), Some("access")),
+            (
+                "<!-- a\ncomment -->\naccess: paid\n",
+                Some("access"),
+                Some("access"),
+            ),
+            ("---\n\naccess: paid\n", Some("access"), Some("access")),
+            ("```yaml\naccess: paid\n```\n", Some("access"), None),
+            ("```rust\naccess: paid\n```\n", None, None),
+            ("```\ncode\n```\naccess: paid\n", None, None),
+            ("words\n\naccess: paid\n", None, None),
+            (
+                "words\n\n---\naccess: paid\n---\n",
+                Some("access"),
+                Some("access"),
+            ),
+            ("words\n\n```\n---\naccess: paid\n---\n```\n", None, None),
+            ("- draft: true\n", Some("draft"), None),
+            ("| access: paid |\n|---|\n", None, None),
+            ("Date: today\n\nwords", None, None),
+        ] {
+            let found = [Place::Top, Place::BehindHead]
+                .map(|place| find(text, 0, place, &[]).map(|it| it.1));
+            assert_eq!(
+                found,
+                [top, behind].map(|it| it.map(String::from)),
+                "{text}"
+            );
+        }
+    }
+}
