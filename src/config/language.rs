@@ -47,6 +47,19 @@ pub fn is_common(tag: &str) -> bool {
     canonical(tag).is_some() && NAMES.iter().any(|(it, _)| *it == primary)
 }
 
+/// Whether the tag begins with a code of ISO 639-1. A file suffix of two letters may be one by chance.
+pub fn is_known(tag: &str) -> bool {
+    let primary = tag.split(['-', '_']).next().unwrap_or(tag);
+    canonical(tag).is_some() && CODES.split(' ').any(|it| it == primary)
+}
+
+/// ISO 639-1.
+const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de \
+    dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is \
+    it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na \
+    nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr \
+    ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
 /// Chinese tags by script: regions stand for the script that is written there. Any other tag is its own.
 pub fn script(tag: &str) -> &str {
     match tag {

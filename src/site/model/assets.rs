@@ -57,6 +57,11 @@ pub fn place<'a>(
     let faulty = hidden
         .iter()
         .filter(|(_, reason)| *reason == Hidden::Faulty);
+    // What is below a section that is hidden is hidden too, unless a page that is built shows it.
+    let hidden_sections = hidden.iter().filter_map(|(named, _)| match &named.role {
+        Role::Section(folder) => Some(folder.as_str()),
+        Role::Page { .. } => None,
+    });
     let unread = unread
         .iter()
         .map(|it| it.strip_prefix("content/").unwrap_or(it));
@@ -64,6 +69,7 @@ pub fn place<'a>(
         .map(|(named, _)| named.path.as_str())
         .chain(unread)
         .filter_map(|it| above(it).next())
+        .chain(hidden_sections)
         .collect();
     let bundles = bundles(placed);
     let closed: BTreeSet<&str> = hidden

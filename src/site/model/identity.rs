@@ -30,6 +30,15 @@ pub struct Named {
     pub id: String,
     /// What it shares with its translations.
     pub key: String,
+    /// What it would share with them, if the site had the language that its name ends with.
+    pub stranger: Option<String>,
+}
+
+impl Named {
+    /// What all languages of its text share, those that the site does not have included.
+    pub fn text(&self) -> &str {
+        self.stranger.as_ref().unwrap_or(&self.key)
+    }
 }
 
 /// What a file is in its folder.
@@ -66,8 +75,9 @@ pub fn identify(
         .collect();
     let mut named = Vec::with_capacity(documents.len());
     for (document, split) in documents.iter().zip(&split) {
+        let has_plain = |base: &str| plain.contains(&(split.folder.as_str(), base));
         let stranger = split.name.rsplit_once('.').filter(|(base, suffix)| {
-            language::is_common(suffix) && plain.contains(&(split.folder.as_str(), base))
+            language::is_common(suffix) || (language::is_known(suffix) && has_plain(base))
         });
         if let Some((_, suffix)) = stranger {
             findings.push(Diagnostic::unknown_language(
@@ -76,7 +86,14 @@ pub fn identify(
                 &codes(config),
             ));
         }
-        named.push(name(document, split, &folders, config, findings));
+        let named_of = name(document, split, &folders, config, findings);
+        let base = stranger
+            .map(|(base, _)| base)
+            .filter(|base| has_plain(base));
+        named.push(Named {
+            stranger: base.map(|base| joined(&split.folder, base)),
+            ..named_of
+        });
     }
     named
 }
@@ -266,6 +283,7 @@ fn name(
         role,
         id,
         key,
+        stranger: None,
     }
 }
 

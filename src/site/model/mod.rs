@@ -28,6 +28,7 @@ mod redirects;
 mod related;
 mod sections;
 mod selection;
+mod standing;
 mod taxonomies;
 mod templates;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub struct Folders<'f> {
 }
 
 impl<'f> Folders<'f> {
-    /// Looks for the own pages of folders. One that is not built, as a draft, still says where its folder lies.
+    /// Looks for the own pages of folders. One that is left out for an error still says where its folder lies.
     pub fn new(
         chosen: &'f [(Named, PageState)],
         hidden: &'f [(Named, Hidden)],
@@ -342,7 +342,7 @@ mod tests {
             .page("e/_index.md", |it| it.front.path = Some("/far/off/".into()))
             .pages(&["e/f.md"])
             .page("g/_index.md", |it| {
-                it.front.draft = true;
+                it.is_faulty = true;
                 it.front.slug = Some("y".into());
             })
             .pages(&["g/h.md"])

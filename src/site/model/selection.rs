@@ -1,23 +1,23 @@
-//! Which documents become pages: not drafts, not before their time nor after it, not with a fault, each id once.
+//! Which documents become pages: not drafts, not before their time nor after it, not below a section that is hidden, not
+//! with a fault, each id once.
 
-use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::site::model::identity::Named;
-use crate::site::model::{AssembleOptions, PageState};
-use crate::site::parse::FrontMatter;
+use crate::site::model::standing::{Sections, Standing, state};
+use crate::site::model::{AssembleOptions, PageState, translations};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::sync::Arc;
 
 /// Why a document is no page of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hidden {
-    /// It is a draft.
+    /// It is a draft, or a section above it is.
     Draft,
-    /// Its time has not come.
+    /// Its time has not come, or that of a section above it.
     Scheduled,
-    /// Its time has passed.
+    /// Its time has passed, or that of a section above it.
     Expired,
-    /// It has an error of its own.
+    /// It has an error of its own, or one that leaves open whether a section above it is hidden.
     Faulty,
     /// Another page has its address or id, or its address cannot be one.
     Homeless,
@@ -35,20 +35,23 @@ pub fn select(
     options: &AssembleOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> (Chosen, LeftOut) {
+    let reasons: Vec<(PageState, Option<Hidden>)> = {
+        let sections = Sections::of(&named, options.now);
+        let reasons = named.iter().map(|it| standing(it, &sections, options));
+        let reasons = reasons.collect();
+        sections.report_doubts(&named, findings);
+        reasons
+    };
+    let open = translations::left_open(&named, findings);
     let (mut chosen, mut hidden) = (Vec::with_capacity(named.len()), Vec::new());
     let mut ids: HashMap<String, Arc<str>> = HashMap::new();
-    for named in named {
-        let state = state(&named.document.front, options.now);
-        let reason = match state {
-            _ if named.document.is_faulty => Some(Hidden::Faulty),
-            PageState::Draft if !options.drafts => Some(Hidden::Draft),
-            PageState::Scheduled if !options.future => Some(Hidden::Scheduled),
-            PageState::Expired if !options.expired => Some(Hidden::Expired),
-            _ => ids.get(&named.id).map(|first| {
-                findings.push(Diagnostic::id_taken(&named.document.path, &named.id, first));
-                Hidden::Homeless
-            }),
-        };
+    for (at, (named, (state, reason))) in named.into_iter().zip(reasons).enumerate() {
+        let is_open = open.contains(&at) || named.document.is_faulty;
+        let reason = is_open.then_some(Hidden::Faulty).or(reason).or_else(|| {
+            let first = ids.get(&named.id)?;
+            findings.push(Diagnostic::id_taken(&named.document.path, &named.id, first));
+            Some(Hidden::Homeless)
+        });
         match reason {
             Some(reason) => hidden.push((named, reason)),
             None => {
@@ -59,53 +62,37 @@ pub fn select(
     }
     (chosen, hidden)
 }
+/// The state of a page, which is that of a section above it where it has none of its own; and why it is hidden, if it is.
+fn standing(
+    named: &Named,
+    sections: &Sections<'_>,
+    options: &AssembleOptions,
+) -> (PageState, Option<Hidden>) {
+    let own = Standing::Sure(state(&named.document.front, options.now));
+    let all = std::iter::once(own).chain(sections.above(named));
+    let states = all.clone().filter_map(|it| match it {
+        Standing::Sure(state) => Some(state),
+        Standing::Unsure => None,
+    });
+    let state = states.into_iter().find(|it| *it != PageState::Live);
+    let reason = all.into_iter().find_map(|it| reason(it, options));
+    (state.unwrap_or(PageState::Live), reason)
+}
 
-/// A draft is a draft whatever its dates say.
-fn state(front: &FrontMatter, now: Timestamp) -> PageState {
-    let is_later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
-    if front.draft {
-        PageState::Draft
-    } else if front.expires_at.is_some_and(|at| at <= now) {
-        PageState::Expired
-    } else if is_later(front.publish_at) || (front.publish_at.is_none() && is_later(front.date)) {
-        PageState::Scheduled
-    } else {
-        PageState::Live
+/// Why a page of this standing is hidden, if it is.
+fn reason(standing: Standing, options: &AssembleOptions) -> Option<Hidden> {
+    match standing {
+        Standing::Unsure => Some(Hidden::Faulty),
+        Standing::Sure(PageState::Draft) if !options.drafts => Some(Hidden::Draft),
+        Standing::Sure(PageState::Scheduled) if !options.future => Some(Hidden::Scheduled),
+        Standing::Sure(PageState::Expired) if !options.expired => Some(Hidden::Expired),
+        Standing::Sure(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::site::model::testing::{NOW, TestSite, codes, day, document};
-
-    #[test]
-    fn a_page_has_its_time() {
-        let now = Timestamp::parse(NOW).unwrap();
-        for (draft, date, publish, expires, expected) in [
-            (false, "", "", "", PageState::Live),
-            (true, "2030-01-01", "", "2020-01-01", PageState::Draft),
-            (false, "2026-05-31", "", "", PageState::Live),
-            (false, "2026-06-02", "", "", PageState::Scheduled),
-            (false, "2026-06-02", "2026-05-01", "", PageState::Live),
-            (false, "2026-05-01", "2026-06-02", "", PageState::Scheduled),
-            (false, "", "2026-06-01", "", PageState::Live),
-            (false, "", "", "2026-06-01", PageState::Expired),
-            (false, "", "", "2026-06-02", PageState::Live),
-        ] {
-            let document = document("a.md", |it| {
-                it.front.draft = draft;
-                it.front.date = day(date);
-                it.front.publish_at = day(publish);
-                it.front.expires_at = day(expires);
-            });
-            assert_eq!(
-                state(&document.front, now),
-                expected,
-                "{date} {publish} {expires}"
-            );
-        }
-    }
+    use crate::site::model::testing::{TestSite, codes, day};
 
     #[test]
     fn options_show_what_is_hidden() {

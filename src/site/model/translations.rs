@@ -1,8 +1,55 @@
-//! Pages that are one text in several languages.
+//! Pages that are one text in several languages: which they are, and whether one has forgotten what another keeps back.
 
+use crate::diag::Diagnostic;
 use crate::site::model::PageIndex;
+use crate::site::model::identity::Named;
 use crate::site::model::places::Placed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Documents that say nothing of who may read them, while another language of the same text is gated, or nobody can
+/// tell whether it is; each with a finding. What is nobody's gate may be a forgotten one: a translation that is meant
+/// to be open says so, with an `access` of its own.
+pub fn left_open(all: &[Named], findings: &mut Vec<Diagnostic>) -> BTreeSet<usize> {
+    let is_alone = |it: &Named| it.language == 0 && it.stranger.is_none();
+    if all.iter().all(is_alone) {
+        return BTreeSet::new();
+    }
+    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, named) in all.iter().enumerate() {
+        by_key.entry(named.text()).or_default().push(at);
+    }
+    let mut open = BTreeSet::new();
+    for mut group in by_key.into_values().filter(|it| it.len() > 1) {
+        // The first language is that of the original.
+        group.sort_by_key(|at| (all[*at].stranger.is_some(), all[*at].language, *at));
+        for at in &group {
+            let front = &all[*at].document.front;
+            if front.names_access || all[*at].document.is_faulty {
+                continue;
+            }
+            let mut others = group.iter().filter(|it| *it != at).map(|it| &all[*it]);
+            if let Some(other) = others.find(|it| is_stricter(it, &all[*at], &all[group[0]])) {
+                let path = &all[*at].document.path;
+                findings.push(Diagnostic::translation_left_open(
+                    path,
+                    &other.document.path,
+                ));
+                open.insert(*at);
+            }
+        }
+    }
+    open
+}
+
+/// Whether a text in another language is gated where this one is not, or may be. Parts that markers gate are asked of
+/// the original alone: a translation may have more of them.
+fn is_stricter(other: &Named, own: &Named, original: &Named) -> bool {
+    let (theirs, ours) = (&other.document, &own.document);
+    let is_original = theirs.path == original.document.path;
+    theirs.front.access.is_gated()
+        || (is_original && theirs.doubt.is_some())
+        || (is_original && theirs.gates.len() > ours.gates.len())
+}
 
 /// Groups of at least two pages in the order of the languages, and the group of each page.
 pub fn group(placed: &[Placed]) -> (Vec<Vec<PageIndex>>, Vec<Option<u32>>) {
@@ -31,7 +78,9 @@ pub fn group(placed: &[Placed]) -> (Vec<Vec<PageIndex>>, Vec<Option<u32>>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::site::model::testing::{TestSite, page};
+    use crate::ids::{Access, PartNumber};
+    use crate::site::model::testing::{TestSite, codes, page};
+    use crate::site::parse::{Document, Doubt, Gate};
 
     #[test]
     fn translations_find_each_other() {
@@ -62,5 +111,74 @@ mod tests {
         );
         assert_eq!(page(&site, "a.de.md").translations, Some(0));
         assert_eq!(page(&site, "b.md").translations, None);
+    }
+
+    fn gate(document: &mut Document) {
+        document.gates.push(Gate {
+            number: PartNumber(1),
+            access: Access::Members,
+            line: 1,
+            links: Vec::new(),
+        });
+    }
+
+    fn paid(document: &mut Document) {
+        document.front.access = Access::Paid;
+        document.front.names_access = true;
+        gate(document);
+    }
+
+    #[test]
+    fn a_translation_says_who_may_read_it_where_the_original_does() {
+        type Edit = fn(&mut Document);
+        let nothing: Edit = |_| {};
+        let public: Edit = |it| it.front.names_access = true;
+        let unsure: Edit = |it| {
+            it.is_faulty = true;
+            it.doubt = Some(Doubt::Who);
+        };
+        let rows: [(Edit, Edit, Option<&str>); 11] = [
+            (nothing, nothing, None),
+            (public, nothing, None),
+            (paid, nothing, Some("a.zh.md")),
+            (paid, gate, Some("a.zh.md")),
+            (paid, public, None),
+            (paid, paid, None),
+            (gate, nothing, Some("a.zh.md")),
+            (gate, public, None),
+            (gate, gate, None),
+            (nothing, gate, None),
+            (unsure, nothing, Some("a.zh.md")),
+        ];
+        for (at, (original, translation, wanted)) in rows.into_iter().enumerate() {
+            let (site, findings) = TestSite::new("[[languages]]\ncode = \"zh\"")
+                .page("a.md", original)
+                .page("a.zh.md", translation)
+                .build();
+            let wanted = wanted.map(|it| ("translation-left-open", it));
+            assert_eq!(codes(&findings), Vec::from_iter(wanted), "{at}");
+            let is_shown = site.pages.iter().any(|it| it.id.as_str() == "a.zh");
+            assert_eq!(is_shown, wanted.is_none(), "{at}");
+        }
+        let (_, findings) = TestSite::new("[[languages]]\ncode = \"zh\"")
+            .page("a.md", nothing)
+            .page("a.zh.md", paid)
+            .build();
+        assert_eq!(codes(&findings), [("translation-left-open", "a.md")]);
+    }
+
+    #[test]
+    fn a_language_that_the_site_lacks_keeps_back_too() {
+        let (site, findings) = TestSite::new("")
+            .page("a.md", paid)
+            .pages(&["a.fa.md", "b.es.md"])
+            .build();
+        let wanted = [
+            ("translation-left-open", "a.fa.md"),
+            ("unknown-language", "a.fa.md"),
+            ("unknown-language", "b.es.md"),
+        ];
+        assert_eq!(codes(&findings), wanted);
+        assert_eq!(site.pages.len(), 2);
     }
 }
