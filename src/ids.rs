@@ -107,6 +107,17 @@ impl Access {
         }
     }
 
+    /// Whether fewer may read it, whatever tiers there are; of two tiers it is not known which is the higher one.
+    pub fn is_stricter_than(&self, other: &Access) -> bool {
+        let rank = |it: &Access| match it {
+            Access::Public => 0,
+            Access::Members => 1,
+            Access::Paid => 2,
+            Access::Tier(_) => 3,
+        };
+        rank(self) > rank(other)
+    }
+
     /// Whether a part with this access lies behind the paywall.
     pub fn is_gated(&self) -> bool {
         *self != Access::Public

@@ -35,7 +35,8 @@ enum Keeping {
     OnDisk,
     /// It leaves in the cache what it knows, and begins with nothing.
     Fresh,
-    /// As [`Keeping::OnDisk`], and a page that was good stays as it was while its file has errors.
+    /// As [`Keeping::OnDisk`], and a page that was good stays as it was while its file has errors, unless it shows more
+    /// than the file now asks for.
     GoodPages,
 }
 
@@ -273,10 +274,13 @@ impl OpenSession {
             report::add_excerpt(finding, &source);
         }
         let findings = Arc::new(parsed.findings);
-        let is_better = |before: &&Known| {
-            self.keeps_good && parsed.document.is_faulty && !before.document.is_faulty
+        let stays = |before: &&Known| {
+            self.keeps_good
+                && parsed.document.is_faulty
+                && !before.document.is_faulty
+                && !before.document.opens_more_than(&parsed.document, now)
         };
-        let (document, place) = match before.filter(is_better) {
+        let (document, place) = match before.filter(stays) {
             Some(good) => (Arc::clone(&good.document), good.place),
             None => {
                 let place = self.library.spool.put(&parsed.body, &parsed.texts);

@@ -744,3 +744,71 @@ fn a_preview_keeps_its_pages_while_most_are_gone() {
     let again = rebuild(&options, &mut Session::keeping_good()).unwrap();
     assert!(again.published.is_some());
 }
+
+#[test]
+fn a_preview_keeps_a_good_page_unless_it_shows_more_than_is_asked_for() {
+    let page = |head: &str| format!("---\ntitle: T\n{head}---\nOne\n\n<!-- more -->\n\nTwo\n");
+    let parts = |head: &str, body: &str| format!("---\ntitle: T\n{head}---\n{body}\n");
+    for (good, faulty, stays) in [
+        (page(""), page("weight: x\n"), true),
+        (page(""), page("access: paid\nweight: x\n"), false),
+        (page(""), page("acess: paid\n"), false),
+        (page(""), page("access:\n"), false),
+        (page(""), page("draft: true\nweight: x\n"), false),
+        (page(""), page("publish_at: 2999-01-01\nweight: x\n"), false),
+        (page(""), page("expires_at: 2001-01-01\nweight: x\n"), false),
+        (
+            page(""),
+            "---\ntitle: T\naccess: paid\n\nOne\n".into(),
+            false,
+        ),
+        (
+            page("access: members\n"),
+            page("access: paid\nweight: x\n"),
+            false,
+        ),
+        (
+            page("access: paid\n"),
+            page("access: paid\nweight: x\n"),
+            true,
+        ),
+        (
+            page("draft: false\n"),
+            page("draft: false\nweight: x\n"),
+            true,
+        ),
+        (
+            parts("", "One\n\n<!-- members -->\n\nTwo"),
+            parts("weight: x\n", "One, and more\n\n<!-- members -->\n\nTwo"),
+            true,
+        ),
+        (
+            parts("", "One\n\nTwo\n\n<!-- members -->\n\nThree"),
+            parts("weight: x\n", "One\n\n<!-- members -->\n\nTwo\n\nThree"),
+            false,
+        ),
+        (
+            parts("", "One\n\nTwo"),
+            parts("weight: x\n", "One\n\n<!-- members -->\n\nTwo"),
+            false,
+        ),
+        (
+            parts("", "One\n\nTwo"),
+            parts("", "One\n\n<!-- memebrs -->\n\nTwo"),
+            false,
+        ),
+    ] {
+        let site = Site::new("page-access");
+        let options = site.options();
+        let mut session = Session::keeping_good();
+        let mut shows = |text: &str| {
+            fs::write(site.0.path().join("content/page.md"), text).unwrap();
+            rebuild(&options, &mut session).unwrap();
+            site.tree("public")
+                .contains_key(Path::new("page/index.html"))
+        };
+        assert!(shows(&good), "{good}");
+        assert_eq!(shows(&faulty), stays, "{good}\n{faulty}");
+        assert!(shows(&good), "{good}");
+    }
+}
