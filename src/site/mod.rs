@@ -120,7 +120,11 @@ fn run(
         }
     };
     let done = loop {
-        let n_after = assembled.site.pages.len();
+        // A page that is left out of a preview for its errors has not gone.
+        let n_after = match options.purpose {
+            Purpose::Preview => assembled.documents.all.len(),
+            _ => assembled.site.pages.len(),
+        };
         if let Some(held_back) = shrinks(options, &folder, last.as_ref(), n_after) {
             let mut outcome = assembled.outcome(None, options, stages);
             outcome.held_back = Some(held_back);

@@ -799,7 +799,12 @@ fn a_preview_keeps_a_good_page_unless_it_shows_more_than_is_asked_for() {
         ),
     ] {
         let site = Site::new("page-access");
-        let options = site.options();
+        fs::remove_dir_all(site.0.path().join("content")).unwrap();
+        fs::create_dir(site.0.path().join("content")).unwrap();
+        let options = BuildOptions {
+            purpose: Purpose::Preview,
+            ..site.options()
+        };
         let mut session = Session::keeping_good();
         let mut shows = |text: &str| {
             fs::write(site.0.path().join("content/page.md"), text).unwrap();

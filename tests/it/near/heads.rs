@@ -185,7 +185,7 @@ fn one_colon(chance: &mut Chance) -> Sample {
 
 fn head_in_code(chance: &mut Chance) -> Sample {
     let page = Page::right(chance);
-    let info = chance.pick(&["", "yaml", "yml", "toml", "json", " yaml", "markdown"]);
+    let info = chance.pick(&["", "yaml", "yml", "toml", "json", " yaml"]);
     let inside = match chance.once_in(2) {
         true => page.head(),
         false => format!("{}\n", page.lines().join("\n")),
@@ -338,7 +338,7 @@ fn line_ends(chance: &mut Chance) -> Sample {
 
 /// Text that resembles a head and is none.
 fn prose(chance: &mut Chance) -> Sample {
-    const BEFORE: [&str; 26] = [
+    const BEFORE: [&str; 27] = [
         "---",
         "***",
         "___",
@@ -356,6 +356,7 @@ fn prose(chance: &mut Chance) -> Sample {
         "**Status:** draft",
         "| key | value |\n|---|---|\n| access | paid |\n| draft | true |",
         "```rust\nlet access = paid;\n```",
+        "```markdown\n---\naccess: paid\n---\n```",
         "# How to gate a page\n\nWrite this:\n\n```yaml\n---\ntitle: A\naccess: paid\n---\n```",
         "Words.\n\n~~~\n---\ndraft: true\n---\n~~~",
         "Words.\n\n    access: paid\n",

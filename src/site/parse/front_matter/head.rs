@@ -76,8 +76,10 @@ pub fn find<'a>(file: &'a str, tiers: &[TierId]) -> Found<'a> {
         .find(|(_, it)| it.contains(['\n', '\r']) && outside::decides_in(it, tiers));
     let found = match (telling, fence(first.text)) {
         (Some((at, _)), _) => return Found::Doubt(*at, Doubt::BehindComment),
-        // A comment that never ends hides the whole page from its readers, and keeps nothing back.
-        _ if first.text.starts_with("<!--") => return Found::Doubt(at, Doubt::BehindComment),
+        // A comment that never ends hides a head from its reader too.
+        _ if first.text.starts_with("<!--") && outside::holds_head(file, first.next, tiers) => {
+            return Found::Doubt(at, Doubt::BehindComment);
+        }
         _ if conflict::is_mark(first.text) => return Found::Doubt(at, Doubt::Conflict),
         (_, Some(Fence::Yaml)) => yaml(file, first, tiers),
         (_, Some(Fence::Toml)) => match fenced(file, first.next, Format::Toml) {

@@ -86,7 +86,10 @@ pub fn fence(line: &str) -> Option<Fence<'_>> {
         .strip_prefix("```")
         .or_else(|| line.strip_prefix("~~~"))
     {
-        return is_format(info.trim_start_matches(['`', '~'])).then_some(Fence::Code);
+        let info = info.trim_start_matches(['`', '~']);
+        // A page may begin by showing another.
+        let shows_page = ["md", "markdown"].contains(&seen(info));
+        return (is_format(info) && !shows_page).then_some(Fence::Code);
     }
     let rest = line.trim_start_matches(|c: char| is_mark(c) || is_unseen(c));
     let marks = line[..line.len() - rest.len()].chars();
@@ -220,6 +223,7 @@ mod tests {
             ("```yaml", Some(Fence::Code)),
             ("~~~ toml", Some(Fence::Code)),
             ("```rust", None),
+            ("```markdown", None),
             ("--- words", Some(Fence::Damaged("words"))),
             ("-- access", Some(Fence::Damaged("access"))),
             ("-- Mei", None),

@@ -43,6 +43,15 @@ pub fn decides_in(comment: &str, tiers: &[TierId]) -> bool {
     lines.any(|it| decides(&it, Place::Top, tiers).is_some())
 }
 
+/// Whether a fence, or a line that decides something, stands among the first lines from a byte on.
+pub fn holds_head(file: &str, from: usize, tiers: &[TierId]) -> bool {
+    let mut lines = lines(file, from).take(N_LINES);
+    lines.any(|it| {
+        matches!(fence(it.text), Some(Fence::Yaml | Fence::Toml))
+            || decides(&it, Place::Top, tiers).is_some()
+    })
+}
+
 /// Whether the lines behind an opening fence look like a head, though no fence closes it or it is damaged itself.
 pub fn resembles_head(file: &str, from: usize, tiers: &[TierId]) -> bool {
     let all: Vec<Line<'_>> = lines(file, from).take(N_LINES).collect();
