@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
 use crate::edge::guard::chain;
 use crate::edge::mail::{Mailer, check_password};
+use crate::edge::members::handles;
 use crate::edge::release::OpenRelease;
 use crate::edge::run::{self, Sockets};
 use crate::edge::settings::Settings;
@@ -102,7 +103,9 @@ pub fn open_store(
     data_dir: &Path,
     mode: Mode,
 ) -> Result<Store, StoreError> {
-    Store::open(&named_database(database, data_dir)?, mode)
+    let store = Store::open(&named_database(database, data_dir)?, mode)?;
+    handles::fill(&store, Clock::Wall.now())?;
+    Ok(store)
 }
 
 /// Which database `--database` names.

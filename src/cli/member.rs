@@ -8,12 +8,15 @@ use crate::config::{self, SiteConfig};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
 use crate::edge::members::desk::{Added, Desk, DeskError};
+use crate::edge::members::names::looks_like;
 use crate::edge::members::{Entitlement, Member, Role};
+use crate::edge::release::OpenRelease;
 use crate::edge::store::Mode;
 use crate::ids::TierId;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -86,6 +89,16 @@ pub enum MemberVerb {
         #[arg(value_enum)]
         role: Role,
     },
+    /// Say that a member is an author of pages, or not to be one; without a name, list which authors they are
+    Author {
+        /// Who
+        handle: String,
+        /// As in the front matter of the pages
+        name: Option<String>,
+        /// Take it back
+        #[arg(long, requires = "name")]
+        remove: bool,
+    },
     /// Shut a member out, at once
     Suspend {
         /// Whom
@@ -125,7 +138,7 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
         clock: Clock::Wall,
         entropy: Entropy::System,
     };
-    let done = act(&desk, &config, &data_dir, args);
+    let done = act(&desk, &config, &site.root, args);
     store.close();
     match done {
         Ok(()) => print::verdict(0),
@@ -149,12 +162,7 @@ impl From<DeskError> for Refused {
     }
 }
 
-fn act(
-    desk: &Desk,
-    config: &SiteConfig,
-    data_dir: &Path,
-    args: &MemberArgs,
-) -> Result<(), Refused> {
+fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Result<(), Refused> {
     match &args.verb {
         MemberVerb::Add {
             handle,
@@ -214,6 +222,29 @@ fn act(
             desk.set_role(handle, *role)?;
             print::result(&format!("{handle} is {role}"));
         }
+        MemberVerb::Author {
+            handle, name: None, ..
+        } => desk
+            .authors(handle)?
+            .iter()
+            .for_each(|name| print::result(name)),
+        MemberVerb::Author {
+            handle,
+            name: Some(name),
+            remove: false,
+        } => {
+            let name = known_author(root, name)?;
+            desk.link_author(handle, &name)?;
+            print::result(&format!("{handle} is the author {name}"));
+        }
+        MemberVerb::Author {
+            handle,
+            name: Some(name),
+            remove: true,
+        } => {
+            desk.unlink_author(handle, name)?;
+            print::result(&format!("{handle} is no longer the author {name}"));
+        }
         MemberVerb::Suspend {
             handle,
             lift: false,
@@ -236,7 +267,7 @@ fn act(
             let email = desk.address(handle)?;
             desk.erase(handle)?;
             if let Some(email) = email
-                && let Err(error) = Mailer::new(data_dir).forget(&email)
+                && let Err(error) = Mailer::new(&root.join(".lyceum")).forget(&email)
             {
                 let help = "delete the letters to the member by hand".to_owned();
                 let message = format!("{handle} is erased, but the outbox cannot be read: {error}");
@@ -292,6 +323,27 @@ fn read_password() -> Result<String, Refused> {
         Refused::Words(format!("cannot read the password: {error}"), String::new())
     })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// The name as the pages of the present release have it. Without a release any name is taken.
+fn known_author(root: &Path, name: &str) -> Result<String, Refused> {
+    let Ok(release) = OpenRelease::open(&root.join("dist"), None) else {
+        return Ok(name.into());
+    };
+    let pages = release.manifest().pages.values();
+    let known: BTreeSet<&String> = pages.flat_map(|page| &page.authors).collect();
+    if let Some(found) = known.iter().find(|it| looks_like(it, name)) {
+        return Ok((*found).clone());
+    }
+    let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
+    let help = match known.as_slice() {
+        [] => "name authors in the front matter of pages, and build".into(),
+        known => format!("there are: {}", known.join(", ")),
+    };
+    Err(Refused::Words(
+        format!("no page names the author `{name}`"),
+        help,
+    ))
 }
 
 fn known_tier(config: &SiteConfig, text: &str) -> Result<TierId, Refused> {

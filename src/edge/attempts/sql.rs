@@ -113,8 +113,13 @@ pub fn forget(tx: &mut Tx, limit: &Limit, subject: &str, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// The subject under this store's own key, which is made when it is first needed.
-fn hashed(tx: &mut Tx, kind: &str, subject: &str, now: Timestamp) -> Result<String, StoreError> {
+/// The subject under this store's own key, which is made when it is first needed. Subjects of two kinds never meet.
+pub fn hashed(
+    tx: &mut Tx,
+    kind: &str,
+    subject: &str,
+    now: Timestamp,
+) -> Result<String, StoreError> {
     let read = |tx: &mut Tx| -> Result<Option<String>, StoreError> {
         tx.query_one(
             "SELECT value FROM setting WHERE name = 'attempt_key'",

@@ -28,6 +28,8 @@ pub enum Action {
     Handle,
     /// A role was given.
     Role,
+    /// A member was said to be an author, or not to be one.
+    Author,
     /// A tier was given.
     Grant,
     /// A tier was taken back.
@@ -57,6 +59,7 @@ impl Action {
             Action::Email => "member.email",
             Action::Handle => "member.handle",
             Action::Role => "member.role",
+            Action::Author => "member.author",
             Action::Grant => "member.grant",
             Action::Revoke => "member.revoke",
             Action::Suspend => "member.suspend",

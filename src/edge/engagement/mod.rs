@@ -18,6 +18,7 @@ pub mod sql;
 use crate::clock::Timestamp;
 use crate::config::ScoreSettings;
 use crate::edge::engagement::scores::{Deeds, Use};
+use crate::edge::members::names::looks_like;
 use crate::edge::reactions::Helpful;
 use crate::ids::PageId;
 use crate::manifest::{PageEntry, Prose};
@@ -323,15 +324,12 @@ pub fn told_readers(n_readers: u32) -> Option<u32> {
     (n_readers >= FEWEST_READERS).then_some(n_readers)
 }
 
-/// Whether a member is one of a page's authors, by handle or name: what they do for their own page is not
-/// counted. A stranger who takes an author's name gains nothing by it.
+/// Whether a member is shown under the name of one of a page's authors, by handle or name. Such names are for the staff and
+/// for members whom the site's owner linked to the author, so that no stranger gains or loses anything by it.
 pub fn is_author(authors: &[String], handle: &str, name: &str) -> bool {
-    let same = |author: &str, other: &str| {
-        !other.is_empty() && author.to_lowercase() == other.to_lowercase()
-    };
     authors
         .iter()
-        .any(|author| same(author, handle) || same(author, name))
+        .any(|author| looks_like(author, handle) || looks_like(author, name))
 }
 
 /// The moment from which participation counts.

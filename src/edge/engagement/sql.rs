@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
 use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
-use crate::edge::members::MemberId;
+use crate::edge::members::{self, MemberId};
 use crate::edge::reactions::Helpful;
 use crate::edge::store::{Row, StoreError, Tx};
 use crate::ids::PageId;
@@ -54,8 +54,9 @@ fn n_members(tx: &mut Tx, verified_only: bool) -> Result<u32, StoreError> {
 /// What each member did for the page inside the window; its authors, suspended and erased members left
 /// out, in no order.
 fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
+    let authors = members::authors::who_are(tx, &asked.authors)?;
     let rows = tx.query(
-        "SELECT m.handle, m.name, m.trust_level, m.role,
+        "SELECT m.id, m.handle, m.name, m.trust_level, m.role,
                 CAST(SUM(d.liked) AS BIGINT) AS liked, CAST(SUM(d.saved) AS BIGINT) AS saved,
                 CAST(SUM(d.shared) AS BIGINT) AS shared, CAST(SUM(d.said) AS BIGINT) AS said,
                 CAST(SUM(d.answered) AS BIGINT) AS answered
@@ -78,7 +79,9 @@ fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
         &[&asked.page, &asked.since],
         |row| {
             let (handle, name): (String, String) = (row.get("handle")?, row.get("name")?);
-            Ok((!is_author(&asked.authors, &handle, &name)).then_some(deed(row)?))
+            let is_linked = authors.contains(&row.get("id")?);
+            let is_author = is_linked || is_author(&asked.authors, &handle, &name);
+            Ok((!is_author).then_some(deed(row)?))
         },
     )?;
     Ok(rows.into_iter().flatten().collect())

@@ -8,9 +8,10 @@ use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::{ApiError, FieldError};
 use crate::edge::mail::{self, Letter, Order};
+use crate::edge::members::names::{SiteNames, looks_like, mixes_scripts};
 use crate::edge::members::{
-    Email, Entitlement, Handle, HandleFault, Holder, Me, Member, MemberId, Password, PasswordFault,
-    claims, clean_name, looks_like, sql,
+    Email, Entitlement, Handle, Holder, Me, Member, MemberId, Password, PasswordFault, authors,
+    claims, clean_name, handles, sql,
 };
 use crate::edge::sessions::{self, Current, Door, Purpose, TokenHash};
 use crate::edge::state::Edge;
@@ -53,16 +54,12 @@ pub async fn change(
     changes: Changes,
 ) -> Result<Me, ApiError> {
     let mut faults = Vec::new();
-    let name = changes
-        .name
-        .as_deref()
-        .map(|it| clean_name(it).ok_or_else(name_invalid))
-        .transpose();
+    let name = changes.name.as_deref().map(shown_name).transpose();
     let name = note(&mut faults, name);
     let handle = changes.handle.as_deref();
     let handle = handle
         .filter(|it| *it != current.member.handle)
-        .map(|it| Handle::parse(it).map_err(handle_fault));
+        .map(|it| Handle::parse(it).ok_or_else(handle_invalid));
     let handle = note(&mut faults, handle.transpose());
     let email = changes
         .email
@@ -74,43 +71,36 @@ pub async fn change(
         return Err(ApiError::Invalid(faults));
     };
     let email = email.filter(|it| current.member.email.as_ref() != Some(it));
+    let name = name.filter(|it| current.member.name != *it);
     if email.is_some() {
         prove_again(edge, current, changes.current.as_deref()).await?;
     }
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let (id, old, newsletter) = (
-        current.member.id,
-        current.member.email.clone(),
-        changes.newsletter,
-    );
+    let (before, newsletter) = (current.member.clone(), changes.newsletter);
+    let site = SiteNames::of(edge.release().manifest());
     let keep = move |tx: &mut Tx| -> Result<_, ApiError> {
-        refuse_staff_names(
-            tx,
-            Some(id),
-            handle.as_ref().map(Handle::as_str),
-            name.as_deref(),
-        )?;
+        let id = before.id;
+        refuse_names(tx, &site, Some(&before), handle.as_ref(), name.as_deref())?;
         if let Some(name) = &name {
+            authors::keep(tx, &site, (id, &before.name), now)?;
             sql::set_name(tx, id, name, now)?;
         }
         if let Some(handle) = &handle {
-            if !sql::set_handle(tx, id, handle, now)? {
+            if !handles::is_free(tx, handle, Some(id), now)? {
                 return Err(handle_taken());
             }
+            authors::keep(tx, &site, (id, &before.handle), now)?;
+            sql::set_handle(tx, id, handle, now)?;
             let subject = id.to_string();
-            audit::note(
-                tx,
-                (entropy.uuid_v7(now), now),
-                Some(id.0),
-                Action::Handle,
-                (&subject, json!({})),
-            )?;
+            let stamp = (entropy.uuid_v7(now), now);
+            audit::note(tx, stamp, Some(id.0), Action::Handle, (&subject, json!({})))?;
         }
         if let Some(wanted) = newsletter {
             sql::set_newsletter(tx, id, wanted, now)?;
         }
         if let Some(email) = &email {
-            ask_to_change(tx, (id, old.as_ref()), email, &door, (&entropy, now))?;
+            let old = before.email.as_ref();
+            ask_to_change(tx, (id, old), email, &door, (&entropy, now))?;
         }
         let member = sql::by_id(tx, id)?.ok_or(ApiError::SignInNeeded)?;
         let entitlements = sql::entitlements_of(tx, id)?;
@@ -339,31 +329,43 @@ async fn prove_password(
         .await?)
 }
 
-/// Refuses a handle or name that could be read as one of the staff's, other than `own`.
-pub fn refuse_staff_names(
+/// Refuses a handle or name that speaks for the site, and one that could be read as that of another of the staff.
+pub fn refuse_names(
     tx: &mut Tx,
-    own: Option<MemberId>,
-    handle: Option<&str>,
+    site: &SiteNames,
+    asker: Option<&Member>,
+    handle: Option<&Handle>,
     name: Option<&str>,
 ) -> Result<(), ApiError> {
     if handle.is_none() && name.is_none() {
         return Ok(());
     }
-    let staff = sql::staff_names(tx)?;
-    let passes_for = |text: &str| {
-        let others = staff.iter().filter(|(id, ..)| Some(*id) != own);
-        others
-            .into_iter()
-            .any(|(_, handle, name)| looks_like(text, handle) || looks_like(text, name))
+    let own = match asker {
+        Some(member) => sql::authors_of(tx, member.id)?,
+        None => Vec::new(),
     };
-    if handle.is_some_and(passes_for) {
-        return Err(handle_fault(HandleFault::Reserved));
+    let is_staff = asker.is_some_and(|it| it.role.is_staff());
+    let staff = sql::staff_names(tx)?;
+    let is_refused = |text: &str| {
+        let mut others = staff
+            .iter()
+            .filter(|(id, ..)| Some(*id) != asker.map(|it| it.id));
+        let is_others =
+            others.any(|(_, handle, name)| looks_like(text, handle) || looks_like(text, name));
+        is_others || !is_staff && site.are_claimed_by(text, &own)
+    };
+    if handle.is_some_and(|it| is_refused(it.as_str())) {
+        return Err(ApiError::field(
+            "handle",
+            "handle_reserved",
+            "this handle is reserved",
+        ));
     }
-    if name.is_some_and(|it| passes_for(it) || Handle::claims_office(it)) {
+    if name.is_some_and(is_refused) {
         return Err(ApiError::field(
             "name",
             "name_reserved",
-            "this name could be taken for the staff's",
+            "this name could be taken for the staff's or an author's",
         ));
     }
     Ok(())
@@ -399,23 +401,23 @@ pub fn handle_taken() -> ApiError {
     ApiError::field("handle", "handle_taken", "this handle is taken")
 }
 
-/// The refusal of a text that is no shown name.
-pub fn name_invalid() -> ApiError {
-    ApiError::field("name", "name_invalid", "a name has at most 60 characters")
+/// Reads a shown name.
+pub fn shown_name(text: &str) -> Result<String, ApiError> {
+    let name = clean_name(text).ok_or_else(|| {
+        ApiError::field("name", "name_invalid", "a name has at most 60 characters")
+    })?;
+    if mixes_scripts(&name) {
+        let message = "a word of this name mixes letters of different alphabets";
+        return Err(ApiError::field("name", "name_mixed", message));
+    }
+    Ok(name)
 }
 
 /// The refusal of a text that is no handle.
-pub fn handle_fault(fault: HandleFault) -> ApiError {
-    match fault {
-        HandleFault::Form => {
-            let message =
-                "a handle has 3 to 30 ASCII letters, digits, `-` and `_`, and begins with a letter";
-            ApiError::field("handle", "handle_invalid", message)
-        }
-        HandleFault::Reserved => {
-            ApiError::field("handle", "handle_reserved", "this handle is reserved")
-        }
-    }
+pub fn handle_invalid() -> ApiError {
+    let message =
+        "a handle has 3 to 30 ASCII letters, digits, `-` and `_`, and begins with a letter";
+    ApiError::field("handle", "handle_invalid", message)
 }
 
 /// The refusal of a password.

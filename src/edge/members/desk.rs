@@ -9,7 +9,7 @@ use crate::edge::entropy::Entropy;
 use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{
     Email, Entitlement, Handle, Holder, Member, MemberId, Password, PasswordFault, Role, Source,
-    claims, handle_key, hashing, leave,
+    authors, claims, handle_key, hashing, leave,
 };
 use crate::edge::sessions::{self, Purpose, TokenHash};
 use crate::edge::store::{Store, StoreError, Tx};
@@ -79,6 +79,9 @@ pub enum DeskError {
     /// There was nothing to take back.
     #[error("`{0}` was not granted `{1}`")]
     NotGranted(String, TierId),
+    /// There was nothing to take back.
+    #[error("`{0}` is not the author `{1}`")]
+    NotAuthor(String, String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -88,8 +91,8 @@ impl Desk {
     /// Adds a member. An owner also gets the token of a link that signs in once, within the hour, since
     /// without one there may be no mail yet (AUTHN-22).
     pub fn add(&self, added: Added) -> Result<(MemberId, Option<String>), DeskError> {
-        let handle = Handle::parse_any(&added.handle)
-            .map_err(|_| DeskError::Handle(added.handle.clone()))?;
+        let handle =
+            Handle::parse(&added.handle).ok_or_else(|| DeskError::Handle(added.handle.clone()))?;
         let email =
             Email::parse(&added.email).ok_or_else(|| DeskError::Email(added.email.clone()))?;
         let context = [handle.as_str(), email.as_str(), added.site_title.as_str()];
@@ -119,7 +122,10 @@ impl Desk {
         };
         let (id, entropy) = (new.id, self.entropy.clone());
         let keep = move |tx: &mut Tx| -> Result<(), DeskError> {
-            if sql::by_handle(tx, &new.handle.key())?.is_some() {
+            // One that rests is the owner's to give.
+            if sql::holder_of_key(tx, &new.handle.key())?.is_some()
+                || sql::holder_of_skeleton(tx, &new.handle.skeleton())?.is_some()
+            {
                 return Err(DeskError::HandleTaken(new.handle.as_str().into()));
             }
             let is_taken = sql::with_proven(tx, &new.email)?.is_some()
@@ -216,6 +222,41 @@ impl Desk {
                 Ok(sql::set_role(tx, member.id, role, now)?)
             },
         )
+    }
+
+    /// Says that a member is an author of pages, by the name in their front matter: may be called so, and has no
+    /// part in the scores of these pages.
+    pub fn link_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
+        let author = author.to_owned();
+        let act = (Action::Author, json!({"linked": true}));
+        self.act(handle, act.0, act.1, move |tx, member, now| {
+            Ok(authors::link(tx, member.id, &author, now)?)
+        })
+    }
+
+    /// Says that a member is not this author.
+    pub fn unlink_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
+        let author = author.to_owned();
+        let act = (Action::Author, json!({"linked": false}));
+        self.act(
+            handle,
+            act.0,
+            act.1,
+            move |tx, member, _| match authors::unlink(tx, member.id, &author)? {
+                true => Ok(()),
+                false => Err(DeskError::NotAuthor(member.handle.clone(), author.clone())),
+            },
+        )
+    }
+
+    /// The authors that a member is.
+    pub fn authors(&self, handle: &str) -> Result<Vec<String>, DeskError> {
+        let handle = handle.to_owned();
+        self.store.read_blocking(move |tx: &mut Tx| {
+            let member = sql::by_handle(tx, &handle_key(&handle))?;
+            let member = member.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+            Ok(sql::authors_of(tx, member.id)?)
+        })
     }
 
     /// Shuts a member out: sessions and links end at once.

@@ -1,114 +1,24 @@
-//! Handles: which ones may be taken, and which look too much like another.
+//! Handles: their form, and which are the same.
 //!
-//! ASCII alone, so that no alphabet can be made to look like another; what is left to mistake
-//! (`0` and `o`, `rn` and `m`) is folded away before names are compared.
+//! ASCII alone, so that no alphabet can be made to look like another; what is left to mistake (`0` and `o`, `rn` and `m`,
+//! `I` and `l`) is folded away before they are compared.
 
-use unicode_normalization::UnicodeNormalization;
+use crate::spelling;
 
 /// A member's public name: 3 to 30 ASCII letters, digits, `-` and `_`, beginning with a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Handle(String);
 
-/// Why a text cannot be a handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandleFault {
-    /// Length, characters or the first letter.
-    Form,
-    /// A word that speaks for the site, or looks like one.
-    Reserved,
-}
-
-/// Words that speak for the site, or that its addresses use. Compared after folding.
-const RESERVED: [&str; 56] = [
-    "abuse",
-    "account",
-    "accounts",
-    "admin",
-    "administrator",
-    "anonymous",
-    "api",
-    "author",
-    "authors",
-    "billing",
-    "bot",
-    "contact",
-    "daemon",
-    "deleted",
-    "editor",
-    "editors",
-    "erased",
-    "everyone",
-    "everybody",
-    "help",
-    "host",
-    "hostmaster",
-    "info",
-    "legal",
-    "lyceum",
-    "mail",
-    "mailer-daemon",
-    "member",
-    "members",
-    "mod",
-    "moderator",
-    "moderators",
-    "mods",
-    "news",
-    "nobody",
-    "noreply",
-    "null",
-    "official",
-    "operator",
-    "owner",
-    "postmaster",
-    "privacy",
-    "root",
-    "sales",
-    "security",
-    "settings",
-    "site",
-    "staff",
-    "superuser",
-    "support",
-    "sysadmin",
-    "system",
-    "team",
-    "undefined",
-    "visitor",
-    "webmaster",
-];
-
-/// Beginnings that claim an office: `admin-mei`, `official_lyceum`.
-const OFFICES: [&str; 5] = ["admin", "moderator", "official", "staff", "support"];
-
 impl Handle {
-    /// Reads a handle as its member writes it; letter case is kept.
-    pub fn parse(text: &str) -> Result<Self, HandleFault> {
+    /// Reads a handle as its member writes it; letter case is kept. `None` for a text of another form. Whether the
+    /// name may be taken is for [`crate::edge::members::names`] and the store to say.
+    pub fn parse(text: &str) -> Option<Self> {
         let fits = (3..=30).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_alphabetic())
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if !fits {
-            return Err(HandleFault::Form);
-        }
-        if claims_office(text) {
-            return Err(HandleFault::Reserved);
-        }
-        Ok(Handle(text.into()))
-    }
-
-    /// For the owner's verbs, who may hand out any name of the right form.
-    pub fn parse_any(text: &str) -> Result<Self, HandleFault> {
-        match Handle::parse(text) {
-            Err(HandleFault::Reserved) => Ok(Handle(text.into())),
-            other => other,
-        }
-    }
-
-    /// Whether a handle or a shown name speaks for the site, or looks as if it did.
-    pub fn claims_office(text: &str) -> bool {
-        claims_office(text)
+        fits.then(|| Handle(text.into()))
     }
 
     /// One like it, with this ending of ASCII letters and digits.
@@ -123,9 +33,16 @@ impl Handle {
         &self.0
     }
 
-    /// What it is kept unique by.
+    /// What it is looked up and kept unique by.
     pub fn key(&self) -> String {
         handle_key(&self.0)
+    }
+
+    /// What it is kept unique by besides: its skeleton after UTS 39, so that no two look the same as they are written.
+    /// A capital `I` is an `l` there, and an `m` is `rn`.
+    pub fn skeleton(&self) -> String {
+        let alike: String = unicode_security::skeleton(&self.0).collect();
+        spelling::skeleton(&alike).replace('_', "-")
     }
 }
 
@@ -141,132 +58,58 @@ pub fn handle_key(text: &str) -> String {
     text.chars().map(fold).collect()
 }
 
-/// Whether a handle or a shown name could be read as `name` at a glance.
-pub fn looks_like(text: &str, name: &str) -> bool {
-    let shape = shape(text);
-    !shape.is_empty() && shape == self::shape(name)
-}
-
-fn claims_office(text: &str) -> bool {
-    let whole = shape(text);
-    let bare = shape(text.trim_end_matches(|last: char| last.is_ascii_digit()));
-    let first = text.split(['-', '_']).next().unwrap_or_default();
-    let first = shape(first);
-    RESERVED
-        .iter()
-        .map(|word| shape(word))
-        .any(|word| word == whole || word == bare)
-        || (first.len() < whole.len() && OFFICES.iter().any(|office| shape(office) == first))
-}
-
-/// The text as a hasty eye sees it: compatibility forms and accents folded, letters that pass for another
-/// as that other, and nothing but letters and digits.
-fn shape(text: &str) -> String {
-    let folded: String = text
-        .nfkd()
-        .flat_map(char::to_lowercase)
-        .filter_map(|letter| match letter {
-            '0' | 'о' | 'ο' | 'օ' => Some('o'),
-            '1' | 'l' | 'i' | 'ı' | '|' | '!' | 'і' | 'ι' | 'ӏ' => Some('l'),
-            '3' | 'е' | 'ε' => Some('e'),
-            '4' | '@' | 'а' | 'α' => Some('a'),
-            '5' | '$' | 'ѕ' => Some('s'),
-            '7' | 'т' | 'τ' => Some('t'),
-            '8' | 'в' | 'β' => Some('b'),
-            'с' | 'ϲ' => Some('c'),
-            'ԁ' => Some('d'),
-            'һ' | 'н' => Some('h'),
-            'ј' => Some('j'),
-            'к' | 'κ' => Some('k'),
-            'м' => Some('m'),
-            'р' | 'ρ' => Some('p'),
-            'ԛ' => Some('q'),
-            'г' => Some('r'),
-            'υ' | 'ц' => Some('u'),
-            'ν' | 'ѵ' => Some('v'),
-            'ѡ' | 'ω' => Some('w'),
-            'х' | 'χ' => Some('x'),
-            'у' | 'γ' => Some('y'),
-            other => other.is_alphanumeric().then_some(other),
-        })
-        .collect();
-    folded
-        .replace("rn", "m")
-        .replace("vv", "w")
-        .replace("cl", "d")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn handles_have_a_form() {
-        for (text, given) in [
-            ("mei", Ok(())),
-            ("Mei-Li_88", Ok(())),
-            ("badmington", Ok(())),
-            ("teammate", Ok(())),
-            ("modest", Ok(())),
-            ("me", Err(HandleFault::Form)),
-            ("8mei", Err(HandleFault::Form)),
-            ("-mei", Err(HandleFault::Form)),
-            ("mei.li", Err(HandleFault::Form)),
-            ("mei li", Err(HandleFault::Form)),
-            ("梅梅梅", Err(HandleFault::Form)),
-            ("mеi", Err(HandleFault::Form)), // a Cyrillic е
-            ("", Err(HandleFault::Form)),
-            ("admin", Err(HandleFault::Reserved)),
-            ("Adm1n", Err(HandleFault::Reserved)),
-            ("a-d-m-i-n", Err(HandleFault::Reserved)),
-            ("adrnin", Err(HandleFault::Reserved)),
-            ("admin42", Err(HandleFault::Reserved)),
-            ("admin-mei", Err(HandleFault::Reserved)),
-            ("official_site", Err(HandleFault::Reserved)),
-            ("MODERAT0R", Err(HandleFault::Reserved)),
-            ("Lyceum", Err(HandleFault::Reserved)),
-            ("rn0ds", Err(HandleFault::Reserved)),
+        for (text, fits) in [
+            ("mei", true),
+            ("Mei-Li_88", true),
+            ("admin", true),
+            ("me", false),
+            ("8mei", false),
+            ("-mei", false),
+            ("mei.li", false),
+            ("mei li", false),
+            ("梅梅梅", false),
+            ("mеi", false), // a Cyrillic е
+            ("", false),
         ] {
-            assert_eq!(Handle::parse(text).map(drop), given, "{text}");
+            assert_eq!(Handle::parse(text).is_some(), fits, "{text}");
         }
-        assert!(Handle::parse(&"a".repeat(30)).is_ok());
+        assert!(Handle::parse(&"a".repeat(30)).is_some());
+        assert!(Handle::parse(&"a".repeat(31)).is_none());
         for text in ["mei", "mei_", &"a".repeat(30)] {
-            let varied = Handle::parse_any(text).unwrap().varied("K7Q2M4AB");
+            let varied = Handle::parse(text).unwrap().varied("K7Q2M4AB");
             assert!(varied.as_str().ends_with("-k7q2m4ab"));
-            assert_eq!(Handle::parse_any(varied.as_str()), Ok(varied));
+            assert_eq!(Handle::parse(varied.as_str()), Some(varied));
         }
-        assert_eq!(Handle::parse(&"a".repeat(31)), Err(HandleFault::Form));
-        assert_eq!(Handle::parse_any("admin").unwrap().as_str(), "admin");
-        assert!(Handle::parse_any("a").is_err());
     }
 
     #[test]
-    fn handles_that_differ_little_share_a_key() {
+    fn handles_that_look_the_same_meet() {
+        let alike = |one: &str, other: &str| {
+            let (one, other) = (Handle::parse(one).unwrap(), Handle::parse(other).unwrap());
+            one.key() == other.key() || one.skeleton() == other.skeleton()
+        };
         for (one, other, same) in [
             ("Mei_Li", "mei-li", true),
             ("mei0", "MEIo", true),
             ("mei1", "meil", true),
+            ("MeI", "Mel", true),
+            ("meI", "me1", true),
+            ("mei", "rnei", true),
+            ("Modern", "Modem", true),
+            ("alI", "all", true),
+            ("mei", "mel", false),
             ("mei", "mai", false),
             ("mei2", "meiz", false),
+            ("ali", "all", false),
+            ("meili", "mei-li", false),
         ] {
-            assert_eq!(handle_key(one) == handle_key(other), same, "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn names_that_pass_for_another_are_seen() {
-        for (text, name, alike) in [
-            ("Mei Li", "mei-li", true),
-            ("ｍｅｉ", "mei", true),
-            ("mеі", "mei", true), // Cyrillic е and і
-            ("m e i\u{200b}", "mei", true),
-            ("Méi", "mei", true),
-            ("rnei", "mei", true),
-            ("mai", "mei", false),
-            ("", "", false),
-            ("梅", "梅", true),
-        ] {
-            assert_eq!(looks_like(text, name), alike, "{text} {name}");
+            assert_eq!(alike(one, other), same, "{one} {other}");
         }
     }
 }

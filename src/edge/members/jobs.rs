@@ -1,4 +1,4 @@
-//! Claims that ended and accounts whose address nobody ever proved are deleted.
+//! Claims and rests of handles that ended, and accounts whose address nobody ever proved, are deleted.
 
 use crate::edge::members::{claims, sql};
 use crate::edge::state::Edge;
@@ -27,9 +27,10 @@ pub fn add(runner: Runner, edge: &Edge) -> Runner {
     };
     let forget_claims = move |_: &_| {
         let now = claimed.clock.now();
-        claimed
-            .store
-            .write_blocking(move |tx| claims::forget(tx, now, MOST_AT_ONCE))?;
+        claimed.store.write_blocking(move |tx| {
+            claims::forget(tx, now, MOST_AT_ONCE)?;
+            sql::end_rests(tx, now)
+        })?;
         Ok(())
     };
     runner.every(FORGET, EVERY_SECS, Arc::new(forget)).every(

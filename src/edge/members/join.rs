@@ -10,12 +10,12 @@ use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::mail::{self, Letter, Order};
 use crate::edge::members::account::{
-    email_invalid, handle_fault, handle_taken, name_invalid, note, password_fault,
-    refuse_staff_names,
+    email_invalid, handle_invalid, handle_taken, note, password_fault, refuse_names, shown_name,
 };
 use crate::edge::members::claims::{self, Claim, ClaimId, KEPT_SECS};
+use crate::edge::members::names::SiteNames;
 use crate::edge::members::sql::{self, NewMember};
-use crate::edge::members::{Email, Handle, Holder, MemberId, Password, Role, clean_name};
+use crate::edge::members::{Email, Handle, Holder, MemberId, Password, Role, handles};
 use crate::edge::sessions::{Door, TokenHash};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
@@ -49,7 +49,8 @@ struct Wanted {
 
 /// Joins. Gives what the browser keeps, so that the letter knows it again; whoever reads the mail goes on from there.
 pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiError> {
-    let members = edge.release().manifest().edge.members.clone();
+    let release = edge.release();
+    let members = release.manifest().edge.members.clone();
     if members.sign_up != SignUp::Open {
         let detail = "this site does not take new members by itself";
         return Err(ApiError::Refused {
@@ -61,6 +62,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
     let wanted = read(edge, draft).await?;
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
     let browser = TokenHash::of(&token);
+    let site = SiteNames::of(release.manifest());
     let id = entropy.uuid_v7(now);
     let keep = move |tx: &mut Tx| -> Result<(), ApiError> {
         let claim = Claim {
@@ -75,10 +77,10 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
             browser,
             expires_at: now.plus_secs(KEPT_SECS),
         };
-        if sql::by_handle(tx, &claim.handle.key())?.is_some() {
+        if !handles::is_free(tx, &claim.handle, None, now)? {
             return Err(handle_taken());
         }
-        refuse_staff_names(tx, None, Some(claim.handle.as_str()), Some(&claim.name))?;
+        refuse_names(tx, &site, None, Some(&claim.handle), Some(&claim.name))?;
         match members.verify_email {
             true => wait_for_proof(tx, &claim, &door, (&entropy, now)),
             false => let_in(tx, claim, &door, (&entropy, now)),
@@ -170,9 +172,9 @@ async fn read(edge: &Edge, draft: Draft) -> Result<Wanted, ApiError> {
     let mut faults = Vec::new();
     let email = Email::parse(&draft.email).ok_or_else(email_invalid);
     let email = note(&mut faults, email);
-    let handle = Handle::parse(&draft.handle).map_err(handle_fault);
+    let handle = Handle::parse(&draft.handle).ok_or_else(handle_invalid);
     let handle = note(&mut faults, handle);
-    let name = clean_name(draft.name.as_deref().unwrap_or_default()).ok_or_else(name_invalid);
+    let name = shown_name(draft.name.as_deref().unwrap_or_default());
     let name = note(&mut faults, name);
     let release = edge.release();
     let context = [

@@ -4,22 +4,25 @@
 //! of its kind; [`Role`] says what its holder may do; [`Entitlement`] is a tier until a time.
 
 pub mod account;
+pub mod authors;
 pub mod claims;
 pub mod desk;
 mod email;
 mod handle;
+pub mod handles;
 pub mod hashing;
 pub mod http;
 pub mod jobs;
 pub mod join;
 pub mod leave;
+pub mod names;
 mod password;
 mod personal;
 pub mod sql;
 
 pub use claims::Holder;
 pub use email::Email;
-pub use handle::{Handle, HandleFault, handle_key, looks_like};
+pub use handle::{Handle, handle_key};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use sql::{

@@ -116,14 +116,15 @@ pub fn insert(tx: &mut Tx, new: &NewMember, now: Timestamp) -> Result<bool, Stor
     let verified_at = new.is_verified.then_some(now);
     let password_at = new.password_hash.as_ref().map(|_| now);
     let n_added = tx.execute(
-        "INSERT INTO member (id, handle, handle_key, email, email_key, name, password_hash, password_at,
+        "INSERT INTO member (id, handle, handle_key, skeleton, email, email_key, name, password_hash, password_at,
                              role, newsletter, language, created_at, updated_at, verified_at, is_added)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)
          ON CONFLICT DO NOTHING",
         &[
             &new.id,
             &new.handle.as_str(),
             &new.handle.key(),
+            &new.handle.skeleton(),
             &new.email.as_str(),
             &new.name,
             &new.password_hash,
@@ -203,19 +204,155 @@ pub fn set_email(
     Ok(n_changed == 1)
 }
 
-/// Sets the handle; false when it is taken.
+/// Sets the handle. Whether it is free was asked before.
 pub fn set_handle(
     tx: &mut Tx,
     id: MemberId,
     handle: &Handle,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let n_changed = tx.execute(
-        "UPDATE member SET handle = $2, handle_key = $3, updated_at = $4
-         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM member AS other WHERE other.handle_key = $3 AND other.id <> $1)",
-        &[&id, &handle.as_str(), &handle.key(), &now],
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET handle = $2, handle_key = $3, skeleton = $4, updated_at = $5 WHERE id = $1",
+        &[&id, &handle.as_str(), &handle.key(), &handle.skeleton(), &now],
     )?;
-    Ok(n_changed == 1)
+    Ok(())
+}
+
+/// Who has the handle with this key.
+pub fn holder_of_key(tx: &mut Tx, handle_key: &str) -> Result<Option<MemberId>, StoreError> {
+    tx.query_one(
+        "SELECT id FROM member WHERE handle_key = $1",
+        &[&handle_key],
+        |row| row.get("id"),
+    )
+}
+
+/// Who has the handle with this skeleton.
+pub fn holder_of_skeleton(tx: &mut Tx, skeleton: &str) -> Result<Option<MemberId>, StoreError> {
+    tx.query_one(
+        "SELECT id FROM member WHERE skeleton = $1",
+        &[&skeleton],
+        |row| row.get("id"),
+    )
+}
+
+/// Whether a handle with this hash rests.
+pub fn rests_at(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let found = tx.query_one(
+        "SELECT hash FROM handle_rest WHERE hash = $1 AND until > $2",
+        &[&hash, &now],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Lays a handle with this hash to rest. Rests that ended are deleted on the way.
+pub fn rest(tx: &mut Tx, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO handle_rest (hash, until) VALUES ($1, $2)
+         ON CONFLICT (hash) DO UPDATE SET until = excluded.until",
+        &[&hash, &until],
+    )?;
+    Ok(())
+}
+
+/// Deletes the rests that ended.
+pub fn end_rests(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM handle_rest WHERE until <= $1", &[&now])?;
+    Ok(())
+}
+
+/// Handles of members, erased ones left out, by their ids after `after`.
+pub fn handles_after(
+    tx: &mut Tx,
+    after: MemberId,
+    limit: i64,
+) -> Result<Vec<(MemberId, String)>, StoreError> {
+    tx.query(
+        "SELECT id, handle FROM member WHERE id > $1 AND erased_at IS NULL ORDER BY id LIMIT $2",
+        &[&after, &limit],
+        |row| Ok((row.get("id")?, row.get("handle")?)),
+    )
+}
+
+/// Sets the skeleton of a handle, unless another member has it.
+pub fn set_skeleton(tx: &mut Tx, id: MemberId, skeleton: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET skeleton = $2
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM member AS other WHERE other.skeleton = $2)",
+        &[&id, &skeleton],
+    )?;
+    Ok(())
+}
+
+/// Takes all skeletons away.
+pub fn clear_skeletons(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE member SET skeleton = NULL WHERE skeleton IS NOT NULL",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// What made the skeletons that are there.
+pub fn skeletons_made_by(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+    tx.query_one(
+        "SELECT value FROM setting WHERE name = 'handle_skeletons'",
+        &[],
+        |row| row.get("value"),
+    )
+}
+
+/// Notes what made the skeletons.
+pub fn note_skeletons(tx: &mut Tx, maker: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO setting (name, value, updated_at) VALUES ('handle_skeletons', $1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        &[&maker, &now],
+    )?;
+    Ok(())
+}
+
+/// Says that a member is an author of pages. `key` is what is seen of the name.
+pub fn link_author(
+    tx: &mut Tx,
+    id: MemberId,
+    (author, key): (&str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO member_author (member_id, author, author_key, linked_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (member_id, author_key) DO NOTHING",
+        &[&id, &author, &key, &now],
+    )?;
+    Ok(())
+}
+
+/// Says that a member is not this author; false where nobody said so.
+pub fn unlink_author(tx: &mut Tx, id: MemberId, key: &str) -> Result<bool, StoreError> {
+    let n_gone = tx.execute(
+        "DELETE FROM member_author WHERE member_id = $1 AND author_key = $2",
+        &[&id, &key],
+    )?;
+    Ok(n_gone > 0)
+}
+
+/// The authors that a member is, by name.
+pub fn authors_of(tx: &mut Tx, id: MemberId) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT author FROM member_author WHERE member_id = $1 ORDER BY author",
+        &[&id],
+        |row| row.get("author"),
+    )
+}
+
+/// The members who are the author with this key.
+pub fn members_of_author(tx: &mut Tx, key: &str) -> Result<Vec<MemberId>, StoreError> {
+    tx.query(
+        "SELECT member_id FROM member_author WHERE author_key = $1",
+        &[&key],
+        |row| row.get("member_id"),
+    )
 }
 
 /// Sets the shown name.
@@ -313,6 +450,7 @@ pub fn forget_unverified(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u
              SELECT id FROM member m
              WHERE verified_at IS NULL AND created_at < $1 AND erased_at IS NULL AND role = 'member'
                AND NOT EXISTS (SELECT 1 FROM entitlement WHERE member_id = m.id)
+               AND NOT EXISTS (SELECT 1 FROM member_author WHERE member_id = m.id)
                AND NOT EXISTS (SELECT 1 FROM comment WHERE member_id = m.id)
                AND NOT EXISTS (SELECT 1 FROM page_like WHERE member_id = m.id)
                AND NOT EXISTS (SELECT 1 FROM comment_like WHERE member_id = m.id)

@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 7] = [
+static MIGRATIONS: [(&str, &str); 8] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -30,6 +30,7 @@ static MIGRATIONS: [(&str, &str); 7] = [
         include_str!("migrations/0006_failures_forgiven.sql"),
     ),
     ("claims", include_str!("migrations/0007_claims.sql")),
+    ("names", include_str!("migrations/0008_names.sql")),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

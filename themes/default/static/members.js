@@ -90,7 +90,7 @@ function clearFaults(form) {
 }
 
 // Codes that say the same to a reader as one the page has a sentence for.
-const alike = { password_short: "password_weak", password_long: "password_weak", password_common: "password_weak", handle_reserved: "handle_taken", name_reserved: "name_invalid", sign_up_closed: "closed" };
+const alike = { password_short: "password_weak", password_long: "password_weak", password_common: "password_weak", handle_reserved: "handle_taken", sign_up_closed: "closed" };
 
 // A fault of a field stands below it; any other at the top, in the words that plain forms get.
 function showFaults(form, problem) {

@@ -6,7 +6,7 @@ use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::members::claims::{Claim, Holder, sql};
 use crate::edge::members::sql::{self as members, NewMember};
-use crate::edge::members::{Email, Handle, Member, MemberId, Role};
+use crate::edge::members::{Email, Handle, Member, MemberId, Role, handles};
 use crate::edge::sessions::{self, TokenHash};
 use crate::edge::store::{StoreError, Tx};
 use data_encoding::BASE32_NOPAD;
@@ -147,7 +147,7 @@ fn settle(
     if let Some(member) = added.filter(|it| it.is_added) {
         return adopt(tx, &member, claim, is_bound, now);
     }
-    let new = account_of(tx, claim, letter, entropy)?;
+    let new = account_of(tx, claim, letter, (entropy, now))?;
     let proved = Proved {
         member: new.id,
         chooses_password: claim.password_hash.is_some() && !is_bound,
@@ -218,14 +218,14 @@ fn account_of(
     tx: &mut Tx,
     claim: &Claim,
     letter: Letter,
-    entropy: &Entropy,
+    (entropy, now): (&Entropy, Timestamp),
 ) -> Result<NewMember, StoreError> {
     let is_bound = letter == Letter::OfJoin(Some(claim.browser));
     // Who asked for a link has not seen what was typed at the join.
     let is_of_join = letter != Letter::Other;
     Ok(NewMember {
         id: MemberId(claim.id.0),
-        handle: free_handle(tx, &claim.handle, entropy)?,
+        handle: free_handle(tx, &claim.handle, (entropy, now))?,
         email: claim.email.clone(),
         name: if is_of_join {
             claim.name.clone()
@@ -242,9 +242,13 @@ fn account_of(
 }
 
 /// The handle that was asked for, or where somebody has it by now, one like it.
-fn free_handle(tx: &mut Tx, wanted: &Handle, entropy: &Entropy) -> Result<Handle, StoreError> {
+fn free_handle(
+    tx: &mut Tx,
+    wanted: &Handle,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<Handle, StoreError> {
     let mut handle = wanted.clone();
-    while members::by_handle(tx, &handle.key())?.is_some() {
+    while !handles::is_free(tx, &handle, None, now)? {
         handle = wanted.varied(&BASE32_NOPAD.encode(&entropy.bytes::<5>()));
     }
     Ok(handle)

@@ -135,7 +135,7 @@ pub fn forget(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<(), StoreError>
 /// `None` for a row that no program of ours wrote.
 fn from_row(row: &Row) -> Result<Option<Claim>, StoreError> {
     let (email, handle): (String, String) = (row.get("email")?, row.get("handle")?);
-    let Some((email, handle)) = Email::parse(&email).zip(Handle::parse_any(&handle).ok()) else {
+    let Some((email, handle)) = Email::parse(&email).zip(Handle::parse(&handle)) else {
         return Ok(None);
     };
     Ok(Some(Claim {

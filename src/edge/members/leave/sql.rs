@@ -1,8 +1,8 @@
 //! Export and erasure as statements, one entry for each table that knows a member.
 
 use crate::clock::Timestamp;
-use crate::edge::members::MemberId;
 use crate::edge::members::leave::Kind;
+use crate::edge::members::{self, Handle, MemberId, handles};
 use crate::edge::store::{Row, StoreError, Tx};
 use Kind::{Number, Real, Text, Time, Truth};
 use serde_json::{Map, Value, json};
@@ -69,6 +69,13 @@ pub const TABLES: &[Table] = &[
             ("expires_at", Time),
         ],
         erase: &["DELETE FROM token WHERE member_id = $1"],
+    },
+    Table {
+        name: "member_author",
+        references: &["member_id"],
+        export: "SELECT author, linked_at FROM member_author WHERE member_id = $1 ORDER BY author",
+        columns: &[("author", Text), ("linked_at", Time)],
+        erase: &["DELETE FROM member_author WHERE member_id = $1"],
     },
     Table {
         name: "entitlement",
@@ -243,14 +250,19 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
 }
 
 /// Erases a member: their rows go, what they said loses its author, and the row that is left holds nothing of them.
+/// The handle rests for a while.
 pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    let member = members::by_id(tx, id)?;
+    if let Some(handle) = member.and_then(|it| Handle::parse(&it.handle)) {
+        handles::lay_to_rest(tx, &handle, now)?;
+    }
     for statement in TABLES.iter().flat_map(|table| table.erase) {
         tx.execute(statement, &[&id])?;
     }
     // Letters that wait or were sent name the member, and some an address.
     tx.execute("DELETE FROM job WHERE subject = $1", &[&id])?;
     tx.execute(
-        "UPDATE member SET handle = $2, handle_key = $2, email = NULL, email_key = NULL, name = '', bio = '',
+        "UPDATE member SET handle = $2, handle_key = $2, skeleton = NULL, email = NULL, email_key = NULL, name = '', bio = '',
                            password_hash = NULL, password_at = NULL, role = 'member', is_added = 0, newsletter = 0, language = NULL,
                            verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
          WHERE id = $1",

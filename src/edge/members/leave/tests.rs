@@ -32,13 +32,20 @@ const FITTING: [(&str, &str, &str); 6] = [
 /// Tables that know a member for as long as a letter is on its way: not taken out, but erased.
 const PASSING: [&str; 1] = ["job"];
 /// What an export does not show of a member's own rows: secrets, and what tells nothing of the member.
-const LEFT_OUT: [(&str, &[&str]); 10] = [
+const LEFT_OUT: [(&str, &[&str]); 11] = [
     (
         "member",
-        &["handle_key", "email_key", "password_hash", "erased_at"],
+        &[
+            "handle_key",
+            "skeleton",
+            "email_key",
+            "password_hash",
+            "erased_at",
+        ],
     ),
     ("session", &["token_hash", "kind"]),
     ("token", &["token_hash", "claim_id"]),
+    ("member_author", &["author_key"]),
     ("claim", &["handle_key", "password_hash", "browser_hash"]),
     ("entitlement", &["id"]),
     (
