@@ -46,7 +46,7 @@ impl Database {
             name.replace('"', "\"\"")
         ))?;
         let mut server = server.clone();
-        server.config.options(&format!("-csearch_path={name}"));
+        server.config.options(format!("-csearch_path={name}"));
         Ok(Database::Server(server))
     }
 }

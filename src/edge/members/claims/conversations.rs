@@ -109,7 +109,7 @@ impl Walk {
         (join, claim)
     }
 
-    fn new(&self, id: MemberId, handle: &str, password_hash: String) -> NewMember {
+    fn joiner(id: MemberId, handle: &str, password_hash: String) -> NewMember {
         NewMember {
             id,
             handle: Handle::parse(handle).unwrap(),
@@ -143,7 +143,7 @@ impl Walk {
             Event::IsLetIn(browser, handle) => {
                 let member = MemberId(self.id());
                 let (join, claim) = self.claim(browser, handle, Some(member));
-                let new = self.new(member, handle, password(browser, join));
+                let new = Walk::joiner(member, handle, password(browser, join));
                 if sql::insert(tx, &new, self.now)? {
                     self.open_session(tx, member)?;
                     insert(tx, &claim, self.now)?;
@@ -158,7 +158,7 @@ impl Walk {
                 let new = NewMember {
                     role,
                     is_added: true,
-                    ..self.new(member, "added", "by the site's owner".into())
+                    ..Walk::joiner(member, "added", "by the site's owner".into())
                 };
                 let is_free = sql::with_proven(tx, &new.email)?.is_none();
                 if is_free && sql::insert(tx, &new, self.now)? {
@@ -167,7 +167,7 @@ impl Walk {
             }
             Event::WasJoined => {
                 let member = MemberId(self.id());
-                let new = self.new(member, "before", "typed before".into());
+                let new = Walk::joiner(member, "before", "typed before".into());
                 let is_free = sql::with_proven(tx, &new.email)?.is_none();
                 if is_free && sql::insert(tx, &new, self.now)? {
                     self.open_session(tx, member)?;
