@@ -101,8 +101,10 @@ pub fn files(release: &OpenRelease) -> Result<(), ReleaseError> {
     listed(release.manifest()).for_each(each);
     match faults {
         None => Ok(()),
-        Some(faults) => Err(denied(release, &faults)
-            .unwrap_or_else(|| ReleaseError::Files(Faults { n_files, ..faults }))),
+        Some(faults) => {
+            Err(denied(release, &faults)
+                .unwrap_or(ReleaseError::Files(Faults { n_files, ..faults })))
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl<'a> Findings<'a> {
     }
 
     /// What the errors leave open.
-    pub fn doubts(&self) -> Option<Doubt> {
+    pub fn left_open(&self) -> Option<Doubt> {
         self.doubt
     }
 

@@ -96,7 +96,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         public_readability: rendered.public.readability(),
         readability: rendered.public.with(&rendered.gated).readability(),
         is_faulty: findings.is_faulty(),
-        doubt: findings.doubts(),
+        doubt: findings.left_open(),
     };
     Parsed {
         document,
