@@ -359,7 +359,7 @@ async fn asker(client: Client, site: Site) -> Outcome {
 /// A page of the last release still lies on a CDN, and the new one has one part more: nothing of it is put into the old
 /// page's gates. All of its text is that of the open release, and the conversation stays.
 async fn older_page(client: Client, site: Site) -> Outcome {
-    join(&client, &site, "ada", "a long enough phrase").await?;
+    join(&client, &site, "lan", "a long enough phrase").await?;
     let folder = site.folder.path();
     let public = folder.join(".lyceum/preview/current/public/guides/parts/index.html");
     // Parts are not put into a static file on their way out, as they are not by a CDN.
@@ -534,10 +534,9 @@ async fn live_reload(client: Client, site: Site) -> Outcome {
     let text = std::fs::read_to_string(&file)?;
     std::fs::write(&file, format!("{text}\n\nfreshly saved words\n"))?;
     read(&client, "freshly saved words").await?;
-    std::fs::write(
-        &file,
-        format!("{text}\n\nfreshly saved words\n\n<!-- /paid -->\n"),
-    )?;
+    // A fault that leaves no doubt of who may read the page: its last good version stays.
+    let faulty = text.replace("title: Start", "title: Start\nweight: heavy");
+    std::fs::write(&file, format!("{faulty}\n\nfreshly saved words\n"))?;
     see(&client, "#lyceum-overlay:not([hidden]) li.error").await?;
     read(&client, "freshly saved words").await
 }

@@ -61,7 +61,8 @@ async fn a_kept_answer_is_short() {
         let key = format!("e{n}");
         for _ in 0..2 {
             let edited = send(&site, &mei, ("PATCH", &path, &key), json!({"body": "x"})).await;
-            assert_eq!(edited.json()["replies"].as_array().unwrap().len(), 5);
+            // An answer holds as many replies as fit into its bytes.
+            assert_eq!(edited.json()["replies"].as_array().unwrap().len(), 2);
         }
         let other = send(&site, &mei, ("PATCH", &path, &key), json!({"body": "y"})).await;
         assert_eq!(

@@ -543,7 +543,7 @@ async fn an_account_is_its_members_own() {
     for (change, code) in [
         (json!({"handle": "LAN"}), "handle_taken"),
         (json!({"handle": "adа"}), "handle_invalid"),
-        (json!({"name": "Аda"}), "name_reserved"),
+        (json!({"name": "Аda"}), "name_mixed"),
         (json!({"email": "nope"}), "email_invalid"),
     ] {
         let refused = fixture.send("PATCH", "/api/me", &mei, change.clone()).await;

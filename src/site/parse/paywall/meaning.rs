@@ -42,7 +42,8 @@ const MARKER_CHARS: usize = 80;
 /// What the inside of a comment means.
 pub fn comment(inner: &str, tiers: &[TierId]) -> Option<Meaning> {
     let text = inner.trim_matches([' ', '\t']);
-    if text.len() > MARKER_BYTES {
+    // `<!-- @name -->` mentions somebody; no slip puts an `@` before a marker's word.
+    if text.len() > MARKER_BYTES || text.starts_with('@') {
         return None;
     }
     if let Some(marker) = exact(text) {
@@ -461,6 +462,8 @@ mod tests {
                 "-",
                 "later: ask members about this",
                 "prettier-ignore",
+                "@**lqd**",
+                "@paul",
                 "prettier-ignore-start",
                 " more details in the appendix ",
                 "toc",
