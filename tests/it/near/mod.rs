@@ -7,6 +7,7 @@
 
 mod heads;
 mod keys;
+mod markers;
 mod page;
 mod slips;
 
@@ -41,6 +42,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("near::heads", heads::play),
         Trial::test("near::keys", keys::play),
+        Trial::test("near::markers", markers::play),
     ]
 }
 

@@ -135,7 +135,8 @@ fn without_containers(line: &str) -> &str {
 fn may_mean(line: &str) -> bool {
     let line = line.trim();
     let is_mark = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric());
-    let begins = line.starts_with("<!") || is_mark(line.chars().next_back());
+    let begins =
+        line.starts_with("<!") || line.starts_with(":::") || is_mark(line.chars().next_back());
     line.len() <= 400 && is_mark(line.chars().next()) && begins
 }
 

@@ -81,7 +81,8 @@ impl Reading {
         if tokens.len() < 2 || joined.chars().count() > 24 {
             return None;
         }
-        if let Some(id) = tier_named(joined, tiers) {
+        let id = joined.strip_prefix("tier").unwrap_or(joined);
+        if let Some(id) = tier_named(id, tiers) {
             return Some(Reading {
                 gate: Some(format!("tier:{id}")),
                 ..Reading::default()
@@ -118,7 +119,7 @@ impl Reading {
         if self.gate.is_none() && self.is_weak && self.is_limit {
             self.gate = Some("members".into());
         }
-        (self.gate.is_some() && self.n_guessed <= 1).then_some(self)
+        (self.gate.is_some() && self.n_guessed <= 2).then_some(self)
     }
 
     fn meant(self, is_closing: bool) -> Option<String> {
@@ -139,7 +140,7 @@ fn tier_named<'t>(token: &str, tiers: &'t [TierId]) -> Option<&'t TierId> {
 
 /// `tier` and what stands behind it, whatever stands between them: `tier: pro`, `tier-pro`, `teir:pro`.
 fn tier(folded: &str, tiers: &[TierId]) -> Option<Reading> {
-    let text = folded.trim_start_matches(['/', ' ']);
+    let text = folded.trim_matches(|c: char| !c.is_alphanumeric());
     let is_end = text.starts_with("end");
     let text = ["end", "start", "begin"]
         .iter()
@@ -252,8 +253,8 @@ fn guess(token: &str, n_tokens: usize) -> Option<Words> {
     {
         Word::Paid
     } else {
-        let long = ["start", "begin", "access", "content", "visible"];
-        match n_tokens > 1 && long.iter().any(|it| near(it, 1)) {
+        let long = ["only", "start", "begin", "access", "content", "visible"];
+        match n_tokens > 1 && long.iter().any(|it| near(it, 1) || cost(token, it) <= 3) {
             true => Word::Filler,
             false => return None,
         }

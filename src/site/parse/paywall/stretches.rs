@@ -44,7 +44,10 @@ impl Stretches {
                     all.blocks.push((bytes, Kind::Literal));
                 }
                 Event::Code(_) => all.spans.push((bytes, Kind::Span)),
-                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                // An address between `<` and `>` has no brackets.
+                Event::Start(Tag::Link { .. } | Tag::Image { .. })
+                    if !text[bytes.start..].starts_with('<') =>
+                {
                     all.spans.push((bytes, Kind::Link));
                 }
                 _ => {}

@@ -69,7 +69,7 @@ pub const WORDS: [(Word, &str); 9] = [
 ];
 
 /// Words of their own that lie near one of a marker's.
-pub const ORDINARY: &str = "numbers ads aside bad mad mrow pads pains pdf phd pre psd timbers embeds meters memes bombers \
+pub const ORDINARY: &str = "numbers ads aside bad mad mrow pads pains pdf phd pre timbers embeds meters memes bombers \
     tempers remembers menders cambers air aired api apis acid aids aided and ask avid bid cid did gid \
     had hid kid lad lake land lid mid oid paced paired pairs paint pan par pas past pat paved pic pie \
     pig pin pip pit plaid pod prix raids rapid rid said sid side six uid vid wide core node nodes none \
