@@ -367,6 +367,8 @@ async fn older_page(client: Client, site: Site) -> Outcome {
     std::fs::create_dir_all(&old)?;
     std::fs::copy(&public, old.join("index.html"))?;
     client.goto(&site.page("/guides/parts/")).await?;
+    // The page hears of a build only once its script has run.
+    see(&client, "#lyceum-bar").await?;
     let content = folder.join("content/guides/parts.md");
     let text = std::fs::read_to_string(&content)?;
     let more = "zebraquartzpublic\n\n<!-- members -->\n\nzebrafresh\n\n<!-- /members -->\n\nA new sentence.";
