@@ -579,8 +579,20 @@ fn copies_lead_from_each_engine_to_each() {
                 assert!(matches!(twice, Err(StoreError::NotEmpty)), "{twice:?}");
             }
         }
-        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
-        assert!(left.len() <= 4, "{left:?}");
+        // Whichever connection closes last takes the log with it; nothing else may be left beside the two files.
+        let mut left: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|it| it.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let known = [
+            "copy.db",
+            "into.db",
+            "into.db.lock",
+            "into.db-wal",
+            "into.db-shm",
+        ];
+        left.retain(|name| !known.contains(&name.as_str()));
+        assert!(left.is_empty(), "{left:?}");
     });
 }
 

@@ -187,7 +187,7 @@ fn near_divider(chance: &mut Chance) -> Sample {
         1 => damaged("more", chance),
         2 => displaced(&comment("more", chance), chance),
         _ => {
-            let word: &str = *chance.pick(&[
+            let word = *chance.pick(&[
                 "read more",
                 "/more",
                 "more.",
