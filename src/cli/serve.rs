@@ -43,6 +43,8 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let listen = sockets.address()?;
     let base_url = base_url(listen).ok_or("the address makes no base URL")?;
     let mut author = Author::new(site, args, base_url.clone()).map_err(|it| *it)?;
+    // What is saved while the first build runs is a change too. A fault of the folder is better told by the build.
+    let watcher = Watcher::start(&site.root);
     let outcome = match author.build(&[]) {
         Ok(outcome) => outcome,
         Err(error) => return Ok(Fatal::tell_build(&error, false)),
@@ -90,7 +92,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
         edge.clone(),
         preview.clone(),
     );
-    let watcher = Watcher::start(&site.root)?;
+    let watcher = watcher?;
     let watched = edge.clone();
     // Ends with the process: between two changes there is nothing it could leave half done.
     std::thread::spawn(move || author.follow(watcher, &watched, &preview));

@@ -360,15 +360,16 @@ async fn asker(client: Client, site: Site) -> Outcome {
 /// page's gates. All of its text is that of the open release, and the conversation stays.
 async fn older_page(client: Client, site: Site) -> Outcome {
     join(&client, &site, "lan", "a long enough phrase").await?;
+    client.goto(&site.page("/guides/parts/")).await?;
+    // The page hears of a build only once its script has run. It reloads itself then, which would undo a visit to
+    // another page that has just begun: nothing is written before this page is there.
+    see(&client, "#lyceum-bar").await?;
     let folder = site.folder.path();
     let public = folder.join(".lyceum/preview/current/public/guides/parts/index.html");
     // Parts are not put into a static file on their way out, as they are not by a CDN.
     let old = folder.join("static/old");
     std::fs::create_dir_all(&old)?;
     std::fs::copy(&public, old.join("index.html"))?;
-    client.goto(&site.page("/guides/parts/")).await?;
-    // The page hears of a build only once its script has run.
-    see(&client, "#lyceum-bar").await?;
     let content = folder.join("content/guides/parts.md");
     let text = std::fs::read_to_string(&content)?;
     let more = "zebraquartzpublic\n\n<!-- members -->\n\nzebrafresh\n\n<!-- /members -->\n\nA new sentence.";
