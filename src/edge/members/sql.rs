@@ -104,7 +104,8 @@ pub fn staff_names(tx: &mut Tx) -> Result<Vec<(MemberId, String, String)>, Store
 /// How many owners there are who are neither erased nor suspended.
 pub fn n_owners(tx: &mut Tx) -> Result<i64, StoreError> {
     let n = tx.query_one(
-        "SELECT count(*) AS n FROM member WHERE role = 'owner' AND erased_at IS NULL AND suspended_at IS NULL",
+        "SELECT COUNT(*) AS n FROM member
+         WHERE role <> 'member' AND role = 'owner' AND erased_at IS NULL AND suspended_at IS NULL",
         &[],
         |row| row.get("n"),
     )?;
@@ -458,8 +459,8 @@ pub fn forget_unverified(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u
                AND NOT EXISTS (SELECT 1 FROM page_rating WHERE member_id = m.id)
                AND NOT EXISTS (SELECT 1 FROM page_share WHERE member_id = m.id)
                AND NOT EXISTS (SELECT 1 FROM reading WHERE member_id = m.id)
-               AND id NOT IN (SELECT granted_by FROM entitlement WHERE granted_by IS NOT NULL)
-               AND id NOT IN (SELECT override_by FROM page_score WHERE override_by IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM entitlement WHERE granted_by = m.id)
+               AND NOT EXISTS (SELECT 1 FROM page_score WHERE override_by = m.id)
              ORDER BY created_at, id LIMIT $2
          )",
         &[&before, &limit],

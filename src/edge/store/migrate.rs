@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 8] = [
+static MIGRATIONS: [(&str, &str); 9] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -31,6 +31,10 @@ static MIGRATIONS: [(&str, &str); 8] = [
     ),
     ("claims", include_str!("migrations/0007_claims.sql")),
     ("names", include_str!("migrations/0008_names.sql")),
+    (
+        "indexes_that_fit",
+        include_str!("migrations/0009_indexes_that_fit.sql"),
+    ),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

@@ -192,7 +192,11 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "audit",
         references: &[],
-        export: "SELECT at, action, detail FROM audit WHERE actor_id = $1 OR subject = $1 ORDER BY at, id",
+        export: "SELECT at, action, detail FROM (
+                     SELECT at, id, action, detail FROM audit WHERE actor_id = $1
+                     UNION ALL
+                     SELECT at, id, action, detail FROM audit WHERE subject = $1 AND actor_id IS DISTINCT FROM $1
+                 ) noted ORDER BY at, id",
         columns: &[("at", Time), ("action", Text), ("detail", Text)],
         erase: &[],
     },
