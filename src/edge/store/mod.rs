@@ -14,6 +14,8 @@ mod group;
 mod health;
 pub mod jobs;
 mod migrate;
+#[cfg(test)]
+mod plans;
 mod portable;
 mod postgres;
 mod queue;

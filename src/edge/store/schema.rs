@@ -1,9 +1,7 @@
 //! What tables there are, as the engine itself tells, for copies and tests that must forget none; and what lies in them.
 //!
-//! Entry points: [`tables`], [`rows`], [`plans`]. Statements are made of names out of the schema, never of values.
+//! Entry points: [`tables`], [`rows`]. Statements are made of names out of the schema, never of values.
 
-#[cfg(test)]
-use crate::edge::store::ToParam;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::tx::Session;
 use crate::edge::store::{StoreError, Tx};
@@ -111,26 +109,6 @@ pub fn rows(tx: &mut Tx, table: &Table) -> Result<Vec<BTreeMap<String, String>>,
         }
         Ok(cells)
     })
-}
-
-#[cfg(test)]
-/// How the embedded engine finds the rows of every SELECT that was run on this connection: the statement, and the
-/// steps in its words, such as `SEARCH c USING INDEX …`. Empty on the server, which decides by what is there.
-pub fn plans(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
-    let Session::Sqlite(session) = tx.session() else {
-        return Ok(Vec::new());
-    };
-    let mut plans = Vec::new();
-    for sql in session.statements() {
-        if sql.trim_start().starts_with("SELECT") {
-            let n_params = (1..=20).rev().find(|n| sql.contains(&format!("${n}")));
-            let nothing: Option<i64> = None;
-            let params = vec![&nothing as &dyn ToParam; n_params.unwrap_or(0)];
-            let explain = kept(format!("EXPLAIN QUERY PLAN {sql}"));
-            plans.push((sql, tx.query(explain, &params, |row| row.get("detail"))?));
-        }
-    }
-    Ok(plans)
 }
 
 #[cfg(test)]

@@ -233,12 +233,6 @@ impl Session {
         &mut self.connection
     }
 
-    /// Every statement that was run here.
-    #[cfg(test)]
-    pub fn statements(&self) -> Vec<&'static str> {
-        self.spelt.keys().copied().collect()
-    }
-
     /// False after the engine has rolled back by itself.
     pub fn is_in_transaction(&self) -> bool {
         !self.connection.is_autocommit()

@@ -24,3 +24,12 @@ CREATE INDEX comment_in_thread ON comment (root_id, posted_at, id) WHERE parent_
 DROP INDEX comment_under_parent;
 CREATE INDEX comment_under_parent ON comment (parent_id) WHERE parent_id IS NOT NULL;
 {{comment_root_unchecked}}
+
+-- A list goes by its last column as well.
+DROP INDEX page_save_by_member;
+CREATE INDEX page_save_by_member ON page_save (member_id, at, page_id);
+
+-- Nothing is looked for by these.
+DROP INDEX entitlement_ending;
+DROP INDEX page_score_order;
+DROP INDEX audit_by_time;
