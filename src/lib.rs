@@ -9,9 +9,11 @@
 //! | [`diag`] | what an author should know, with file, line and column |
 //! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
 //! | [`ids`] | the names both wings share |
+//! | [`routes`] | addresses that the edge serves, and those that it answers itself |
 //! | [`manifest`] | the seam: what a build tells the edge |
 //! | [`markdown`] | Markdown as both wings read it |
 //! | [`runs`] | a sorted map that shares with its later versions what has not changed |
+//! | [`segments`] | segments of addresses that every host takes |
 //! | [`spelling`] | words that only look right |
 //! | [`stamp`] | what the system says of a file without reading it |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
@@ -29,7 +31,9 @@ pub mod edge;
 pub mod ids;
 pub mod manifest;
 pub mod markdown;
+pub mod routes;
 pub mod runs;
+pub mod segments;
 pub mod site;
 pub mod spelling;
 pub mod stamp;

@@ -19,6 +19,19 @@ impl Diagnostic {
         )
     }
 
+    /// The list of a section lies here, and has no page of its own.
+    pub fn list_address(path: &str, address: &str, folder: &str) -> Self {
+        Diagnostic::about(
+            Severity::Error,
+            "address-taken",
+            path,
+            format!("the address `{address}` belongs to the list of `{folder}`"),
+            format!(
+                "name the file `{folder}/_index.md` to make it the page of that list, or choose another `path`"
+            ),
+        )
+    }
+
     /// A file would lie where a folder must be, or the other way round.
     pub fn file_and_folder(path: &str, address: &str, by: &str) -> Self {
         Diagnostic::about(
@@ -30,14 +43,14 @@ impl Diagnostic {
         )
     }
 
-    /// The edge's own address.
+    /// A page that would hide a route of the edge.
     pub fn reserved_address(path: &str, address: &str) -> Self {
         Diagnostic::about(
             Severity::Error,
             "reserved-address",
             path,
-            format!("the address `{address}` belongs to the members' area"),
-            "`api`, `members` and `admin` cannot begin an address: choose another name, `slug` or `path`",
+            format!("the edge itself answers at `{address}`"),
+            "choose another name, `slug` or `path`; other addresses below `/api/` and `/members/` are free",
         )
     }
 
@@ -47,20 +60,91 @@ impl Diagnostic {
             Severity::Error,
             "unsafe-address",
             path,
-            format!("`{}` cannot be an address", address.escape_debug()),
-            "an address begins with `/` and has no `..`, no empty step, no backslash and no control characters",
+            format!("`{}` cannot be an address", beginning(address)),
+            "an address begins with `/` and has no `..`, no empty segment, no backslash and no control characters",
         )
     }
 
-    /// A name that file systems do not take.
+    /// An address with a segment that begins with a dot.
+    pub fn hidden_address(path: &str, address: &str) -> Self {
+        let shown: Vec<&str> = address
+            .split('/')
+            .map(|it| it.trim_start_matches('.'))
+            .collect();
+        Diagnostic::about(
+            Severity::Error,
+            "hidden-address",
+            path,
+            format!(
+                "`{}` has a segment that begins with a dot, and is served nowhere",
+                beginning(address)
+            ),
+            format!("write `{}`", beginning(&shown.join("/"))),
+        )
+    }
+
+    /// A name that file systems do not take, or an address that the edge does not.
     pub fn long_address(path: &str, address: &str) -> Self {
-        let beginning: String = address.chars().take(40).collect();
+        let longest = address.split('/').map(str::len).max().unwrap_or_default();
+        let message = match longest > 255 {
+            true => format!(
+                "a segment of the address `{}` is longer than 255 bytes",
+                beginning(address)
+            ),
+            false => format!(
+                "the address `{}` is too long: 2,048 bytes and 64 segments are served, with everything encoded",
+                beginning(address)
+            ),
+        };
         Diagnostic::about(
             Severity::Error,
             "long-address",
             path,
-            format!("a step of the address `{beginning}…` is longer than 255 bytes"),
-            "give the page a shorter `slug`, or the term a shorter name; a Chinese character counts three bytes",
+            message,
+            "give the page a shorter `slug`, or the term a shorter name; a Chinese character counts three bytes, and nine when it is encoded",
+        )
+    }
+
+    /// An address that the author wrote, and that some host refuses.
+    pub fn doubtful_address(path: &str, address: &str, fault: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "doubtful-address",
+            path,
+            format!("some hosts refuse `{}` ({fault})", beginning(address)),
+            "the edge serves it; leave it out if `public/` goes elsewhere",
+        )
+    }
+
+    /// A file that is copied, and that some host refuses.
+    pub fn doubtful_file(path: &str, fault: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "doubtful-address",
+            path,
+            format!("some hosts refuse the name of this file ({fault})"),
+            "the edge serves it; rename it if `public/` goes elsewhere",
+        )
+    }
+
+    /// A slug or name that differs from the segment made of it, since some hosts refuse it. `help` says where to write
+    /// the segment.
+    pub fn slug_changed(
+        path: &str,
+        (what, name): (&str, &str),
+        (made, fault): (&str, &str),
+        help: &str,
+    ) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "slug-changed",
+            path,
+            format!(
+                "some hosts refuse the {what} `{}` ({fault}): the address has `{}`",
+                beginning(name),
+                beginning(made)
+            ),
+            format!("write `slug: {}`{help}", beginning(made)),
         )
     }
 
@@ -70,8 +154,8 @@ impl Diagnostic {
             Severity::Error,
             "empty-slug",
             path,
-            "nothing of this file's name can stand in an address",
-            "give the page a `slug`",
+            "nothing of this name can stand in an address",
+            "give the page a `slug` with a letter or a digit",
         )
     }
 
@@ -153,6 +237,25 @@ impl Diagnostic {
         .in_head(taxonomy, spelt)
     }
 
+    /// A term at the address of another one, since some hosts refuse what tells them apart.
+    pub fn term_taken(
+        path: &str,
+        (taxonomy, spelt): (&str, &str),
+        (shown, slug): (&str, &str),
+        by: &str,
+    ) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "term-taken",
+            path,
+            format!(
+                "`{spelt}` in `{taxonomy}` has the address `{slug}` of `{shown}` in {by}, and both are taken as one"
+            ),
+            "give one of them a name that differs by letters or digits",
+        )
+        .in_head(taxonomy, spelt)
+    }
+
     /// A term of which no address can be made.
     pub fn empty_term(path: &str, taxonomy: &str, spelt: &str) -> Self {
         Diagnostic::about(
@@ -169,6 +272,16 @@ impl Diagnostic {
     }
 }
 
+/// Enough of a long text to be known by, on one line.
+fn beginning(text: &str) -> String {
+    const CHARS: usize = 60;
+    let mut shown: String = text.escape_debug().take(CHARS).collect();
+    if text.chars().nth(CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 impl Diagnostic {
     /// The same finding about a page that the build makes itself, in the file where an author can change it.
     #[must_use]
@@ -182,7 +295,7 @@ impl Diagnostic {
     /// The same finding about a former address in the head of its file.
     #[must_use]
     pub fn about_alias(self, alias: &str) -> Self {
-        let message = format!("alias `{}`: {}", alias.escape_debug(), self.message);
+        let message = format!("alias `{}`: {}", beginning(alias), self.message);
         Diagnostic {
             message,
             help: "take it out of `aliases`, or write the address that the page had".into(),

@@ -3,17 +3,6 @@
 use crate::diag::{Diagnostic, Severity, nearest};
 
 impl Diagnostic {
-    /// `path` is what the author wrote; something else of the site wants the same file of `public/`.
-    pub fn two_outputs(path: &str, file: &str) -> Diagnostic {
-        Diagnostic::about(
-            Severity::Error,
-            "two-outputs",
-            path,
-            format!("`{file}` would be made twice: by this, and by the build or another file"),
-            "give one of the two another `slug`, `path` or file name",
-        )
-    }
-
     /// The page at `path` asks for a template that neither the site nor its theme has.
     pub fn unknown_template<'a>(
         path: &str,

@@ -72,8 +72,7 @@ impl Assembled {
         );
         stages.end("model");
         let files = CopiedFiles::of(&site, &facts);
-        let (plan, found) = plan::outputs(&site, config, &theme, &files);
-        found_in_site.extend(found);
+        let plan = plan::outputs(&site, config, &theme, &files);
         let lists = [&mut found_in_sources, &mut found_in_site];
         report::add_excerpts(lists.into_iter().flatten(), &options.root);
         stages.end("plan");
@@ -116,9 +115,9 @@ impl Assembled {
             &self.asked,
         );
         self.files = CopiedFiles::of(&site, &self.facts);
-        let (plan, planned) = plan::outputs(&site, config, &self.theme, &self.files);
+        let plan = plan::outputs(&site, config, &self.theme, &self.files);
         (self.site, self.plan, self.told) = (site, plan, None);
-        self.found_in_site = [found, planned].concat();
+        self.found_in_site = found;
         let lists = [&mut self.found_in_site, &mut self.found_at_templates];
         report::add_excerpts(lists.into_iter().flatten(), &options.root);
         self

@@ -2,7 +2,7 @@
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `database` takes its files
-//! away, `backup` copies them, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
+//! away, `backup` copies them, `addresses` asks the edge for everything that is built, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
 //! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
@@ -10,6 +10,7 @@
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod addresses;
 mod backup;
 mod browser;
 mod cache;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     trials.extend(commonmark::trials());
     trials.extend(openapi::trials());
     trials.extend(sites::trials());
+    trials.extend(addresses::trials());
     trials.extend(edge::trials());
     trials.extend(cli::trials());
     trials.extend(canary::trials());

@@ -3,12 +3,8 @@
 //! Nothing that comes through holds `..`, `.`, an empty segment, a backslash, an encoded slash, a
 //! control character or broken UTF-8 (HTTP-05, AUTHZ-04, PW-12), so later code may compare it as text.
 
+use crate::routes::{MAX_PATH_BYTES, MAX_SLASHES, is_hidden};
 use percent_encoding::percent_decode_str;
-
-/// Longest path, in bytes as sent.
-const MAX_BYTES: usize = 2048;
-/// Deepest path.
-const MAX_SEGMENTS: usize = 64;
 
 /// A decoded path that begins with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +24,8 @@ pub enum BadPath {
 impl SitePath {
     /// Decodes a path as it stands in a request line, without the query.
     pub fn parse(raw: &str) -> Result<Self, BadPath> {
-        if raw.len() > MAX_BYTES || raw.bytes().filter(|byte| *byte == b'/').count() > MAX_SEGMENTS
-        {
+        let n_slashes = raw.bytes().filter(|byte| *byte == b'/').count();
+        if raw.len() > MAX_PATH_BYTES || n_slashes > MAX_SLASHES {
             return Err(BadPath::TooLong);
         }
         if !raw.starts_with('/') || !is_percent_encoding(raw) {
@@ -42,13 +38,10 @@ impl SitePath {
             return Err(BadPath::Malformed);
         }
         let has_encoded_slash = decoded.matches('/').count() != raw.matches('/').count();
-        let mut segments = decoded[1..].split('/').peekable();
-        let mut is_odd = has_encoded_slash || decoded.contains('\\');
-        while let Some(segment) = segments.next() {
-            let is_last = segments.peek().is_none();
-            is_odd |= (segment.is_empty() && !is_last)
-                || segment.starts_with('.') && !is_well_known(&decoded);
-        }
+        let is_odd = has_encoded_slash
+            || decoded.contains('\\')
+            || decoded.contains("//")
+            || is_hidden(&decoded);
         if is_odd {
             Err(BadPath::Nowhere)
         } else {
@@ -60,13 +53,6 @@ impl SitePath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Dot files are never served, but for the one folder that has its name from RFC 8615.
-fn is_well_known(decoded: &str) -> bool {
-    decoded
-        .strip_prefix("/.well-known/")
-        .is_some_and(|rest| !rest.split('/').any(|it| it.starts_with('.')))
 }
 
 /// Whether each `%` is followed by two hex digits.

@@ -2,6 +2,7 @@
 
 use crate::edge::release::OpenRelease;
 use crate::manifest::{FileEntry, VaultAsset};
+use crate::segments;
 use unicode_normalization::UnicodeNormalization;
 
 /// What lies at an address.
@@ -45,9 +46,13 @@ pub fn find<'r>(release: &'r OpenRelease, path: &str) -> Found<'r> {
 }
 
 /// The address of a public page or file that was meant by one that differs in its Unicode normal form (macOS and some
-/// mail programs decompose `é`), in the letter case of its language (`/zh-cn/` for `/zh-CN/`), or in both.
+/// mail programs decompose `é`), in the letter case of its language (`/zh-cn/` for `/zh-CN/`), or in both, or that is
+/// the form of a segment which some hosts refuse (`/tags/c#/` for `/tags/c-sharp/`).
 pub fn respelt(release: &OpenRelease, path: &str) -> Option<String> {
-    let forms = [path.into(), path.nfc().collect(), path.nfd().collect()];
+    let composed: String = path.nfc().collect();
+    let safe: Vec<_> = composed.split('/').map(segments::safe).collect();
+    let safe = safe.join("/");
+    let forms = [path.into(), composed, path.nfd().collect(), safe];
     let with_language = |form: &String| {
         let (code, rest) = language_of(release, form)?;
         Some(format!(

@@ -35,7 +35,10 @@ pub async fn serve(
     request: Request,
 ) -> Result<Response, ApiError> {
     let below = edge.below_base(path.as_str());
-    if below.is_some_and(is_api) {
+    let release = edge.release();
+    // Pages may lie below `/api/`; whoever asks for anything else there is a program.
+    let has_page = |path| find::find(&release, path) != Found::Nothing;
+    if below.is_some_and(|path| is_api(path) && !has_page(path)) {
         return Err(ApiError::NotFound);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

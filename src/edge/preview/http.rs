@@ -8,6 +8,7 @@ use crate::edge::preview::{Eyes, Preview, page_suffix};
 use crate::edge::sessions::{Current, Session, look_as};
 use crate::edge::state::Edge;
 use crate::ids::Access;
+use crate::routes::is_route;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -84,7 +85,8 @@ async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next:
     let release = edge.release();
     let path = request.uri().path();
     // A page asks for its parts once more by script; both must see the same.
-    let is_reading = !path.starts_with("/api/") || ["/api/parts", "/api/page"].contains(&path);
+    let is_reading =
+        !is_route(path, std::iter::empty()) || ["/api/parts", "/api/page"].contains(&path);
     if let Some(eyes) = eyes(request.headers()).filter(|_| is_reading) {
         let seen = match eyes {
             Eyes::Visitor => None,

@@ -1,6 +1,6 @@
 //! Addresses: names folded into segments, paths made into files and `href`s, and what may be an address at all.
 
-use crate::site::parse::text::slug;
+use crate::routes::{MAX_PATH_BYTES, MAX_SLASHES, is_hidden, is_route};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -32,9 +32,6 @@ const FRAGMENT: AsciiSet = CONTROLS
     .add(b'>')
     .add(b'`');
 
-/// First segments that belong to the edge.
-const RESERVED: [&str; 3] = ["api", "members", "admin"];
-
 /// The longest name that common file systems take, in bytes.
 const NAME_BYTES: usize = 255;
 
@@ -44,16 +41,6 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
         IsNormalized::Yes => Cow::Borrowed(text),
         _ => Cow::Owned(text.nfc().collect()),
     }
-}
-
-/// A name as one segment of an address, folded as `slug` in front matter is. Never `.` or `..`; empty only where
-/// nothing of the name can be kept.
-pub fn segment(name: &str) -> String {
-    let folded = slug(name);
-    if matches!(folded.as_str(), "." | "..") {
-        return "-".repeat(folded.len());
-    }
-    folded
 }
 
 /// The file of an address: `/guides/start/` is `guides/start/index.html`, `/old.html` is `old.html`.
@@ -121,63 +108,56 @@ pub fn joined_path(base: &str, below: &str) -> String {
 /// Why a path cannot be an address of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// It holds `..`, a backslash, a control character or an empty step, or does not begin at the root.
+    /// It holds `..`, a backslash, a control character or an empty segment, or does not begin at the root.
     Unsafe,
-    /// A step is longer than file systems take.
+    /// A segment begins with a dot, and the edge serves none of those.
+    Hidden,
+    /// A segment is longer than file systems take, or the whole is longer or deeper than the edge serves.
     TooLong,
-    /// Its first step belongs to the edge.
+    /// A page there would hide a route of the edge.
     Reserved,
 }
 
-/// Whether a path can be an address. `languages` are the prefixes below which the edge's names are taken again.
-pub fn judge<'l>(path: &str, mut languages: impl Iterator<Item = &'l str>) -> Result<(), Unfit> {
+/// Whether a path can be an address below this base path. `languages` are the prefixes of the other languages.
+pub fn judge<'l>(
+    path: &str,
+    base_path: &str,
+    languages: impl Iterator<Item = &'l str>,
+) -> Result<(), Unfit> {
     let Some(inner) = path.strip_prefix('/') else {
         return Err(Unfit::Unsafe);
     };
-    let steps = inner.strip_suffix('/').unwrap_or(inner);
-    let is_odd = |step: &str| matches!(step, "" | "." | "..");
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    let is_odd = |segment: &str| matches!(segment, "" | "." | "..");
     if path.contains(|c: char| c.is_control() || c == '\\')
-        || (!steps.is_empty() && steps.split('/').any(is_odd))
+        || (!inner.is_empty() && inner.split('/').any(is_odd))
     {
         return Err(Unfit::Unsafe);
     }
-    if steps.split('/').any(|step| step.len() > NAME_BYTES) {
+    if is_hidden(path) {
+        return Err(Unfit::Hidden);
+    }
+    if inner.split('/').any(|segment| segment.len() > NAME_BYTES) || is_beyond(path, base_path) {
         return Err(Unfit::TooLong);
     }
-    let (first, rest) = steps.split_once('/').unwrap_or((steps, ""));
-    let second = rest.split('/').next().unwrap_or_default();
-    let is_taken =
-        |step: &str, names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(step));
-    let below_language =
-        languages.any(|it| it.eq_ignore_ascii_case(first)) && is_taken(second, &RESERVED[1..]);
-    if is_taken(first, &RESERVED) || below_language {
-        Err(Unfit::Reserved)
-    } else {
-        Ok(())
+    match is_route(path, languages) {
+        true => Err(Unfit::Reserved),
+        false => Ok(()),
     }
+}
+
+/// Whether the edge refuses an address for its length or depth.
+fn is_beyond(path: &str, base_path: &str) -> bool {
+    let n_slashes = |text: &str| text.bytes().filter(|byte| *byte == b'/').count();
+    // Encoding makes three bytes of one at most, and both paths count the slash between them.
+    let is_short = base_path.len() + path.len() * 3 <= MAX_PATH_BYTES;
+    n_slashes(base_path) + n_slashes(path) - 1 > MAX_SLASHES
+        || !is_short && href(base_path, path).len() > MAX_PATH_BYTES
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_become_segments() {
-        for (name, folded) in [
-            ("Hello World", "hello-world"),
-            (" Rust  入门 ", "rust-入门"),
-            ("e\u{301}tude", "\u{e9}tude"),
-            ("50% off #1", "50%-off-#1"),
-            ("（全角）", "（全角）"),
-            ("a/b\\c", "a-b-c"),
-            ("C++", "c++"),
-            ("..", "--"),
-            ("\u{0}", ""),
-            ("ÄÖ", "ÄÖ"),
-        ] {
-            assert_eq!(segment(name), folded, "{name:?}");
-        }
-    }
 
     #[test]
     fn paths_become_files_and_hrefs() {
@@ -213,7 +193,12 @@ mod tests {
 
     #[test]
     fn bld_02_paths_that_are_no_addresses() {
-        let long = format!("/{}/", "长".repeat(90));
+        let long_name = format!("/{}/", "长".repeat(90));
+        let long = |n: usize| format!("/{}", format!("{}/", "y".repeat(100)).repeat(n));
+        let (encoded, deep) = (
+            format!("/{}", format!("{}/", "长".repeat(80)).repeat(3)),
+            "/y".repeat(64),
+        );
         for (path, verdict) in [
             ("/", Ok(())),
             ("/a/b.html", Ok(())),
@@ -225,13 +210,24 @@ mod tests {
             ("//a/", Err(Unfit::Unsafe)),
             ("/a\\b/", Err(Unfit::Unsafe)),
             ("/a\0b/", Err(Unfit::Unsafe)),
-            (long.as_str(), Err(Unfit::TooLong)),
-            ("/api/", Err(Unfit::Reserved)),
-            ("/Members/x/", Err(Unfit::Reserved)),
-            ("/zh/admin/", Err(Unfit::Reserved)),
-            ("/zh/api/", Ok(())),
+            ("/.git/", Err(Unfit::Hidden)),
+            ("/.well-known/x/", Ok(())),
+            (long_name.as_str(), Err(Unfit::TooLong)),
+            (long(20).as_str(), Ok(())),
+            (long(21).as_str(), Err(Unfit::TooLong)),
+            (encoded.as_str(), Err(Unfit::TooLong)),
+            (deep.as_str(), Err(Unfit::TooLong)),
+            (&deep[2..], Ok(())),
+            ("/api/", Ok(())),
+            ("/api/me/", Err(Unfit::Reserved)),
+            ("/Members/sign-out/", Err(Unfit::Reserved)),
+            ("/zh/members/sign-out/", Err(Unfit::Reserved)),
         ] {
-            assert_eq!(judge(path, ["zh"].into_iter()), verdict, "{path:?}");
+            assert_eq!(
+                judge(path, "/blog/", ["zh"].into_iter()),
+                verdict,
+                "{path:?}"
+            );
         }
     }
 }

@@ -3,22 +3,23 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::PageId;
-use crate::site::model::address::{file_of, href};
+use crate::segments::{self, fault};
+use crate::site::model::address::{file_of, href, nfc};
 use crate::site::model::assets::{self, PlacedAsset, Uses};
 use crate::site::model::claims::Claims;
 use crate::site::model::identity::{self, Named, Role};
 use crate::site::model::links::{Book, Known};
-use crate::site::model::places::{self, Placed};
+use crate::site::model::places::{self, Placed, Wanted};
+use crate::site::model::taxonomies::Terms;
 use crate::site::model::{
     AssembleOptions, AssetIndex, Destination, Page, PageIndex, PageKind, Section, SectionIndex,
-    Site, SiteAsset, Target, menu, redirects, related, sections, selection, taxonomies, templates,
-    translations,
+    Site, SiteAsset, Target, made, menu, redirects, related, sections, selection, taxonomies,
+    templates, translations,
 };
 use crate::site::parse::Documents;
 use crate::site::source::{Asset, SourceTree, Theme};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use rayon::prelude::*;
-use std::sync::Arc;
 
 impl Site {
     /// All documents and the files beside them -> the site. Documents must ascend by path; a finding is made for
@@ -34,9 +35,22 @@ impl Site {
         let named = identity::identify(&documents.all, config, &mut findings);
         let (chosen, mut hidden) = selection::select(named, options, &mut findings);
         let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
-        let (mut placed, paths) =
-            places::place(chosen, config, &mut claims, &mut hidden, &mut findings);
+        let mut wanted = Wanted::new(chosen, &hidden, config);
+        findings.extend(wanted.changed_folders());
+        let mut terms = Terms::find(&wanted.pages, config, &mut findings);
+        let languages = 0..config.languages.len();
+        let homes: Vec<usize> = languages.filter(|it| wanted.has_home(*it)).collect();
+        let making = (config, &mut claims);
+        let unlisted = made::claim_all(&mut wanted, &mut terms, making, &mut findings);
+        let statics = statics(&tree.statics, &mut claims, &mut findings);
+        let Wanted {
+            pages,
+            sections: paths,
+            ..
+        } = wanted;
+        let mut placed = places::place(pages, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
+        let placed = redirects::claim(placed, &mut claims, &mut hidden, &mut findings);
         let found_assets = assets::place(
             (&tree.assets, &documents.unread),
             &placed,
@@ -45,12 +59,10 @@ impl Site {
             (config, &mut claims, options.drafts),
             &mut findings,
         );
-        let sections = sections::assemble(&placed, &paths, config);
-        claim_lists(&sections, &mut claims, &mut findings);
+        let sections = sections::assemble(&placed, (&paths, &unlisted), &homes, config);
         let newest = sections::newest_first(&placed);
-        let groups = taxonomies::assemble(&placed, &newest, config, &mut claims, &mut findings);
-        let (redirects, renamed) = redirects::assemble(&placed, config, &mut claims, &mut findings);
-        let statics = statics(&tree.statics, &mut claims, &mut findings);
+        let groups = taxonomies::assemble(&placed, &newest, terms, config);
+        let (redirects, renamed) = redirects::assemble(&placed, config);
         let known = Known {
             placed: &placed,
             hidden: &hidden,
@@ -125,24 +137,32 @@ impl Site {
     }
 }
 
-/// Lists of sections without a page of their own need their address too.
-fn claim_lists(sections: &[Section], claims: &mut Claims, findings: &mut Vec<Diagnostic>) {
-    for section in sections.iter().filter(|it| it.page.is_none()) {
-        let owner: Arc<str> = format!("content/{}", section.folder).into();
-        findings.extend(claims.claim(&section.path, &owner).err().map(|it| *it));
-    }
-}
-
-/// Static files whose address is free.
+/// Static files whose address is free; paths in composed Unicode, as browsers ask for them.
 fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic>) -> Vec<Asset> {
     let mut kept = Vec::with_capacity(statics.len());
     for asset in statics {
-        match claims.claim(&format!("/{}", asset.path), &asset.origin) {
-            Ok(()) => kept.push(asset.clone()),
+        let path = nfc(&asset.path);
+        match claims.claim_static(&format!("/{path}"), &asset.origin) {
+            Ok(()) => {
+                findings.extend(doubt(&asset.origin, &path));
+                kept.push(Asset {
+                    path: path.into(),
+                    ..asset.clone()
+                });
+            }
             Err(finding) => findings.push(*finding),
         }
     }
     kept
+}
+
+/// A warning about a file whose name some host refuses. Dot files are there for hosts that look for them.
+pub fn doubt(origin: &str, path: &str) -> Option<Diagnostic> {
+    let faults = path.split('/').filter_map(fault);
+    let fault = faults
+        .into_iter()
+        .find(|it| !matches!(it, segments::Fault::LeadingDot | segments::Fault::Index))?;
+    Some(Diagnostic::doubtful_file(origin, &fault.to_string()))
 }
 
 fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -> Vec<Vec<Target>> {

@@ -8,6 +8,7 @@ use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::Access;
 use crate::site::model::address::{file_of, href, joined_path, nfc};
+use crate::site::model::assemble::doubt;
 use crate::site::model::claims::Claims;
 use crate::site::model::identity::{Named, Role};
 use crate::site::model::places::Placed;
@@ -89,6 +90,7 @@ pub fn place<'a>(
         let path = joined_path(&base, below);
         match claims.claim(&path, &asset.path) {
             Ok(()) => {
+                findings.extend(doubt(&asset.path, &path));
                 let is_doubtful = above(&source).any(|folder| doubtful.contains(folder));
                 found.push(PlacedAsset {
                     asset,
@@ -363,18 +365,18 @@ mod tests {
     fn assets_take_no_address_from_pages() {
         let (site, findings) = TestSite::new("")
             .pages(&["a.md"])
-            .assets(&["a/index.html", "api/x.png", "b.txt"])
+            .assets(&["a/index.html", "api/me", "api/x.png", "b.txt"])
             .statics(&["B.txt", "c.txt"])
             .build();
         assert_eq!(
             codes(&findings),
             [
-                ("address-taken", "B.txt"),
                 ("address-taken", "a/index.html"),
-                ("reserved-address", "api/x.png")
+                ("reserved-address", "api/me"),
+                ("address-taken", "b.txt")
             ]
         );
         assert_eq!(site.assets.len(), 1);
-        assert_eq!(site.statics.len(), 1);
+        assert_eq!(site.statics.len(), 2);
     }
 }

@@ -22,11 +22,13 @@ mod claims;
 mod counterparts;
 mod identity;
 mod links;
+mod made;
 mod menu;
 mod places;
 mod redirects;
 mod related;
 mod sections;
+mod segment;
 mod selection;
 mod standing;
 mod taxonomies;
@@ -36,6 +38,7 @@ mod testing;
 mod translations;
 
 pub use counterparts::{Counterpart, Standpoint};
+pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};
 
 /// Every page of the site that is built, and how they hang together.
 #[derive(Clone, Debug)]
@@ -242,6 +245,8 @@ pub struct Section {
     pub file: String,
     /// The address as an `href`.
     pub url: String,
+    /// Whether its list is an output. False if something else has its address; a finding has said so.
+    pub is_listed: bool,
     /// Its `_index.md`, where there is one.
     pub page: Option<PageIndex>,
     /// The section above; `None` for home.

@@ -3,33 +3,78 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::PageId;
+use crate::segments::fault;
 use crate::site::model::address::{file_of, nfc};
 use crate::site::model::claims::Claims;
 use crate::site::model::places::Placed;
+use crate::site::model::selection::{Hidden, LeftOut};
 use crate::site::model::{PageIndex, Redirect};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, HashSet};
 
-/// Redirects ascending by path, and renames. An address that a page or another alias has is an error.
+/// Takes the former addresses of all pages, in the order of their ids. A page with one that belongs to something else,
+/// or cannot be an address, is left out, with a finding for each.
+pub fn claim(
+    placed: Vec<Placed>,
+    claims: &mut Claims,
+    hidden: &mut LeftOut,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Placed> {
+    let mut kept = Vec::with_capacity(placed.len());
+    for page in placed {
+        let source = &page.named.document.path;
+        let mut is_refused = false;
+        for (alias, path) in former(&page) {
+            match claims.claim(&path, source) {
+                Ok(()) => {
+                    let doubt = path.split('/').find_map(fault);
+                    let doubt = doubt
+                        .map(|it| Diagnostic::doubtful_address(source, &path, &it.to_string()));
+                    findings.extend(doubt.map(|it| in_head(it, &page, alias)));
+                }
+                Err(finding) => {
+                    findings.push(in_head(*finding, &page, alias));
+                    is_refused = true;
+                }
+            }
+        }
+        match is_refused {
+            true => hidden.push((page.named, Hidden::Homeless)),
+            false => kept.push(page),
+        }
+    }
+    kept
+}
+
+/// A finding about a former address, at what it is made of: `aliases`, or a `path` that ends with `.html`.
+fn in_head(finding: Diagnostic, page: &Placed, alias: &str) -> Diagnostic {
+    let stem = alias.strip_suffix(".html").or(alias.strip_suffix(".htm"));
+    let path = page.named.document.front.path.as_deref();
+    match path.and_then(|it| it.strip_suffix('/')) {
+        path if path.is_some() && path == stem => finding.in_head("path", ""),
+        _ => finding.about_alias(alias),
+    }
+}
+
+/// The former addresses of a page as its author wrote them and as paths, each once.
+fn former(page: &Placed) -> Vec<(&str, String)> {
+    let mut own: HashSet<String> = HashSet::from([page.path.to_lowercase()]);
+    let aliases = page.named.document.front.aliases.iter();
+    let paths = aliases.map(|alias| (alias.as_str(), path_of(alias)));
+    paths
+        .filter(|(_, path)| own.insert(path.to_lowercase()))
+        .collect()
+}
+
+/// Redirects ascending by path, and renames.
 pub fn assemble(
     placed: &[Placed],
     config: &SiteConfig,
-    claims: &mut Claims,
-    findings: &mut Vec<Diagnostic>,
 ) -> (Vec<Redirect>, BTreeMap<PageId, PageId>) {
     let ids: HashSet<&str> = placed.iter().map(|it| it.named.id.as_str()).collect();
     let (mut redirects, mut renamed) = (Vec::new(), BTreeMap::new());
     for (index, page) in placed.iter().enumerate() {
-        let mut own: HashSet<String> = HashSet::from([page.path.to_lowercase()]);
-        for alias in &page.named.document.front.aliases {
-            let path = path_of(alias);
-            if !own.insert(path.to_lowercase()) {
-                continue;
-            }
-            if let Err(finding) = claims.claim(&path, &page.named.document.path) {
-                findings.push(finding.about_alias(alias));
-                continue;
-            }
+        for (_, path) in former(page) {
             let former = former_id(&path, config);
             if !ids.contains(former.as_str()) {
                 renamed.insert(former, PageId::new(page.named.id.as_str()));
@@ -137,19 +182,37 @@ mod tests {
 
     #[test]
     fn an_alias_takes_no_address_from_others() {
+        let long = format!("/{}", "y/".repeat(2300));
         let (site, findings) = TestSite::new("")
             .page("a.md", |it| {
-                aliases(it, &["/b/", "/X/", "/../x/", "/api/x"])
+                aliases(
+                    it,
+                    &[
+                        "/c/",
+                        "/X/",
+                        "/../x/",
+                        "/api/me",
+                        "/.x/",
+                        "/robots.txt",
+                        &long,
+                    ],
+                )
             })
             .page("b.md", |it| aliases(it, &["/x/"]))
+            .page("c.md", |it| aliases(it, &["/old:name/", "/wiki/C%23/"]))
             .build();
         let expected = [
             ("address-taken", "a.md"),
+            ("address-taken", "a.md"),
+            ("hidden-address", "a.md"),
+            ("long-address", "a.md"),
             ("reserved-address", "a.md"),
             ("unsafe-address", "a.md"),
             ("address-taken", "b.md"),
+            ("doubtful-address", "c.md"),
+            ("doubtful-address", "c.md"),
         ];
         assert_eq!(codes(&findings), expected);
-        assert_eq!((site.pages.len(), site.redirects.len()), (2, 1));
+        assert_eq!((site.pages.len(), site.redirects.len()), (1, 2));
     }
 }

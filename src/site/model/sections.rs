@@ -3,35 +3,29 @@
 use crate::config::SiteConfig;
 use crate::ids::PageId;
 use crate::site::model::address::{file_of, href};
-use crate::site::model::identity::Role;
+use crate::site::model::identity::{Named, Role};
+use crate::site::model::made::Unlisted;
 use crate::site::model::places::Placed;
 use crate::site::model::{PageIndex, Section, SectionIndex};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Sections that hold a page, directly or below, and home of every language. `paths` has the address of every
-/// folder and language that may be one.
-pub fn assemble(
-    placed: &[Placed],
-    paths: &BTreeMap<(String, usize), String>,
-    config: &SiteConfig,
-) -> Vec<Section> {
-    let mut own: HashMap<(&str, usize), PageIndex> = HashMap::new();
+/// Pages by the folder and language of their section. Folders above those are there as well, without pages of theirs.
+pub fn held<'p>(
+    pages: impl Iterator<Item = &'p Named>,
+) -> HashMap<(&'p str, usize), Vec<PageIndex>> {
     let mut held: HashMap<(&str, usize), Vec<PageIndex>> = HashMap::new();
-    let homes = (0..config.languages.len()).filter(|it| is_free(*it, placed, paths));
-    held.extend(homes.map(|language| (("", language), Vec::new())));
-    for (index, page) in placed.iter().enumerate() {
-        let index = PageIndex(index as u32);
-        let language = page.named.language;
-        let mut folder = match &page.named.role {
+    for (index, named) in pages.enumerate() {
+        let language = named.language;
+        let mut folder = match &named.role {
             Role::Section(folder) => {
-                own.insert((folder, language), index);
                 held.entry((folder, language)).or_default();
                 folder.as_str()
             }
             Role::Page { section, .. } => {
-                held.entry((section, language)).or_default().push(index);
+                let pages = held.entry((section, language)).or_default();
+                pages.push(PageIndex(index as u32));
                 section.as_str()
             }
         };
@@ -40,41 +34,52 @@ pub fn assemble(
             held.entry((folder, language)).or_default();
         }
     }
+    held
+}
+
+/// Sections that hold a page, directly or below, and the homes of these languages. `paths` has the address of every
+/// folder and language that may be one; the lists of those in `unlisted` have none.
+pub fn assemble(
+    placed: &[Placed],
+    (paths, unlisted): (&BTreeMap<(String, usize), String>, &Unlisted),
+    homes: &[usize],
+    config: &SiteConfig,
+) -> Vec<Section> {
+    let mut held = held(placed.iter().map(|it| &it.named));
+    for language in homes {
+        held.entry(("", *language)).or_default();
+    }
+    let mut own: HashMap<(&str, usize), PageIndex> = HashMap::new();
+    for (index, page) in placed.iter().enumerate() {
+        if let Role::Section(folder) = &page.named.role {
+            own.insert((folder, page.named.language), PageIndex(index as u32));
+        }
+    }
     let mut sections: Vec<Section> = paths
         .iter()
-        .filter_map(|((folder, language), path)| {
-            let (folder, language, path) = (folder.clone(), *language, path.clone());
+        .filter_map(|(key, path)| {
+            let (folder, language) = (key.0.clone(), key.1);
             let page = own.get(&(folder.as_str(), language)).copied();
-            let mut pages = held.get(&(folder.as_str(), language))?.clone();
-            let sort_by = page.and_then(|it| {
-                placed[it.0 as usize]
-                    .named
-                    .document
-                    .front
-                    .sort_by
-                    .as_deref()
-            });
+            let mut pages = held.remove(&(key.0.as_str(), language))?;
+            let own = page.map(|it| &placed[it.0 as usize]);
+            let sort_by = own.and_then(|it| it.named.document.front.sort_by.as_deref());
             sort(&mut pages, placed, sort_by);
-            let id = match page {
-                Some(page) => placed[page.0 as usize].named.id.clone(),
+            let id = match own {
+                Some(own) => own.named.id.clone(),
                 None if language == 0 => folder.clone(),
                 None => format!("{folder}.{}", config.languages[language].code),
             };
             Some(Section {
-                title: title(
-                    &folder,
-                    language,
-                    page.map(|it| &placed[it.0 as usize]),
-                    config,
-                ),
-                file: file_of(&path),
-                url: href(config.base_url.path(), &path),
+                title: title(&folder, language, own, config),
+                file: file_of(path),
+                url: href(config.base_url.path(), path),
                 id: PageId::new(id),
+                path: path.clone(),
+                is_listed: !unlisted.contains(key),
                 parent: None,
                 sections: Vec::new(),
                 folder,
                 language,
-                path,
                 page,
                 pages,
             })
@@ -82,18 +87,6 @@ pub fn assemble(
         .collect();
     hang_together(&mut sections, placed);
     sections
-}
-
-/// Whether nothing of another language lies where the home of this one belongs, such as a folder of its name.
-fn is_free(language: usize, placed: &[Placed], paths: &BTreeMap<(String, usize), String>) -> bool {
-    let Some(home) = paths.get(&(String::new(), language)) else {
-        return false;
-    };
-    let others = paths.iter().filter(|(it, _)| it.1 != language);
-    let others = others.map(|(_, path)| path);
-    let pages = placed.iter().filter(|it| it.named.language != language);
-    let mut taken = others.chain(pages.map(|it| &it.path));
-    !taken.any(|it| it.eq_ignore_ascii_case(home))
 }
 
 /// Finds the section above each, and puts those below each in order.

@@ -6,11 +6,12 @@
 mod prints;
 
 use crate::config::SiteConfig;
-use crate::diag::Diagnostic;
+use crate::routes::MEMBERS_PAGES;
 use crate::site::cache::Fingerprint;
 use crate::site::model::{
-    AssetIndex, Audience, Destination, Page, PageIndex, PageKind, PageState, SectionIndex, Site,
-    TaxonomyIndex, TermIndex,
+    AssetIndex, Audience, Destination, FeedFormat, Page, PageIndex, PageKind, PageState,
+    SITEMAP_LIMIT, SectionIndex, Site, TaxonomyIndex, TermIndex, language_folder, n_pagers,
+    pager_path, sitemap_file,
 };
 use crate::site::parse::LinkKind;
 use crate::site::source::{Asset, Facts, FileFacts, PictureSize, Theme};
@@ -68,40 +69,6 @@ pub enum FeedOf {
     Term(TermIndex),
 }
 
-/// How a feed is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FeedFormat {
-    /// RFC 4287.
-    Atom,
-    /// RSS 2.0.
-    Rss,
-    /// JSON Feed 1.1.
-    Json,
-}
-
-impl FeedFormat {
-    /// Those that the settings ask for.
-    pub fn wanted(config: &SiteConfig) -> impl Iterator<Item = FeedFormat> + use<> {
-        let feeds = &config.feeds;
-        [
-            (FeedFormat::Atom, feeds.atom),
-            (FeedFormat::Rss, feeds.rss),
-            (FeedFormat::Json, feeds.json),
-        ]
-        .into_iter()
-        .filter_map(|(format, is_wanted)| is_wanted.then_some(format))
-    }
-
-    /// Its file beside the list it belongs to.
-    pub fn file(self) -> &'static str {
-        match self {
-            FeedFormat::Atom => "atom.xml",
-            FeedFormat::Rss => "rss.xml",
-            FeedFormat::Json => "feed.json",
-        }
-    }
-}
-
 /// A file of the sitemap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sitemap {
@@ -112,21 +79,6 @@ pub enum Sitemap {
     /// A run, from 1.
     Run(usize),
 }
-
-/// A sitemap may hold no more addresses than this, says its protocol.
-pub const SITEMAP_LIMIT: usize = 50_000;
-
-/// Pages of the members' area, built in every language.
-pub const MEMBERS_PAGES: [&str; 8] = [
-    "join",
-    "sign-in",
-    "check-mail",
-    "link",
-    "verify",
-    "forgot",
-    "password",
-    "account",
-];
 
 /// What was found in the files that are copied, in the order of the site's lists.
 #[derive(Clone, Debug, Default)]
@@ -169,20 +121,14 @@ pub struct Plan {
     shared: Shared,
 }
 
-/// The plan of a site. Two outputs for one file are a finding; the one that the author wrote stays.
-pub fn outputs(
-    site: &Site,
-    config: &SiteConfig,
-    theme: &Theme,
-    files: &CopiedFiles,
-) -> (Plan, Vec<Diagnostic>) {
+/// The plan of a site.
+pub fn outputs(site: &Site, config: &SiteConfig, theme: &Theme, files: &CopiedFiles) -> Plan {
     let mut kinds = Vec::with_capacity(site.pages.len() * 2);
     pages(site, &mut kinds);
     lists(site, config, &mut kinds);
     copies(site, &mut kinds);
-    let files_of_author = kinds.len();
     made_by_the_build(site, config, &mut kinds);
-    let diagnostics = without_doubles(&mut kinds, files_of_author, site);
+    let kinds = without_doubles(kinds);
     let shared = Shared::new(site, config, theme, files);
     let prints = shared.prints(site, config, files);
     let outputs = kinds
@@ -193,7 +139,7 @@ pub fn outputs(
             kind,
         })
         .collect();
-    (Plan { outputs, shared }, diagnostics)
+    Plan { outputs, shared }
 }
 
 impl Plan {
@@ -267,9 +213,12 @@ fn pages(site: &Site, kinds: &mut Kinds) {
 fn lists(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
     for (index, section) in site.sections.iter().enumerate() {
         let index = SectionIndex(index as u32);
+        if !section.is_listed {
+            continue;
+        }
         let n_pages = section_list(site, index).len();
         for pager in 1..=n_pagers(n_pages, config) {
-            let file = pager_file(&section.file, pager);
+            let file = pager_file(&section.path, pager);
             kinds.push((file, OutputKind::Section(index, pager)));
         }
     }
@@ -280,7 +229,7 @@ fn lists(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
     for (index, term) in site.terms.iter().enumerate() {
         let index = TermIndex(index as u32);
         for pager in 1..=n_pagers(term.pages.len(), config) {
-            let file = pager_file(&term.file, pager);
+            let file = pager_file(&term.path, pager);
             kinds.push((file, OutputKind::Term(index, pager)));
         }
     }
@@ -345,10 +294,7 @@ fn sitemaps(site: &Site, kinds: &mut Kinds) {
         OutputKind::Sitemap(Sitemap::Index(n_runs)),
     ));
     for run in 1..=n_runs {
-        kinds.push((
-            format!("sitemap-{run}.xml"),
-            OutputKind::Sitemap(Sitemap::Run(run)),
-        ));
+        kinds.push((sitemap_file(run), OutputKind::Sitemap(Sitemap::Run(run))));
     }
 }
 
@@ -367,7 +313,7 @@ pub fn indexed(site: &Site) -> Vec<OutputKind> {
     let is_hidden = |page: PageIndex| !is_in_feeds(&site[page]);
     let sections = (0..site.sections.len() as u32)
         .map(SectionIndex)
-        .filter(|index| !site[*index].page.is_some_and(is_hidden))
+        .filter(|index| site[*index].is_listed && !site[*index].page.is_some_and(is_hidden))
         .map(|index| OutputKind::Section(index, 1));
     let taxonomies =
         (0..site.taxonomies.len() as u32).map(|it| OutputKind::Taxonomy(TaxonomyIndex(it)));
@@ -388,63 +334,16 @@ pub fn is_in_feeds(page: &Page) -> bool {
     page.state == PageState::Live && !page.document.front.noindex
 }
 
-/// How many pages a list of so many takes; an empty list has one.
-pub fn n_pagers(n_pages: usize, config: &SiteConfig) -> usize {
-    n_pages.div_ceil(config.paginate_by.max(1)).max(1)
+fn pager_file(list: &str, pager: usize) -> String {
+    let path = pager_path(list, pager);
+    format!("{}index.html", path.trim_start_matches('/'))
 }
 
-/// Folder of a language in `public/` with a closing `/`: empty for the default one.
-pub fn language_folder(config: &SiteConfig, language: usize) -> String {
-    match language {
-        0 => String::new(),
-        _ => format!("{}/", config.languages[language].code),
-    }
-}
-
-fn pager_file(first: &str, pager: usize) -> String {
-    match pager {
-        1 => first.into(),
-        _ => format!(
-            "{}page/{pager}/index.html",
-            first.trim_end_matches("index.html")
-        ),
-    }
-}
-
-/// Sorts, and keeps one output a file: the earlier of two. A static file may stand in for what the build would make.
-fn without_doubles(kinds: &mut Kinds, files_of_author: usize, site: &Site) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let mut order: Vec<usize> = (0..kinds.len()).collect();
-    order.sort_by(|a, b| kinds[*a].0.cmp(&kinds[*b].0).then(a.cmp(b)));
-    let mut kept: Kinds = Vec::with_capacity(kinds.len());
-    for index in order {
-        let (file, kind) = (&kinds[index].0, kinds[index].1);
-        match kept.last() {
-            Some((last, first)) if last == file => {
-                let stands_in = index >= files_of_author
-                    && matches!(first, OutputKind::Static(_))
-                    && !matches!(kind, OutputKind::Members(..));
-                if !stands_in {
-                    findings.push(Diagnostic::two_outputs(&source_of(site, *first), file));
-                }
-            }
-            _ => kept.push((file.clone(), kind)),
-        }
-    }
-    *kinds = kept;
-    findings
-}
-
-fn source_of(site: &Site, kind: OutputKind) -> String {
-    match kind {
-        OutputKind::Page(page) => site[page].document.path.to_string(),
-        OutputKind::Section(section, _) => match site[section].page {
-            Some(page) => site[page].document.path.to_string(),
-            None => format!("content/{}", site[section].folder),
-        },
-        OutputKind::Redirect(index) => site[site.redirects[index].to].document.path.to_string(),
-        OutputKind::Static(index) => site.statics[index].origin.to_string(),
-        OutputKind::Asset(index) => site[index].asset.origin.to_string(),
-        _ => "site.toml".into(),
-    }
+/// Ascending by file, one output for each. A static file stands in for what the build would make; nothing else can have
+/// the same file, for each has its address to itself.
+fn without_doubles(kinds: Kinds) -> Kinds {
+    let mut kinds = kinds;
+    kinds.sort_by(|a, b| a.0.cmp(&b.0));
+    kinds.dedup_by(|later, first| later.0 == first.0);
+    kinds
 }

@@ -2,9 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
-use crate::site::model::{Page, PageIndex};
+use crate::site::model::{FeedFormat, Page, PageIndex};
 use crate::site::parse::Part;
-use crate::site::plan::{FeedFormat, FeedOf, feed_list, feed_pages};
+use crate::site::plan::{FeedOf, feed_list, feed_pages};
 use crate::site::render::html::{Filling, PublicHtml, escape, without_controls};
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::CardView;

@@ -1,8 +1,9 @@
 //! Pages that list others, and the few pages that are of no content file: 404, redirects, the members' area.
 
+use crate::routes::MEMBERS_PAGES;
 use crate::site::error::BuildError;
-use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex};
-use crate::site::plan::{MEMBERS_PAGES, Output, n_pagers, section_list};
+use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex, n_pagers};
+use crate::site::plan::{Output, section_list};
 use crate::site::render::Rendered;
 use crate::site::render::engine::Engine;
 use crate::site::render::head::{self, pager_url, titled};

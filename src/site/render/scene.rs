@@ -3,9 +3,9 @@
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier};
 use crate::site::cache::Bodies;
-use crate::site::model::{PageIndex, Site, TermIndex};
+use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
 use crate::site::parse::Word;
-use crate::site::plan::{CopiedFiles, FeedFormat, language_folder};
+use crate::site::plan::CopiedFiles;
 use crate::site::render::cards;
 use crate::site::render::view::{
     CardView, DateView, FeedView, LinkView, SharedCard, SiteView, TermRefView, TierView,

@@ -1,7 +1,7 @@
 //! `sitemap.xml` and `robots.txt`: what search engines should know.
 
-use crate::site::model::{PageIndex, Site};
-use crate::site::plan::{OutputKind, SITEMAP_LIMIT, indexed};
+use crate::site::model::{PageIndex, SITEMAP_LIMIT, Site};
+use crate::site::plan::{OutputKind, indexed};
 use crate::site::render::head::translations;
 use crate::site::render::html::{PublicHtml, escape_into};
 use crate::site::render::scene::Scene;

@@ -127,6 +127,9 @@ pub fn files(
             walk.skip_current_dir();
         }
         if is_passed_over {
+            let is_backup = is_folder && path.ends_with('~') && place != Place::Theme;
+            let finding = is_backup.then(|| Diagnostic::leftover(&path));
+            seen.findings.extend(finding);
             continue;
         }
         match fault(&entry, &path, is_text) {

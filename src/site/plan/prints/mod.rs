@@ -7,13 +7,13 @@ mod print;
 mod templates;
 
 use crate::config::SiteConfig;
+use crate::routes::MEMBERS_PAGES;
 use crate::site::cache::{Fingerprint, Ingredient};
 use crate::site::model::{
-    Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex,
+    Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers,
 };
 use crate::site::plan::{
-    CopiedFiles, FeedOf, MEMBERS_PAGES, OutputKind, Sitemap, feed_list, indexed, n_pagers,
-    section_list,
+    CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, indexed, section_list,
 };
 use crate::site::source::Theme;
 use print::{Hash, Print};
