@@ -128,7 +128,7 @@ pub const KEYS: &[Key] = &[
     key("permalinks", Kind::Table, "pattern of addresses, by section"),
     key("permalinks.*", Kind::Text(None), "such as `/:year/:month/:slug/` for the section of this name"),
     key("build", Kind::Table, "what a build publishes"),
-    key("build.publish", Kind::List, "paths of files that are copied although they look like keys, dumps or leftovers; `*` and `**` as in a shell"),
+    key("build.publish", Kind::List, "paths of files that are copied although they look like keys, dumps or leftovers, or public although no text is seen to use them; `*` and `**` as in a shell"),
     key("extra", Kind::Free, "the site's own values for its templates"),
 ];
 

@@ -33,6 +33,8 @@ pub struct SiteConfig {
     pub description: String,
     /// Where the site is published.
     pub base_url: BaseUrl,
+    /// `base_url` as the settings have it, whatever a build is asked for instead.
+    pub own_url: BaseUrl,
     /// The first is the default language, whose pages have no prefix; at least one.
     pub languages: Vec<Language>,
     /// Theme folder name under `themes/`, or `default`, which is in the binary as well.
@@ -136,6 +138,33 @@ impl BaseUrl {
     /// The absolute address of a site path such as `/guides/start/`.
     pub fn join(&self, path: &str) -> String {
         format!("{}{}", self.0, path.trim_start_matches('/'))
+    }
+
+    /// The path of an absolute address that lies below this one, such as `/guides/plan.pdf`, as its author wrote it.
+    /// `None` for any other address. Whether it is http or https does not matter, nor does letter case in the host.
+    pub fn path_of(&self, address: &str) -> Option<String> {
+        let (scheme, _) = address.trim().split_once("//")?;
+        let own_port = match scheme.to_ascii_lowercase().as_str() {
+            "https:" => ":443",
+            "http:" => ":80",
+            "" => "",
+            _ => return None,
+        };
+        let with_ascii_host = |it| crate::markdown::address::with_ascii_host(it);
+        let (address, own) = (
+            with_ascii_host(address.trim())?,
+            with_ascii_host(self.origin())?,
+        );
+        let (_, rest) = address.split_once("//")?;
+        let (_, own) = own.split_once("//")?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (host, path) = rest.split_at(end);
+        let host = host.to_ascii_lowercase();
+        if host.strip_suffix(own_port).unwrap_or(&host) != own.to_ascii_lowercase() {
+            return None;
+        }
+        let below = path.strip_prefix(self.path())?;
+        Some(format!("/{below}"))
     }
 
     /// Whether cookies must be `Secure`.
@@ -428,6 +457,28 @@ mod tests {
                 (url.origin(), url.path(), url.is_loopback()),
                 (origin, path, is_loopback)
             );
+        }
+    }
+
+    #[test]
+    fn own_addresses_are_known() {
+        let url = BaseUrl::parse("https://例え.example/blog/").unwrap();
+        for (address, path) in [
+            ("https://例え.example/blog/a.png", Some("/a.png")),
+            (
+                " HTTP://xn--r8jz45g.EXAMPLE:80/blog/a.png?b ",
+                Some("/a.png?b"),
+            ),
+            ("//例え.example/blog/", Some("/")),
+            ("https://例え.example:443/blog/a", Some("/a")),
+            ("https://例え.example:444/blog/a", None),
+            ("https://例え.example/a.png", None),
+            ("https://www.例え.example/blog/a.png", None),
+            ("ftp://例え.example/blog/a.png", None),
+            ("/blog/a.png", None),
+            ("a//b", None),
+        ] {
+            assert_eq!(url.path_of(address).as_deref(), path, "{address}");
         }
     }
 }

@@ -80,8 +80,10 @@ impl Reader<'_> {
         let description = text(Some(root), "description");
         let tiers = self.tiers(root);
         let languages = self.languages(root, &title, &description);
+        let base_url = self.base_url(root);
         SiteConfig {
-            base_url: self.base_url(root),
+            own_url: base_url.clone(),
+            base_url,
             theme: self.theme(root),
             timezone: self.timezone(root),
             menu: self.menu(root, &languages),

@@ -2,6 +2,9 @@
 
 use crate::diag::{Diagnostic, Severity};
 
+/// More files of one folder are counted.
+const SHOWN_FILES: usize = 5;
+
 /// How to publish a file that is refused.
 fn or_list(help: &str, path: &str) -> String {
     format!("{help}; to publish it all the same, list `{path}` under `publish` in `[build]`")
@@ -63,6 +66,45 @@ impl Diagnostic {
             path,
             "hidden files are not published",
             or_list("delete it", path),
+        )
+    }
+
+    /// Files of one folder that no text is seen to use, while gated parts might. `path` is that of the first of `names`.
+    /// There may be no readers to keep them for; the first may be listed already and not count for its looks.
+    pub fn kept_file(
+        path: &str,
+        names: &[String],
+        (has_readers, is_suspect): (bool, bool),
+    ) -> Self {
+        let shown: Vec<String> = names
+            .iter()
+            .take(SHOWN_FILES)
+            .map(|it| format!("`{it}`"))
+            .collect();
+        let n_more = names.len() - shown.len();
+        let and_more = match n_more {
+            0 => String::new(),
+            _ => format!(" and {n_more} more of this folder"),
+        };
+        let (verb, them) = match names.len() {
+            1 => ("is", "it"),
+            _ => ("are", "them"),
+        };
+        let place = match has_readers {
+            true => "kept in the vault",
+            false => "not published",
+        };
+        let what = format!("{}{and_more} {verb} {place}", shown.join(", "));
+        let help = match is_suspect {
+            true => "link to it from public text, or move it to `static/`".to_owned(),
+            false => or_list("link to it from public text, or delete it", path),
+        };
+        Diagnostic::about(
+            Severity::Warning,
+            "kept-file",
+            path,
+            format!("{what}: no text is seen to use {them}, and gated parts might"),
+            help,
         )
     }
 

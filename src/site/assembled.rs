@@ -6,13 +6,13 @@ use crate::manifest::Manifest;
 use crate::site::cache::Memory;
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
-use crate::site::model::{AssembleOptions, Site};
+use crate::site::model::{AssembleOptions, Files, Site};
 use crate::site::parse::Documents;
 use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
 use crate::site::report::{self, BuildOptions, BuildOutcome, Stages};
 use crate::site::session::OpenSession;
-use crate::site::source::{self, Facts, SourceTree, Theme};
+use crate::site::source::{self, Facts, SourceTree, Texts, Theme};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Assembled {
     tree: SourceTree,
     /// With everything it inherits.
     pub theme: Theme,
+    /// See [`Files::texts`].
+    texts: Texts,
     /// All Markdown.
     pub documents: Documents,
     /// How it hangs together.
@@ -65,9 +67,20 @@ impl Assembled {
             &config.publish,
         )?;
         found_in_sources.extend(found);
+        let texts = match read.documents.have_gates() {
+            true => Texts::read(&tree)?,
+            false => Texts::default(),
+        };
         // What was read is kept for the next build while this one goes on.
         let ((site, mut found_in_site), ()) = rayon::join(
-            || Site::assemble(&read.documents, (&tree, &theme), config, &asked),
+            || {
+                let files = Files {
+                    tree: &tree,
+                    theme: &theme,
+                    texts: &texts,
+                };
+                Site::assemble(&read.documents, files, config, &asked)
+            },
             || session.keep(&read.fresh),
         );
         stages.end("model");
@@ -82,6 +95,7 @@ impl Assembled {
             asked,
             tree,
             theme,
+            texts,
             documents: read.documents,
             site,
             facts,
@@ -110,7 +124,11 @@ impl Assembled {
         self.found_at_templates.extend(found);
         let (site, found) = Site::assemble(
             &self.documents,
-            (&self.tree, &self.theme),
+            Files {
+                tree: &self.tree,
+                theme: &self.theme,
+                texts: &self.texts,
+            },
             config,
             &self.asked,
         );

@@ -5,19 +5,21 @@ use crate::diag::Diagnostic;
 use crate::ids::PageId;
 use crate::segments::{self, fault};
 use crate::site::model::address::{file_of, href, nfc};
-use crate::site::model::assets::{self, PlacedAsset, Uses};
+use crate::site::model::assets::{self, Decision, PlacedAsset};
 use crate::site::model::claims::Claims;
+use crate::site::model::gates::Gates;
 use crate::site::model::identity::{self, Named, Role};
 use crate::site::model::links::{Book, Known};
 use crate::site::model::places::{self, Placed, Wanted};
 use crate::site::model::taxonomies::Terms;
+use crate::site::model::uses::{self, Uses};
 use crate::site::model::{
-    AssembleOptions, AssetIndex, Destination, Page, PageIndex, PageKind, Section, SectionIndex,
-    Site, SiteAsset, Target, made, menu, redirects, related, sections, selection, taxonomies,
-    templates, translations,
+    AssembleOptions, AssetIndex, Audience, Destination, Files, Page, PageIndex, PageKind, Section,
+    SectionIndex, Site, SiteAsset, Target, made, menu, redirects, related, sections, selection,
+    taxonomies, templates, translations,
 };
 use crate::site::parse::Documents;
-use crate::site::source::{Asset, SourceTree, Theme};
+use crate::site::source::Asset;
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use rayon::prelude::*;
 
@@ -26,10 +28,12 @@ impl Site {
     /// whatever is left out. The same input makes the same site, whatever the number of threads.
     pub fn assemble(
         documents: &Documents,
-        (tree, theme): (&SourceTree, &Theme),
+        files: Files,
         config: &SiteConfig,
         options: &AssembleOptions,
     ) -> (Site, Vec<Diagnostic>) {
+        let Files { tree, theme, .. } = files;
+        let has_unread = !documents.unread.is_empty();
         let mut findings = Vec::new();
         let mut claims = Claims::new(config);
         let named = identity::identify(&documents.all, config, &mut findings);
@@ -74,8 +78,19 @@ impl Site {
         };
         let book = Book::new(&known, config, options.dead_links);
         let mut links = resolve_all(&book, &placed, &mut findings);
-        let uses = uses(&book, &placed, &links, &hidden, found_assets.len());
-        let (assets, moved) = decide_all(&found_assets, &uses, config);
+        let documents = placed.iter().map(|it| &it.named);
+        let documents = documents.chain(hidden.iter().map(|(named, _)| named));
+        let gates = Gates::of(documents, has_unread);
+        let known = uses::Known {
+            book: &book,
+            placed: &placed,
+            links: &links,
+            hidden: &hidden,
+            files,
+            config,
+        };
+        let uses = uses::find(&known, &gates);
+        let (assets, moved) = decide_all(&found_assets, &uses, (&gates, config), &mut findings);
         renumber(&mut links, &moved);
         let languages = menu::assemble(
             &placed,
@@ -190,67 +205,29 @@ fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -
     links
 }
 
-/// Who uses each asset. A gated link counts for the parts in which it stands; one that stands in none, for nobody.
-fn uses(
-    book: &Book,
-    placed: &[Placed],
-    links: &[Vec<Target>],
-    hidden: &[(Named, selection::Hidden)],
-    n_assets: usize,
-) -> Vec<Uses> {
-    let mut uses = vec![Uses::default(); n_assets];
-    for (page, targets) in placed.iter().zip(links) {
-        let document = &page.named.document;
-        for (target, link) in targets.iter().zip(&document.links) {
-            if let Destination::Asset(asset) = target.to {
-                let used = &mut uses[asset.0 as usize];
-                used.is_public |= !link.is_gated;
-                used.is_hidden |= link.is_gated;
-            }
-        }
-        for gate in &document.gates {
-            for link in &gate.links {
-                if let Some(Target {
-                    to: Destination::Asset(asset),
-                    ..
-                }) = targets.get(*link as usize)
-                {
-                    let used = &mut uses[asset.0 as usize];
-                    used.gated.insert(gate.access.clone());
-                }
-            }
-        }
-    }
-    for (named, _) in hidden {
-        for link in &named.document.links {
-            if let (
-                Target {
-                    to: Destination::Asset(asset),
-                    ..
-                },
-                _,
-            ) = book.resolve(named, None, link)
-            {
-                uses[asset.0 as usize].is_hidden = true;
-            }
-        }
-    }
-    uses
-}
-
 /// Assets that are published or kept, and the new place of each.
 fn decide_all(
     found: &[PlacedAsset],
     uses: &[Uses],
-    config: &SiteConfig,
+    (gates, config): (&Gates, &SiteConfig),
+    findings: &mut Vec<Diagnostic>,
 ) -> (Vec<SiteAsset>, Vec<Option<AssetIndex>>) {
     let mut assets = Vec::with_capacity(found.len());
     let mut moved = Vec::with_capacity(found.len());
+    let mut kept = Vec::new();
     for (placed, uses) in found.iter().zip(uses) {
-        let audience = assets::decide(placed, uses, config);
+        let audience = match assets::decide(placed, uses, gates, config) {
+            Decision::For(audience) => Some(audience),
+            Decision::Kept(access) => {
+                kept.push(placed);
+                access.map(|it| Audience::Readers(vec![it]))
+            }
+            Decision::Nobody => None,
+        };
         moved.push(audience.as_ref().map(|_| AssetIndex(assets.len() as u32)));
         assets.extend(audience.map(|it| assets::finish(placed, it, config)));
     }
+    assets::report_kept(kept, gates, findings);
     (assets, moved)
 }
 

@@ -1,8 +1,9 @@
 //! Files beside pages: where each lies, and who may have it.
 //!
-//! What a gated part uses and no public text does goes to the vault alone. What nobody uses is public, except in the
-//! bundle of a page with gated parts, and below the folder of a file with a fault: there a fault or a forgotten link
-//! must not publish what is paid for, so that only public text can make such a file public.
+//! In a site with gated parts a file is public only if public text is seen to use it, or the settings list it. Every
+//! other file lies in the vault, for those who may read the parts that use it. What a gated part uses makes no file public
+//! or private, so that changing gated text changes nothing in `public/`. Without gated parts every file is public, except
+//! below the folder of a file with a fault, which may have had some.
 
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
@@ -10,9 +11,11 @@ use crate::ids::Access;
 use crate::site::model::address::{file_of, href, joined_path, nfc};
 use crate::site::model::assemble::doubt;
 use crate::site::model::claims::Claims;
+use crate::site::model::gates::{Gates, above};
 use crate::site::model::identity::{Named, Role};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
+use crate::site::model::uses::Uses;
 use crate::site::model::{Audience, SiteAsset};
 use crate::site::parse::DRAFTS;
 use crate::site::source::Asset;
@@ -28,21 +31,8 @@ pub struct PlacedAsset<'a> {
     pub source: String,
     /// Its address.
     pub path: String,
-    /// The accesses of the gated parts of the page whose bundle it lies in; empty where there are none.
-    pub guarded: BTreeSet<Access>,
     /// It lies in or below the folder of a file that could not be read whole, which might use it.
     pub is_doubtful: bool,
-}
-
-/// Who was seen to use an asset.
-#[derive(Clone, Debug, Default)]
-pub struct Uses {
-    /// Public text of a page that is built.
-    pub is_public: bool,
-    /// Gated parts of pages that are built.
-    pub gated: BTreeSet<Access>,
-    /// A page that is not built.
-    pub is_hidden: bool,
 }
 
 /// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, and
@@ -83,8 +73,7 @@ pub fn place<'a>(
         if !drafts && source.split('/').any(|it| it == DRAFTS) {
             continue;
         }
-        let Some((base, below, guarded)) = home(&source, &bundles, &closed, sections, config)
-        else {
+        let Some((base, below)) = home(&source, &bundles, &closed, sections, config) else {
             continue;
         };
         let path = joined_path(&base, below);
@@ -95,7 +84,6 @@ pub fn place<'a>(
                 found.push(PlacedAsset {
                     asset,
                     path,
-                    guarded,
                     is_doubtful,
                     source,
                 });
@@ -107,15 +95,6 @@ pub fn place<'a>(
     found
 }
 
-/// Every folder above a file, up to the root.
-fn above(source: &str) -> impl Iterator<Item = &str> {
-    let folder = |it: &str| -> usize { it.rfind('/').unwrap_or(0) };
-    let first = &source[..folder(source)];
-    std::iter::successors(Some(first), move |it| {
-        (!it.is_empty()).then(|| &it[..folder(it)])
-    })
-}
-
 /// The folder whose files a page owns.
 fn bundle(named: &Named) -> Option<&str> {
     match &named.role {
@@ -124,21 +103,16 @@ fn bundle(named: &Named) -> Option<&str> {
     }
 }
 
-/// Address and gated accesses of every bundle that is built; the address is that of its first language.
-fn bundles(placed: &[Placed]) -> HashMap<&str, (&Placed, BTreeSet<Access>)> {
-    let mut bundles: HashMap<&str, (&Placed, BTreeSet<Access>)> = HashMap::new();
+/// Every bundle that is built, by its folder: the page of its first language.
+fn bundles(placed: &[Placed]) -> HashMap<&str, &Placed> {
+    let mut bundles: HashMap<&str, &Placed> = HashMap::new();
     for page in placed {
         let Some(folder) = bundle(&page.named) else {
             continue;
         };
-        let entry = bundles
-            .entry(folder)
-            .or_insert_with(|| (page, BTreeSet::new()));
-        entry
-            .1
-            .extend(page.named.document.gates.iter().map(|it| it.access.clone()));
-        if page.named.language < entry.0.named.language {
-            entry.0 = page;
+        let entry = bundles.entry(folder).or_insert(page);
+        if page.named.language < entry.named.language {
+            *entry = page;
         }
     }
     bundles
@@ -148,17 +122,17 @@ fn bundles(placed: &[Placed]) -> HashMap<&str, (&Placed, BTreeSet<Access>)> {
 /// bundle of a page that is not built in any language.
 fn home<'s>(
     source: &'s str,
-    bundles: &HashMap<&str, (&Placed, BTreeSet<Access>)>,
+    bundles: &HashMap<&str, &Placed>,
     closed: &BTreeSet<&str>,
     sections: &BTreeMap<(String, usize), String>,
     config: &SiteConfig,
-) -> Option<(String, &'s str, BTreeSet<Access>)> {
+) -> Option<(String, &'s str)> {
     let mut folder = source;
     loop {
         folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
         let below = source[folder.len()..].trim_start_matches('/');
-        if let Some((page, guarded)) = bundles.get(folder) {
-            return Some((page.path.clone(), below, guarded.clone()));
+        if let Some(page) = bundles.get(folder) {
+            return Some((page.path.clone(), below));
         }
         if closed.contains(folder) {
             return None;
@@ -168,45 +142,56 @@ fn home<'s>(
             .filter_map(|it| sections.get(&(folder.to_owned(), it)))
             .next();
         if let Some(path) = section {
-            return Some((path.clone(), below, BTreeSet::new()));
+            return Some((path.clone(), below));
         }
         if folder.is_empty() {
-            return Some(("/".into(), source, BTreeSet::new()));
+            return Some(("/".into(), source));
         }
     }
 }
 
-/// Decides who may have each asset. `None` for one that pages use, or might, which are not built.
-pub fn decide(placed: &PlacedAsset, uses: &Uses, config: &SiteConfig) -> Option<Audience> {
+/// Who gets an asset.
+pub enum Decision {
+    /// These do.
+    For(Audience),
+    /// Nobody is seen to use it, and gated parts might: it is kept for the readers of these. `None` where an error leaves
+    /// open which there are.
+    Kept(Option<Access>),
+    /// Nobody: only pages that are not built use it, or might.
+    Nobody,
+}
+
+/// Decides who may have an asset.
+pub fn decide(placed: &PlacedAsset, uses: &Uses, gates: &Gates, config: &SiteConfig) -> Decision {
     if uses.is_public {
-        Some(Audience::Everyone)
+        Decision::For(Audience::Everyone)
     } else if !uses.gated.is_empty() {
-        Some(Audience::Readers(uses.gated.iter().cloned().collect()))
+        Decision::For(Audience::Readers(uses.gated.iter().cloned().collect()))
     } else if uses.is_hidden || placed.is_doubtful {
-        None
+        Decision::Nobody
     } else {
-        let strictest = placed
-            .guarded
-            .iter()
-            .max_by_key(|it| strictness(it, config));
-        Some(strictest.map_or(Audience::Everyone, |it| Audience::Readers(vec![it.clone()])))
+        match gates.is_empty() {
+            true => Decision::For(Audience::Everyone),
+            false => Decision::Kept(gates.strictest_near(&placed.source, config)),
+        }
     }
 }
 
-/// How few may read: tiers by rank, above `paid`, above `members`.
-pub fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
-    match access {
-        Access::Public => (0, 0),
-        Access::Members => (1, 0),
-        Access::Paid => (2, 0),
-        Access::Tier(id) => {
-            let rank = config
-                .tiers
-                .iter()
-                .find(|it| it.id == *id)
-                .map_or(i64::MAX, |it| it.rank);
-            (3, rank)
-        }
+/// One finding for each folder with files that are kept because nobody is seen to use them.
+pub fn report_kept(mut kept: Vec<&PlacedAsset>, gates: &Gates, findings: &mut Vec<Diagnostic>) {
+    let pieces = |it: &&PlacedAsset| -> (String, String) {
+        let (folder, name) = it.source.rsplit_once('/').unwrap_or(("", &it.source));
+        (folder.to_owned(), name.to_owned())
+    };
+    kept.sort_by_cached_key(pieces);
+    for files in kept.chunk_by(|a, b| pieces(a).0 == pieces(b).0) {
+        let names: Vec<String> = files.iter().map(|it| pieces(it).1).collect();
+        let first = files[0].asset;
+        findings.push(Diagnostic::kept_file(
+            &first.origin,
+            &names,
+            (gates.has_readers(), first.is_suspect),
+        ));
     }
 }
 
@@ -226,6 +211,7 @@ mod tests {
     use crate::ids::Access;
     use crate::site::model::testing::{TestSite, codes, gated_link, link};
     use crate::site::model::{Audience, Site};
+    use crate::site::parse::{Document, Doubt};
 
     fn shown(site: &Site) -> Vec<(&str, String)> {
         let audience = |it: &Audience| match it {
@@ -245,7 +231,9 @@ mod tests {
     fn check(site: TestSite, expected: &[(&str, &str)]) {
         let (site, findings) = site.build();
         assert!(
-            findings.iter().all(|it| it.code == "dead-link"),
+            findings
+                .iter()
+                .all(|it| matches!(it.code, "dead-link" | "kept-file")),
             "{findings:?}"
         );
         let expected: Vec<_> = expected
@@ -310,15 +298,15 @@ mod tests {
             ("/both.png", "everyone"),
             ("/gated.png", "members tier:pro"),
             ("/public.png", "everyone"),
-            ("/unused.png", "everyone"),
+            ("/unused.png", "tier:pro"),
         ];
         check(site, &expected);
         let bundle = TestSite::new(tiers)
             .page("a/index.md", |it| {
                 link(it, "public.png");
                 gated_link(it, "paid", "gated.html");
-                gated_link(it, "tier:max", "#x");
-                gated_link(it, "tier:pro", "#x");
+                gated_link(it, "tier:max", "#top");
+                gated_link(it, "tier:pro", "#top");
             })
             .assets(&["a/public.png", "a/gated.html", "a/gated.js"]);
         let expected = [
@@ -333,6 +321,191 @@ mod tests {
         );
     }
 
+    /// A site with one gated page in `g/`, whose gated text names `g/gated.png` in some way.
+    fn with_gate() -> TestSite {
+        TestSite::new("[[tiers]]\nid = 'pro'\nrank = 2").page("g/p.md", |it| {
+            gated_link(it, "paid", "#top");
+            it.gates[0].mentions = vec!["gated.png".into()];
+        })
+    }
+
+    #[test]
+    fn pw_what_public_text_names_in_any_way_is_public() {
+        type Edit = fn(&mut Document);
+        let rows: [(Edit, &str); 12] = [
+            (|it| it.mentions = vec!["a.png".into()], "everyone"),
+            (|it| it.mentions = vec!["../g/a.png".into()], "everyone"),
+            (|it| it.mentions = vec!["/g/a.png".into()], "everyone"),
+            (|it| it.mentions = vec!["@/g/a.png".into()], "everyone"),
+            (|it| it.mentions = vec!["../a.png?v=1#x".into()], "everyone"),
+            (|it| it.mentions = vec!["%61.png".into()], "everyone"),
+            (|it| it.mentions = vec!["..\\g\\a.png".into()], "everyone"),
+            (
+                |it| drop(it.front.extra.insert("hero".into(), "a.png".into())),
+                "everyone",
+            ),
+            (
+                |it| {
+                    drop(
+                        it.front
+                            .extra
+                            .insert("all".into(), serde_json::json!([{"src": "a.png"}])),
+                    )
+                },
+                "everyone",
+            ),
+            (|it| link(it, "a.png"), "everyone"),
+            (
+                |it| it.mentions = vec!["A.png".into(), "b.png".into(), "../../a.png".into()],
+                "paid",
+            ),
+            (|it| it.lead = "a.png".into(), "paid"),
+        ];
+        for (edit, who) in rows {
+            let site = with_gate().page("g/q.md", edit).assets(&["g/a.png"]);
+            check(site, &[("/g/a.png", who)]);
+        }
+    }
+
+    #[test]
+    fn pw_gated_uses_make_no_file_public_or_private() {
+        let used = [("/g/gated.png", "paid"), ("/g/other.png", "paid")];
+        check(with_gate().assets(&["g/gated.png", "g/other.png"]), &used);
+        let unused = TestSite::new("").page("g/p.md", |it| gated_link(it, "paid", "#top"));
+        check(unused.assets(&["g/gated.png", "g/other.png"]), &used);
+        // A page that is nothing but its teaser may have more to say later.
+        let emptied = TestSite::new("").page("g/p.md", |it| it.front.access = Access::Paid);
+        check(emptied.assets(&["g/gated.png", "g/other.png"]), &used);
+        let open = TestSite::new("")
+            .pages(&["g/p.md"])
+            .assets(&["g/gated.png"]);
+        check(open, &[("/g/gated.png", "everyone")]);
+        let listed = "[build]\npublish = ['content/g/*.png']";
+        let listed = TestSite::new(listed).page("g/p.md", |it| gated_link(it, "paid", "gated.png"));
+        check(
+            listed.assets(&["g/gated.png"]),
+            &[("/g/gated.png", "everyone")],
+        );
+    }
+
+    #[test]
+    fn pw_what_a_file_names_has_its_readers() {
+        let site = with_gate()
+            .linking("open.md", &["demo/index.html"])
+            .naming(
+                "demo/index.html",
+                "<script src=\"js/app.js\"></script><img src=/pic.png>",
+            )
+            .naming("demo/js/app.js", "fetch('../data.json')")
+            .naming(
+                "demo/data.json",
+                "[\"deep.bin\", \"https://example.org/demo/own.bin\"]",
+            )
+            .linking("more.md", &["folder/"])
+            .naming("folder/index.html", "<iframe src='inner/'></iframe>")
+            .naming("g/gated.html", "<link href=style.css>")
+            .page("g/q.md", |it| gated_link(it, "members", "gated.html"))
+            .assets(&[
+                "pic.png",
+                "demo/deep.bin",
+                "demo/lost.bin",
+                "demo/own.bin",
+                "folder/inner/index.html",
+                "g/style.css",
+            ]);
+        let expected = [
+            ("/demo/data.json", "everyone"),
+            ("/demo/deep.bin", "everyone"),
+            ("/demo/index.html", "everyone"),
+            ("/demo/js/app.js", "everyone"),
+            ("/demo/lost.bin", "paid"),
+            ("/demo/own.bin", "everyone"),
+            ("/folder/index.html", "everyone"),
+            ("/folder/inner/index.html", "everyone"),
+            ("/g/gated.html", "members"),
+            ("/g/style.css", "members"),
+            ("/pic.png", "everyone"),
+        ];
+        check(site, &expected);
+    }
+
+    #[test]
+    fn what_is_kept_is_told_once_a_folder() {
+        let site =
+            with_gate().assets(&["g/a.png", "g/b.png", "g/gated.png", "h/c.png", "h/i/d.png"]);
+        let (_, findings) = site.build();
+        let told = [
+            ("kept-file", "g/a.png"),
+            ("kept-file", "h/c.png"),
+            ("kept-file", "h/i/d.png"),
+        ];
+        assert_eq!(codes(&findings), told);
+        let message = &findings[0].message;
+        assert!(
+            message.starts_with("`a.png`, `b.png` are kept"),
+            "{message}"
+        );
+        let many = ["1", "2", "3", "4", "5", "6", "7"].map(|it| format!("m/{it}.png"));
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let (_, findings) = with_gate().assets(&many).build();
+        let message = &findings[0].message;
+        assert!(
+            message.contains("`5.png` and 2 more of this folder"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn pw_what_may_be_gated_publishes_nothing_that_nobody_uses() {
+        let doubtful = TestSite::new("")
+            .page("x/bad.md", |it| {
+                it.is_faulty = true;
+                it.doubt = Some(Doubt::Who);
+            })
+            .linking("open.md", &["used.png"])
+            .assets(&["used.png", "unused.png"]);
+        let (site, findings) = doubtful.build();
+        assert_eq!(shown(&site), [("/used.png", "everyone".to_owned())]);
+        assert_eq!(codes(&findings), [("kept-file", "unused.png")]);
+        assert!(findings[0].message.contains("is not published"));
+        let unread = TestSite::new("").unread("x/gbk.md").assets(&["a.png"]);
+        check(unread, &[]);
+        // It cannot be told whether a template shows the free values of a gated page.
+        let head = TestSite::new("").page("p.md", |it| {
+            it.front.access = Access::Paid;
+            it.front.extra.insert("file".into(), "a.png".into());
+        });
+        check(head.assets(&["a.png"]), &[("/a.png", "paid")]);
+    }
+
+    #[test]
+    fn what_a_draft_names_in_any_way_is_not_published() {
+        let site = TestSite::new("")
+            .page("draft.md", |it| {
+                it.front.draft = true;
+                it.front.extra.insert("hero".into(), "hero.png".into());
+                it.mentions = vec!["object.dat".into()];
+            })
+            .assets(&["hero.png", "object.dat", "unused.png"]);
+        check(site, &[("/unused.png", "everyone")]);
+    }
+
+    #[test]
+    fn who_reads_what_nobody_uses_may_read_the_strictest_part_near_it() {
+        let site = TestSite::new("[[tiers]]\nid = 'pro'\nrank = 2")
+            .page("a/p.md", |it| gated_link(it, "members", "#top"))
+            .page("a/b/p.md", |it| gated_link(it, "tier:pro", "#top"))
+            .page("c/p.md", |it| gated_link(it, "paid", "#top"))
+            .assets(&["a/b/x.png", "a/x.png", "c/d/x.png", "e/x.png"]);
+        let expected = [
+            ("/a/b/x.png", "tier:pro"),
+            ("/a/x.png", "tier:pro"),
+            ("/c/d/x.png", "paid"),
+            ("/e/x.png", "tier:pro"),
+        ];
+        check(site, &expected);
+    }
+
     #[test]
     fn pw_pages_that_are_not_built_publish_nothing() {
         let site = TestSite::new("")
@@ -344,14 +517,12 @@ mod tests {
                 link(it, "../used.png");
             })
             .linking("x/good.md", &["shared.png"])
-            .unread("y/gbk.md")
             .assets(&[
                 "draft/a.png",
                 "bad/deep/b.png",
                 "x/shared.png",
                 "x/unused.png",
                 "x/deep/unused.png",
-                "y/unused.png",
                 "used.png",
                 "unused.png",
             ]);

@@ -3,7 +3,7 @@
 //! Entry point: [`Book::resolve`]. A target is looked up as a file first (`a.md`, `@/a.md`, an image beside the page),
 //! then as a page without its extension, then as an address. A spelling in wrong letter case is found, and reported.
 
-use crate::config::SiteConfig;
+use crate::config::{BaseUrl, SiteConfig};
 use crate::diag::{Diagnostic, Severity};
 use crate::site::model::address::{as_written, href, join, nfc, push_tail};
 use crate::site::model::assets::PlacedAsset;
@@ -23,6 +23,7 @@ use std::sync::OnceLock;
 /// Everything that a link can lead to.
 pub struct Book<'b> {
     base_path: &'b str,
+    own_url: &'b BaseUrl,
     severity: Severity,
     placed: &'b [Placed],
     sections: &'b [Section],
@@ -62,6 +63,15 @@ struct Anchors<'b> {
 enum Place {
     There(Destination),
     Hidden(Hidden),
+}
+
+impl Place {
+    fn built(&self) -> Option<Destination> {
+        match self {
+            Place::There(to) => Some(*to),
+            Place::Hidden(_) => None,
+        }
+    }
 }
 
 /// What the site has, for a [`Book`].
@@ -105,6 +115,7 @@ impl<'b> Book<'b> {
     pub fn new(known: &Known<'b>, config: &'b SiteConfig, severity: Severity) -> Self {
         let mut book = Book {
             base_path: config.base_url.path(),
+            own_url: &config.own_url,
             severity,
             placed: known.placed,
             sections: known.sections,
@@ -192,6 +203,32 @@ impl<'b> Book<'b> {
                 .entry(Cow::Borrowed(path))
                 .or_insert(Place::There(Destination::Generated));
         }
+    }
+
+    /// The assets, in the order of their indexes.
+    pub fn assets(&self) -> &'b [PlacedAsset<'b>] {
+        self.assets
+    }
+
+    /// What has exactly this path below `content/`, if it is built.
+    pub fn file_at(&self, path: &str) -> Option<Destination> {
+        self.files.get(path).and_then(Place::built)
+    }
+
+    /// What has exactly this address, if it is built.
+    pub fn address_at(&self, address: &str) -> Option<Destination> {
+        self.addresses.get(address).and_then(Place::built)
+    }
+
+    /// The path of an absolute address that is the site's own.
+    pub fn own_path(&self, address: &str) -> Option<String> {
+        self.own_url.path_of(address)
+    }
+
+    /// A path from the root of the host, below the base path; `None` where the site lies at that root, or elsewhere.
+    pub fn below_base<'t>(&self, target: &'t str) -> Option<&'t str> {
+        let below = target.strip_prefix(self.base_path);
+        below.filter(|_| self.base_path != "/")
     }
 
     /// Where a link of a document leads. `own` is the document's page, where it is one.
@@ -380,7 +417,8 @@ impl<'b> Book<'b> {
         }
     }
 
-    /// A path below `content/`: a file, or a page or section without extension and index.
+    /// A path below `content/`: a file, or a page or section without extension and index, or a folder with an
+    /// `index.html`.
     fn file(&self, path: &str, language: usize) -> Found {
         let here = |place| Found::Here(place, String::new());
         if let Some(place) = self.files.get(path) {
@@ -399,6 +437,9 @@ impl<'b> Book<'b> {
         if let Some(section) = section {
             return here(Place::There(Destination::Section(*section)));
         }
+        if let Some(place) = self.files.get(format!("{path}/index.html").as_str()) {
+            return here(*place);
+        }
         let real = self.folded().files.get(&path.to_lowercase());
         real.map_or(Found::Nothing, |real| {
             Found::Misspelt(self.files[real.as_str()], real.clone())
@@ -408,9 +449,7 @@ impl<'b> Book<'b> {
     /// A target from the root: an address with or without the base path, or a file below `content/`.
     fn absolute(&self, target: &str, language: usize) -> Found {
         let mut found = self.address(target);
-        let below_base = target
-            .strip_prefix(self.base_path)
-            .filter(|_| self.base_path != "/");
+        let below_base = self.below_base(target);
         if let Some(rest) = below_base
             && !matches!(found, Found::Here(..))
         {
@@ -426,14 +465,15 @@ impl<'b> Book<'b> {
         }
     }
 
-    /// An address of the site, with or without its closing `/` or `index.html`.
+    /// An address of the site, with or without its closing `/` or `index.html`; that may be a file beside pages.
     fn address(&self, address: &str) -> Found {
         let plain = address
             .strip_suffix("index.html")
             .filter(|it| it.ends_with('/'))
             .unwrap_or(address);
         let slashed = format!("{}/", plain.trim_end_matches('/'));
-        for address in [plain, slashed.as_str()] {
+        let index = format!("{slashed}index.html");
+        for address in [plain, slashed.as_str(), index.as_str()] {
             if let Some(place) = self.addresses.get(address) {
                 return Found::Here(*place, address.to_owned());
             }

@@ -10,7 +10,7 @@
 use crate::clock::Timestamp;
 use crate::ids::{Access, PageId};
 use crate::site::parse::Document;
-use crate::site::source::Asset;
+use crate::site::source::{Asset, SourceTree, Texts, Theme};
 use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ mod assemble;
 mod assets;
 mod claims;
 mod counterparts;
+mod gates;
 mod identity;
 mod links;
 mod made;
@@ -36,6 +37,8 @@ mod templates;
 #[cfg(test)]
 mod testing;
 mod translations;
+mod uses;
+mod viewpoint;
 
 pub use counterparts::{Counterpart, Standpoint};
 pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};
@@ -349,6 +352,17 @@ pub enum Audience {
     Everyone,
     /// Whoever may read a part with one of these accesses; it lies in the vault alone. Ascending.
     Readers(Vec<Access>),
+}
+
+/// What a site is made of beside its documents.
+#[derive(Clone, Copy, Debug)]
+pub struct Files<'a> {
+    /// Files that are copied.
+    pub tree: &'a SourceTree,
+    /// Templates.
+    pub theme: &'a Theme,
+    /// Names in files that are copied; empty where the site has no gated parts.
+    pub texts: &'a Texts,
 }
 
 /// What to build and how to judge it.

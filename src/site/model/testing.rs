@@ -4,9 +4,9 @@ use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::{Access, PartNumber};
-use crate::site::model::{AssembleOptions, Page, Site};
+use crate::site::model::{AssembleOptions, Files, Page, Site};
 use crate::site::parse::{Document, Documents, FrontMatter, Gate, Link, LinkKind, TextCounts};
-use crate::site::source::{Asset, AssetContent, SourceTree, Template, Theme};
+use crate::site::source::{Asset, AssetContent, SourceTree, Template, Texts, Theme};
 use std::sync::Arc;
 
 /// What the present is: 2026-06-01.
@@ -17,6 +17,7 @@ pub struct TestSite {
     settings: String,
     documents: Documents,
     tree: SourceTree,
+    texts: Texts,
     theme: Theme,
     /// How to build it.
     pub options: AssembleOptions,
@@ -32,6 +33,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         anchors: Vec::new(),
         heading_ids: Vec::new(),
         links: Vec::new(),
+        mentions: Vec::new(),
         summary: None,
         lead: String::new(),
         public_counts: TextCounts::default(),
@@ -83,6 +85,7 @@ pub fn gated_link(document: &mut Document, access: &str, address: &str) {
         access: Access::parse(access).unwrap(),
         line: 1,
         links: vec![index as u32],
+        mentions: Vec::new(),
     });
 }
 
@@ -101,6 +104,7 @@ impl TestSite {
             settings: settings.into(),
             documents: Documents::default(),
             tree: SourceTree::default(),
+            texts: Texts::default(),
             theme: Theme::default(),
             options: AssembleOptions {
                 now: Timestamp::parse(NOW).unwrap(),
@@ -141,6 +145,13 @@ impl TestSite {
         self
     }
 
+    /// A file beside pages that names others.
+    pub fn naming(mut self, path: &str, text: &str) -> Self {
+        let origin = format!("content/{path}");
+        self.texts.insert(&origin, text);
+        self.assets(&[path])
+    }
+
     /// A Markdown file without text.
     pub fn unread(mut self, path: &str) -> Self {
         self.documents.unread.push(format!("content/{path}").into());
@@ -169,7 +180,11 @@ impl TestSite {
         self.tree.assets.sort_by(|a, b| a.path.cmp(&b.path));
         Site::assemble(
             &self.documents,
-            (&self.tree, &self.theme),
+            Files {
+                tree: &self.tree,
+                theme: &self.theme,
+                texts: &self.texts,
+            },
             &Self::settings(&self.settings),
             &self.options,
         )
@@ -205,5 +220,6 @@ fn asset(path: &str) -> Asset {
         path: path.into(),
         origin: path.into(),
         content: AssetContent::Embedded(Arc::from(&b""[..])),
+        is_suspect: false,
     }
 }

@@ -119,6 +119,7 @@ mod tests {
             access: Access::Members,
             line: 1,
             links: Vec::new(),
+            mentions: Vec::new(),
         });
     }
 

@@ -15,6 +15,7 @@ mod headings;
 pub mod html;
 mod links;
 mod markdown;
+mod mentions;
 mod paywall;
 mod prose;
 mod raw_html;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use document::{Parsed, document};
 pub use front_matter::{decides_access, is_key, place as head_place};
+pub use mentions::{in_text as mentions_in, paths as mentioned_paths};
 pub use settings::ParseSettings;
 
 /// The folder whose pages are drafts, wherever it lies.
@@ -56,6 +58,8 @@ pub struct Document {
     pub heading_ids: Vec<Arc<str>>,
     /// Addresses that the whole site must resolve, in order of first use.
     pub links: Vec<Link>,
+    /// What may be paths of files in public text, in places that are no links; ascending.
+    pub mentions: Vec<Arc<str>>,
     /// Plain public text before `<!-- more -->`, cut to about 400 characters. `None` without the divider.
     pub summary: Option<String>,
     /// Plain text of the first public paragraph, cut to about 200 characters; for descriptions.
@@ -109,13 +113,13 @@ impl Document {
                     ..own.clone()
                 } == *other
         };
+        let gates_like = |(own, other): (&Gate, &Gate)| {
+            own.access == other.access && own.links == other.links && own.mentions == other.mentions
+        };
         self.front == other.front
             && self.gates.len() == other.gates.len()
-            && self
-                .gates
-                .iter()
-                .zip(&other.gates)
-                .all(|(own, other)| own.access == other.access && own.links == other.links)
+            && self.gates.iter().zip(&other.gates).all(gates_like)
+            && self.mentions == other.mentions
             && self.anchors == other.anchors
             && self.heading_ids == other.heading_ids
             && self.links.len() == other.links.len()
@@ -143,6 +147,16 @@ pub struct Documents {
     pub unread: Vec<Arc<str>>,
 }
 
+impl Documents {
+    /// Whether any page has a gated part, or means to have one, or may mean to.
+    pub fn have_gates(&self) -> bool {
+        let mut all = self.all.iter();
+        !self.unread.is_empty()
+            || all
+                .any(|it| !it.gates.is_empty() || it.front.access.is_gated() || it.doubt.is_some())
+    }
+}
+
 /// One gated part, as the site must know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
@@ -154,6 +168,8 @@ pub struct Gate {
     pub line: u32,
     /// Indexes into [`Document::links`] of the addresses that stand in it, ascending.
     pub links: Vec<u32>,
+    /// What may be paths of files in it, in places that are no links; ascending.
+    pub mentions: Vec<Arc<str>>,
 }
 
 /// The HTML of one Markdown file. Much of it, and wanted by few: it is put away between parsing and rendering.

@@ -2,8 +2,8 @@
 //!
 //! A tokenizer, not a parser: quotes, line ends in tags, comments and script text are honoured, nothing is corrected.
 
-use crate::site::parse::LinkKind;
 use crate::site::parse::links::{self, Address};
+use crate::site::parse::{LinkKind, mentions};
 use std::ops::Range;
 
 /// A run of raw HTML, in the order of the source.
@@ -24,6 +24,8 @@ pub enum Piece<'a> {
     },
     /// An anchor, by `id` or `name`; nothing to write.
     Anchor(String),
+    /// What may be the path of a file, in a place that is no link; nothing to write.
+    Mention(String),
 }
 
 /// Cuts a piece of HTML.
@@ -103,7 +105,12 @@ impl<'a> Cut<'a> {
             return close;
         }
         let ending = format!("</{name}");
-        find_ignoring_case(&self.html[close..], &ending).map_or(self.html.len(), |end| close + end)
+        let end = find_ignoring_case(&self.html[close..], &ending);
+        let end = end.map_or(self.html.len(), |end| close + end);
+        if ["script", "style"].contains(&name.as_str()) {
+            self.mention(mentions::in_text(&self.html[close..end]));
+        }
+        end
     }
 
     fn attribute(&mut self, tag: &str, attribute: &Attribute) {
@@ -123,16 +130,35 @@ impl<'a> Cut<'a> {
             ("img", "src")
             | ("video" | "audio" | "source" | "track" | "embed" | "iframe", "src")
             | ("video", "poster") => LinkKind::Media,
+            ("object", "data")
+            | ("input" | "script", "src")
+            | ("link", "href")
+            | ("image", "href" | "xlink:href")
+            | ("body" | "table" | "td" | "th", "background") => LinkKind::Media,
             ("img" | "source", "srcset") => {
-                self.candidates(attribute, value);
+                self.candidates(attribute, value.clone());
+                let value = decoded(&self.html[value]);
+                self.mention(mentions::in_value(&name, &value));
                 return;
             }
-            _ => return,
+            _ => {
+                let value = decoded(&self.html[value]);
+                self.mention(mentions::in_value(&name, &value));
+                return;
+            }
         };
         let address = decoded(&self.html[value.clone()]);
-        if links::judge(&address) == Address::Own {
+        let is_of_page = kind == LinkKind::Media && address.starts_with('#');
+        if links::judge(&address) == Address::Own && !is_of_page {
             self.hole(attribute, value, address, kind);
+        } else {
+            self.mention(mentions::in_value(&name, &address));
         }
+    }
+
+    fn mention<'m>(&mut self, found: impl Iterator<Item = &'m str>) {
+        let found = found.map(|it| Piece::Mention(it.to_owned()));
+        self.pieces.extend(found);
     }
 
     /// The whole value of an attribute as a hole between double quotes, whatever quotes the author used.
@@ -290,6 +316,7 @@ mod tests {
                 Piece::Text(text) => format!("‹{text}›"),
                 Piece::Address { address, .. } => format!("[{address}]"),
                 Piece::Anchor(id) => format!("#{id}#"),
+                Piece::Mention(text) => format!("*{text}*"),
             })
             .collect()
     }
@@ -305,7 +332,23 @@ mod tests {
             ("<img src=a.png>", "<img src=\"[a.png]\">"),
             (
                 "<img src=\"https://example.org/a.png\">",
-                "<img src=\"https://example.org/a.png\">",
+                "*https://example.org/a.png*<img src=\"https://example.org/a.png\">",
+            ),
+            (
+                "<object data='a.swf'></object><image xlink:href=a.png />",
+                "<object data=\"[a.swf]\"></object><image xlink:href=\"[a.png]\" />",
+            ),
+            (
+                "<image href=\"#a\"><use href=\"#b\">",
+                "<image href=\"#a\"><use href=\"#b\">",
+            ),
+            (
+                "<i style=\"background:url(a.png)\" title=b.png>",
+                "*background:url(a.png)**a.png*<i style=\"background:url(a.png)\" title=b.png>",
+            ),
+            (
+                "<style>p{background:url(a.png)}</style>",
+                "*a.png*<style>p{background:url(a.png)}</style>",
             ),
             (
                 "<video src=\"v.mp4\" poster=\"p.png\"></video>",
@@ -313,12 +356,12 @@ mod tests {
             ),
             (
                 "<source srcset=\"a.png 1x, b.png 2x\">",
-                "<source srcset=\"[a.png] 1x, [b.png] 2x\">",
+                "<source srcset=\"[a.png] 1x, [b.png] 2x\"*a.png 1x, b.png 2x**a.png**b.png*>",
             ),
             ("<!-- <a href=\"a.md\"> -->", "<!-- <a href=\"a.md\"> -->"),
             (
                 "<script>'<a href=\"a.md\">'</script>y",
-                "<script>'<a href=\"a.md\">'</script>‹y›",
+                "*a.md*<script>'<a href=\"a.md\">'</script>‹y›",
             ),
             ("<p id=top class=x>", "#top#<p id=top class=x>"),
             ("<a href=\"?a=1&amp;b=2\">", "<a href=\"[?a=1&b=2]\">"),

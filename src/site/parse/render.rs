@@ -13,7 +13,7 @@ use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::prose::Prose;
 use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
-use crate::site::parse::{code, html, markdown, raw_html, text};
+use crate::site::parse::{code, html, markdown, mentions, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
 };
@@ -49,6 +49,8 @@ pub struct Rendered {
     pub fragment: Fragment,
     /// Plain text, a line a block.
     pub text: String,
+    /// What may be paths of files, in places that are no links.
+    pub mentions: Vec<String>,
     /// Top-level headings, in order.
     pub headings: Vec<Heading>,
     /// The first paragraph's plain text.
@@ -383,6 +385,9 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
     fn text(&mut self, piece: &str, bytes: &Range<usize>) {
         self.last = piece.chars().next_back().or(self.last);
         self.out.text.push_str(piece);
+        for name in mentions::in_brackets(piece) {
+            self.mention(name);
+        }
         if self.n_links > 0 {
             self.prose.text(piece);
             html::push_text(&mut self.out.fragment.html, piece);
@@ -404,6 +409,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             self.html().push('>');
             html::push_text(&mut self.out.fragment.html, &piece[range.clone()]);
             self.html().push_str("</a>");
+            self.mention(&format!("{}{}", found.scheme, &piece[range.clone()]));
             copied = range.end;
         }
         let _ = bytes;
@@ -634,6 +640,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Address::Elsewhere => {
                 self.out.fragment.html.push_str(prefix);
                 html::push_address(&mut self.out.fragment.html, address);
+                self.mention(address);
             }
             Address::Active => {
                 self.out.fragment.html.push('#');
@@ -642,6 +649,17 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Address::Empty => {}
         }
         judged == Address::Elsewhere
+    }
+
+    /// Notes what may be the path of a file. An absolute address counts where it is the site's own.
+    fn mention(&mut self, text: &str) {
+        let own = self.shared.settings.own_path(text);
+        let is_own = own.is_some() || links::judge(text) == Address::Own;
+        if is_own {
+            self.out
+                .mentions
+                .push(own.unwrap_or_else(|| text.to_owned()));
+        }
     }
 
     fn title(&mut self, title: &str) {
@@ -744,6 +762,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                     self.shared.anchors.push(id.as_str().into())
                 }
                 raw_html::Piece::Anchor(_) => {}
+                raw_html::Piece::Mention(text) => self.mention(&text),
                 raw_html::Piece::Text(text) => {
                     self.html().push_str(text);
                     self.out.text.push_str(text);

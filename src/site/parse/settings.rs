@@ -1,6 +1,6 @@
 //! What parsing needs of `site.toml`, and nothing else: what is not here cannot change a document.
 
-use crate::config::{MarkdownSettings, SiteConfig};
+use crate::config::{BaseUrl, MarkdownSettings, SiteConfig};
 use crate::ids::{Access, TierId};
 use jiff::tz::TimeZone;
 
@@ -15,6 +15,8 @@ pub struct ParseSettings {
     pub timezone: TimeZone,
     /// Names of taxonomies, which are keys of front matter.
     pub taxonomies: Vec<String>,
+    /// `base_url` of the settings: what authors write, whatever a preview is called.
+    pub own_url: BaseUrl,
     /// Tiers, lowest rank first: for hints, and for `access: pro`. Whether a tier exists is asked in `model`.
     pub tiers: Vec<TierId>,
     /// From this place in `tiers` on, every tier has a price.
@@ -29,6 +31,7 @@ impl ParseSettings {
             teaser: config.paywall.teaser,
             timezone: config.timezone.clone(),
             taxonomies: config.taxonomies.iter().map(|it| it.name.clone()).collect(),
+            own_url: config.own_url.clone(),
             tiers: config.tiers.iter().map(|it| it.id.clone()).collect(),
             first_paid: config
                 .tiers
@@ -57,6 +60,11 @@ impl ParseSettings {
             }
         }
     }
+
+    /// The path from the site's root of an absolute address that is its own; `None` for any other.
+    pub fn own_path(&self, address: &str) -> Option<String> {
+        self.own_url.path_of(address)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +85,7 @@ impl ParseSettings {
             taxonomies: ["tags", "categories", "authors", "series", "topics"]
                 .map(String::from)
                 .to_vec(),
+            own_url: BaseUrl::parse("https://example.org/").unwrap(),
             tiers: ["basic", "pro"]
                 .iter()
                 .filter_map(|it| TierId::parse(it))

@@ -165,6 +165,7 @@ impl Layer {
             path: path.as_str().into(),
             origin: origin.into(),
             content,
+            is_suspect: false,
         };
         self.statics.insert(path, asset);
     }

@@ -18,6 +18,7 @@ mod names;
 mod picture;
 mod reach;
 mod sift;
+mod texts;
 mod theme;
 mod walk;
 
@@ -27,6 +28,7 @@ pub use names::{is_markdown, is_transient};
 pub use picture::PictureSize;
 pub use reach::Reach;
 pub use sift::sift;
+pub use texts::Texts;
 use walk::Seen;
 pub use walk::{Found, NoText};
 
@@ -102,6 +104,8 @@ pub struct Asset {
     pub origin: Arc<str>,
     /// Its content.
     pub content: AssetContent,
+    /// It looks like a secret or a leftover, and is copied only because the settings list it.
+    pub is_suspect: bool,
 }
 
 /// Where the bytes of an asset are.

@@ -25,14 +25,16 @@ pub fn sift(
         (&mut tree.assets, Place::Content),
         (&mut tree.statics, Place::Static),
     ] {
-        assets.retain(|asset| {
+        assets.retain_mut(|asset| {
             let mut is_listed = false;
             for (pattern, is_used) in publish.patterns.iter().zip(&mut is_used) {
                 if pattern.matches(&asset.origin) {
                     (*is_used, is_listed) = (true, true);
                 }
             }
-            let finding = by_name(asset, place).filter(|_| !is_listed);
+            let finding = by_name(asset, place);
+            asset.is_suspect = is_listed && finding.is_some();
+            let finding = finding.filter(|_| !is_listed);
             let is_kept = finding.is_none();
             findings.extend(finding);
             is_kept
@@ -44,10 +46,12 @@ pub fn sift(
         (&mut tree.assets, Place::Content),
         (&mut tree.statics, Place::Static),
     ] {
-        assets.retain(|asset| {
+        assets.retain_mut(|asset| {
             let is_listed = publish.lists(&asset.origin);
             let content = facts[&asset.origin].content;
-            let finding = by_content(asset, place, content).filter(|_| !is_listed);
+            let finding = by_content(asset, place, content);
+            asset.is_suspect |= is_listed && finding.is_some();
+            let finding = finding.filter(|_| !is_listed);
             let is_kept = finding.is_none();
             findings.extend(finding);
             is_kept

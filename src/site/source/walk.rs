@@ -92,6 +92,7 @@ pub fn content(root: &Path, publish: &Publish, seen: &mut Seen) -> (Vec<Found>, 
         origin: found.path.clone(),
         path: found.path,
         content: AssetContent::Disk(found.disk, found.stamp),
+        is_suspect: false,
     };
     (pages, others.into_iter().map(asset).collect())
 }

@@ -81,6 +81,13 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let mut anchors: Vec<Arc<str>> = anchors.chain(rendered.anchors).collect();
     anchors.sort();
     anchors.dedup();
+    let mut mentions = rendered.mentions;
+    let links = links.finish();
+    let cover = front
+        .cover
+        .as_ref()
+        .map(|it| &links[it.link as usize].target);
+    mentions.extend(cover.and_then(|it| settings.own_path(it)));
     let document = Document {
         path: file.path.clone(),
         hash: *blake3::hash(file.text.as_bytes()).as_bytes(),
@@ -88,7 +95,8 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         gates: rendered.gates,
         anchors,
         heading_ids: rendered.headings.iter().map(|it| it.id.clone()).collect(),
-        links: links.finish(),
+        links,
+        mentions: sorted(mentions),
         summary: rendered.summary,
         lead: text::beginning(&rendered.lead, LEAD_CHARS),
         public_counts: rendered.public.counts(),
@@ -234,6 +242,14 @@ fn spaced(name: &str) -> String {
     }
 }
 
+/// Each once, ascending.
+fn sorted(mentions: Vec<String>) -> Vec<Arc<str>> {
+    let mut mentions: Vec<Arc<str>> = mentions.into_iter().map(Arc::from).collect();
+    mentions.sort_unstable();
+    mentions.dedup();
+    mentions
+}
+
 /// What the runs of a body became.
 struct Runs {
     parts: Vec<Part>,
@@ -241,6 +257,7 @@ struct Runs {
     gates: Vec<Gate>,
     headings: Vec<Heading>,
     anchors: Vec<Arc<str>>,
+    mentions: Vec<String>,
     summary: Option<String>,
     lead: String,
     public: Prose,
@@ -257,6 +274,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
         gates: Vec::new(),
         headings: Vec::new(),
         anchors: Vec::new(),
+        mentions: Vec::new(),
         summary: None,
         lead: String::new(),
         public: Prose::default(),
@@ -297,6 +315,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
             access: run.access.clone(),
             line: run.line,
             links,
+            mentions: sorted(rendered.mentions),
         });
         runs.parts.push(Part::Gated {
             number: part,
@@ -330,6 +349,7 @@ fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<R
         }
         let mut rendered = renderer.finish();
         runs.headings.append(&mut rendered.headings);
+        runs.mentions.append(&mut rendered.mentions);
         if runs.lead.is_empty() {
             runs.lead = rendered.lead.take().unwrap_or_default();
         }

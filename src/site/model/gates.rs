@@ -1,0 +1,84 @@
+//! Where a site has gated parts: which files beside pages they may use, and who reads the strictest of them.
+
+use crate::config::SiteConfig;
+use crate::ids::Access;
+use crate::site::model::identity::Named;
+use rapidhash::RapidHashMap as HashMap;
+use std::collections::BTreeSet;
+
+/// Accesses of gated parts by the folders that their pages lie in or below.
+#[derive(Debug, Default)]
+pub struct Gates<'s> {
+    folders: HashMap<&'s str, BTreeSet<&'s Access>>,
+    /// Whether an error leaves open if a page has any.
+    is_in_doubt: bool,
+}
+
+impl<'s> Gates<'s> {
+    /// Of all documents, also of those that are not built: a fault in one of them publishes nothing. `is_in_doubt` if
+    /// there are files that could not be read.
+    pub fn of(documents: impl Iterator<Item = &'s Named>, is_in_doubt: bool) -> Self {
+        let mut gates = Gates {
+            folders: HashMap::default(),
+            is_in_doubt,
+        };
+        for named in documents {
+            gates.is_in_doubt |= named.document.doubt.is_some();
+            let document = &named.document;
+            let own = Some(&document.front.access).filter(|it| it.is_gated());
+            let accesses: BTreeSet<&Access> = document
+                .gates
+                .iter()
+                .map(|it| &it.access)
+                .chain(own)
+                .collect();
+            if accesses.is_empty() {
+                continue;
+            }
+            for folder in above(&named.path) {
+                gates.folders.entry(folder).or_default().extend(&accesses);
+            }
+        }
+        gates
+    }
+
+    /// Whether it is certain that the site has none.
+    pub fn is_empty(&self) -> bool {
+        self.folders.is_empty() && !self.is_in_doubt
+    }
+
+    /// Whether there are readers for whom a file can be kept.
+    pub fn has_readers(&self) -> bool {
+        !self.folders.is_empty()
+    }
+
+    /// The strictest access of the gated parts nearest to a file: of the pages in the nearest folder above it that has
+    /// any in or below it. `None` if the site has no gated parts.
+    pub fn strictest_near(&self, source: &str, config: &SiteConfig) -> Option<Access> {
+        let near = above(source).find_map(|folder| self.folders.get(folder))?;
+        let strictest = near.iter().max_by_key(|it| strictness(it, config));
+        strictest.map(|it| (**it).clone())
+    }
+}
+
+/// Every folder above a file, up to the root.
+pub fn above(source: &str) -> impl Iterator<Item = &str> {
+    let folder = |it: &str| -> usize { it.rfind('/').unwrap_or(0) };
+    let first = &source[..folder(source)];
+    std::iter::successors(Some(first), move |it| {
+        (!it.is_empty()).then(|| &it[..folder(it)])
+    })
+}
+
+/// How few may read: tiers by rank, above `paid`, above `members`.
+fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
+    match access {
+        Access::Public => (0, 0),
+        Access::Members => (1, 0),
+        Access::Paid => (2, 0),
+        Access::Tier(id) => {
+            let tier = config.tiers.iter().find(|it| it.id == *id);
+            (3, tier.map_or(i64::MAX, |it| it.rank))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! From where a text names files, and which asset a name means there.
+//!
+//! Names are looked up exactly as they are spelt: below the folder of the file, below the address that a browser
+//! resolves them against, and from the root. What only resembles the name of a file means none.
+
+use crate::site::model::address::join;
+use crate::site::model::identity::Named;
+use crate::site::model::links::Book;
+use crate::site::model::places::Placed;
+use crate::site::model::{AssetIndex, Destination};
+use crate::site::parse::mentioned_paths;
+
+/// Where a text stands.
+#[derive(Clone, Debug)]
+pub struct Viewpoint {
+    /// Folder of its source below `content/`; empty for the root.
+    folder: String,
+    /// Its source without extension, which some tools use as the folder of its pictures.
+    stem: Option<String>,
+    /// Its address as browsers see it, without what stands behind the last `/`.
+    address: Option<String>,
+}
+
+impl Viewpoint {
+    /// Of settings and templates.
+    pub fn root() -> Self {
+        Viewpoint {
+            folder: String::new(),
+            stem: None,
+            address: Some(String::new()),
+        }
+    }
+
+    /// Of a page.
+    pub fn of_page(page: &Placed) -> Self {
+        Viewpoint {
+            address: Some(page.path.clone()),
+            ..Viewpoint::of_document(&page.named)
+        }
+    }
+
+    /// Of a document without an address.
+    pub fn of_document(named: &Named) -> Self {
+        Viewpoint {
+            folder: named.folder.clone(),
+            stem: named.path.rsplit_once('.').map(|(stem, _)| stem.to_owned()),
+            address: None,
+        }
+    }
+
+    /// Of a static file at such an address.
+    pub fn of_static(path: &str) -> Self {
+        Viewpoint {
+            address: Some(folder_of(path).to_owned()),
+            ..Viewpoint::root()
+        }
+    }
+
+    /// Of a file beside pages.
+    pub fn of_asset(source: &str, path: &str) -> Self {
+        Viewpoint {
+            folder: folder_of(source).to_owned(),
+            stem: None,
+            address: Some(folder_of(path).to_owned()),
+        }
+    }
+
+    /// The asset that a text means which is no link; an absolute address counts where it is the site's own.
+    pub fn asset(&self, book: &Book, text: &str) -> Option<AssetIndex> {
+        let own = book.own_path(text);
+        mentioned_paths(own.as_deref().unwrap_or(text)).find_map(|path| {
+            let index = path.ends_with('/').then(|| format!("{path}index.html"));
+            let found = self.asset_at(book, &path);
+            found.or_else(|| self.asset_at(book, &index?))
+        })
+    }
+
+    fn asset_at(&self, book: &Book, path: &str) -> Option<AssetIndex> {
+        let file = |path: Option<String>| book.file_at(&path?);
+        let address = |path: Option<String>| book.address_at(&format!("/{}", path?));
+        let found = match (path.strip_prefix("@/"), path.strip_prefix('/')) {
+            (Some(rest), _) => [file(join("", rest)), None, None],
+            (None, Some(rest)) => [
+                address(join("", rest)),
+                address(book.below_base(path).and_then(|it| join("", it))),
+                file(join("", rest)),
+            ],
+            (None, None) => [
+                file(join(&self.folder, path)),
+                file(self.stem.as_ref().and_then(|it| join(it, path))),
+                address(self.address.as_ref().and_then(|it| join(it, path))),
+            ],
+        };
+        found.into_iter().flatten().find_map(|it| match it {
+            Destination::Asset(asset) => Some(asset),
+            _ => None,
+        })
+    }
+}
+
+/// A path without its last step.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

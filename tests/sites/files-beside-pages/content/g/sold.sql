@@ -1,0 +1,2 @@
+-- lines of a dump
+INSERT INTO a VALUES (1);

@@ -1,0 +1,1 @@
+fetch("x.json");
