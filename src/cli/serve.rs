@@ -87,11 +87,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     edge.open_release(edge.release());
     let preview = Preview::new();
     preview.show(shown(&edge, outcome.diagnostics, String::new()));
-    let app = preview::http::around(
-        crate::edge::router(edge.clone()),
-        edge.clone(),
-        preview.clone(),
-    );
+    let app = preview::http::router(edge.clone(), preview.clone());
     let watcher = watcher?;
     let watched = edge.clone();
     // Ends with the process: between two changes there is nothing it could leave half done.

@@ -49,11 +49,16 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Every route of the edge, without a socket.
 pub fn router(edge: Edge) -> Router {
+    router_with(edge, Router::new())
+}
+
+/// Every route of the edge and `more`, all behind the same guard.
+pub fn router_with(edge: Edge, more: Router<Edge>) -> Router {
     let (api, described) = api().split_for_parts();
     let described = openapi::Text::of(&openapi::complete(described));
     let api = api.layer(Extension(described));
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
-    guarded(edge, api.layer(once).merge(plain()))
+    guarded(edge, api.layer(once).merge(plain()).merge(more))
 }
 
 /// Routes below the site's base path, pages where no route fits, and the guard around all.

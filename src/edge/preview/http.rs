@@ -1,6 +1,6 @@
 //! What the preview puts around the router: one script more in every page, news for it, and other eyes.
 //!
-//! Entry point: [`around`]. Pages go out whole and uncached, so that the author sees what was saved.
+//! Entry point: [`router`]. Pages go out whole and uncached, so that the author sees what was saved.
 
 use crate::edge::access::Reader;
 use crate::edge::members::{Entitlement, Member, MemberId, Role, Source};
@@ -27,14 +27,14 @@ const EYES_COOKIE: &str = "preview_as";
 /// A page longer than this cannot be shown in the preview.
 const PAGE_BYTES: usize = 64 << 20;
 
-/// The site with the preview's routes and its script in every page.
-pub fn around(site: Router, edge: Edge, preview: Preview) -> Router {
-    site.layer(from_fn_with_state(edge, through_the_glass))
-        .merge(routes(preview))
+/// The edge with the preview's routes behind its guard, and the preview's script in every page.
+pub fn router(edge: Edge, preview: Preview) -> Router {
+    crate::edge::router_with(edge.clone(), routes(preview))
+        .layer(from_fn_with_state(edge, through_the_glass))
 }
 
 /// Everything below `/__lyceum/`.
-fn routes(preview: Preview) -> Router {
+fn routes(preview: Preview) -> Router<Edge> {
     let script = || async { asset("text/javascript; charset=utf-8", include_str!("live.js")) };
     let style = || async { asset("text/css; charset=utf-8", include_str!("live.css")) };
     Router::new()
@@ -178,5 +178,97 @@ fn somebody(access: &Access, edge: &Edge) -> Current {
             last_seen_at: now,
             user_agent: String::new(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::extract::Peer;
+    use crate::edge::fixture::Fixture;
+    use tower::ServiceExt;
+
+    const ROUTES: [(&str, &str); 5] = [
+        ("GET", "/__lyceum/live"),
+        ("GET", "/__lyceum/live.js"),
+        ("GET", "/__lyceum/live.css"),
+        ("POST", "/__lyceum/as?eyes=visitor"),
+        ("GET", "/"),
+    ];
+
+    /// What one of the routes answers to these header lines; the request comes from a socket.
+    async fn ask(app: &Router, (method, address): (&str, &str), lines: &[&str]) -> Response {
+        let mut request = Request::builder().method(method).uri(address);
+        for line in lines {
+            let (name, value) = line.split_once(": ").unwrap();
+            request = request.header(name, value);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        let peer = Peer("127.0.0.1:4000".parse().unwrap());
+        request.extensions_mut().insert(peer);
+        app.clone().oneshot(request).await.unwrap()
+    }
+
+    fn app() -> (Fixture, Router) {
+        let site = Fixture::at("http://127.0.0.1:1111/");
+        let app = router(site.edge.clone(), Preview::new());
+        (site, app)
+    }
+
+    /// OPS-11: a name that leads here from elsewhere reads neither findings nor pages.
+    #[tokio::test]
+    async fn a_foreign_host_reads_nothing() {
+        let (_site, app) = app();
+        for host in [
+            "evil.example",
+            "evil.example:1111",
+            "127.0.0.1.evil.example",
+            "",
+        ] {
+            for route in ROUTES {
+                let response = ask(&app, route, &[&format!("host: {host}")]).await;
+                assert!(response.status().is_client_error(), "{host} {route:?}");
+                let head = response.headers().clone();
+                assert!(head.contains_key("content-security-policy"), "{route:?}");
+                let body = to_bytes(response.into_body(), PAGE_BYTES).await.unwrap();
+                assert!(body.starts_with(b"{"), "{host} {route:?}");
+            }
+        }
+        for host in ["127.0.0.1:1111", "localhost:1111", "[::1]:1111"] {
+            for route in ROUTES {
+                let response = ask(&app, route, &[&format!("host: {host}")]).await;
+                assert!(response.status().is_success(), "{host} {route:?}");
+                let head = response.headers();
+                assert!(head.contains_key("content-security-policy"), "{route:?}");
+                assert_eq!(head["x-content-type-options"], "nosniff", "{route:?}");
+            }
+        }
+    }
+
+    /// SES-07: pages of other sites change nothing here.
+    #[tokio::test]
+    async fn other_sites_do_not_change_the_eyes() {
+        let (_site, app) = app();
+        let (host, route) = ("host: 127.0.0.1:1111", ROUTES[3]);
+        for (lines, is_taken) in [
+            (&[][..], true),
+            (&["sec-fetch-site: same-origin"], true),
+            (&["sec-fetch-site: cross-site"], false),
+            (&["sec-fetch-site: same-site"], false),
+            (&["origin: http://127.0.0.1:1111"], true),
+            (&["origin: http://127.0.0.1:1112"], false),
+            (&["origin: https://evil.example"], false),
+            (&["origin: null"], false),
+            (&["cookie: preview_as=members"], false),
+        ] {
+            let response = ask(&app, route, &[&[host], lines].concat()).await;
+            let expected = if is_taken { 204 } else { 403 };
+            assert_eq!(response.status(), expected, "{lines:?}");
+            assert_eq!(
+                response.headers().contains_key("set-cookie"),
+                is_taken,
+                "{lines:?}"
+            );
+        }
     }
 }
