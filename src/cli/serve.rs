@@ -43,17 +43,6 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let listen = sockets.address()?;
     let base_url = base_url(listen).ok_or("the address makes no base URL")?;
     let mut author = Author::new(site, args, base_url.clone()).map_err(|it| *it)?;
-    // What is saved while the first build runs is a change too. A fault of the folder is better told by the build.
-    let watcher = Watcher::start(&site.root);
-    let outcome = match author.build(&[]) {
-        Ok(outcome) => outcome,
-        Err(error) => return Ok(Fatal::tell_build(&error, false)),
-    };
-    author.tell(&outcome);
-    let Some(published) = outcome.published else {
-        return Ok(print::verdict(outcome.report.n_errors));
-    };
-    let release = open_release(published, &site.root.join(&author.options.out), None)?;
     let settings = Settings {
         base_url: base_url.clone(),
         listen,
@@ -66,7 +55,23 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     if let Some(fault) = settings.check().into_iter().next() {
         return Err(fault.into());
     }
-    let store = edge::open_store(None, &settings.data_dir, Mode::Serving)?;
+    // The database has one server. Where there is another, this one ends here, before it writes a preview. A folder
+    // without settings is no site and gets no database: the build reports that.
+    let is_site = site.root.join(&site.config).is_file();
+    let open_store = || edge::open_store(None, &settings.data_dir, Mode::Serving);
+    let store = is_site.then(open_store).transpose()?;
+    // What is saved while the first build runs is a change too. A fault of the folder is better told by the build.
+    let watcher = Watcher::start(&site.root, &site.config);
+    let outcome = match author.build(&[]) {
+        Ok(outcome) => outcome,
+        Err(error) => return Ok(Fatal::tell_build(&error, false)),
+    };
+    author.tell(&outcome);
+    let Some(published) = outcome.published else {
+        return Ok(print::verdict(outcome.report.n_errors));
+    };
+    let release = open_release(published, &settings.release_dir, None)?;
+    let store = store.map_or_else(open_store, Ok)?;
     let mailer = Mailer::new(&settings.data_dir).on_outbox(|message| {
         if let Some(link) = &message.link {
             print::note(&format!(

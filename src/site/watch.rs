@@ -23,21 +23,22 @@ const PATIENCE: u32 = 20;
 /// Watches the sources of one site.
 pub struct Watcher {
     root: PathBuf,
+    /// The file of settings, wherever it lies, and what it links to.
+    settings: BTreeSet<PathBuf>,
     notify: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
 }
 
 impl Watcher {
-    /// Begins to watch. Fails where the system has no more watches to give.
-    pub fn start(root: &Path) -> Result<Self, BuildError> {
+    /// Begins to watch; `config` is the file of settings, relative to the root or not. Fails where the system has no
+    /// more watches to give.
+    pub fn start(root: &Path, config: &Path) -> Result<Self, BuildError> {
         let failed = |path: &Path, error: notify::Error| BuildError::Read {
             path: path.into(),
             source: io::Error::other(error),
         };
-        let root = root.canonicalize().map_err(|source| BuildError::Read {
-            path: root.into(),
-            source,
-        })?;
+        let root = canonical(root)?;
+        let settings = settings_files(&root.join(config))?;
         let (sender, events) = channel();
         let mut notify = notify::recommended_watcher(sender).map_err(|it| failed(&root, it))?;
         notify
@@ -50,15 +51,27 @@ impl Watcher {
                     .map_err(|it| failed(&folder, it))?;
             }
         }
+        // The folder, since editors put a new file in the place of the old one.
+        for folder in settings.iter().filter_map(|it| it.parent()) {
+            let below = folder.strip_prefix(&root);
+            let is_watched = below.is_ok_and(|it| it.as_os_str().is_empty() || is_source(it));
+            if !is_watched {
+                notify
+                    .watch(folder, RecursiveMode::NonRecursive)
+                    .map_err(|it| failed(folder, it))?;
+            }
+        }
         Ok(Watcher {
             root,
+            settings,
             notify,
             events,
         })
     }
 
-    /// Waits for the next change to settle; gives what changed, relative to the root and ascending. Empty where the
-    /// system lost count, which means that anything may have changed. `None` when there is nothing left to watch.
+    /// Waits for the next change to settle; gives what changed, ascending and relative to the root, below which a file of
+    /// settings need not lie. Empty where the system lost count, which means that anything may have changed. `None` when
+    /// there is nothing left to watch.
     pub fn next_change(&mut self) -> Option<Vec<PathBuf>> {
         let mut seen = Seen::default();
         loop {
@@ -96,10 +109,9 @@ impl Watcher {
             return;
         }
         for path in event.paths {
-            let Ok(relative) = path.strip_prefix(&self.root) else {
-                continue;
-            };
-            if !is_source(relative) {
+            let below = path.strip_prefix(&self.root).ok();
+            let relative = below.unwrap_or(&path);
+            if !below.is_some_and(is_source) && !self.settings.contains(&path) {
                 continue;
             }
             let is_new_folder = relative.components().count() == 1 && path.is_dir();
@@ -114,6 +126,23 @@ impl Watcher {
             seen.changed.insert(relative.to_owned());
         }
     }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, BuildError> {
+    path.canonicalize().map_err(|source| BuildError::Read {
+        path: path.into(),
+        source,
+    })
+}
+
+/// A file and what it links to, as the system names them in events. One that is not there yet is known by its folder.
+fn settings_files(config: &Path) -> Result<BTreeSet<PathBuf>, BuildError> {
+    let mut files = BTreeSet::new();
+    if let (Some(folder), Some(name)) = (config.parent(), config.file_name()) {
+        files.insert(canonical(folder)?.join(name));
+    }
+    files.extend(config.canonicalize());
+    Ok(files)
 }
 
 /// What has been seen of a change that is going on.
@@ -202,7 +231,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("content")).unwrap();
         fs::create_dir_all(root.path().join("dist")).unwrap();
-        let mut watcher = Watcher::start(root.path()).unwrap();
+        let mut watcher = Watcher::start(root.path(), Path::new("site.toml")).unwrap();
         fs::write(root.path().join("dist/x.html"), "no").unwrap();
         for _ in 0..5 {
             fs::write(root.path().join("content/a.md"), "a").unwrap();
@@ -217,5 +246,48 @@ mod tests {
         // A folder that came later is watched as well.
         fs::write(root.path().join("static/x.css"), "x").unwrap();
         assert!(changed_until(&mut watcher, "static/x.css").len() <= 2);
+    }
+
+    /// Settings are watched wherever they lie, however they are written, and nothing beside them is.
+    #[test]
+    fn settings_elsewhere_are_watched() {
+        let folder = tempfile::tempdir().unwrap();
+        let (base, root) = (
+            folder.path().canonicalize().unwrap(),
+            folder.path().join("s"),
+        );
+        for name in ["s/content", "s/conf", "out", "far"] {
+            fs::create_dir_all(base.join(name)).unwrap();
+        }
+        let written = ["out/a.toml", "s/conf/b.toml", "s/plain.cfg", "far/c.toml"];
+        for file in written {
+            fs::write(base.join(file), "").unwrap();
+        }
+        std::os::unix::fs::symlink(base.join("far/c.toml"), root.join("link.toml")).unwrap();
+        for (config, file, seen) in [
+            ("../out/a.toml", "out/a.toml", "out/a.toml"),
+            ("conf/b.toml", "s/conf/b.toml", "conf/b.toml"),
+            ("plain.cfg", "s/plain.cfg", "plain.cfg"),
+            ("link.toml", "far/c.toml", "far/c.toml"),
+        ] {
+            let seen = match seen.strip_prefix("out").or(seen.strip_prefix("far")) {
+                Some(_) => base.join(seen),
+                None => seen.into(),
+            };
+            let mut watcher = Watcher::start(&root, Path::new(config)).unwrap();
+            for way in ["write", "rename"] {
+                fs::write(base.join("out/other.toml"), way).unwrap();
+                fs::write(base.join("s/conf/other.toml"), way).unwrap();
+                match way {
+                    "write" => fs::write(base.join(file), way).unwrap(),
+                    _ => {
+                        fs::write(base.join("far/new"), way).unwrap();
+                        fs::rename(base.join("far/new"), base.join(file)).unwrap();
+                    }
+                }
+                let changed = watcher.next_change().unwrap();
+                assert_eq!(changed, [seen.clone()], "{config} {way}");
+            }
+        }
     }
 }

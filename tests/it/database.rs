@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("database::the_file_stays_locked", locks),
         Trial::test("database::other_programs_take_nothing_away", foreign_kills),
         Trial::test("database::links_lead_to_one_lock", links),
+        Trial::test("database::a_second_server_writes_nothing", second_server),
         Trial::test("database::a_file_that_is_taken_away_stops_writes", moved),
         Trial::test("database::a_replaced_file_is_not_taken_up", replaced),
         Trial::test("database::a_deleted_log_is_noticed", log_deleted),
@@ -204,6 +205,34 @@ fn links() -> Result<(), Failed> {
         second.status.code() == Some(2) && told.contains("hard links"),
         "{told}"
     );
+    Ok(())
+}
+
+/// `serve` beside another server of the folder says so before it writes a preview.
+fn second_server() -> Result<(), Failed> {
+    let site = Site::built("")?;
+    let edge = site.start()?;
+    let folder = site.path().join(".lyceum");
+    let names = || -> Result<Vec<PathBuf>, Failed> {
+        let entries = fs::read_dir(&folder)?.map(|it| it.map(|it| it.path()));
+        let mut names = entries.collect::<Result<Vec<_>, _>>()?;
+        names.sort();
+        Ok(names)
+    };
+    let before = names()?;
+    let second = site.lyceum(&["serve", "--port", "0"], "")?;
+    let told = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(2), "{told}");
+    assert!(told.contains("in use by another server"), "{told}");
+    assert_eq!(second.stdout, b"", "{told}");
+    assert_eq!(names()?, before);
+    drop(edge);
+    // What is no site gets no folder either.
+    let empty = tempfile::tempdir()?;
+    let root = empty.path().to_string_lossy().into_owned();
+    let refused = site.lyceum(&["serve", "--port", "0", "--root", &root], "")?;
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_dir(empty.path())?.count(), 0);
     Ok(())
 }
 
