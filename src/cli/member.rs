@@ -198,10 +198,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
                 ));
             }
         }
-        MemberVerb::List { json } => desk
-            .list()?
-            .into_iter()
-            .for_each(|(member, held)| show(*json, &member, &held)),
+        MemberVerb::List { json } => desk.list(|member, held| show(*json, member, held))?,
         MemberVerb::Grant {
             handle,
             tier,

@@ -15,6 +15,8 @@ pub mod reading;
 pub mod scores;
 pub mod sql;
 
+pub use sql::move_readings;
+
 use crate::clock::Timestamp;
 use crate::config::ScoreSettings;
 use crate::edge::engagement::scores::{Deeds, Use};

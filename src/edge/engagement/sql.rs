@@ -7,9 +7,10 @@ use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
 use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
 use crate::edge::members::{self, MemberId};
-use crate::edge::reactions::Helpful;
+use crate::edge::reactions;
 use crate::edge::store::{Row, StoreError, Tx};
 use crate::ids::PageId;
+use serde_json::json;
 
 /// Which page, since when, and who wrote it.
 #[derive(Clone, Debug)]
@@ -32,23 +33,13 @@ pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
         deeds: deeds(tx, asked)?,
         said: said(tx, page)?,
         facts: Facts {
-            n_members: n_members(tx, asked.verified_only)?,
+            n_members: members::n_members(tx, asked.verified_only)?,
             n_viewers,
             n_readers,
             overrides: overrides(tx, page)?,
             ..counts(tx, page)?
         },
     })
-}
-
-fn n_members(tx: &mut Tx, verified_only: bool) -> Result<u32, StoreError> {
-    let counted = tx.query_one(
-        "SELECT COUNT(*) AS n FROM member
-         WHERE erased_at IS NULL AND suspended_at IS NULL AND ($1 = 0 OR verified_at IS NOT NULL)",
-        &[&verified_only],
-        |row| row.get("n"),
-    )?;
-    Ok(counted.unwrap_or_default())
 }
 
 /// What each member did for the page inside the window; its authors, suspended and erased members left
@@ -134,26 +125,18 @@ fn said(tx: &mut Tx, page: &PageId) -> Result<Vec<Said>, StoreError> {
 
 fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
     let counted = tx.query_one(
-        "SELECT (SELECT COUNT(*) FROM page_like WHERE page_id = $1) AS n_likes,
-                (SELECT COUNT(*) FROM page_save WHERE page_id = $1) AS n_saves,
-                (SELECT COUNT(*) FROM comment WHERE page_id = $1 AND state = 'shown') AS n_comments,
-                (SELECT COUNT(*) FROM page_rating WHERE page_id = $1 AND helpful = 1) AS n_helpful,
-                (SELECT COUNT(*) FROM page_rating WHERE page_id = $1) AS n_rated",
+        "SELECT COUNT(*) AS n FROM comment WHERE page_id = $1 AND state = 'shown'",
         &[page],
-        |row| {
-            Ok(Facts {
-                n_likes: row.get("n_likes")?,
-                n_saves: row.get("n_saves")?,
-                n_comments: row.get("n_comments")?,
-                helpful: Helpful {
-                    yes: row.get("n_helpful")?,
-                    total: row.get("n_rated")?,
-                },
-                ..Facts::default()
-            })
-        },
+        |row| row.get("n"),
     )?;
-    Ok(counted.unwrap_or_default())
+    let kept = reactions::counts(tx, page)?;
+    Ok(Facts {
+        n_likes: kept.n_likes,
+        n_saves: kept.n_saves,
+        n_comments: counted.unwrap_or_default(),
+        helpful: kept.helpful,
+        ..Facts::default()
+    })
 }
 
 /// Readers who opened the page, and those who read it; a visitor counts once a day. As [`add_reading`] keeps them.
@@ -370,29 +353,75 @@ fn salt_name(day: i64) -> String {
     format!("visitors of day {day}")
 }
 
-/// Deletes what visitors read before `day`; gives how many rows. What members read stays until they go.
-pub fn forget_visitors(tx: &mut Tx, before_day: i64) -> Result<u64, StoreError> {
-    // A visitor's name is of one day, so each row is one of those who were counted. Days first: so the index has them.
-    let gone = tx.query(
-        "SELECT page_id, COUNT(*) AS n_viewers, CAST(SUM(is_read) AS BIGINT) AS n_readers FROM reading
-         WHERE day < $1 AND member_id IS NULL GROUP BY day, page_id",
-        &[&before_day],
+/// Moves readings of a page to another name of it, at most `limit`; false where there are none. Where both names have
+/// one of a reader and day, the other name's stays.
+pub fn move_readings(
+    tx: &mut Tx,
+    old: &PageId,
+    new: &PageId,
+    limit: i64,
+) -> Result<bool, StoreError> {
+    let found = tx.query(
+        "SELECT day, reader, member_id, is_read FROM reading WHERE page_id = $1 LIMIT $2",
+        &[old, &limit],
         |row| {
-            let page: PageId = row.get("page_id")?;
-            Ok((page, row.get::<i64>("n_viewers")?, row.get::<i64>("n_readers")?))
+            let member: Option<MemberId> = row.get("member_id")?;
+            let of = (row.get::<i64>("day")?, row.get::<String>("reader")?);
+            Ok((of, member, Presence::of(row.get("is_read")?)))
         },
     )?;
-    for (page, n_viewers, n_readers) in &gone {
+    for ((day, name), member, presence) in &found {
+        let reader = |page| Reader {
+            page,
+            day: *day,
+            name,
+            member: *member,
+        };
+        let is_taken = tx.execute(
+            "INSERT INTO reading (page_id, day, reader, member_id, n_views, progress, dwell_secs, n_shares, is_read, first_at, last_at)
+             SELECT CAST($2 AS TEXT), day, reader, member_id, n_views, progress, dwell_secs, n_shares, is_read, first_at, last_at
+             FROM reading WHERE page_id = $1 AND day = $3 AND reader = $4 ON CONFLICT DO NOTHING",
+            &[old, new, day, name],
+        )?;
+        tx.execute(
+            "DELETE FROM reading WHERE page_id = $1 AND day = $2 AND reader = $3",
+            &[old, day, name],
+        )?;
+        if is_taken > 0 {
+            count_on(tx, &reader(new), Presence::default(), *presence)?;
+        }
+        count_on(tx, &reader(old), *presence, Presence::default())?;
+    }
+    Ok(!found.is_empty())
+}
+
+/// Deletes what visitors read before a day, at most `limit` rows; gives how many. What members read stays until they go.
+pub fn forget_visitors(tx: &mut Tx, before_day: i64, limit: i64) -> Result<u64, StoreError> {
+    let old = tx.query(
+        "SELECT day, page_id, reader, is_read FROM reading
+         WHERE day < $1 AND member_id IS NULL ORDER BY day, page_id LIMIT $2",
+        &[&before_day, &limit],
+        |row| {
+            let of = (row.get::<i64>("day")?, row.get::<String>("page_id")?);
+            Ok((of, row.get::<String>("reader")?, row.get::<i64>("is_read")?))
+        },
+    )?;
+    for same in old.chunk_by(|one, other| one.0 == other.0) {
+        let (day, page) = &same[0].0;
+        let readers: Vec<&str> = same.iter().map(|it| it.1.as_str()).collect();
+        let n_read: i64 = same.iter().map(|it| it.2).sum();
+        tx.execute(
+            "DELETE FROM reading WHERE page_id = $1 AND day = $2 AND reader IN ({{each}}($3))",
+            &[page, day, &json!(readers).to_string()],
+        )?;
+        // A visitor's name is of one day, so each row is one of those who were counted.
         tx.execute(
             "UPDATE page_readers SET n_viewers = n_viewers - $2, n_readers = n_readers - $3
              WHERE page_id = $1",
-            &[page, n_viewers, n_readers],
+            &[page, &(same.len() as i64), &n_read],
         )?;
     }
-    tx.execute(
-        "DELETE FROM reading WHERE day < $1 AND member_id IS NULL",
-        &[&before_day],
-    )
+    Ok(old.len() as u64)
 }
 
 #[cfg(test)]
@@ -414,6 +443,21 @@ mod tests {
         })?;
         // A page that all readers left is as one that nobody opened.
         Ok(rows.into_iter().filter(|it| it.1 != (0, 0)).collect())
+    }
+
+    /// Pages whose kept counts of reactions are not what their rows are.
+    fn reacted(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+        tx.query(
+            "SELECT page_id FROM (
+                 SELECT page_id, n_likes, n_saves, n_helpful, n_rated FROM page_count
+                 UNION ALL SELECT page_id, -1, 0, 0, 0 FROM page_like
+                 UNION ALL SELECT page_id, 0, -1, 0, 0 FROM page_save
+                 UNION ALL SELECT page_id, 0, 0, -helpful, -1 FROM page_rating
+             ) n GROUP BY page_id
+             HAVING SUM(n_likes) <> 0 OR SUM(n_saves) <> 0 OR SUM(n_helpful) <> 0 OR SUM(n_rated) <> 0",
+            &[],
+            |row| row.get("page_id"),
+        )
     }
 
     /// Days that pass, members who come again, pages that grow, move and are forgotten.
@@ -439,12 +483,27 @@ mod tests {
             let day = (act / 20) as i64;
             match below(40) {
                 0 => leave::erase(tx, member(below(4)), now)?,
-                1 => drop(forget_visitors(tx, day - 2)?),
+                1 => drop(forget_visitors(tx, day - 2, 5)?),
                 2 => {
                     let other = PageId::new(["a", "b", "c"][below(3) as usize]);
-                    if other != page {
-                        renames::follow(tx, &page, &other)?;
+                    // Not always to its end.
+                    let mut steps = below(9);
+                    while other != page
+                        && steps > 0
+                        && renames::go_on(tx, &page, &other, 3)?.is_some()
+                    {
+                        steps -= 1;
                     }
+                }
+                3..=7 => {
+                    reactions::sql::set_page_like(tx, &page, member(below(4)), below(2) == 0, now)?
+                }
+                8..=11 => {
+                    reactions::sql::set_save(tx, &page, member(below(4)), below(2) == 0, now)?;
+                }
+                12..=17 => {
+                    let helpful = [None, Some(false), Some(true)][below(3) as usize];
+                    reactions::sql::set_rating(tx, &page, member(below(4)), helpful, now)?;
                 }
                 _ => {
                     let (who, progress) = (below(8), below(3) as f64 / 2.0);
@@ -478,6 +537,7 @@ mod tests {
                  FROM reading GROUP BY page_id",
             )?;
             assert_eq!(kept, counted, "after act {act}");
+            assert_eq!(reacted(tx)?, Vec::<String>::new(), "after act {act}");
         }
         Ok(())
     }
@@ -485,7 +545,7 @@ mod tests {
     #[test]
     fn readers_are_counted_as_their_rows_would_be() {
         on_each_engine(|store: &Store, _: &Database| {
-            store.write_blocking(|tx| live(tx, 600)).unwrap();
+            store.write_blocking(|tx| live(tx, 1_000)).unwrap();
         });
     }
 }

@@ -86,11 +86,11 @@ fn kept(row: &Row) -> Result<Option<Kept>, StoreError> {
         }))
 }
 
-/// Throws away what was kept at `before` or earlier, at most 10,000 rows.
-pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+/// Deletes what was kept at `before` or earlier, at most `limit` rows. Returns how many.
+pub fn forget(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM idempotency WHERE (owner, idempotency_key) IN
-         (SELECT owner, idempotency_key FROM idempotency WHERE created_at <= $1 LIMIT 10000)",
-        &[&before],
+         (SELECT owner, idempotency_key FROM idempotency WHERE created_at <= $1 LIMIT $2)",
+        &[&before, &limit],
     )
 }

@@ -15,6 +15,10 @@ use crate::edge::sessions::{self, Purpose, TokenHash};
 use crate::edge::store::{Store, StoreError, Tx};
 use crate::ids::TierId;
 use serde_json::json;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+const MEMBERS_AT_ONCE: i64 = 1_000;
 
 /// The store and what writing to it needs.
 #[derive(Clone)]
@@ -153,21 +157,29 @@ impl Desk {
         Ok((id, token))
     }
 
-    /// All members by their time of joining, with the tiers that hold now.
-    pub fn list(&self) -> Result<Vec<(Member, Vec<Entitlement>)>, DeskError> {
+    /// Tells of all members by their time of joining, with the tiers that hold now. A thousand are read at once.
+    pub fn list(&self, mut tell: impl FnMut(&Member, &[Entitlement])) -> Result<(), DeskError> {
         let now = self.clock.now();
-        let list = move |tx: &mut Tx| -> Result<Vec<(Member, Vec<Entitlement>)>, DeskError> {
-            let with_tiers = |tx: &mut Tx, member: Member| {
-                let mut held = sql::entitlements_of(tx, member.id)?;
-                held.retain(|it| it.holds_at(now));
-                Ok((member, held))
+        let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
+        loop {
+            let read = move |tx: &mut Tx| -> Result<_, DeskError> {
+                let members = sql::joined_after(tx, from, MEMBERS_AT_ONCE)?;
+                let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
+                Ok((members, sql::entitlements_of_all(tx, &ids)?))
             };
-            sql::all(tx)?
-                .into_iter()
-                .map(|member| with_tiers(tx, member))
-                .collect()
-        };
-        self.store.read_blocking(list)
+            let (members, given) = self.store.read_blocking(read)?;
+            let mut held: HashMap<MemberId, Vec<Entitlement>> = HashMap::new();
+            for (whose, given) in given.into_iter().filter(|(_, it)| it.holds_at(now)) {
+                held.entry(whose).or_default().push(given);
+            }
+            for member in &members {
+                tell(member, held.get(&member.id).map_or(&[], Vec::as_slice));
+            }
+            match members.last() {
+                Some(last) => from = (last.joined_at, last.id),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// Gives a tier from now on; `None` is for ever. What was given before stays.
@@ -278,10 +290,14 @@ impl Desk {
 
     /// Erases a member for good; what they said stays without their name.
     pub fn erase(&self, handle: &str) -> Result<(), DeskError> {
-        self.act(handle, Action::Erase, json!({}), |tx, member, now| {
+        let entropy = self.entropy.clone();
+        let begin = move |tx: &mut Tx, member: &Member, now: Timestamp| {
             keep_an_owner(tx, member)?;
-            Ok(leave::erase(tx, member.id, now)?)
-        })
+            leave::begin(tx, member.id, (entropy.uuid_v7(now), now))?;
+            Ok(member.id)
+        };
+        let id = self.act(handle, Action::Erase, json!({}), begin)?;
+        Ok(leave::finish(&self.store, id)?)
     }
 
     /// The address of a member.
@@ -297,9 +313,15 @@ impl Desk {
 
     /// Everything that is known of a member, as one JSON document.
     pub fn export(&self, handle: &str) -> Result<serde_json::Value, DeskError> {
-        self.act(handle, Action::Export, json!({}), |tx, member, _| {
-            leave::export(tx, member.id)?.ok_or_else(|| DeskError::Unknown(member.handle.clone()))
-        })
+        let whose = handle.to_owned();
+        let read = move |tx: &mut Tx| -> Result<serde_json::Value, DeskError> {
+            let unknown = || DeskError::Unknown(whose.clone());
+            let member = sql::by_handle(tx, &handle_key(&whose))?.ok_or_else(unknown)?;
+            leave::export(tx, member.id)?.ok_or_else(unknown)
+        };
+        let everything = self.store.read_blocking(read)?;
+        self.act(handle, Action::Export, json!({}), |_, _, _| Ok(()))?;
+        Ok(everything)
     }
 
     fn act<T: Send + 'static>(

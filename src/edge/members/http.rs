@@ -132,7 +132,7 @@ pub async fn erase_me(
                 detail,
             });
         }
-        leave::erase(tx, id, now)?;
+        leave::begin(tx, id, (entropy.uuid_v7(now), now))?;
         let subject = id.to_string();
         Ok(audit::note(
             tx,
@@ -143,6 +143,12 @@ pub async fn erase_me(
         )?)
     };
     edge.store.write(erase).await?;
+    let store = edge.store.clone();
+    let finished = tokio::task::spawn_blocking(move || leave::finish(&store, id)).await;
+    if let Ok(Err(error)) = finished {
+        // The member is gone already, and a job deletes what is left.
+        tracing::error!(%error, "an erasure is not finished yet");
+    }
     if let Some(email) = current.member.email.clone() {
         let mailer = edge.mailer.clone();
         let forgotten = tokio::task::spawn_blocking(move || mailer.forget(&email)).await;
@@ -173,19 +179,21 @@ pub async fn export(
 
 async fn export_of(edge: &Edge, id: MemberId) -> Result<serde_json::Value, ApiError> {
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let export = move |tx: &mut Tx| -> Result<serde_json::Value, ApiError> {
-        let everything = leave::export(tx, id)?.ok_or(ApiError::NotFound)?;
+    let export = move |tx: &mut Tx| leave::export(tx, id)?.ok_or(ApiError::NotFound);
+    let everything = edge.store.read(export).await?;
+    let note = move |tx: &mut Tx| -> Result<(), ApiError> {
         let subject = id.to_string();
-        audit::note(
+        let stamp = (entropy.uuid_v7(now), now);
+        Ok(audit::note(
             tx,
-            (entropy.uuid_v7(now), now),
+            stamp,
             Some(id.0),
             Action::Export,
             (&subject, json!({})),
-        )?;
-        Ok(everything)
+        )?)
     };
-    edge.store.write(export).await
+    edge.store.write(note).await?;
+    Ok(everything)
 }
 
 /// Asks for a letter with which a new password can be set. The answer is always the same.

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::edge::members::{Email, Entitlement, Handle, Member, MemberId, Role, Source};
 use crate::edge::store::{Row, StoreError, Tx};
 use crate::ids::TierId;
+use serde_json::json;
 use uuid::Uuid;
 
 /// The columns that [`Member::from_row`] reads, then the rest of the statement.
@@ -83,11 +84,17 @@ pub fn with_unproven(tx: &mut Tx, email: &Email) -> Result<Option<Member>, Store
     )
 }
 
-/// All members that are not erased, by their time of joining.
-pub fn all(tx: &mut Tx) -> Result<Vec<Member>, StoreError> {
+/// Members that are not erased, by their time of joining, after the one who joined at this moment with this id.
+pub fn joined_after(
+    tx: &mut Tx,
+    (joined_at, id): (Timestamp, MemberId),
+    limit: i64,
+) -> Result<Vec<Member>, StoreError> {
     tx.query(
-        select_member!("WHERE erased_at IS NULL ORDER BY created_at, id"),
-        &[],
+        select_member!(
+            "WHERE (created_at, id) > ($1, $2) AND erased_at IS NULL ORDER BY created_at, id LIMIT $3"
+        ),
+        &[&joined_at, &id, &limit],
         Member::from_row,
     )
 }
@@ -110,6 +117,54 @@ pub fn n_owners(tx: &mut Tx) -> Result<i64, StoreError> {
         |row| row.get("n"),
     )?;
     Ok(n.unwrap_or(0))
+}
+
+/// Members who are neither erased nor suspended; with `verified_only` those whose address is proven.
+pub fn n_members(tx: &mut Tx, verified_only: bool) -> Result<u32, StoreError> {
+    let n: Option<i64> = tx.query_one(
+        "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM member_count WHERE is_verified >= $1",
+        &[&verified_only],
+        |row| row.get("n"),
+    )?;
+    Ok(n.and_then(|it| u32::try_from(it).ok()).unwrap_or_default())
+}
+
+/// As whom [`n_members`] counts a member: proven or not; `None` for one who is erased or suspended.
+fn counted_as(tx: &mut Tx, id: MemberId) -> Result<Option<bool>, StoreError> {
+    tx.query_one(
+        "SELECT verified_at IS NOT NULL AS is_verified FROM member
+         WHERE id = $1 AND erased_at IS NULL AND suspended_at IS NULL",
+        &[&id],
+        |row| row.get("is_verified"),
+    )
+}
+
+fn count_on(tx: &mut Tx, is_verified: bool, more: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO member_count (is_verified, n) VALUES ($1, $2)
+         ON CONFLICT (is_verified) DO UPDATE SET n = member_count.n + excluded.n",
+        &[&is_verified, &more],
+    )?;
+    Ok(())
+}
+
+/// Changes a member's row and keeps the number of members.
+pub fn counting<T>(
+    tx: &mut Tx,
+    id: MemberId,
+    change: impl FnOnce(&mut Tx) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let before = counted_as(tx, id)?;
+    let given = change(tx)?;
+    let after = counted_as(tx, id)?;
+    if before != after {
+        for (counted, more) in [(before, -1), (after, 1)] {
+            if let Some(is_verified) = counted {
+                count_on(tx, is_verified, more)?;
+            }
+        }
+    }
+    Ok(given)
 }
 
 /// Makes a member; false when the handle is taken, or the address is to be proven and somebody has proven it.
@@ -138,6 +193,9 @@ pub fn insert(tx: &mut Tx, new: &NewMember, now: Timestamp) -> Result<bool, Stor
             &new.is_added,
         ],
     )?;
+    if n_added == 1 {
+        count_on(tx, new.is_verified, 1)?;
+    }
     Ok(n_added == 1)
 }
 
@@ -176,14 +234,16 @@ pub fn clear_password(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), S
 
 /// Notes that the member's present address is proven; false when somebody else has proven it before.
 pub fn set_verified(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<bool, StoreError> {
-    let n_changed = tx.execute(
-        "UPDATE member SET verified_at = $2, updated_at = $2
-         WHERE id = $1 AND verified_at IS NULL AND NOT EXISTS (
-             SELECT 1 FROM member AS other
-             WHERE other.email_key = member.email_key AND other.verified_at IS NOT NULL
-         )",
-        &[&id, &now],
-    )?;
+    let n_changed = counting(tx, id, |tx| {
+        tx.execute(
+            "UPDATE member SET verified_at = $2, updated_at = $2
+             WHERE id = $1 AND verified_at IS NULL AND NOT EXISTS (
+                 SELECT 1 FROM member AS other
+                 WHERE other.email_key = member.email_key AND other.verified_at IS NOT NULL
+             )",
+            &[&id, &now],
+        )
+    })?;
     Ok(n_changed == 1)
 }
 
@@ -194,14 +254,16 @@ pub fn set_email(
     email: &Email,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let n_changed = tx.execute(
-        "UPDATE member SET email = $2, email_key = $2, verified_at = $3, updated_at = $3
-         WHERE id = $1 AND NOT EXISTS (
-             SELECT 1 FROM member AS other
-             WHERE other.email_key = $2 AND other.verified_at IS NOT NULL AND other.id <> $1
-         )",
-        &[&id, &email.as_str(), &now],
-    )?;
+    let n_changed = counting(tx, id, |tx| {
+        tx.execute(
+            "UPDATE member SET email = $2, email_key = $2, verified_at = $3, updated_at = $3
+             WHERE id = $1 AND NOT EXISTS (
+                 SELECT 1 FROM member AS other
+                 WHERE other.email_key = $2 AND other.verified_at IS NOT NULL AND other.id <> $1
+             )",
+            &[&id, &email.as_str(), &now],
+        )
+    })?;
     Ok(n_changed == 1)
 }
 
@@ -395,10 +457,12 @@ pub fn set_suspended(
     at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE member SET suspended_at = $2, updated_at = $3 WHERE id = $1",
-        &[&id, &at, &now],
-    )?;
+    counting(tx, id, |tx| {
+        tx.execute(
+            "UPDATE member SET suspended_at = $2, updated_at = $3 WHERE id = $1",
+            &[&id, &at, &now],
+        )
+    })?;
     Ok(())
 }
 
@@ -413,6 +477,25 @@ pub fn entitlements_of(tx: &mut Tx, id: MemberId) -> Result<Vec<Entitlement>, St
         grant_from_row,
     )?;
     Ok(rows.into_iter().flatten().collect())
+}
+
+/// As [`entitlements_of`] for several members, each with whose it is.
+pub fn entitlements_of_all(
+    tx: &mut Tx,
+    ids: &[MemberId],
+) -> Result<Vec<(MemberId, Entitlement)>, StoreError> {
+    let rows = tx.query(
+        "SELECT member_id, tier_id, valid_until, source FROM entitlement
+         WHERE member_id IN ({{each}}($1)) AND revoked_at IS NULL
+         ORDER BY created_at DESC, id DESC",
+        &[&json!(ids).to_string()],
+        |row| {
+            let held = grant_from_row(row)?;
+            Ok(held.zip(row.get::<Option<MemberId>>("member_id")?))
+        },
+    )?;
+    let held = rows.into_iter().flatten();
+    Ok(held.map(|(held, whose)| (whose, held)).collect())
 }
 
 /// Gives a tier from now on until `grant.until`. `by` is `None` for the command line.
@@ -442,29 +525,49 @@ pub fn revoke(tx: &mut Tx, id: MemberId, tier: &TierId, now: Timestamp) -> Resul
     )
 }
 
-/// Deletes accounts that joined before a moment, whose address nobody proved and on which nothing hangs, the
-/// oldest first, at most `limit`; gives how many. Their sessions and letters' tokens go with them, and their
-/// handles are free again. Whoever was given a role or a tier, or said or did anything, stays.
-pub fn forget_unverified(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
-    tx.execute(
-        "DELETE FROM member WHERE id IN (
-             SELECT id FROM member m
-             WHERE verified_at IS NULL AND created_at < $1 AND erased_at IS NULL AND role = 'member'
-               AND NOT EXISTS (SELECT 1 FROM entitlement WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM member_author WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM comment WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM page_like WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM comment_like WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM page_save WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM page_rating WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM page_share WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM reading WHERE member_id = m.id)
-               AND NOT EXISTS (SELECT 1 FROM entitlement WHERE granted_by = m.id)
-               AND NOT EXISTS (SELECT 1 FROM page_score WHERE override_by = m.id)
-             ORDER BY created_at, id LIMIT $2
-         )",
-        &[&before, &limit],
-    )
+/// Looks at accounts that joined before a moment and after `from`, the oldest first, at most `limit`, and deletes those
+/// on which nothing hangs. Their sessions and letters' tokens go with them, and their handles are free again. Whoever
+/// was given a role or a tier, or said or did anything, stays. Returns the last one that was looked at; `None` at the end.
+pub fn forget_unverified(
+    tx: &mut Tx,
+    before: Timestamp,
+    from: (Timestamp, MemberId),
+    limit: i64,
+) -> Result<Option<(Timestamp, MemberId)>, StoreError> {
+    let found: Vec<(Timestamp, MemberId)> = tx.query(
+        "SELECT created_at, id FROM member
+         WHERE verified_at IS NULL AND erased_at IS NULL AND role = 'member'
+           AND created_at < $1 AND (created_at, id) > ($2, $3)
+         ORDER BY created_at, id LIMIT $4",
+        &[&before, &from.0, &from.1, &limit],
+        |row| Ok((row.get("created_at")?, row.get("id")?)),
+    )?;
+    let Some(last) = found.last().copied() else {
+        return Ok(None);
+    };
+    let ids: Vec<MemberId> = found.into_iter().map(|it| it.1).collect();
+    let counted = tx.query(
+        "DELETE FROM member AS m WHERE id IN ({{each}}($1))
+           AND NOT EXISTS (SELECT 1 FROM entitlement WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM member_author WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM comment WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM page_like WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM comment_like WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM page_save WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM page_rating WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM page_share WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM reading WHERE member_id = m.id)
+           AND NOT EXISTS (SELECT 1 FROM entitlement WHERE granted_by = m.id)
+           AND NOT EXISTS (SELECT 1 FROM page_score WHERE override_by = m.id)
+         RETURNING suspended_at IS NULL AS is_counted",
+        &[&json!(ids).to_string()],
+        |row| row.get::<bool>("is_counted"),
+    )?;
+    let n_gone = counted.into_iter().filter(|it| *it).count() as i64;
+    if n_gone > 0 {
+        count_on(tx, false, -n_gone)?;
+    }
+    Ok(Some(last))
 }
 
 fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
@@ -475,4 +578,70 @@ fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
         until,
         source: Source::parse(&source).unwrap_or(Source::Grant),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::members::leave;
+    use crate::edge::store::tests::on_each_engine;
+
+    fn new_member(n: u64, is_verified: bool) -> NewMember {
+        NewMember {
+            id: MemberId(Uuid::from_u128(u128::from(n) + 1)),
+            handle: Handle::parse(&format!("member{n}")).unwrap(),
+            email: Email::parse(&format!("m{n}@example.org")).unwrap(),
+            name: String::new(),
+            password_hash: None,
+            role: Role::Member,
+            newsletter: false,
+            language: None,
+            is_verified,
+            is_added: false,
+        }
+    }
+
+    /// Members who come, prove their addresses, are shut out, leave and are forgotten.
+    fn live(tx: &mut Tx) -> Result<(), StoreError> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut below = |n: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % n
+        };
+        for act in 0..400 {
+            let now = Timestamp::from_millis(act);
+            let n = below(30);
+            let new = new_member(n, below(2) == 0);
+            let (id, email) = (new.id, Email::parse(&format!("n{n}@example.org")).unwrap());
+            match below(8) {
+                0..=2 => drop(insert(tx, &new, now)?),
+                3 => drop(set_verified(tx, id, now)?),
+                4 => drop(set_email(tx, id, &email, now)?),
+                5 => set_suspended(tx, id, (below(2) == 0).then_some(now), now)?,
+                6 => leave::erase(tx, id, now)?,
+                _ => {
+                    let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
+                    while let Some(next) = forget_unverified(tx, now, from, 2)? {
+                        from = next;
+                    }
+                }
+            }
+            let counted = tx.query_one(
+                "SELECT COUNT(*) AS n, COUNT(verified_at) AS n_verified FROM member
+                 WHERE erased_at IS NULL AND suspended_at IS NULL",
+                &[],
+                |row| Ok((row.get("n")?, row.get("n_verified")?)),
+            )?;
+            let kept = (n_members(tx, false)?, n_members(tx, true)?);
+            assert_eq!(Some(kept), counted, "after act {act}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn members_are_counted_as_their_rows_would_be() {
+        on_each_engine(|store, _| store.write_blocking(live).unwrap());
+    }
 }

@@ -47,7 +47,7 @@ pub async fn like(
             let page = page_to_judge(&asker, &page, !liked)?;
             let like = move |tx: &mut Tx| -> Result<_, StoreError> {
                 sql::set_page_like(tx, &page, member, liked, now)?;
-                sql::n_page_likes(tx, &page)
+                Ok(sql::counts(tx, &page)?.n_likes)
             };
             edge.store.write(like).await?
         }
@@ -138,11 +138,11 @@ pub async fn save(
         known => known?,
     };
     let save = move |tx: &mut Tx| -> Result<_, ApiError> {
-        let changed = sql::set_save(tx, &page, member, saved, now)?;
-        if !is_published && changed == 0 {
+        let has_changed = sql::set_save(tx, &page, member, saved, now)?;
+        if !is_published && !has_changed {
             return Err(ApiError::NotFound);
         }
-        Ok(sql::n_saves(tx, &page)?)
+        Ok(sql::counts(tx, &page)?.n_saves)
     };
     let saves = edge.store.write(save).await?;
     Ok(Json(Saves { saves, saved }))
@@ -166,7 +166,10 @@ pub async fn rate(
     )?;
     let rate = move |tx: &mut Tx| -> Result<_, StoreError> {
         sql::set_rating(tx, &page, member, helpful, now)?;
-        sql::rating(tx, &page, Some(member))
+        Ok(Rating {
+            helpful: sql::counts(tx, &page)?.helpful,
+            mine: helpful,
+        })
     };
     Ok(Json(edge.store.write(rate).await?))
 }

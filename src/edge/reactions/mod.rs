@@ -5,6 +5,8 @@
 pub mod http;
 pub mod sql;
 
+pub use sql::{Change, count_on, counts};
+
 use crate::clock::Timestamp;
 use crate::ids::PageId;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,95 @@
-//! Reactions as rows: one of a kind for each member, so a count is the number of rows.
+//! Reactions as rows: one of a kind for each member. How many there are of a page is kept beside them.
 
 use crate::clock::Timestamp;
 use crate::edge::cursor;
 use crate::edge::members::MemberId;
-use crate::edge::reactions::{Helpful, Rating};
+use crate::edge::reactions::Helpful;
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
+
+/// How often a page is liked, saved and rated, as rows of the three are added and deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Members who like it.
+    pub n_likes: u32,
+    /// Members who saved it.
+    pub n_saves: u32,
+    /// Members whose problem it solved, and those who said so or not.
+    pub helpful: Helpful,
+}
+
+/// What one change adds to the [`Counts`] of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Likes.
+    pub likes: i64,
+    /// Saves.
+    pub saves: i64,
+    /// Ratings that say yes.
+    pub helpful: i64,
+    /// Ratings.
+    pub rated: i64,
+}
+
+impl Change {
+    /// The opposite.
+    pub fn taken_back(self) -> Self {
+        Change {
+            likes: -self.likes,
+            saves: -self.saves,
+            helpful: -self.helpful,
+            rated: -self.rated,
+        }
+    }
+}
+
+/// The counts of a page.
+pub fn counts(tx: &mut Tx, page: &PageId) -> Result<Counts, StoreError> {
+    let found = tx.query_one(
+        "SELECT n_likes, n_saves, n_helpful, n_rated FROM page_count WHERE page_id = $1",
+        &[page],
+        |row| {
+            let n = |column: &'static str| {
+                let n: i64 = row.get(column)?;
+                Ok::<_, StoreError>(u32::try_from(n).unwrap_or_default())
+            };
+            Ok(Counts {
+                n_likes: n("n_likes")?,
+                n_saves: n("n_saves")?,
+                helpful: Helpful {
+                    yes: n("n_helpful")?,
+                    total: n("n_rated")?,
+                },
+            })
+        },
+    )?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Counts a change of a page's rows.
+pub fn count_on(tx: &mut Tx, page: &PageId, change: Change) -> Result<(), StoreError> {
+    if change == Change::default() {
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT INTO page_count (page_id, n_likes, n_saves, n_helpful, n_rated) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (page_id) DO UPDATE SET
+             n_likes = page_count.n_likes + excluded.n_likes,
+             n_saves = page_count.n_saves + excluded.n_saves,
+             n_helpful = page_count.n_helpful + excluded.n_helpful,
+             n_rated = page_count.n_rated + excluded.n_rated",
+        &[page, &change.likes, &change.saves, &change.helpful, &change.rated],
+    )?;
+    Ok(())
+}
+
+/// How many rows there are more, where so many were added or deleted.
+fn more(is_added: bool, n_changed: u64) -> i64 {
+    match is_added {
+        true => n_changed as i64,
+        false => -(n_changed as i64),
+    }
+}
 
 /// Likes a page or takes it back. Doing it again changes nothing.
 pub fn set_page_like(
@@ -15,59 +99,51 @@ pub fn set_page_like(
     liked: bool,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if liked {
+    let n_changed = if liked {
         tx.execute(
             "INSERT INTO page_like (page_id, member_id, at) VALUES ($1, $2, $3)
              ON CONFLICT (page_id, member_id) DO NOTHING",
             &[page, &member.0, &now],
-        )?;
+        )?
     } else {
         tx.execute(
             "DELETE FROM page_like WHERE page_id = $1 AND member_id = $2",
             &[page, &member.0],
-        )?;
-    }
-    Ok(())
+        )?
+    };
+    let change = Change {
+        likes: more(liked, n_changed),
+        ..Change::default()
+    };
+    count_on(tx, page, change)
 }
 
-/// Members who like a page.
-pub fn n_page_likes(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
-    count(
-        tx,
-        "SELECT COUNT(*) AS n FROM page_like WHERE page_id = $1",
-        page,
-    )
-}
-
-/// Saves a page or takes it back. Returns 1 where that changed anything.
+/// Saves a page or takes it back. Returns whether that changed anything.
 pub fn set_save(
     tx: &mut Tx,
     page: &PageId,
     member: MemberId,
     saved: bool,
     now: Timestamp,
-) -> Result<u64, StoreError> {
-    if saved {
+) -> Result<bool, StoreError> {
+    let n_changed = if saved {
         tx.execute(
             "INSERT INTO page_save (page_id, member_id, at) VALUES ($1, $2, $3)
              ON CONFLICT (page_id, member_id) DO NOTHING",
             &[page, &member.0, &now],
-        )
+        )?
     } else {
         tx.execute(
             "DELETE FROM page_save WHERE page_id = $1 AND member_id = $2",
             &[page, &member.0],
-        )
-    }
-}
-
-/// Members who saved a page.
-pub fn n_saves(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
-    count(
-        tx,
-        "SELECT COUNT(*) AS n FROM page_save WHERE page_id = $1",
-        page,
-    )
+        )?
+    };
+    let change = Change {
+        saves: more(saved, n_changed),
+        ..Change::default()
+    };
+    count_on(tx, page, change)?;
+    Ok(n_changed > 0)
 }
 
 /// Pages that `member` saved after a place in the list, the latest first, at most `limit`.
@@ -99,6 +175,7 @@ pub fn set_rating(
     helpful: Option<bool>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let before = rating_of(tx, page, member)?;
     match helpful {
         Some(helpful) => tx.execute(
             "INSERT INTO page_rating (page_id, member_id, helpful, at) VALUES ($1, $2, $3, $4)
@@ -107,38 +184,20 @@ pub fn set_rating(
         )?,
         None => tx.execute("DELETE FROM page_rating WHERE page_id = $1 AND member_id = $2", &[page, &member.0])?,
     };
-    Ok(())
-}
-
-/// What all members, and one of them, say of a page's help.
-pub fn rating(tx: &mut Tx, page: &PageId, member: Option<MemberId>) -> Result<Rating, StoreError> {
-    let helpful = tx.query_one(
-        "SELECT CAST(COALESCE(SUM(helpful), 0) AS BIGINT) AS yes, COUNT(*) AS total
-         FROM page_rating WHERE page_id = $1",
-        &[page],
-        |row| {
-            Ok(Helpful {
-                yes: row.get("yes")?,
-                total: row.get("total")?,
-            })
-        },
-    )?;
-    let mine = match member {
-        Some(member) => tx.query_one(
-            "SELECT helpful FROM page_rating WHERE page_id = $1 AND member_id = $2",
-            &[page, &member.0],
-            |row| row.get("helpful"),
-        )?,
-        None => None,
+    let yes = |rating: Option<bool>| i64::from(rating == Some(true));
+    let change = Change {
+        helpful: yes(helpful) - yes(before),
+        rated: i64::from(helpful.is_some()) - i64::from(before.is_some()),
+        ..Change::default()
     };
-    Ok(Rating {
-        helpful: helpful.unwrap_or_default(),
-        mine,
-    })
+    count_on(tx, page, change)
 }
 
-fn count(tx: &mut Tx, sql: &'static str, page: &PageId) -> Result<u32, StoreError> {
-    Ok(tx
-        .query_one(sql, &[page], |row| row.get("n"))?
-        .unwrap_or_default())
+/// What a member says of a page's help.
+pub fn rating_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Option<bool>, StoreError> {
+    tx.query_one(
+        "SELECT helpful FROM page_rating WHERE page_id = $1 AND member_id = $2",
+        &[page, &member.0],
+        |row| row.get("helpful"),
+    )
 }

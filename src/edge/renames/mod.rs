@@ -1,12 +1,13 @@
 //! Pages that were renamed: what was said and done under a former name belongs to the present one.
 //!
-//! Requests follow former names by the open release; rows follow before a release is opened. Where both names have
-//! a row of one member, the present name's stays. Doing it again moves nothing.
+//! Requests follow former names by the open release; rows follow before a release is opened, some at a time, so that
+//! no other write waits for them. Who reads the page meanwhile, under its former name, sees what is not moved yet. Where
+//! both names have a row of one member, the present name's stays. Doing it again moves nothing.
 
 mod sql;
 
 #[cfg(test)]
-pub use sql::follow;
+pub use sql::go_on;
 
 use crate::edge::state::Edge;
 use crate::edge::store::{Store, StoreError};
@@ -46,7 +47,7 @@ fn try_follow_all(store: &Store, manifest: &Manifest) -> Result<(), StoreError> 
         Ok::<_, StoreError>(held)
     })?;
     for (old, new) in held {
-        store.write_blocking(move |tx| sql::follow(tx, &old, &new))?;
+        store.write_in_batches((), move |tx, (), limit| sql::go_on(tx, &old, &new, limit))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 9] = [
+static MIGRATIONS: [(&str, &str); 10] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -34,6 +34,10 @@ static MIGRATIONS: [(&str, &str); 9] = [
     (
         "indexes_that_fit",
         include_str!("migrations/0009_indexes_that_fit.sql"),
+    ),
+    (
+        "counts_kept",
+        include_str!("migrations/0010_counts_kept.sql"),
     ),
 ];
 
@@ -260,6 +264,58 @@ mod tests {
                 },
             );
             assert_eq!(kept.unwrap(), [("a".into(), 2, 1), ("b".into(), 1, 0)]);
+        }
+    }
+
+    /// Members and what they did to pages before these were counted are in the counts.
+    #[test]
+    fn what_was_there_before_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = MIGRATIONS
+            .iter()
+            .position(|it| it.0 == "counts_kept")
+            .unwrap();
+        for (mut tx, dialect) in bare_databases(&folder) {
+            run_all(&mut tx, dialect, &MIGRATIONS[..at]).unwrap();
+            for (id, verified_at, suspended_at, erased_at) in [
+                ("a", Some(1), None, None),
+                ("b", Some(1), None, None),
+                ("c", None, None, None),
+                ("d", Some(1), Some(1), None),
+                ("e", None, None, Some(1)),
+            ] {
+                tx.execute(
+                    "INSERT INTO member (id, handle, handle_key, name, role, created_at, updated_at, verified_at, suspended_at, erased_at)
+                     VALUES ($1, $1, $1, '', 'member', 0, 0, $2, $3, $4)",
+                    &[&id, &verified_at, &suspended_at, &erased_at],
+                )
+                .unwrap();
+            }
+            for sql in [
+                "INSERT INTO page_like (page_id, member_id, at) VALUES ('x', 'a', 0), ('x', 'b', 0)",
+                "INSERT INTO page_save (page_id, member_id, at) VALUES ('y', 'a', 0)",
+                "INSERT INTO page_rating (page_id, member_id, helpful, at) VALUES ('x', 'a', 1, 0), ('x', 'b', 0, 0)",
+            ] {
+                tx.execute(sql, &[]).unwrap();
+            }
+            run(&mut tx, dialect).unwrap();
+            let kept = tx.query(
+                "SELECT page_id, n_likes, n_saves, n_helpful, n_rated FROM page_count
+                 UNION ALL SELECT 'members', is_verified, n, 0, 0 FROM member_count ORDER BY 1, 2",
+                &[],
+                |row| {
+                    let n = |at: usize| row.get::<i64>(at);
+                    Ok((row.get::<String>(0)?, [n(1)?, n(2)?, n(3)?, n(4)?]))
+                },
+            );
+            let expected = [
+                ("members", [0, 1, 0, 0]),
+                ("members", [1, 2, 0, 0]),
+                ("x", [2, 0, 1, 2]),
+                ("y", [0, 1, 0, 0]),
+            ];
+            let expected = expected.map(|(page, counts)| (page.to_owned(), counts));
+            assert_eq!(kept.unwrap(), expected);
         }
     }
 

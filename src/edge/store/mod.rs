@@ -5,6 +5,7 @@
 //! closure over one synchronous [`Tx`]. Which engine is behind them is known in this folder alone.
 
 mod backup;
+pub mod batches;
 mod database;
 mod dialect;
 mod embedded;

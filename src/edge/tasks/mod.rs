@@ -14,6 +14,7 @@ pub use retry::Retry;
 use crate::clock::{Clock, Timestamp};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Undelivered;
+use crate::edge::store::batches::more;
 use crate::edge::store::jobs::{self, Due, NewJob, TakenJob};
 use crate::edge::store::{Store, StoreError};
 use retry::{Ending, Tries, decide};
@@ -34,8 +35,6 @@ const GRACE: Duration = Duration::from_millis(1000);
 /// Ended jobs are kept this long, for the owner to look at.
 const KEPT_SECS: i64 = 7 * 86_400;
 const PRUNE: &str = "tasks.prune";
-/// Rows deleted in one transaction, so that nobody waits long for the writer.
-const PRUNE_BATCH: i64 = 500;
 
 /// Why a job did not succeed. The text is kept with the job: no addresses, no secrets.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -107,9 +106,9 @@ impl Runner {
         let (pruned, prune_clock) = (store.clone(), clock.clone());
         let prune: Handler = Arc::new(move |_| {
             let before = prune_clock.now().plus_secs(-KEPT_SECS);
-            let batch = PRUNE_BATCH as u64;
-            while pruned.write_blocking(move |tx| jobs::prune(tx, before, PRUNE_BATCH))? == batch {}
-            Ok::<(), JobError>(())
+            pruned.write_in_batches((), move |tx, (), limit| {
+                Ok::<_, JobError>(more(jobs::prune(tx, before, limit)?, limit))
+            })
         });
         let runner = Runner {
             store,

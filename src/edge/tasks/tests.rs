@@ -230,12 +230,15 @@ fn a_lease_that_ended_early_starts_no_second_run() {
     });
 }
 
+/// More than are deleted at once.
+const MANY: usize = 100;
+
 #[test]
 fn ended_jobs_are_pruned_whichever_way_they_ended() {
     on_each_engine(|store, _| {
         let stage = Stage::on(store);
         let runner = stage.runner();
-        for _ in 0..PRUNE_BATCH {
+        for _ in 0..MANY {
             stage.put("works", None, 0);
         }
         for _ in 0..3 {
@@ -243,7 +246,7 @@ fn ended_jobs_are_pruned_whichever_way_they_ended() {
         }
         runner.run_due().unwrap();
         let of = |state: &str| stage.states("say").iter().filter(|it| *it == state).count();
-        assert_eq!((of("done"), of("failed")), (PRUNE_BATCH as usize, 3));
+        assert_eq!((of("done"), of("failed")), (MANY, 3));
         stage.clock.advance_secs(KEPT_SECS + 3600);
         runner.run_due().unwrap();
         assert_eq!(stage.states("say").len(), 0);

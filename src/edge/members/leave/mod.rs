@@ -9,7 +9,47 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use sql::{TABLES, Table, erase, export};
+#[cfg(test)]
+pub use sql::erase;
+pub use sql::{TABLES, Table, begin, export};
+
+use crate::clock::Timestamp;
+use crate::edge::members::MemberId;
+use crate::edge::store::jobs::{NewJob, TakenJob};
+use crate::edge::store::{Store, StoreError};
+use serde_json::json;
+use uuid::Uuid;
+
+/// The job that finishes an erasure which was cut off.
+pub const ERASE: &str = "members.erase";
+/// An erasure that is not cut off is finished before its job begins.
+const CUT_OFF_SECS: i64 = 300;
+
+/// Deletes what [`begin`] has left of a member's rows, in short transactions. Beginning again does no harm. Blocks.
+pub fn finish(store: &Store, id: MemberId) -> Result<(), StoreError> {
+    store.write_in_batches((), move |tx, (), limit| sql::go_on(tx, id, limit))
+}
+
+/// Whose erasure a job finishes.
+pub fn subject_of(job: &TakenJob) -> Option<MemberId> {
+    let id = job.payload["member"].as_str()?;
+    Uuid::try_parse(id).ok().map(MemberId)
+}
+
+fn job_of(id: MemberId, job: Uuid, now: Timestamp) -> NewJob {
+    NewJob {
+        id: job,
+        kind: ERASE,
+        unique_key: Some(key_of(id)),
+        subject: None,
+        payload: json!({"member": id}),
+        run_at: now.plus_secs(CUT_OFF_SECS),
+    }
+}
+
+fn key_of(id: MemberId) -> String {
+    format!("{ERASE} {id}")
+}
 
 /// How a column is written in an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

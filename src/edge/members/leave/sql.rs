@@ -1,11 +1,13 @@
 //! Export and erasure as statements, one entry for each table that knows a member.
 
 use crate::clock::Timestamp;
-use crate::edge::members::leave::Kind;
+use crate::edge::members::leave::{Kind, job_of, key_of};
 use crate::edge::members::{self, Handle, MemberId, handles};
-use crate::edge::store::{Row, StoreError, Tx};
+use crate::edge::store::{Row, StoreError, Tx, jobs};
 use Kind::{Number, Real, Text, Time, Truth};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// A table that knows a member: what of it an export shows, and what erasure does to it.
 pub struct Table {
@@ -17,7 +19,17 @@ pub struct Table {
     export: &'static str,
     /// The columns of `export`, in its order. Hashes of secrets are never among them.
     columns: &'static [(&'static str, Kind)],
-    /// What erasure runs (`$1`), in order.
+    /// What erasure runs at once (`$1`), in order.
+    erase: &'static [&'static str],
+    /// Rows that erasure goes through in batches.
+    many: &'static [Many],
+}
+
+/// Rows of which a member may have any number.
+struct Many {
+    /// Reads what some of them are found by (`$1` the member, `$2` how many).
+    keys: &'static str,
+    /// What is run for those (`$1` the member, `$2` the keys as a JSON array), in order. Afterwards they are not found.
     erase: &'static [&'static str],
 }
 
@@ -35,6 +47,7 @@ pub const TABLES: &[Table] = &[
             ("user_agent", Text),
         ],
         erase: &["DELETE FROM session WHERE member_id = $1"],
+        many: &[],
     },
     // Others may have joined with the member's address; what they typed in is the member's to have erased.
     Table {
@@ -57,6 +70,7 @@ pub const TABLES: &[Table] = &[
             "DELETE FROM claim WHERE email = (SELECT email_key FROM member WHERE id = $1)",
             "DELETE FROM claim WHERE member_id = $1",
         ],
+        many: &[],
     },
     Table {
         name: "token",
@@ -69,6 +83,7 @@ pub const TABLES: &[Table] = &[
             ("expires_at", Time),
         ],
         erase: &["DELETE FROM token WHERE member_id = $1"],
+        many: &[],
     },
     Table {
         name: "member_author",
@@ -76,6 +91,7 @@ pub const TABLES: &[Table] = &[
         export: "SELECT author, linked_at FROM member_author WHERE member_id = $1 ORDER BY author",
         columns: &[("author", Text), ("linked_at", Time)],
         erase: &["DELETE FROM member_author WHERE member_id = $1"],
+        many: &[],
     },
     Table {
         name: "entitlement",
@@ -89,10 +105,13 @@ pub const TABLES: &[Table] = &[
             ("created_at", Time),
             ("revoked_at", Time),
         ],
-        erase: &[
-            "DELETE FROM entitlement WHERE member_id = $1",
-            "UPDATE entitlement SET granted_by = NULL WHERE granted_by = $1",
-        ],
+        erase: &["DELETE FROM entitlement WHERE member_id = $1"],
+        many: &[Many {
+            keys: "SELECT id AS found_by FROM entitlement WHERE granted_by = $1 LIMIT $2",
+            erase: &[
+                "UPDATE entitlement SET granted_by = NULL WHERE granted_by = $1 AND id IN ({{each}}($2))",
+            ],
+        }],
     },
     // What was said stays, so that the answers of others keep their sense; whose it was is gone with the
     // member's name, which the row of the member no longer has.
@@ -112,37 +131,70 @@ pub const TABLES: &[Table] = &[
             ("deleted_at", Time),
         ],
         erase: &[],
+        many: &[],
     },
     Table {
         name: "page_like",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_like WHERE member_id = $1 ORDER BY at, page_id",
         columns: &[("page_id", Text), ("at", Time)],
-        erase: &["DELETE FROM page_like WHERE member_id = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM page_like WHERE member_id = $1 LIMIT $2",
+            erase: &[
+                "UPDATE page_count SET n_likes = n_likes - 1 WHERE page_id IN (
+                     SELECT page_id FROM page_like WHERE member_id = $1 AND page_id IN ({{each}}($2)))",
+                "DELETE FROM page_like WHERE member_id = $1 AND page_id IN ({{each}}($2))",
+            ],
+        }],
     },
     Table {
         name: "comment_like",
         references: &["member_id"],
         export: "SELECT comment_id, at FROM comment_like WHERE member_id = $1 ORDER BY at, comment_id",
         columns: &[("comment_id", Text), ("at", Time)],
-        erase: &[
-            "UPDATE comment SET n_likes = n_likes - 1 WHERE n_likes > 0 AND id IN (SELECT comment_id FROM comment_like WHERE member_id = $1)",
-            "DELETE FROM comment_like WHERE member_id = $1",
-        ],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT comment_id AS found_by FROM comment_like WHERE member_id = $1 LIMIT $2",
+            erase: &[
+                "UPDATE comment SET n_likes = n_likes - 1 WHERE n_likes > 0 AND id IN (
+                     SELECT comment_id FROM comment_like WHERE member_id = $1 AND comment_id IN ({{each}}($2)))",
+                "DELETE FROM comment_like WHERE member_id = $1 AND comment_id IN ({{each}}($2))",
+            ],
+        }],
     },
     Table {
         name: "page_save",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_save WHERE member_id = $1 ORDER BY at, page_id",
         columns: &[("page_id", Text), ("at", Time)],
-        erase: &["DELETE FROM page_save WHERE member_id = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM page_save WHERE member_id = $1 LIMIT $2",
+            erase: &[
+                "UPDATE page_count SET n_saves = n_saves - 1 WHERE page_id IN (
+                     SELECT page_id FROM page_save WHERE member_id = $1 AND page_id IN ({{each}}($2)))",
+                "DELETE FROM page_save WHERE member_id = $1 AND page_id IN ({{each}}($2))",
+            ],
+        }],
     },
     Table {
         name: "page_rating",
         references: &["member_id"],
         export: "SELECT page_id, helpful, at FROM page_rating WHERE member_id = $1 ORDER BY at, page_id",
         columns: &[("page_id", Text), ("helpful", Truth), ("at", Time)],
-        erase: &["DELETE FROM page_rating WHERE member_id = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM page_rating WHERE member_id = $1 LIMIT $2",
+            erase: &[
+                "UPDATE page_count SET n_rated = n_rated - 1,
+                     n_helpful = n_helpful - (SELECT r.helpful FROM page_rating r
+                         WHERE r.page_id = page_count.page_id AND r.member_id = $1)
+                 WHERE page_id IN (
+                     SELECT page_id FROM page_rating WHERE member_id = $1 AND page_id IN ({{each}}($2)))",
+                "DELETE FROM page_rating WHERE member_id = $1 AND page_id IN ({{each}}($2))",
+            ],
+        }],
     },
     Table {
         name: "reading",
@@ -159,21 +211,30 @@ pub const TABLES: &[Table] = &[
             ("first_at", Time),
             ("last_at", Time),
         ],
-        erase: &[
-            "UPDATE page_readers SET
-                 n_viewers = n_viewers - 1,
-                 n_readers = n_readers - (SELECT MAX(r.is_read) FROM reading r
-                     WHERE r.page_id = page_readers.page_id AND r.member_id = $1)
-             WHERE page_id IN (SELECT page_id FROM reading WHERE member_id = $1)",
-            "DELETE FROM reading WHERE member_id = $1",
-        ],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM reading WHERE member_id = $1 LIMIT $2",
+            erase: &[
+                "UPDATE page_readers SET
+                     n_viewers = n_viewers - 1,
+                     n_readers = n_readers - (SELECT MAX(r.is_read) FROM reading r
+                         WHERE r.page_id = page_readers.page_id AND r.member_id = $1)
+                 WHERE page_id IN (
+                     SELECT page_id FROM reading WHERE member_id = $1 AND page_id IN ({{each}}($2)))",
+                "DELETE FROM reading WHERE member_id = $1 AND page_id IN ({{each}}($2))",
+            ],
+        }],
     },
     Table {
         name: "page_share",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_share WHERE member_id = $1 ORDER BY at, page_id",
         columns: &[("page_id", Text), ("at", Time)],
-        erase: &["DELETE FROM page_share WHERE member_id = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM page_share WHERE member_id = $1 LIMIT $2",
+            erase: &["DELETE FROM page_share WHERE member_id = $1 AND page_id IN ({{each}}($2))"],
+        }],
     },
     Table {
         name: "page_score",
@@ -186,7 +247,13 @@ pub const TABLES: &[Table] = &[
             ("override_at", Time),
             ("override_note", Text),
         ],
-        erase: &["UPDATE page_score SET override_by = NULL WHERE override_by = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT page_id AS found_by FROM page_score WHERE override_by = $1 LIMIT $2",
+            erase: &[
+                "UPDATE page_score SET override_by = NULL WHERE override_by = $1 AND page_id IN ({{each}}($2))",
+            ],
+        }],
     },
     // These two know members without a foreign key. The log of what was done is kept; the id in it leads nowhere then.
     Table {
@@ -199,6 +266,7 @@ pub const TABLES: &[Table] = &[
                  ) noted ORDER BY at, id",
         columns: &[("at", Time), ("action", Text), ("detail", Text)],
         erase: &[],
+        many: &[],
     },
     Table {
         name: "idempotency",
@@ -209,7 +277,13 @@ pub const TABLES: &[Table] = &[
             ("status", Number),
             ("created_at", Time),
         ],
-        erase: &["DELETE FROM idempotency WHERE owner = $1"],
+        erase: &[],
+        many: &[Many {
+            keys: "SELECT idempotency_key AS found_by FROM idempotency WHERE owner = $1 LIMIT $2",
+            erase: &[
+                "DELETE FROM idempotency WHERE owner = $1 AND idempotency_key IN ({{each}}($2))",
+            ],
+        }],
     },
 ];
 
@@ -253,9 +327,9 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
     Ok(Some(Value::Object(everything)))
 }
 
-/// Erases a member: their rows go, what they said loses its author, and the row that is left holds nothing of them.
-/// The handle rests for a while.
-pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
+/// Begins an erasure: the row of the member holds nothing of them any more, nobody is signed in as them, their handle
+/// rests, and a job will delete the rest. [`finish`](super::finish) does that at once.
+pub fn begin(tx: &mut Tx, id: MemberId, (job, now): (Uuid, Timestamp)) -> Result<(), StoreError> {
     let member = members::by_id(tx, id)?;
     if let Some(handle) = member.and_then(|it| Handle::parse(&it.handle)) {
         handles::lay_to_rest(tx, &handle, now)?;
@@ -265,14 +339,51 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
     }
     // Letters that wait or were sent name the member, and some an address.
     tx.execute("DELETE FROM job WHERE subject = $1", &[&id])?;
+    members::sql::counting(tx, id, |tx| {
+        tx.execute(
+            "UPDATE member SET handle = $2, handle_key = $2, skeleton = NULL, email = NULL, email_key = NULL, name = '', bio = '',
+                               password_hash = NULL, password_at = NULL, role = 'member', is_added = 0, newsletter = 0, language = NULL,
+                               verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
+             WHERE id = $1",
+            &[&id, &format!("erased-{id}"), &now],
+        )
+    })?;
+    jobs::enqueue(tx, &job_of(id, job, now), now)?;
+    tx.empty_log();
+    Ok(())
+}
+
+/// Deletes at most `limit` of the rows that are left of an erased member, or more where they are of the same pages;
+/// `None` when there are none, and then the job is gone as well.
+pub fn go_on(tx: &mut Tx, id: MemberId, limit: i64) -> Result<Option<()>, StoreError> {
+    for many in TABLES.iter().flat_map(|table| table.many) {
+        let found: BTreeSet<String> = tx
+            .query(many.keys, &[&id, &limit], |row| row.get("found_by"))?
+            .into_iter()
+            .collect();
+        if found.is_empty() {
+            continue;
+        }
+        let keys = json!(found).to_string();
+        for statement in many.erase {
+            tx.execute(statement, &[&id, &keys])?;
+        }
+        return Ok(Some(()));
+    }
+    // One that is being run ends by itself.
     tx.execute(
-        "UPDATE member SET handle = $2, handle_key = $2, skeleton = NULL, email = NULL, email_key = NULL, name = '', bio = '',
-                           password_hash = NULL, password_at = NULL, role = 'member', is_added = 0, newsletter = 0, language = NULL,
-                           verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
-         WHERE id = $1",
-        &[&id, &format!("erased-{id}"), &now],
+        "DELETE FROM job WHERE unique_key = $1 AND leased_by IS NULL",
+        &[&key_of(id)],
     )?;
     tx.empty_log();
+    Ok(None)
+}
+
+/// A whole erasure within one transaction.
+#[cfg(test)]
+pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
+    begin(tx, id, (id.0, now))?;
+    while go_on(tx, id, 3)?.is_some() {}
     Ok(())
 }
 
