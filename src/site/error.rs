@@ -27,6 +27,16 @@ pub enum BuildError {
         /// What the system said.
         source: io::Error,
     },
+    /// A group is to read the release, and cannot be let.
+    #[error("cannot let group {group} read `{}`", path.display())]
+    Share {
+        /// The file or folder.
+        path: PathBuf,
+        /// The number of the group.
+        group: u32,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A template does not parse, or failed while an output was rendered.
     #[error("{0}")]
     Template(Box<Diagnostic>),
@@ -68,6 +78,7 @@ impl BuildError {
             BuildError::Read { .. } => "cannot-read",
             BuildError::Unreadable(_) => "unreadable",
             BuildError::Write { .. } => "cannot-write",
+            BuildError::Share { .. } => "cannot-share",
             BuildError::Template(fault) => fault.code,
             BuildError::ForeignOutput { .. } => "foreign-output",
             BuildError::OutputInside { .. } => "output-inside",
@@ -82,6 +93,7 @@ impl BuildError {
         match self {
             BuildError::Read { path, .. }
             | BuildError::Write { path, .. }
+            | BuildError::Share { path, .. }
             | BuildError::ForeignOutput { path }
             | BuildError::OutputInside { path }
             | BuildError::CurrentIsNoLink { path }
@@ -96,6 +108,9 @@ impl BuildError {
         match self {
             BuildError::CurrentIsNoLink { .. } => {
                 "archives and `cp -L` follow the link: delete this folder, and build again"
+            }
+            BuildError::Share { .. } => {
+                "build as a member of that group; a group may read releases while the output folder has the setgid bit, or while the vault of the current one is readable by its group"
             }
             BuildError::Template(fault) => &fault.help,
             _ => "",

@@ -286,7 +286,7 @@ mod tests {
                     }
                 }
                 let changed = watcher.next_change().unwrap();
-                assert_eq!(changed, [seen.clone()], "{config} {way}");
+                assert_eq!(changed, std::slice::from_ref(&seen), "{config} {way}");
             }
         }
     }

@@ -73,7 +73,7 @@ impl Denied {
     pub fn help(&self) -> String {
         let group = self.groups.first().copied().unwrap_or_default();
         format!(
-            "let a group of that user read the whole folder of releases, such as `chgrp -R {group} dist && chmod -R g+rX dist`, or run `build` and `edge` as the same user"
+            "let a group of that user read the whole folder of releases, such as `chgrp -R {group} dist && chmod -R g+rX dist && chmod g+s dist`, which later builds keep; or run `build` and `edge` as the same user"
         )
     }
 

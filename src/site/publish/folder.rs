@@ -4,6 +4,7 @@
 //! opened.
 
 use crate::site::error::BuildError;
+use crate::site::publish::share::Share;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::symlink;
@@ -38,6 +39,8 @@ impl Purpose {
 pub struct OutputFolder {
     root: PathBuf,
     purpose: Purpose,
+    /// `None` if the owner alone reads vaults, as in a preview.
+    share: Option<Share>,
     _lock: File,
 }
 
@@ -73,14 +76,30 @@ impl OutputFolder {
             )
             .map_err(failed)?;
         }
-        let folder = OutputFolder {
+        let mut folder = OutputFolder {
             root: root.canonicalize().map_err(failed)?,
             purpose,
+            share: None,
             _lock: lock,
         };
         fs::create_dir_all(folder.releases()).map_err(failed)?;
         folder.sweep();
+        folder.keep_shared()?;
         Ok(folder)
+    }
+
+    /// Finds out which group may read releases, and lets it read the current one.
+    fn keep_shared(&mut self) -> Result<(), BuildError> {
+        if self.purpose == Purpose::Preview {
+            return Ok(());
+        }
+        let current = self.current().map(|(_, folder)| folder);
+        self.share = Share::of(&self.root, current.as_deref());
+        let Some(share) = self.share else {
+            return Ok(());
+        };
+        share.admit(&self.releases(), 0)?;
+        current.map_or(Ok(()), |it| share.apply_once(&it))
     }
 
     /// Where it is.
@@ -126,6 +145,9 @@ impl OutputFolder {
             path: self.release(id),
             source,
         };
+        if let Some(share) = self.share {
+            share.apply(&self.staging())?;
+        }
         date_now(&self.staging()).map_err(failed)?;
         // One of the same id may be there from before, and there is no knowing who has touched it since.
         self.discard(id);

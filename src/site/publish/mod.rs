@@ -8,6 +8,7 @@ mod folder;
 mod key;
 mod last;
 mod manifest;
+mod share;
 mod stale;
 #[cfg(test)]
 mod tests;
