@@ -20,6 +20,8 @@ pub enum Content {
     PrivateKey,
     /// A public key or a certificate.
     PublicKey,
+    /// A table of members: addresses, and what is known of who they belong to.
+    Members,
     /// A database.
     Database,
     /// The text or the archive of a dumped database.
@@ -36,8 +38,8 @@ const FENCE_CHARS: usize = 6;
 const HEAD_LINES: usize = 100;
 /// Lines before the opening fence that are looked at.
 const LINES_BEFORE: usize = 12;
-/// A key in the middle of a text is one if so many characters of it follow: programs name its first line alone.
-const KEY_CHARS: usize = 16;
+/// A key in the middle of a line is one if so many characters of it follow: programs and texts name its first line.
+const KEY_CHARS: usize = 8;
 
 impl Content {
     /// Of the file with this name.
@@ -49,8 +51,10 @@ impl Content {
             Content::Database
         } else if begins(&DUMPS) {
             Content::Dump
-        } else if begins(&KEYS) || has_private_key(text) {
+        } else if begins(&KEYS) || has_private_key(text) || has_secret_line(text) {
             Content::PrivateKey
+        } else if is_member_list(name, text) {
+            Content::Members
         } else if begins(&[b"-----BEGIN "]) {
             Content::PublicKey
         } else if bytes.starts_with(b"PK\x03\x04") {
@@ -70,33 +74,60 @@ const DUMPS: [&[u8]; 6] = [
     b"PRAGMA foreign_keys=OFF;",
 ];
 
-/// How files begin that hold a private key and are no PEM: PuTTY, KeePass, Java, age.
+/// How files begin that hold a private key and are no PEM: PuTTY, KeePass, Java, minisign.
 const KEYS: [&[u8]; 4] = [
     b"PuTTY-User-Key-File-",
     b"\x03\xd9\xa2\x9a",
     b"\xfe\xed\xfe\xed",
-    b"AGE-SECRET-KEY-1",
+    b"untrusted comment: minisign encrypted secret key",
 ];
 
-/// Before `BEGIN` in PEM.
-const N_DASHES: usize = 5;
+/// What the first line of a key names: in PEM, in the format of ssh.com, and by OpenVPN.
+const KEY_NAMES: [&[u8]; 2] = [b"PRIVATE KEY", b"OpenVPN Static key"];
 
-/// Whether a text begins with a private key in PEM, or has a whole one in it.
+/// Whether a text has a private key anywhere: the first line of one that stands alone in its line, or one in a longer
+/// line with the key behind it.
 fn has_private_key(text: &[u8]) -> bool {
-    let begin = b"-----BEGIN ";
-    memmem::find_iter(text, b"PRIVATE KEY").any(|at| {
-        let word = text[..at].iter().rposition(|byte| *byte == b'-');
-        let start = word.and_then(|it| (it + 1).checked_sub(N_DASHES));
-        let Some(start) = start.filter(|it| text[*it..].starts_with(begin)) else {
-            return false;
-        };
-        let rest = &text[at + b"PRIVATE KEY".len()..];
-        let rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
-        let Some(rest) = rest.strip_prefix(b"-----") else {
-            return false;
-        };
-        start == 0 || holds_key(rest)
+    let names = KEY_NAMES.iter();
+    names.into_iter().any(|name| {
+        memmem::find_iter(text, *name).any(|at| {
+            let line = text[..at].iter().rposition(|byte| is_break(*byte));
+            let before = &text[line.map_or(0, |it| it + 1)..at];
+            let rest = &text[at + name.len()..];
+            let end = rest.iter().position(|byte| is_break(*byte));
+            let Some(behind) = memmem::find(&rest[..end.unwrap_or(rest.len())], b"----") else {
+                return false;
+            };
+            let Some(begin) = memmem::rfind(before, b"BEGIN ") else {
+                return false;
+            };
+            let rest = without_dashes(&rest[behind..]);
+            before[..begin].trim_ascii_end().ends_with(b"----")
+                && (is_alone(&before[..begin], rest) || holds_key(rest))
+        })
     })
+}
+
+/// Whether nothing stands before and behind the first line of a key, but marks of a quotation and tags.
+fn is_alone(before: &[u8], rest: &[u8]) -> bool {
+    let end = rest.iter().position(|byte| is_break(*byte));
+    let behind = &rest[..end.unwrap_or(rest.len())];
+    let mut in_tag = false;
+    let is_mark = |byte: &u8| {
+        in_tag = (in_tag || *byte == b'<') && *byte != b'>';
+        in_tag || b"<>-#*/|;\"'` \t".contains(byte)
+    };
+    before.iter().all(is_mark) && behind.trim_ascii().is_empty()
+}
+
+/// What stands behind the dashes at the end of a key's first line.
+fn without_dashes(rest: &[u8]) -> &[u8] {
+    let end = rest.iter().position(|byte| *byte != b'-');
+    &rest[end.unwrap_or(rest.len())..]
+}
+
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 /// Whether a key follows its first line, which in JSON ends with `\n` spelt out.
@@ -107,8 +138,8 @@ fn holds_key(rest: &[u8]) -> bool {
         .iter()
         .find_map(|it| rest.strip_prefix(*it))
     {
+        n_breaks += usize::from(rest[0] != b' ' && rest[0] != b'\t');
         rest = after;
-        n_breaks += 1;
     }
     let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
     let n_chars = rest.iter().take_while(|it| is_of_key(it)).count();
@@ -116,6 +147,69 @@ fn holds_key(rest: &[u8]) -> bool {
         && (n_chars >= KEY_CHARS
             || rest.starts_with(b"Proc-Type:")
             || rest.starts_with(b"Version:"))
+}
+
+/// Characters of a key of WireGuard.
+const WIREGUARD_CHARS: usize = 44;
+
+/// Whether a line holds a secret key of age or WireGuard.
+fn has_secret_line(text: &[u8]) -> bool {
+    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let n_key = |rest: &[u8]| rest.iter().take_while(|it| is_key(it)).count();
+    let age = b"AGE-SECRET-KEY-1";
+    memmem::find_iter(text, age).any(|at| n_key(&text[at + age.len()..]) >= KEY_CHARS)
+        || memmem::find_iter(text, b"PrivateKey").any(|at| {
+            let rest = text[at + b"PrivateKey".len()..].trim_ascii_start();
+            let value = rest.strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
+            value.is_some_and(|it| n_key(it) == WIREGUARD_CHARS)
+        })
+}
+
+/// Names of tables of members, beside columns.
+const MEMBER_LISTS: [&str; 6] = [
+    "members",
+    "subscribers",
+    "users",
+    "customers",
+    "contacts",
+    "audience",
+];
+/// Columns that only a table of members has.
+const MEMBER_COLUMNS: [&str; 8] = [
+    "stripe_customer_id",
+    "subscribed_to_emails",
+    "email_disabled",
+    "complimentary_plan",
+    "password",
+    "password_hash",
+    "subscription_status",
+    "subscribed",
+];
+/// How a column of addresses is called.
+const EMAIL_COLUMNS: [&str; 6] = [
+    "email",
+    "e-mail",
+    "email_address",
+    "mail",
+    "邮箱",
+    "电子邮件",
+];
+
+/// Whether a table has a column of e-mail addresses, and its name or another column says that they are members'.
+fn is_member_list(name: &str, text: &[u8]) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    if !name.ends_with(".csv") && !name.ends_with(".tsv") {
+        return false;
+    }
+    let end = text.iter().position(|byte| is_break(*byte));
+    let line = String::from_utf8_lossy(&text[..end.unwrap_or(text.len())]).to_lowercase();
+    let columns = line.split([',', ';', '\t']);
+    let columns: Vec<String> = columns
+        .map(|it| it.trim().trim_matches('"').replace(' ', "_"))
+        .collect();
+    let has = |list: &[&str]| columns.iter().any(|it| list.contains(&it.as_str()));
+    let is_named = MEMBER_LISTS.iter().any(|it| name.contains(it));
+    has(&EMAIL_COLUMNS) && (is_named || has(&MEMBER_COLUMNS))
 }
 
 /// The head that a text begins with. What is nearly one counts: a copy of a page is not published for a damaged fence.
@@ -304,10 +398,25 @@ mod tests {
                 "x -----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED".to_owned(),
                 PrivateKey,
             ),
+            ("-----BEGIN PRIVATE KEY----- ".to_owned(), PrivateKey),
             (
                 "const a = \"-----BEGIN PRIVATE KEY-----\\n\" + pem".to_owned(),
                 Plain,
             ),
+            (
+                "const a = '-----BEGIN PRIVATE KEY-----';\nconst b = a;".to_owned(),
+                Plain,
+            ),
+            (
+                "openssl reads\n-----BEGIN PRIVATE KEY----- and what follows".to_owned(),
+                Plain,
+            ),
+            ("[Interface]\nPrivateKey = mine\n".to_owned(), Plain),
+            (
+                format!("[Interface]\nPrivateKey = {}=\n", "a".repeat(43)),
+                PrivateKey,
+            ),
+            ("AGE-SECRET-KEY-1QQQQQQQQQQ".to_owned(), PrivateKey),
             (
                 "A PRIVATE KEY begins with -----BEGIN PRIVATE KEY-----.".to_owned(),
                 Plain,
@@ -321,6 +430,91 @@ mod tests {
             ("PuTTY-User-Key-File-3: ssh-ed25519".to_owned(), PrivateKey),
         ] {
             assert_eq!(Content::of("a", text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    /// Every kind of private key behind everything that may stand before one.
+    #[test]
+    fn a_private_key_is_known_wherever_it_stands() {
+        let kinds = [
+            "PRIVATE KEY",
+            "RSA PRIVATE KEY",
+            "EC PRIVATE KEY",
+            "DSA PRIVATE KEY",
+            "OPENSSH PRIVATE KEY",
+            "ENCRYPTED PRIVATE KEY",
+            "ANY PRIVATE KEY",
+            "PGP PRIVATE KEY BLOCK",
+        ];
+        let pem = |name: &str| format!("-----BEGIN {name}-----\nMIIB\n-----END {name}-----\n");
+        let before = [
+            String::new(),
+            "\u{feff}".into(),
+            "\n\n".into(),
+            pem("CERTIFICATE"),
+            pem("CERTIFICATE") + &pem("CERTIFICATE"),
+            pem("PUBLIC KEY"),
+            pem("DH PARAMETERS"),
+            pem("EC PARAMETERS"),
+            pem("CERTIFICATE REQUEST"),
+            "Certificate:\n    Data: x\n".into(),
+            "Bag Attributes\n    friendlyName: a\nKey Attributes: <No Attributes>\n".into(),
+            "# my key\n\n".into(),
+            "<h1>Key</h1>\n<pre>".into(),
+            "<pre class=\"a\"><code>".into(),
+            "key: |\n    ".into(),
+            "<!-- a comment -->\n".into(),
+            "> ".into(),
+            "\0\u{1}binary\n".into(),
+            "long text\n".repeat(20_000),
+        ];
+        for (kind, before) in kinds
+            .iter()
+            .flat_map(|kind| before.iter().map(move |it| (kind, it)))
+        {
+            for end in ["\n", "\r\n", "\r", " \n"] {
+                let key = pem(kind).replace('\n', end);
+                let text = format!("{before}{key}");
+                for name in ["a.pem", "a.crt", "a.txt", "a.html", "a"] {
+                    let content = Content::of(name, text.as_bytes());
+                    assert_eq!(content, Content::PrivateKey, "{name} {kind} {before:.80}");
+                }
+            }
+        }
+        for kind in [
+            "PUBLIC KEY",
+            "CERTIFICATE",
+            "PGP PUBLIC KEY BLOCK",
+            "CERTIFICATE REQUEST",
+        ] {
+            let content = Content::of("a.pem", pem(kind).as_bytes());
+            assert_eq!(content, Content::PublicKey, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_table_of_members_is_known_by_its_columns() {
+        use Content::*;
+        for (name, header, expected) in [
+            ("members.csv", "id,email,name", Members),
+            (
+                "export.csv",
+                "id,email,name,note,subscribed_to_emails",
+                Members,
+            ),
+            ("a.csv", "\"E-mail\";\"Password\"", Members),
+            ("Subscribers-2026.CSV", "Email Address\tName", Members),
+            ("members.csv", "name,joined", Plain),
+            ("offices.csv", "city,email", Plain),
+            ("members.txt", "id,email", Plain),
+            ("a.csv", "date,access", Plain),
+        ] {
+            let text = format!("{header}\n1,2\n");
+            assert_eq!(
+                Content::of(name, text.as_bytes()),
+                expected,
+                "{name} {header}"
+            );
         }
     }
 }

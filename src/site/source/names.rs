@@ -71,19 +71,21 @@ const DUMP: &str = "a dump of a database";
 const SECRETS: &str = "a file of secrets";
 /// Endings of what is secret, and what it is.
 #[rustfmt::skip]
-const SECRET_ENDINGS: [(&str, &str); 35] = [
+const SECRET_ENDINGS: [(&str, &str); 37] = [
     ("p12", KEY), ("pfx", KEY), ("p8", KEY), ("jks", KEY), ("jceks", KEY), ("keystore", KEY), ("ppk", KEY),
     ("pvk", KEY), ("kdbx", SECRETS), ("kdb", SECRETS), ("ovpn", SECRETS), ("env", SECRETS), ("tfstate", SECRETS),
     ("tfvars", SECRETS), ("sql", DUMP), ("dump", DUMP), ("dmp", DUMP), ("rdb", DUMP), ("bson", DUMP),
+    ("pgdump", DUMP), ("mysqldump", DUMP),
     ("sqlite", DATABASE), ("sqlite3", DATABASE), ("sqlitedb", DATABASE), ("db", DATABASE), ("db3", DATABASE),
     ("s3db", DATABASE), ("mdb", DATABASE), ("accdb", DATABASE), ("frm", DATABASE), ("ibd", DATABASE), ("db-wal", DATABASE), ("db-shm", DATABASE), ("db-journal", DATABASE), ("sqlite-wal", DATABASE),
     ("sqlite-shm", DATABASE), ("sqlite-journal", DATABASE),
 ];
 /// Whole names of what is secret; those that begin with a dot are known without it, too.
 #[rustfmt::skip]
-const SECRET_NAMES: [&str; 15] = [
+const SECRET_NAMES: [&str; 18] = [
     "htpasswd", "netrc", "_netrc", "pgpass", "npmrc", "pypirc", "git-credentials", "dockercfg", "my.cnf",
     "bash_history", "zsh_history", "psql_history", "wp-config.php", "kubeconfig", "terraform.tfstate.backup",
+    "secring.gpg", "mysql_history", "vault_pass",
 ];
 /// Names of files of secrets, with any of the endings that settings have.
 #[rustfmt::skip]
@@ -97,6 +99,12 @@ const SETTINGS: [&str; 11] = [
 ];
 /// Names that `ssh-keygen` gives.
 const SSH_KEYS: [&str; 4] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
+/// How names end that people give to keys in files without an ending.
+#[rustfmt::skip]
+const KEY_NAMES: [&str; 10] = [
+    "deploy_key", "private_key", "privatekey", "privkey", "ssh_key", "secret_key", "signing_key", "master_key",
+    "_rsa_key", "_ed25519_key",
+];
 
 /// What a file of this name is.
 pub fn nature(name: &str, place: Place) -> Nature {
@@ -267,11 +275,7 @@ fn is_of_sync(small: &str) -> bool {
 /// What is secret by its name, and in which way.
 fn secret(small: &str) -> Option<&'static str> {
     let ending = ending(small);
-    let is_ssh_key = SSH_KEYS.iter().any(|key| {
-        let rest = small.strip_prefix(key);
-        rest.is_some_and(|it| it.is_empty() || it.starts_with(['_', '-', '.', ' ']))
-    });
-    if is_ssh_key && ending != "pub" && !MEDIA.contains(&ending) {
+    if (is_ssh_key(small) && ending != "pub" && !MEDIA.contains(&ending)) || is_key_name(small) {
         return Some(KEY);
     }
     let stem = small.split('.').next().unwrap_or_default();
@@ -281,11 +285,44 @@ fn secret(small: &str) -> Option<&'static str> {
         true => stem.starts_with(it) && ending == "json",
         false => stem == it && is_settings,
     };
-    if SECRET_NAMES.contains(&small) || SECRET_STEMS.iter().any(|it| is_named(it)) {
+    // Firebase names it `serviceAccountKey.json`, WireGuard `wg0.conf`.
+    let number = small
+        .strip_prefix("wg")
+        .and_then(|it| it.strip_suffix(".conf"));
+    let is_wireguard =
+        number.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_account = stem.starts_with("serviceaccount") && ending == "json";
+    if is_wireguard || is_account || SECRET_NAMES.contains(&small) {
+        return Some(SECRETS);
+    }
+    if SECRET_STEMS.iter().any(|it| is_named(it)) {
         return Some(SECRETS);
     }
     let known = SECRET_ENDINGS.iter().find(|(it, _)| *it == ending);
     known.map(|(_, what)| *what)
+}
+
+/// Whether a name has one of `ssh-keygen` in it as a word.
+fn is_ssh_key(small: &str) -> bool {
+    let is_border = |c: char| matches!(c, '_' | '-' | '.' | ' ');
+    SSH_KEYS.iter().any(|key| {
+        small.match_indices(key).any(|(at, _)| {
+            let (before, after) = (&small[..at], &small[at + key.len()..]);
+            (before.is_empty() || before.ends_with(is_border))
+                && (after.is_empty() || after.starts_with(is_border))
+        })
+    })
+}
+
+/// Whether a name without an ending, or with that of a backup, is one that people give to keys.
+fn is_key_name(small: &str) -> bool {
+    let stem = small
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .replace('-', "_");
+    let is_bare = !small.contains('.') || is_backup(small);
+    is_bare && KEY_NAMES.iter().any(|it| stem.ends_with(it))
 }
 
 #[cfg(test)]
@@ -342,8 +379,19 @@ mod tests {
                 "id_rsa|id_ed25519_work|id_rsa.old|a.p12|A.PFX|a.jks|id_rsa.zip",
                 Secret(KEY),
             ),
+            (
+                "my_id_rsa|github-id_ed25519|deploy_key|Deploy-Key.old|ssh_host_rsa_key|privkey",
+                Secret(KEY),
+            ),
+            (
+                "answer_key.txt|turnkey|grid_rsa|monkey|deploy_key.png",
+                File,
+            ),
             ("a.sqlite|lyceum.db|lyceum.db-wal|a.mdb", Secret(DATABASE)),
-            ("a.sql|a.sql.gz|backup.DUMP", Secret(DUMP)),
+            (
+                "a.sql|a.sql.gz|backup.DUMP|a.pgdump|a.pgdump.gz",
+                Secret(DUMP),
+            ),
             (
                 ".env|.env.production|prod.env|.htpasswd|htpasswd|credentials.json",
                 Secret(SECRETS),
@@ -351,6 +399,14 @@ mod tests {
             (
                 "Secrets.toml|secrets|client_secret_1.apps.json|a.kdbx|.netrc|wp-config.php",
                 Secret(SECRETS),
+            ),
+            (
+                "secring.gpg|serviceAccountKey.json|wg0.conf|WG1.conf",
+                Secret(SECRETS),
+            ),
+            (
+                "wg.conf|wg-quick.conf|serviceaccount.md.png|pubring.gpg",
+                File,
             ),
             ("a.pem|server.key", Key),
         ] {

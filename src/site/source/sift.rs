@@ -91,6 +91,7 @@ fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnosti
     Some(match (content, nature) {
         (Content::PrivateKey, _) => Diagnostic::secret_file(path, "a private key"),
         (Content::Database, _) => Diagnostic::secret_file(path, "a database"),
+        (Content::Members, _) => Diagnostic::secret_file(path, "a list of members"),
         (Content::Dump, _) => Diagnostic::secret_file(path, "a dump of a database"),
         (Content::Head | Content::ClosedHead, Nature::Backup) => Diagnostic::source_copy(path),
         (_, Nature::Backup) => Diagnostic::leftover(path),
