@@ -8,41 +8,26 @@ use crate::ids::Access;
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
+use crate::site::parse::paywall::lines::line_length;
 use crate::site::parse::paywall::meaning::{self, Marker, Meaning};
-use pulldown_cmark::{CodeBlockKind, Event, Tag};
+use crate::site::parse::paywall::pairs::{Fence, Pairs};
+use crate::site::parse::paywall::words::has;
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use std::ops::Range;
 
 /// Languages whose code says that it shows a page.
 const MARKDOWN: [&str; 5] = ["markdown", "md", "mdown", "mkd", "mdx"];
 
-/// Languages in which a page may be shown.
-const SHOWING: [&str; 25] = [
-    "",
-    "markdown",
-    "md",
-    "mdown",
-    "mkd",
-    "mdx",
-    "html",
-    "htm",
-    "xhtml",
-    "xml",
-    "text",
-    "txt",
-    "plain",
-    "plaintext",
-    "diff",
-    "patch",
-    "yaml",
-    "yml",
-    "toml",
-    "jinja",
-    "jinja2",
-    "tera",
-    "liquid",
-    "vue",
-    "svelte",
-];
+/// Languages in which a page may be shown: those of pages and data, those that have HTML in them, and no language.
+#[rustfmt::skip]
+const SHOWING: &str = "markdown md mdown mkd mdx mdoc rmd qmd html htm xhtml html5 dhtml xml xsl xslt svg mathml rss atom \
+    opml plist text txt plain plaintext none nohighlight no-highlight raw output console-output diff patch udiff yaml yml \
+    toml vue svelte astro angular marko riot php phtml php3 erb rhtml html+erb eruby ejs hbs handlebars htmlbars mustache \
+    twig jinja jinja2 jinja-html html+jinja j2 django htmldjango html+django nunjucks njk liquid tera askama minijinja \
+    go-html-template go-text-template gohtml gotmpl gohtmltmpl gotemplate template tmpl tpl smarty latte blade razor cshtml \
+    aspx aspx-cs asp vbhtml jsp jspx gsp jsf ftl freemarker velocity vm vtl thymeleaf mako coldfusion cfm cfml haml slim pug \
+    jade heex eex leex jsx tsx mediawiki wiki wikitext bbcode ghost hexo hugo jekyll zola eleventy lyceum http \
+    代码 代碼 示例 例子 文本";
 
 /// How a page is gated outside of code.
 pub struct Gates<'a> {
@@ -65,8 +50,11 @@ pub fn report(
     let blocks: Vec<Block<'_>> = body
         .events
         .iter()
-        .filter_map(|(event, bytes)| match event {
-            Event::Start(Tag::CodeBlock(kind)) => Some(Block::read(kind, bytes, text, settings)),
+        .enumerate()
+        .filter_map(|(at, (event, _))| match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                Some(Block::read(&body.events[at..], kind, text, settings))
+            }
             _ => None,
         })
         .collect();
@@ -74,6 +62,7 @@ pub fn report(
         return;
     }
     let doubtful = blocks.iter().find_map(|it| it.doubtful_at);
+    let doubtful = doubtful.or_else(|| fence_in_text(body, text));
     for block in &blocks {
         block.report(gates, doubtful, findings);
     }
@@ -90,6 +79,21 @@ struct Block<'t> {
     is_all_markers: bool,
 }
 
+/// Where the text of a block ends that begins the events; `None` where it has none.
+fn code_end(events: &[(Event<'_>, Range<usize>)]) -> Option<usize> {
+    let texts = events[1..].iter();
+    let texts = texts.take_while(|it| matches!(it.0, Event::Text(_)));
+    texts.last().map(|it| it.1.end)
+}
+
+/// Whether a line with a fence follows the text of a block: only what closes it is no text of it.
+fn is_closed(text: &str, code_end: Option<usize>, bytes: &Range<usize>) -> bool {
+    let first = bytes.start + line_length(&text[bytes.clone()]);
+    let rest = &text[code_end.unwrap_or(first).min(bytes.end)..bytes.end];
+    let rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '>']);
+    rest.starts_with(['`', '~'])
+}
+
 /// A line of code that means a marker.
 struct InCode<'t> {
     at: usize,
@@ -98,12 +102,14 @@ struct InCode<'t> {
 }
 
 impl<'t> Block<'t> {
+    /// The block that begins at an event.
     fn read(
+        events: &[(Event<'_>, Range<usize>)],
         kind: &CodeBlockKind<'_>,
-        bytes: &Range<usize>,
         text: &'t str,
         settings: &ParseSettings,
     ) -> Self {
+        let bytes = &events[0].1;
         let mut block = Block {
             language: match kind {
                 CodeBlockKind::Fenced(info) => Some(language(info)),
@@ -113,21 +119,21 @@ impl<'t> Block<'t> {
             markers: Vec::new(),
             is_all_markers: true,
         };
+        let is_fenced = block.language.is_some();
         let before = &text[..bytes.start];
         let own_indent = before.len() - before.rfind(['\n', '\r']).map_or(0, |it| it + 1);
-        let mut fences = Fences::default();
+        let code_end = code_end(events);
+        let first = &text[bytes.start..bytes.start + line_length(&text[bytes.start..])];
+        let mut pairs = Pairs::new(Fence::of(first).filter(|_| is_fenced));
         let mut at = bytes.start;
         for (n_lines, piece) in text[bytes.clone()]
             .split_inclusive(['\n', '\r'])
             .enumerate()
         {
+            let is_own = is_fenced && (n_lines == 0 || code_end.is_some_and(|end| at >= end));
             let line = without_quotes(piece);
-            let is_own = block.language.is_some() && n_lines == 0;
-            if is_own {
-                fences.own = Fence::of(line, 0);
-            } else if block.language.is_some() {
-                let indent = (piece.len() - line.len()).saturating_sub(own_indent);
-                fences.line(line, indent, at);
+            if !is_own {
+                pairs.line(piece, own_indent, at);
             }
             if let Some(meaning) = marker(line, settings).filter(|_| !is_own) {
                 let line = line.trim();
@@ -137,7 +143,9 @@ impl<'t> Block<'t> {
             }
             at += piece.len();
         }
-        block.doubtful_at = fences.doubtful_at(bytes.start);
+        let is_closed = !is_fenced || is_closed(text, code_end, bytes);
+        let unclosed = (!is_closed).then_some(bytes.start);
+        block.doubtful_at = pairs.doubtful_at().or(unclosed);
         block
     }
 
@@ -177,7 +185,7 @@ impl<'t> Block<'t> {
     fn doubt(&self, is_only_divider: bool, is_odd: bool) -> Option<&'static str> {
         match &self.language {
             None if self.is_all_markers => Some("it is code because of its indent"),
-            Some(language) if !SHOWING.contains(&language.as_str()) => {
+            Some(language) if !language.is_empty() && !has(SHOWING, language) => {
                 Some("nobody writes markers in this language")
             }
             _ if is_only_divider => {
@@ -227,79 +235,26 @@ fn without_quotes(line: &str) -> &str {
     line.trim_start_matches([' ', '\t', '>'])
 }
 
+/// Byte of text outside code that has a fence in it: it looked like one to its author, and opens nothing.
+fn fence_in_text(body: &Body<'_>, text: &str) -> Option<usize> {
+    let mut is_code = false;
+    body.events.iter().find_map(|(event, bytes)| {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => is_code = true,
+            Event::End(TagEnd::CodeBlock) => is_code = false,
+            Event::Text(_) if !is_code => {
+                return text[bytes.clone()].find("```").map(|at| bytes.start + at);
+            }
+            _ => {}
+        }
+        None
+    })
+}
+
 /// The language of a fenced block: the first word of its info, without what some tools put around it.
 fn language(info: &str) -> String {
     let word = info.trim().trim_start_matches(['{', '.']);
     let end = word.find(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | ':' | '='));
     let word = word[..end.unwrap_or(word.len())].to_ascii_lowercase();
     word.strip_prefix("language-").unwrap_or(&word).to_owned()
-}
-
-/// A run of at least three marks.
-#[derive(Clone, Copy)]
-struct Fence {
-    mark: char,
-    length: usize,
-    has_info: bool,
-    indent: usize,
-}
-
-impl Fence {
-    fn of(line: &str, indent: usize) -> Option<Self> {
-        let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-        let behind = line.trim_start_matches(mark);
-        let length = line.len() - behind.len();
-        let info = behind.trim();
-        let is_one = length >= 3 && !(mark == '`' && info.contains('`'));
-        is_one.then_some(Fence {
-            mark,
-            length,
-            has_info: !info.is_empty(),
-            indent,
-        })
-    }
-
-    /// Whether another of the same kind, and at least as long.
-    fn is_matched_by(self, other: Fence) -> bool {
-        other.mark == self.mark && other.length >= self.length
-    }
-}
-
-/// The fences of one block: its own, and lines in it that look like some.
-#[derive(Default)]
-struct Fences {
-    own: Option<Fence>,
-    is_closed: bool,
-    /// The fence that a line in it has opened.
-    inner: Option<(Fence, usize)>,
-    /// A line in it that would have opened a block like itself.
-    like_own_at: Option<usize>,
-}
-
-impl Fences {
-    fn line(&mut self, line: &str, indent: usize, at: usize) {
-        let (Some(own), Some(fence)) = (self.own, Fence::of(line, indent)) else {
-            return;
-        };
-        // From four spaces on a fence is text.
-        if own.is_matched_by(fence) && fence.indent < 4 {
-            match fence.has_info {
-                true => drop(self.like_own_at.get_or_insert(at)),
-                false => self.is_closed = true,
-            }
-            return;
-        }
-        self.inner = match self.inner {
-            Some((inner, _)) if inner.is_matched_by(fence) && !fence.has_info => None,
-            None => Some((fence, at)),
-            open => open,
-        };
-    }
-
-    /// Byte of the fence that does not pair up, if one does not. The block begins at `start`.
-    fn doubtful_at(&self, start: usize) -> Option<usize> {
-        self.own?;
-        let inner = self.like_own_at.or(self.inner.map(|(_, at)| at));
-        inner.or((!self.is_closed).then_some(start))
-    }
 }

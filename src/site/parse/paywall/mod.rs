@@ -1,13 +1,14 @@
 //! Where a body is cut: markers found among the top-level blocks, and the runs between them, each with one access.
 //!
 //! A fault never opens a gate: what is nearly a marker is an error, and after an error the stricter state stays. `scan`
-//! finds what means a marker, by `meaning`, `phrase`, `fold` and `words`; `cutter` makes runs of markers; `fences` looks at code.
+//! finds what means a marker, by `meaning`, `phrase`, `fold` and `words`; `cutter` makes runs of markers; `fences` and `pairs` look at code.
 
 mod cutter;
 mod fences;
 mod fold;
 mod lines;
 mod meaning;
+mod pairs;
 mod phrase;
 mod scan;
 mod slips;

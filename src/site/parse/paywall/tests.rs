@@ -253,6 +253,25 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
     }
 }
 
+/// Code with a marker is shown in languages that have HTML or pages in them, and an error in all others.
+#[test]
+fn the_language_of_code_tells_whether_it_shows_a_marker() {
+    let text = |language: &str| {
+        format!("```{language}\n<!-- members -->\n<p>x</p>\n<!-- /members -->\n```\n")
+    };
+    let showing = "php erb ejs hbs handlebars mustache twig jinja j2 django liquid njk nunjucks go-html-template \
+        gotmpl blade razor cshtml jsp astro svg rss atom xslt jsx tsx none output text html htm vue svelte \
+        markdown mdx yaml diff freemarker velocity html+erb {.php} PHP 代码";
+    for language in showing.split_whitespace() {
+        let parsed = read(&text(language));
+        assert!(!parsed.document.is_faulty, "{language}");
+    }
+    let others = "sh bash zsh console rust go python js ts json c cpp java ruby sql css make dockerfile ini tex lua";
+    for language in others.split_whitespace() {
+        assert_eq!(codes(&text(language)), ["marker-in-code"; 2], "{language}");
+    }
+}
+
 const PAIR: &str = "<!-- paid -->\n\nsecret\n\n<!-- /paid -->";
 
 #[test]
@@ -274,10 +293,60 @@ fn a_fence_that_was_forgotten_hides_no_marker() {
         "\t<!-- paid -->\n\nsecret",
         "<!-- paid -->\na\n\n```\n<!-- /paid -->\n```\n\nsecret",
         "```\nmake\n\n<!— paid —>\n\nsecret\n\n```sh\nother\n```",
+        "\u{200b}```\nmake\n```\n\nPAIR\n\n```\nother",
+        "make ```\nx\n```\n\nPAIR\n\n```\nother",
+        "```\nmake\n``\n\nPAIR\n\n```\nother",
+        "```\nmake\n´´´\n\nPAIR\n\n```\nother",
+        "```\nmake```\n\nPAIR\n\n```\nother",
+        "- a\n\n      ```\nmake\n  ```\n\nPAIR\n\n```\nother",
     ] {
         let parsed = read(&frame.replace("PAIR", PAIR));
         assert!(parsed.document.is_faulty, "{frame}: {:?}", parsed.findings);
     }
+}
+
+/// Every fence with what may stand before and behind the line that should close it: where it closes nothing, the marker
+/// behind it is code, and that is an error.
+#[test]
+fn a_line_that_only_looks_like_a_closing_fence_hides_no_marker() {
+    #[rustfmt::skip]
+    const BEFORE: [&str; 25] = [
+        "", " ", "  ", "   ", "    ", "     ", "        ", "\t", " \t", "  \t", "> ", "  > ", "> > ", "- ", "* ", "1. ",
+        "\u{a0}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{c}", "\u{b}", "x", "- x ", ". ",
+    ];
+    #[rustfmt::skip]
+    const BEHIND: [&str; 18] = [
+        " ", "\t", "\u{a0}", "\u{2002}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{c}", "\u{b}", "\u{85}",
+        "\u{2028}", "\u{2060}", "\u{202f}", "\u{fe0f}", ".", " end", "\\", "sh",
+    ];
+    let (mut n_faulty, mut n_gated) = (0, 0);
+    let mut check = |text: String| {
+        let parsed = read(&text);
+        let public = shown(&parsed);
+        let is_gated = !public.contains("secret") || public.contains("{paid|<p>secret");
+        assert!(parsed.document.is_faulty || is_gated, "{text}\n{public}");
+        match parsed.document.is_faulty {
+            true => n_faulty += 1,
+            false => n_gated += 1,
+        }
+    };
+    for fence in ["```", "~~~", "````"] {
+        for container in ["", "- a\n\n", "- ", "> ", "1. a\n\n"] {
+            for indent in ["", " ", "  ", "   "] {
+                for tail in ["", "\n\nFENCE\nother\nFENCE\n", "\n\nFENCE\nother\n"] {
+                    let tail = tail.replace("FENCE", fence);
+                    let open = format!("intro\n\n{container}{indent}{fence}\ncode\n");
+                    for before in BEFORE {
+                        check(format!("{open}{before}{fence}\n\n{PAIR}{tail}"));
+                    }
+                    for behind in BEHIND {
+                        check(format!("{open}{fence}{behind}\n\n{PAIR}{tail}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_faulty > 3_000 && n_gated > 300, "{n_faulty} {n_gated}");
 }
 
 #[test]
@@ -295,7 +364,16 @@ fn a_page_may_show_markers_in_code() {
         "```markdown\n1. step\n\n    ```js\n    x\n    ```\n\nPAIR\n```",
         "`<!-- paid -->` and ``<!-- members -->``",
         "```\nbegin\n<!— paid —>\n```",
+        "````md\n- item\n\n  ```sh\n  make\n  ```\n\nPAIR\n````",
+        "````md\n1. step\n\t```sh\n\tmake\n\t```\n\nPAIR\n````",
+        "````md\n> ~~~\n> make\n> ~~~\n\nPAIR\n````",
+        "```\nPAIR\n``` ",
+        "```\nPAIR\n   ```",
+        "> ```\n> MARKER\n> ```",
+        "- ```\n  MARKER\n  ```\n\ntext",
+        "```md\nuse `MARKER` and '' or \'\'\' in text\n\nPAIR\n```",
     ] {
+        let frame = frame.replace("MARKER", "<!-- paid -->");
         let parsed = read(&frame.replace("PAIR", PAIR));
         assert!(!parsed.document.is_faulty, "{frame}: {:?}", parsed.findings);
     }
