@@ -139,7 +139,7 @@ fn planted_words_are_found() -> Result<(), Failed> {
 }
 
 /// The forms in which a word stands in a file; none is the hope.
-fn sightings(path: &str, bytes: &[u8], word: &str) -> Vec<String> {
+pub fn sightings(path: &str, bytes: &[u8], word: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (reading, text) in readings(path, bytes) {
         let folded = text.to_ascii_lowercase();

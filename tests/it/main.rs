@@ -3,7 +3,7 @@
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `groups` looks who may read releases, `database` takes its files
 //! away, `backup` copies them, `addresses` asks the edge for everything that is built, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
-//! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `browser` drives Chromium, `tidy` reads the source,
+//! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `interference` sites in pairs, `browser` drives Chromium, `tidy` reads the source,
 //! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -26,6 +26,7 @@ mod faults;
 mod flood;
 mod groups;
 mod harness;
+mod interference;
 mod kill;
 mod matching;
 mod near;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     trials.extend(unreadable::trials());
     trials.extend(damage::trials());
     trials.extend(near::trials());
+    trials.extend(interference::trials());
     trials.extend(kill::trials());
     trials.extend(database::trials());
     trials.extend(backup::trials());

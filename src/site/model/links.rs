@@ -29,6 +29,8 @@ pub struct Book<'b> {
     sections: &'b [Section],
     assets: &'b [PlacedAsset<'b>],
     statics: &'b [Asset],
+    /// File names of the assets, to tell quickly what names none.
+    asset_names: HashSet<&'b str>,
     /// By path below `content/`.
     files: HashMap<&'b str, Place>,
     /// By path below `content/` without extension, index and language; languages in order.
@@ -121,6 +123,11 @@ impl<'b> Book<'b> {
             sections: known.sections,
             assets: known.assets,
             statics: known.statics,
+            asset_names: known
+                .assets
+                .iter()
+                .map(|it| last_step(&it.source))
+                .collect(),
             files: HashMap::with_capacity(known.placed.len() + known.assets.len()),
             stems: HashMap::with_capacity(known.placed.len()),
             folders: HashMap::new(),
@@ -208,6 +215,18 @@ impl<'b> Book<'b> {
     /// The assets, in the order of their indexes.
     pub fn assets(&self) -> &'b [PlacedAsset<'b>] {
         self.assets
+    }
+
+    /// Whether a text may mean an asset: false if it cannot, for no asset has the last step of its path.
+    pub fn may_name_asset(&self, text: &str) -> bool {
+        let path = text.split(['?', '#']).next().unwrap_or_default().trim();
+        let name = last_step(path);
+        // What is encoded or may be composed in another way is looked up.
+        !name.is_ascii()
+            || name.contains('%')
+            || self
+                .asset_names
+                .contains(if name.is_empty() { "index.html" } else { name })
     }
 
     /// What has exactly this path below `content/`, if it is built.
@@ -605,6 +624,10 @@ impl<'b> Anchors<'b> {
 fn letters(anchor: &str) -> String {
     let kept = anchor.chars().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
+}
+
+fn last_step(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// A target without closing `/`, extension of a page, and index.

@@ -67,6 +67,9 @@ impl Viewpoint {
 
     /// The asset that a text means which is no link; an absolute address counts where it is the site's own.
     pub fn asset(&self, book: &Book, text: &str) -> Option<AssetIndex> {
+        if !book.may_name_asset(text) {
+            return None;
+        }
         let own = book.own_path(text);
         mentioned_paths(own.as_deref().unwrap_or(text)).find_map(|path| {
             let index = path.ends_with('/').then(|| format!("{path}index.html"));

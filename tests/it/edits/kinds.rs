@@ -51,7 +51,7 @@ const FIELDS: [&str; 27] = [
     "canonical",
 ];
 
-const CHANGES: [(&str, Change); 43] = [
+const CHANGES: [(&str, Change); 45] = [
     ("nothing", |_, _| Some(String::new())),
     ("body", |site, chance| {
         let block = site.block(chance);
@@ -295,9 +295,31 @@ const CHANGES: [(&str, Change); 43] = [
         Some(page.file())
     }),
     ("asset in public text too", |site, chance| {
+        let way = *chance.pick(&[
+            "[Plan](/guides/plan.svg)",
+            "<object data=\"/guides/plan.svg\"></object>",
+            "<img data-src='/guides/plan.svg'>",
+            "[Look](/notes/look.css)",
+        ]);
         let page = any(site, chance, |_| true)?;
-        page.free.push("[Plan](/guides/plan.svg)".into());
+        page.free.push(way.into());
         Some(page.file())
+    }),
+    (
+        "asset named by an attribute of gated text",
+        |site, chance| {
+            let page = any(site, chance, |it| it.gated.is_some())?;
+            let block = "<div style='background:url(/guides/secret.svg)'>x</div>";
+            page.gated.as_mut()?.1.push(block.into());
+            Some(page.file())
+        },
+    ),
+    ("style sheet that names another file", |site, chance| {
+        let name = *chance.pick(&["guides/secret.svg", "guides/plan.svg", "none.svg"]);
+        let text = format!("a {{ background: url(../{name}) }}\n");
+        let file = "content/notes/look.css";
+        site.files.insert(file.into(), text.into_bytes());
+        Some(file.into())
     }),
     ("template", |site, chance| {
         let name = *chance.pick(&[

@@ -269,18 +269,16 @@ impl Site {
     /// The site of a seed, with some translations among its pages.
     pub fn new(seed: u64, n_pages: usize) -> Self {
         let mut chance = Chance::new(seed, usize::MAX);
-        let mut files = BTreeMap::new();
-        for (path, bytes) in tree(&root().join("tests/sites/_theme")) {
-            files.insert(format!("themes/plain/{path}"), bytes);
-        }
-        for (path, text) in THEME {
-            files.insert(format!("themes/whole/{path}"), text.as_bytes().to_vec());
-        }
+        let mut files = whole_theme();
         for (path, text) in [
             ("content/shared.svg", svg(1)),
             ("content/guides/plan.svg", svg(2)),
             ("content/guides/secret.svg", svg(3)),
             ("content/notes/notes.txt", "plain".into()),
+            (
+                "content/notes/look.css",
+                "a { background: url(../guides/secret.svg) }".into(),
+            ),
             ("static/robots-are.txt", "welcome".into()),
             ("static/whole.css", "body { color: blue }\n".into()),
             ("data/numbers.toml", "one = 1\n".into()),
@@ -469,6 +467,16 @@ impl Chance {
             .collect();
         format!("[{}]", terms.join(", "))
     }
+}
+
+/// The files of the theme `whole`, which prints every view whole, and of the one that it inherits.
+pub fn whole_theme() -> BTreeMap<String, Vec<u8>> {
+    let plain = tree(&root().join("tests/sites/_theme")).into_iter();
+    let plain = plain.map(|(path, bytes)| (format!("themes/plain/{path}"), bytes));
+    let whole = THEME.iter();
+    let whole =
+        whole.map(|(path, text)| (format!("themes/whole/{path}"), text.as_bytes().to_vec()));
+    plain.chain(whole).collect()
 }
 
 /// A value for a field of front matter, as YAML.
