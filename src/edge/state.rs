@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::edge::engagement::kept::Kept;
+use crate::edge::engagement::room::Rooms;
 use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
 use crate::edge::mail::Mailer;
@@ -38,6 +39,8 @@ pub struct Handles {
     pub mailer: Mailer,
     /// Facts of pages for some seconds.
     pub engagement: Kept,
+    /// How many rows of readings addresses can still add.
+    pub rooms: Rooms,
     /// The open release, and the one that was refused.
     pub releases: Releases,
 }
@@ -64,6 +67,7 @@ impl Edge {
             hasher,
             mailer,
             engagement: Kept::new(),
+            rooms: Rooms::new(),
             releases,
         }))
     }

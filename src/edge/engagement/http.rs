@@ -2,6 +2,7 @@
 
 use crate::edge::access;
 use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
+use crate::edge::engagement::room::ROWS_A_MEMBER;
 use crate::edge::engagement::{
     self, Engagement, day_of, reading, sql, told_readers, visitor_hash, window_start,
 };
@@ -73,11 +74,16 @@ pub async fn tell(
         .and_then(|it| it.to_str().ok())
         .unwrap_or_default()
         .to_owned();
-    let (client, fresh) = (
-        client.key().to_text(),
-        HEXLOWER.encode(&edge.entropy.bytes::<32>()),
-    );
-    let add = move |tx: &mut Tx| -> Result<(), StoreError> {
+    let (key, fresh) = (client.key(), HEXLOWER.encode(&edge.entropy.bytes::<32>()));
+    let (client, room_of_address) = (key.to_text(), edge.rooms.of(key, day));
+    let add = move |tx: &mut Tx| -> Result<u32, StoreError> {
+        let room = match member {
+            Some(member) => {
+                ROWS_A_MEMBER - sql::n_read_on(tx, member, day, ROWS_A_MEMBER)?.min(ROWS_A_MEMBER)
+            }
+            None => room_of_address,
+        };
+        let mut left = room;
         let salt = match member {
             Some(_) => String::new(),
             None => sql::salt_of(tx, day, &fresh, now)?,
@@ -98,11 +104,14 @@ pub async fn tell(
                 name: &name,
                 member,
             };
-            sql::add_reading(tx, &reader, *reading, *expected_secs, now)?;
+            sql::add_reading(tx, &reader, (*reading, *expected_secs), &mut left, now)?;
         }
-        Ok(())
+        Ok(room - left)
     };
-    edge.store.write(add).await?;
+    let n_added = edge.store.write(add).await?;
+    if member.is_none() {
+        edge.rooms.take(key, day, n_added);
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

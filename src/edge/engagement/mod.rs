@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod kept;
 pub mod novelty;
 pub mod reading;
+pub mod room;
 pub mod scores;
 pub mod sql;
 

@@ -207,13 +207,25 @@ pub struct Reader<'r> {
     pub member: Option<MemberId>,
 }
 
+/// How many pages a member has read on a day, counted up to `most`.
+pub fn n_read_on(tx: &mut Tx, member: MemberId, day: i64, most: u32) -> Result<u32, StoreError> {
+    let starts_at = Timestamp::from_millis(day * 86_400_000);
+    let n = tx.query_one(
+        "SELECT COUNT(*) AS n FROM (
+             SELECT 1 AS one FROM reading WHERE member_id = $1 AND last_at >= $2 LIMIT $3) o",
+        &[&member.0, &starts_at, &most],
+        |row| row.get("n"),
+    )?;
+    Ok(n.unwrap_or_default())
+}
+
 /// Adds what a request told to what is known of the day, judges anew whether it is a read, and counts the page's
-/// readers on.
+/// readers on. Takes a row more from `room`; without room only what is known of the day is changed.
 pub fn add_reading(
     tx: &mut Tx,
     reader: &Reader,
-    told: Reading,
-    expected_secs: f64,
+    (told, expected_secs): (Reading, f64),
+    room: &mut u32,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let known = tx.query_one(
@@ -231,6 +243,12 @@ pub fn add_reading(
             Ok((known, row.get::<bool>("is_read")?, first_at))
         },
     )?;
+    if known.is_none() {
+        if *room == 0 {
+            return Ok(());
+        }
+        *room -= 1;
+    }
     let (known, before, first_at) = match known {
         Some((known, was_read, first_at)) => (known, Presence::of(was_read), first_at),
         None => (Reading::default(), Presence::default(), now),
@@ -526,9 +544,25 @@ mod tests {
                     };
                     // The text may have grown since, and a read be none any more.
                     let expected_secs = [10.0, 100.0, 1_000.0][below(3) as usize];
-                    add_reading(tx, &reader, told, expected_secs, now)?;
+                    let mut room = 1;
+                    add_reading(tx, &reader, (told, expected_secs), &mut room, now)?;
+                    // Without room nothing is added, and what is there goes on.
+                    let stranger = Reader {
+                        name: "one too many",
+                        member: None,
+                        ..reader.clone()
+                    };
+                    for reader in [&reader, &stranger] {
+                        add_reading(tx, reader, (told, expected_secs), &mut 0, now)?;
+                    }
                 }
             }
+            let strangers = tx.query_one(
+                "SELECT 1 AS one FROM reading WHERE reader = 'one too many'",
+                &[],
+                |_| Ok(()),
+            )?;
+            assert!(strangers.is_none());
             let kept = numbers(tx, "SELECT page_id, n_viewers, n_readers FROM page_readers")?;
             let counted = numbers(
                 tx,
