@@ -14,9 +14,8 @@ pub fn note(
     action: Action,
     (subject, detail): (&str, serde_json::Value),
 ) -> Result<(), StoreError> {
-    tx.execute(
+    tx.execute_later(
         "INSERT INTO audit (id, at, actor_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
         &[&id, &at, &actor, &action.as_str(), &subject, &detail.to_string()],
-    )?;
-    Ok(())
+    )
 }

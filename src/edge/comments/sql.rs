@@ -304,7 +304,7 @@ pub struct NewComment {
 
 /// Adds a shown comment and counts it at its parent and at the first comment of its thread.
 pub fn insert(tx: &mut Tx, new: &NewComment, place: &Place) -> Result<(), StoreError> {
-    tx.execute(
+    tx.execute_later(
         "INSERT INTO comment (id, page_id, root_id, parent_id, depth, member_id, kind, state,
                               body, html, n_chars, posted_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'shown', $8, $9, $10, $11)",
@@ -328,7 +328,7 @@ pub fn insert(tx: &mut Tx, new: &NewComment, place: &Place) -> Result<(), StoreE
 /// A reply more or less, at its parent and at the first comment of its thread.
 fn count_reply(tx: &mut Tx, root: Uuid, parent: Option<Uuid>, more: i64) -> Result<(), StoreError> {
     if let Some(parent) = parent {
-        tx.execute(
+        tx.execute_later(
             "UPDATE comment SET n_replies = n_replies + $3 WHERE id IN ($1, $2)",
             &[&root, &parent, &more],
         )?;
@@ -434,7 +434,7 @@ pub fn set_like(
         n_before.saturating_sub(1)
     };
     let best = best(n_likes.saturating_sub(n_own), is_accepted);
-    tx.execute(
+    tx.execute_later(
         "UPDATE comment SET n_likes = $2, best = $3 WHERE id = $1",
         &[&comment, &n_likes, &best],
     )?;

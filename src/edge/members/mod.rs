@@ -26,8 +26,8 @@ pub use handle::{Handle, handle_key};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use sql::{
-    by_handle, by_id, entitlements_of, n_members, password_of, set_email, set_password,
-    with_proven, with_unproven,
+    by_handle, by_id, entitlements_of, grant_from_row, n_members, password_of, set_email,
+    set_password, with_proven, with_unproven,
 };
 
 use crate::clock::Timestamp;

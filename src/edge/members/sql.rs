@@ -570,7 +570,8 @@ pub fn forget_unverified(
     Ok(Some(last))
 }
 
-fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
+/// Reads what was given from `tier_id`, `valid_until` and `source`; `None` for a tier whose name cannot be one.
+pub fn grant_from_row(row: &Row) -> Result<Option<Entitlement>, StoreError> {
     let (tier, source): (String, String) = (row.get("tier_id")?, row.get("source")?);
     let until = row.get("valid_until")?;
     Ok(TierId::parse(&tier).map(|tier| Entitlement {

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::edge::members::claims::{self, ClaimId};
-use crate::edge::members::{Email, Holder, Member, MemberId};
+use crate::edge::members::{self, Email, Entitlement, Holder, Member, MemberId};
 use crate::edge::sessions::{
     FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Purpose, Session, TokenHash,
 };
@@ -22,19 +22,62 @@ impl FromColumn for TokenHash {
     }
 }
 
+/// The columns of a [`Session`] and its [`Member`], more columns, and the rest of the statement; `$1` is the token's hash.
+macro_rules! select_session {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "SELECT session.id AS id, session.created_at AS created_at, last_seen_at, user_agent,
+                    member.id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
+                    member.created_at AS joined_at, suspended_at, is_added,
+                    CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password",
+            $more,
+            " FROM session JOIN member ON member.id = session.member_id ",
+            $rest
+        )
+    };
+}
+
 /// The session of a token and its member; `None` for suspended and erased members. Whether it still
 /// holds is for [`Session::holds_at`] to say.
 pub fn find(tx: &mut Tx, token: TokenHash) -> Result<Option<(Session, Member)>, StoreError> {
     tx.query_one(
-        "SELECT session.id AS id, session.created_at AS created_at, last_seen_at, user_agent,
-                member.id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
-                member.created_at AS joined_at, suspended_at, is_added,
-                CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
-         FROM session JOIN member ON member.id = session.member_id
-         WHERE token_hash = $1 AND suspended_at IS NULL AND erased_at IS NULL",
+        select_session!(
+            "",
+            "WHERE token_hash = $1 AND suspended_at IS NULL AND erased_at IS NULL"
+        ),
         &[&token],
         |row| Ok((session(row)?, Member::from_row(row)?)),
     )
+}
+
+/// As [`find`], with what the member has been given, as [`members::entitlements_of`] has it. One statement, since it is
+/// asked at every request of a member.
+pub fn find_with_grants(
+    tx: &mut Tx,
+    token: TokenHash,
+) -> Result<Option<(Session, Member, Vec<Entitlement>)>, StoreError> {
+    let rows = tx.query(
+        select_session!(
+            ", tier_id, valid_until, source",
+            "LEFT JOIN entitlement ON entitlement.member_id = member.id AND revoked_at IS NULL
+             WHERE token_hash = $1 AND suspended_at IS NULL AND erased_at IS NULL
+             ORDER BY entitlement.created_at DESC, entitlement.id DESC"
+        ),
+        &[&token],
+        |row| {
+            let given = match row.get::<Option<String>>("tier_id")? {
+                Some(_) => members::grant_from_row(row)?,
+                None => None,
+            };
+            Ok(((session(row)?, Member::from_row(row)?), given))
+        },
+    )?;
+    let (mut whose, mut given) = (None, Vec::new());
+    for (found, grant) in rows {
+        whose.get_or_insert(found);
+        given.extend(grant);
+    }
+    Ok(whose.map(|(session, member)| (session, member, given)))
 }
 
 /// Opens a session. Those that ended, and the ones unused for longest beyond [`MOST_SESSIONS`], go.

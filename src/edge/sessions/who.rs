@@ -5,7 +5,7 @@
 
 use crate::edge::access::Reader;
 use crate::edge::error::ApiError;
-use crate::edge::members::{self, Role};
+use crate::edge::members::Role;
 use crate::edge::sessions::{Current, Lifetime, TOUCH_SECS, cookie, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -64,15 +64,10 @@ async fn find(edge: &Edge, headers: &HeaderMap) -> Result<Option<Current>, ApiEr
     let Some(token) = cookie::token_of(headers, &edge.settings) else {
         return Ok(None);
     };
-    let load = move |tx: &mut Tx| -> Result<_, StoreError> {
-        let Some((session, member)) = sql::find(tx, token)? else {
-            return Ok(None);
-        };
-        let entitlements = members::entitlements_of(tx, member.id)?;
-        Ok(Some((session, member, entitlements)))
-    };
+    let load = move |tx: &mut Tx| sql::find_with_grants(tx, token);
     let now = edge.clock.now();
-    let found: Option<_> = edge.store.read(load).await.map_err(ApiError::from)?;
+    let found: Result<Option<_>, StoreError> = edge.store.read(load).await;
+    let found = found?;
     let Some((session, member, entitlements)) =
         found.filter(|(session, member, _)| session.holds_at(member.role, now))
     else {

@@ -1,7 +1,7 @@
 //! The server: threads that own one connection each, and run what the queue hands them.
 //!
-//! The client is asynchronous, so that a transaction's begin travels with its first statement, and the end of a read
-//! with the next begin: a read of two statements takes two round trips, a write one more for its COMMIT.
+//! The client is asynchronous, so that a transaction's begin travels with its first statement, the end of a read with
+//! the next begin, and a statement whose answer nobody needs with the next one or with COMMIT.
 //!
 //! Writes are SERIALIZABLE and run again when the server reports a conflict; reads are read-only
 //! on one snapshot. A broken connection is made anew and the job runs again, unless the break came
@@ -16,7 +16,7 @@ use ::tokio_postgres::error::{DbError, SqlState};
 use ::tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use ::tokio_postgres::{Client, Statement};
 use bytes::{Bytes, BytesMut};
-use futures_util::future::join;
+use futures_util::future::{join_all, join3};
 use futures_util::{SinkExt, TryStreamExt};
 use std::collections::HashMap;
 use std::error::Error;
@@ -41,8 +41,26 @@ pub struct Session {
     begin: Option<&'static str>,
     /// Whether a read is over whose end was not sent yet.
     must_end: bool,
+    /// Statements of this transaction that are not sent yet.
+    later: Vec<Later>,
     trouble: Option<Trouble>,
 }
+
+/// A statement that is sent together with the next one.
+struct Later {
+    statement: Statement,
+    sql: &'static str,
+    params: Vec<Param<'static>>,
+}
+
+/// What is sent before a statement.
+struct Before {
+    begin: Option<&'static str>,
+    later: Vec<Later>,
+}
+
+/// Statements that are kept at most, before they are sent by themselves.
+const MOST_LATER: usize = 16;
 
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
@@ -81,6 +99,7 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
         statements: HashMap::new(),
         begin: None,
         must_end: false,
+        later: Vec::new(),
         trouble: None,
     };
     Ok(Tx::new(AnySession::Postgres(session)))
@@ -239,7 +258,7 @@ impl Session {
         let before = self.take_before();
         let run = self.client.query(&statement, &params);
         let rows = self.runtime.block_on(after(&self.client, before, run));
-        let rows = rows.map_err(|error| self.noted(error, sql))?;
+        let rows = rows.map_err(|failed| self.noted_of(failed, sql))?;
         rows.iter()
             .map(|row| from_row(&Row::of_postgres(row)))
             .collect()
@@ -251,23 +270,50 @@ impl Session {
         let before = self.take_before();
         let run = self.client.execute(&statement, &params);
         let n_changed = self.runtime.block_on(after(&self.client, before, run));
-        n_changed.map_err(|error| self.noted(error, sql))
+        n_changed.map_err(|failed| self.noted_of(failed, sql))
+    }
+
+    /// Keeps a statement for the next one to take along.
+    pub fn execute_later(&mut self, sql: &'static str, params: &[Param]) -> Result<(), StoreError> {
+        let statement = self.prepared(sql, params.len())?;
+        self.later.push(Later {
+            statement,
+            sql,
+            params: params.iter().map(Param::owned).collect(),
+        });
+        match self.later.len() < MOST_LATER {
+            true => Ok(()),
+            false => self.batch(""),
+        }
+    }
+
+    /// Whether a statement waits for the next one.
+    pub fn keeps_some(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// Statements without values. A begin is kept for the first statement of its transaction, and one that no
     /// statement followed is never sent.
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         if let Some(begin) = [BEGIN_READ, BEGIN_WRITE].into_iter().find(|it| *it == sql) {
+            self.later.clear();
             self.begin = Some(begin);
             return Ok(());
         }
-        if matches!(sql, "COMMIT" | "ROLLBACK") && self.begin.take().is_some() {
+        // Also back to a savepoint, before which everything was sent.
+        if sql.starts_with("ROLLBACK") {
+            self.later.clear();
+        }
+        if matches!(sql, "COMMIT" | "ROLLBACK")
+            && self.later.is_empty()
+            && self.begin.take().is_some()
+        {
             return Ok(());
         }
         let before = self.take_before();
         let run = self.client.batch_execute(sql);
         let ran = self.runtime.block_on(after(&self.client, before, run));
-        ran.map_err(|error| self.noted(error, sql))
+        ran.map_err(|failed| self.noted_of(failed, sql))
     }
 
     /// Every row of a statement that is made of names out of the schema, as they come.
@@ -314,7 +360,14 @@ impl Session {
     }
 
     /// What has to be sent before the next statement.
-    fn take_before(&mut self) -> Option<&'static str> {
+    fn take_before(&mut self) -> Before {
+        Before {
+            begin: self.take_begin(),
+            later: std::mem::take(&mut self.later),
+        }
+    }
+
+    fn take_begin(&mut self) -> Option<&'static str> {
         let must_end = std::mem::take(&mut self.must_end);
         match (must_end, self.begin.take()) {
             (false, begin) => begin,
@@ -355,25 +408,57 @@ impl Session {
         Ok(statement)
     }
 
+    fn noted_of(&mut self, failed: Failed, sql: &str) -> StoreError {
+        let Failed { error, later } = failed;
+        self.noted(error, later.unwrap_or(sql))
+    }
+
     fn noted(&mut self, error: ::tokio_postgres::Error, sql: &str) -> StoreError {
         self.trouble = self.trouble.or(trouble_in(&error, self.client.is_closed()));
         from_engine(error, sql)
     }
 }
 
-/// Runs a statement behind another one, without waiting for the first to be answered.
+/// An error, and the statement that it is of where that is not the last one that was sent.
+struct Failed {
+    error: ::tokio_postgres::Error,
+    later: Option<&'static str>,
+}
+
+impl From<::tokio_postgres::Error> for Failed {
+    fn from(error: ::tokio_postgres::Error) -> Self {
+        Failed { error, later: None }
+    }
+}
+
+/// Runs a statement behind others, without waiting for those to be answered.
 async fn after<T>(
     client: &Client,
-    before: Option<&str>,
+    before: Before,
     run: impl Future<Output = Result<T, ::tokio_postgres::Error>>,
-) -> Result<T, ::tokio_postgres::Error> {
-    match before {
-        Some(sql) => {
-            let (begun, given) = join(client.batch_execute(sql), run).await;
-            begun.and(given)
-        }
-        None => run.await,
+) -> Result<T, Failed> {
+    if before.begin.is_none() && before.later.is_empty() {
+        return Ok(run.await?);
     }
+    let begin = async {
+        match before.begin {
+            Some(sql) => client.batch_execute(sql).await,
+            None => Ok(()),
+        }
+    };
+    let later = before.later.iter().map(|it| async {
+        let params = bound(&it.params);
+        let ran = client.execute(&it.statement, &params).await;
+        ran.map_err(|error| Failed {
+            error,
+            later: Some(it.sql),
+        })
+    });
+    // Each is sent when it is first polled, in this order.
+    let (begun, later, given) = join3(begin, join_all(later), run).await;
+    begun?;
+    later.into_iter().collect::<Result<Vec<u64>, Failed>>()?;
+    Ok(given?)
 }
 
 fn bound<'a>(params: &'a [Param]) -> Vec<&'a (dyn ToSql + Sync)> {

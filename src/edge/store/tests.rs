@@ -101,6 +101,46 @@ fn a_write_is_seen_by_the_next_read() {
     });
 }
 
+fn add_later(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    tx.execute_later(
+        "INSERT INTO setting (name, value, updated_at) VALUES ($1, '', 0)",
+        &[&name],
+    )
+}
+
+#[test]
+fn what_runs_later_runs_or_fails_with_its_transaction() {
+    on_each_engine(|store, _| {
+        let many = store.write_blocking(|tx| {
+            add_later(tx, "a")?;
+            assert_eq!(get(tx, "a")?.as_deref(), Some(""));
+            (0..40).try_for_each(|n| add_later(tx, &format!("many {n:02}")))
+        });
+        many.unwrap();
+        assert_eq!(names(store).len(), 41);
+        let twice = store.write_blocking(|tx| {
+            add_later(tx, "lost")?;
+            add_later(tx, "a")
+        });
+        assert!(matches!(twice, Err(StoreError::Unique { .. })), "{twice:?}");
+        let refused = store.write_blocking(|tx| {
+            add_later(tx, "lost")?;
+            Err::<(), _>(StoreError::Closed)
+        });
+        assert!(matches!(refused, Err(StoreError::Closed)));
+        let survived = store.write_blocking(|tx| {
+            add_later(tx, "b")?;
+            let tried = tx.attempt(|tx| add_later(tx, "a"));
+            assert!(matches!(tried, Err(StoreError::Unique { .. })), "{tried:?}");
+            add_later(tx, "c")
+        });
+        survived.unwrap();
+        let mut found = names(store);
+        found.retain(|it| !it.starts_with("many"));
+        assert_eq!(found, ["a", "b", "c"]);
+    });
+}
+
 #[test]
 fn values_come_back_as_they_went_in() {
     on_each_engine(|store, _| {

@@ -61,6 +61,19 @@ impl Tx {
         })
     }
 
+    /// Runs a statement whose answer nobody needs. A server gets it together with the next statement or the end of the
+    /// transaction, and what fails then is that: nothing is committed without it.
+    pub fn execute_later(
+        &mut self,
+        sql: &'static str,
+        params: &[&dyn ToParam],
+    ) -> Result<(), StoreError> {
+        self.run(params, |session, params| match session {
+            Session::Sqlite(session) => session.execute(sql, params).map(drop),
+            Session::Postgres(session) => session.execute_later(sql, params),
+        })
+    }
+
     /// Has the log of the embedded engine emptied once this is committed, so that nothing that was deleted lies there
     /// any longer. A server keeps its own log.
     pub fn empty_log(&mut self) {
@@ -74,7 +87,12 @@ impl Tx {
         work: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         self.batch("SAVEPOINT attempt")?;
-        let given = match work(self) {
+        let given = work(self).and_then(|given| {
+            // What was kept for later is part of the attempt.
+            self.batch_later()?;
+            Ok(given)
+        });
+        let given = match given {
             Ok(_) if self.is_spoiled => Err(StoreError::Spoiled.into()),
             given => given,
         };
@@ -84,6 +102,13 @@ impl Tx {
         }
         self.batch("RELEASE SAVEPOINT attempt")?;
         given
+    }
+
+    fn batch_later(&mut self) -> Result<(), StoreError> {
+        match &self.session {
+            Session::Postgres(session) if session.keeps_some() => self.batch(""),
+            _ => Ok(()),
+        }
     }
 
     fn run<T>(

@@ -51,6 +51,17 @@ impl<'a> Param<'a> {
             Value::Blob(bytes) => Param::Blob(Cow::Borrowed(bytes)),
         }
     }
+
+    /// A copy that borrows nothing.
+    pub fn owned(&self) -> Param<'static> {
+        match self {
+            Param::Null => Param::Null,
+            Param::Integer(integer) => Param::Integer(*integer),
+            Param::Real(real) => Param::Real(*real),
+            Param::Text(text) => Param::Text(Cow::Owned(text.to_string())),
+            Param::Blob(bytes) => Param::Blob(Cow::Owned(bytes.to_vec())),
+        }
+    }
 }
 
 /// What can be bound to a placeholder.

@@ -15,7 +15,7 @@ const VERBS: [&str; 5] = [
     "DELETE FROM ",
     "WITH ",
 ];
-const CALLS: [&str; 3] = ["query", "query_one", "execute"];
+const CALLS: [&str; 4] = ["query", "query_one", "execute", "execute_later"];
 
 /// What the source of the edge holds.
 #[derive(Default)]
