@@ -11,6 +11,11 @@ use std::process::ExitCode;
 
 /// Copies the database into a file.
 pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
+    if let Some(place) = published(site, &args.file) {
+        let message = format!("{} is below {place}", args.file.display());
+        let help = "take a name in another folder";
+        return Fatal::new("place", message, help).tell(false);
+    }
     let bar = Progress::bar("copying", site.quiet);
     let copied = database_of(site, args.database.as_deref())
         .and_then(|it| store::back_up(&it, &args.file, args.force, &mut |it| show(&bar, it)));
@@ -29,8 +34,32 @@ pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
             let help = "take another name, or add --force to replace it";
             Fatal::new("exists", error.to_string(), help).tell(false)
         }
+        Err(error @ StoreError::NoCopy { .. }) => {
+            let help = "take another name: --force replaces a backup, and nothing else";
+            Fatal::new("no-backup", error.to_string(), help).tell(false)
+        }
         Err(error) => Fatal::of("backup", &error).tell(false),
     }
+}
+
+/// Why no copy may lie there: a build or the edge would publish it, or the edge would take it for a file of its own.
+fn published(site: &SiteArgs, file: &Path) -> Option<&'static str> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // The store says why a copy cannot be written to a folder that is not there.
+    let folder = folder.canonicalize().ok()?;
+    let is = |place: &Path, name: &str| {
+        let named = site.root.join(name).canonicalize();
+        named.is_ok_and(|it| it == place)
+    };
+    folder.ancestors().find_map(|place| match place {
+        _ if is(place, ".lyceum") => Some("the folder of the edge's own files"),
+        _ if is(place, "content") || is(place, "themes") => Some("the source of the site"),
+        _ if place.join("vault/manifest.json").exists() => Some("a release"),
+        _ => None,
+    })
 }
 
 /// Puts a copy in the place of the database.
@@ -46,7 +75,14 @@ pub fn restore(site: &SiteArgs, args: &RestoreArgs) -> ExitCode {
         Ok((database, restored)) => {
             let file = args.file.display();
             let kept = restored.kept.as_deref().map_or_else(String::new, kept_as);
-            say(site, &format!("restored {file} to {database}{kept}"));
+            let renamed = restored
+                .renamed
+                .as_deref()
+                .map_or_else(String::new, renamed_to);
+            say(
+                site,
+                &format!("restored {file} to {database}{kept}{renamed}"),
+            );
             ExitCode::SUCCESS
         }
         Err(error) => Fatal::of("restore", &error).tell(false),
@@ -55,6 +91,10 @@ pub fn restore(site: &SiteArgs, args: &RestoreArgs) -> ExitCode {
 
 fn kept_as(path: &Path) -> String {
     format!("; the one before is kept as {}", path.display())
+}
+
+fn renamed_to(path: &Path) -> String {
+    format!("; the copy is now {}", path.display())
 }
 
 fn database_of(site: &SiteArgs, named: Option<&str>) -> Result<Database, StoreError> {

@@ -312,7 +312,9 @@ impl From<StoreError> for ApiError {
                 retry_after_secs: BUSY_SECS,
                 cause: Some(Arc::new(error)),
             },
-            StoreError::WritesStopped { .. } => ApiError::WritesStopped(Arc::new(error)),
+            StoreError::WritesStopped { .. } | StoreError::LogCut(_) => {
+                ApiError::WritesStopped(Arc::new(error))
+            }
             other => ApiError::internal(other),
         }
     }

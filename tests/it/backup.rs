@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         Trial::test("backup::a_restored_copy_is_served", restored),
         Trial::test("backup::nothing_is_replaced_unasked", unasked),
+        Trial::test("backup::only_a_backup_is_replaced", only_backups),
         Trial::test("backup::a_bad_copy_replaces_nothing", bad_copies),
     ]
 }
@@ -195,12 +196,12 @@ fn unasked() -> Result<(), Failed> {
     fails(
         &site,
         &["backup", ".lyceum/lyceum.db", "--force"],
-        "exists already",
+        "the edge's own files",
     )?;
     fails(
         &site,
         &["backup", ".lyceum/lyceum.db-wal", "--force"],
-        "exists already",
+        "the edge's own files",
     )?;
     fails(&site, &["backup", "nowhere/copy.db"], "cannot write")?;
     assert!(bytes == fs::read(&copy)?);
@@ -222,6 +223,74 @@ fn unasked() -> Result<(), Failed> {
     drop(other);
     let _edge = site.start()?;
     Ok(said.compare(&comments(&site)?)?)
+}
+
+/// What is no earlier backup stays, whatever it is; and no copy goes where it would be published.
+fn only_backups() -> Result<(), Failed> {
+    let (site, mut edge, _, _, copy) = with_copy()?;
+    let folder = site.path().join("there");
+    fs::create_dir(&folder)?;
+    let named = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    crate::process::run("mkfifo", &[&named("fifo")])?;
+    std::os::unix::fs::symlink(&copy, named("link"))?;
+    std::os::unix::fs::symlink(site.path().join(".lyceum"), named("linked"))?;
+    fs::create_dir(named("folder"))?;
+    let _socket = std::os::unix::net::UnixListener::bind(named("socket"))?;
+    fs::write(
+        named("text"),
+        "a note that is longer than the header of a database is",
+    )?;
+    fs::write(named("empty"), "")?;
+    fs::write(named("cut"), &fs::read(&copy)?[..60])?;
+    Connection::open(named("other.db"))?.execute_batch("CREATE TABLE other (id)")?;
+    // The database of another site.
+    Connection::open(named("live.db"))?.execute_batch(&format!(
+        "ATTACH '{}' AS copy; PRAGMA journal_mode = WAL;
+         CREATE TABLE schema_version AS SELECT * FROM copy.schema_version",
+        copy.display()
+    ))?;
+    let mut targets: Vec<String> = [
+        "fifo", "link", "folder", "socket", "text", "empty", "cut", "other.db", "live.db",
+    ]
+    .map(named)
+    .to_vec();
+    targets.push(site.path().join("site.toml").to_string_lossy().into_owned());
+    for target in &targets {
+        let before = fs::symlink_metadata(target)?;
+        fails(
+            &site,
+            &["backup", target, "--force"],
+            "is no backup of lyceum",
+        )?;
+        let after = fs::symlink_metadata(target)?;
+        assert_eq!(
+            (before.ino(), before.len(), before.file_type()),
+            (after.ino(), after.len(), after.file_type()),
+            "{target}"
+        );
+    }
+    for (place, words) in [
+        (".lyceum/key", "the edge's own files"),
+        (".lyceum/outbox-copy.db", "the edge's own files"),
+        (".lyceum/lyceum.db-journal", "the edge's own files"),
+        ("there/linked/copy.db", "the edge's own files"),
+        ("content/copy.db", "the source of the site"),
+        ("dist/current/public/copy.db", "a release"),
+        ("dist/current/vault/copy.db", "a release"),
+    ] {
+        for forced in [&["--force"][..], &[]] {
+            fails(&site, &[&["backup", place], forced].concat(), words)?;
+        }
+    }
+    fails(
+        &site,
+        &["backup", "copy.db-wal", "--database", "copy.db"],
+        "is no backup of lyceum",
+    )?;
+    works(&site, &["backup", "copy.db", "--force"])?;
+    edge.ask_to_stop()?;
+    edge.ended()?;
+    Ok(())
 }
 
 fn bad_copies() -> Result<(), Failed> {
@@ -266,6 +335,44 @@ fn bad_copies() -> Result<(), Failed> {
         (
             "a broken reference",
             "PRAGMA foreign_keys = OFF; DELETE FROM member",
+        ),
+        ("no migrations", "DELETE FROM schema_version"),
+        (
+            "a missing migration",
+            "DELETE FROM schema_version WHERE version = 3",
+        ),
+        (
+            "the last migration unnoted",
+            "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)",
+        ),
+        (
+            "a missing table",
+            "PRAGMA foreign_keys = OFF; DROP TABLE comment_like",
+        ),
+        ("a missing index", "DROP INDEX member_email_key"),
+        (
+            "an index of other columns",
+            "DROP INDEX comment_on_page; CREATE INDEX comment_on_page ON comment (id)",
+        ),
+        ("a missing trigger", "DROP TRIGGER audit_no_update"),
+        ("a missing column", "ALTER TABLE member DROP COLUMN bio"),
+        (
+            "a renamed column",
+            "ALTER TABLE comment RENAME COLUMN html TO h",
+        ),
+        (
+            "a further column",
+            "ALTER TABLE member ADD COLUMN more TEXT",
+        ),
+        ("a further table", "CREATE TABLE more (id TEXT)"),
+        (
+            "a further view",
+            "CREATE VIEW more AS SELECT id FROM member",
+        ),
+        ("a further index", "CREATE INDEX more ON member (language)"),
+        (
+            "a further trigger",
+            "CREATE TRIGGER more AFTER INSERT ON session BEGIN DELETE FROM audit; END",
         ),
     ] {
         fs::write(&bad, &whole)?;

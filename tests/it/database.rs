@@ -26,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("database::a_file_that_is_taken_away_stops_writes", moved),
         Trial::test("database::a_replaced_file_is_not_taken_up", replaced),
         Trial::test("database::a_deleted_log_is_noticed", log_deleted),
+        Trial::test("database::a_cut_log_is_noticed", log_cut),
         Trial::test("database::a_failed_sync_acknowledges_nothing", failed_sync),
     ]
 }
@@ -323,6 +324,7 @@ fn moved() -> Result<(), Failed> {
         site.call("POST", "/api/comments", Some(&said.next()), Some(&session))?;
     assert_eq!(status, 201, "{answer}");
     said.heard(&answer);
+    wait_for(&site, || Ok(saved(&site)?.is_empty()))?;
     edge.kill();
     let mut edge = site.start()?;
     said.compare(&comments(&site)?)?;
@@ -333,10 +335,7 @@ fn moved() -> Result<(), Failed> {
     wait_until_ready(&site, 503)?;
     wait_for_copies(&site, n_before + 1)?;
     edge.kill();
-    let refused = site.lyceum(&["edge", "--listen", "127.0.0.1:0"], "")?;
-    let told = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(2), "{told}");
-    assert!(told.contains("lyceum restore "), "{told}");
+    refuses_to_start(&site, "lyceum restore ")?;
     let copies = saved(&site)?;
     fs::rename(copies.last().ok_or("nothing was saved")?, &file)?;
     for ending in ["-wal", "-shm"] {
@@ -363,12 +362,15 @@ fn replaced() -> Result<(), Failed> {
     said.compare(&comments(&site)?)?;
     edge.ask_to_stop()?;
     edge.ended()?;
+    refuses_to_start(&site, "lyceum restore ")?;
+    let copies = saved(&site)?;
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    let elsewhere = site.path().join("elsewhere.db");
+    fs::rename(&copies[0], &elsewhere)?;
     let mut edge = site.start()?;
     other_said.compare(&comments(&site)?)?;
     edge.kill();
-    let copies = saved(&site)?;
-    assert_eq!(copies.len(), 1, "{copies:?}");
-    let copy = Connection::open(&copies[0])?;
+    let copy = Connection::open(&elsewhere)?;
     let sound: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
     let n: i64 = copy.query_row("SELECT count(*) FROM comment", [], |row| row.get(0))?;
     assert!(
@@ -387,9 +389,62 @@ fn log_deleted() -> Result<(), Failed> {
     wait_until_ready(&site, 503)?;
     let copies = wait_for_copies(&site, 1)?;
     edge.kill();
-    let copy = Connection::open(copies.last().ok_or("nothing was saved")?)?;
+    let saved = copies.last().ok_or("nothing was saved")?;
+    let copy = Connection::open(saved)?;
     let n: i64 = copy.query_row("SELECT count(*) FROM comment", [], |row| row.get(0))?;
     assert!(n >= said.n_acknowledged() as i64, "{n}");
+    drop(copy);
+    // The file without its log is sound, and lacks what was said. Neither a server nor a tool takes it up.
+    refuses_to_start(&site, "lyceum restore ")?;
+    let listed = site.lyceum(&["member", "list"], "")?;
+    assert_eq!(listed.status.code(), Some(2), "{listed:?}");
+    let name = saved.to_string_lossy().into_owned();
+    let restored = site.lyceum(&["restore", &name], "")?;
+    let told = String::from_utf8_lossy(&restored.stdout).into_owned();
+    assert!(
+        restored.status.success() && told.contains(".settled-"),
+        "{restored:?}"
+    );
+    let _edge = site.start()?;
+    Ok(said.compare(&comments(&site)?)?)
+}
+
+/// The log is cut in place: what was in it is lost, which is said, and nobody begins with what is left.
+fn log_cut() -> Result<(), Failed> {
+    for length in [0, 32, 4_000] {
+        let site = Site::built("[comments]\nper_hour = 10000")?;
+        let (mut edge, session, said) = started(&site)?;
+        let log = format!("{}-wal", database(&site).display());
+        fs::OpenOptions::new()
+            .write(true)
+            .open(log)?
+            .set_len(length)?;
+        post_until_refused(&site, &session, &said)?;
+        let (_, answer) = site.call("GET", "/readyz", None, None)?;
+        assert_eq!(answer["code"], "writes_stopped", "{length}: {answer}");
+        edge.ask_to_stop()?;
+        edge.ended()?;
+        refuses_to_start(&site, "restore a backup")?;
+    }
+    Ok(())
+}
+
+/// A server does not start, and says so.
+fn refuses_to_start(site: &Site, words: &str) -> Result<(), Failed> {
+    let refused = site.lyceum(&["edge", "--listen", "127.0.0.1:0"], "")?;
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains(words), "{told}");
+    Ok(())
+}
+
+fn wait_for(site: &Site, is_so: impl Fn() -> Result<bool, Failed>) -> Result<(), Failed> {
+    let start = Instant::now();
+    while !is_so()? {
+        let waited = start.elapsed();
+        assert!(waited < Duration::from_secs(20), "{}", site.logged()?);
+        sleep(Duration::from_millis(20));
+    }
     Ok(())
 }
 

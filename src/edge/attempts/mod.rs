@@ -7,7 +7,7 @@
 mod conversations;
 mod sql;
 
-pub use sql::{Failed, forget, forgive, give_back, hashed, note_failure, take, wait_secs};
+pub use sql::{Failed, forgive, give_back, hashed, note_failure, take, take_at, wait_secs};
 
 use crate::clock::Timestamp;
 

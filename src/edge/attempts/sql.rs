@@ -16,12 +16,26 @@ pub fn take(
     tx: &mut Tx,
     limit: &Limit,
     subject: &str,
-    (id, now): (Uuid, Timestamp),
+    stamp: (Uuid, Timestamp),
 ) -> Result<Option<u64>, StoreError> {
-    let wait = wait_secs(tx, limit, subject, now)?;
+    let wait = wait_secs(tx, limit, subject, stamp.1)?;
     if wait.is_none() {
-        let hashed = hashed(tx, limit.kind, subject, now)?;
-        insert(tx, limit, (&hashed, ""), (id, now))?;
+        let hashed = hashed(tx, limit.kind, subject, stamp.1)?;
+        insert(tx, limit, (&hashed, ""), stamp)?;
+    }
+    Ok(wait)
+}
+
+/// As [`take`], for an attempt that counts as a failure until it is given back.
+pub fn take_at(
+    tx: &mut Tx,
+    limit: &Limit,
+    failed: Failed,
+    stamp: (Uuid, Timestamp),
+) -> Result<Option<u64>, StoreError> {
+    let wait = wait_secs(tx, limit, failed.subject, stamp.1)?;
+    if wait.is_none() {
+        note_failure(tx, limit, failed, stamp)?;
     }
     Ok(wait)
 }
@@ -100,16 +114,6 @@ fn insert(
 /// Uncounts the attempt that [`take`] counted under this id.
 pub fn give_back(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
     tx.execute("DELETE FROM attempt WHERE id = $1", &[&id])?;
-    Ok(())
-}
-
-/// Uncounts all attempts of `subject`: whoever proved to be the owner starts anew.
-pub fn forget(tx: &mut Tx, limit: &Limit, subject: &str, now: Timestamp) -> Result<(), StoreError> {
-    let hashed = hashed(tx, limit.kind, subject, now)?;
-    tx.execute(
-        "DELETE FROM attempt WHERE kind = $1 AND subject = $2",
-        &[&limit.kind, &hashed],
-    )?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::edge::sessions::acts::{Door, Opened, admit, opened};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
+use uuid::Uuid;
 
 /// Signs in with a handle or an address and a password. The right password of a claim opens nothing: its address has
 /// to be proven first.
@@ -25,7 +26,8 @@ pub async fn sign_in(
     };
     let turn = edge.hasher.enter()?;
     let login = Login::read(login);
-    let places = count(edge, &door, &login).await?;
+    let guess = edge.entropy.uuid_v7(edge.clock.now());
+    let places = count(edge, &door, &login, guess).await?;
     // A place that nobody has is hashed like the others: a refusal costs two hashes, whoever the name is of.
     for (n, place) in places.into_iter().enumerate() {
         let stored = place.as_ref().and_then(|it| it.hash.clone());
@@ -41,6 +43,7 @@ pub async fn sign_in(
             place,
             renewed,
             is_first: n == 0,
+            guess,
         };
         return settle(edge, door, login, right).await;
     }
@@ -62,18 +65,29 @@ struct Right {
     renewed: Option<String>,
     /// Whether the login names this account for certain. A second one only says that the address is theirs.
     is_first: bool,
+    /// The attempt that was counted for it.
+    guess: Uuid,
 }
 
-/// Counts a guess, and finds whom it can be at.
-async fn count(edge: &Edge, door: &Door, login: &Login) -> Result<[Option<Place>; 2], ApiError> {
+/// Counts a guess under this id, and finds whom it can be at.
+async fn count(
+    edge: &Edge,
+    door: &Door,
+    login: &Login,
+    guess: Uuid,
+) -> Result<[Option<Place>; 2], ApiError> {
     let now = edge.clock.now();
-    let guess = edge.entropy.uuid_v7(now);
     let (wanted, client) = (login.clone(), door.client.to_text());
     // At an account a guess is counted before it is judged: of a thousand at one time only ten come through. At a
     // client failures alone are counted, so that a class may sign in at one time; the queue of hashes bounds the
     // guesses that are being judged.
     let count = move |tx: &mut Tx| -> Result<_, ApiError> {
-        let slowed = attempts::take(tx, &GUESSES, &wanted.subject(), (guess, now))?;
+        let (subject, about) = (wanted.subject(), wanted.exact());
+        let failed = Failed {
+            subject: &subject,
+            about: &about,
+        };
+        let slowed = attempts::take_at(tx, &GUESSES, failed, (guess, now))?;
         let barred = attempts::wait_secs(tx, &GUESSES_FROM, &client, now)?;
         match slowed.max(barred) {
             Some(retry_after_secs) => Err(ApiError::RateLimited { retry_after_secs }),
@@ -88,7 +102,8 @@ async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<O
         return Err(ApiError::Unverified);
     };
     let (entropy, token, now) = (edge.entropy.clone(), edge.entropy.token(), edge.clock.now());
-    let (kept, client, subject) = (token.clone(), door.client.to_text(), login.subject());
+    let (kept, client) = (token.clone(), door.client.to_text());
+    let (subject, about) = (login.subject(), login.exact());
     let settle = move |tx: &mut Tx| -> Result<(Member, _), ApiError> {
         // The account may have been changed while the password was hashed.
         let member = members::by_id(tx, id)?.ok_or(ApiError::InvalidCredentials)?;
@@ -98,14 +113,17 @@ async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<O
         if member.suspended_at.is_some() {
             return Err(ApiError::Suspended);
         }
-        // Otherwise whoever claims the address of another could take back the guesses at that account.
+        attempts::give_back(tx, right.guess)?;
+        // Forgiven are the failures at this account alone. Whoever has another address of the same box, or claims the
+        // address of another, must not take back the guesses at that account.
         if right.is_first {
-            attempts::forget(tx, &GUESSES, &subject, now)?;
-            let failed = Failed {
-                subject: &client,
-                about: &subject,
-            };
-            attempts::forgive(tx, &GUESSES_FROM, failed, now)?;
+            for (limit, subject) in [(&GUESSES, &subject), (&GUESSES_FROM, &client)] {
+                let failed = Failed {
+                    subject,
+                    about: &about,
+                };
+                attempts::forgive(tx, limit, failed, now)?;
+            }
         }
         if let Some(renewed) = &right.renewed {
             members::set_password(tx, id, renewed, now)?;
@@ -128,7 +146,7 @@ async fn refuse(edge: &Edge, door: &Door, login: Login) -> Result<Opened, ApiErr
     let note = move |tx: &mut Tx| -> Result<(), ApiError> {
         let failed = Failed {
             subject: &client,
-            about: &login.subject(),
+            about: &login.exact(),
         };
         attempts::note_failure(tx, &GUESSES_FROM, failed, (entropy.uuid_v7(now), now))?;
         let stamp = (entropy.uuid_v7(now), now);
@@ -162,12 +180,21 @@ impl Login {
         }
     }
 
-    /// The same for a known and an unknown name, so that a full bucket tells nothing.
+    /// What a limit counts by: the box of an address, however it is spelt. The same for a known and an unknown name, so
+    /// that a full bucket tells nothing.
     fn subject(&self) -> String {
         match self {
             Login::Address(email) => format!("address {}", email.box_key()),
             Login::Handle(key) => format!("handle {key}"),
             Login::Nonsense => "nonsense".into(),
+        }
+    }
+
+    /// What a success forgives: failures at this very address or handle, which one account has.
+    fn exact(&self) -> String {
+        match self {
+            Login::Address(email) => format!("address {}", email.as_str()),
+            Login::Handle(_) | Login::Nonsense => self.subject(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::edge::store::{Cause, StoreError, Tx, migrate, sqlite};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempPath;
@@ -51,23 +51,49 @@ pub fn back_up(
             path: target.into(),
         });
     }
+    if file.has_name_of(target) {
+        return Err(StoreError::NoCopy {
+            path: target.into(),
+        });
+    }
     let mut tx = sqlite::open_reader(file.path())?;
     let schema = migrate::version(&mut tx)?;
     write_copy(&mut tx, target, overwrites, tell)?;
+    drop(tx);
     Ok(Copied {
         n_bytes: size_of(target)?,
         schema,
     })
 }
 
-/// Fails where a copy would replace a file.
+/// Fails where a copy would replace a file. With `overwrites` an earlier copy may be replaced, and nothing else: not a
+/// device, a folder, a link, a key or the database of another site.
 pub fn refuse_existing(target: &Path, overwrites: bool) -> Result<(), StoreError> {
-    if !overwrites && target.symlink_metadata().is_ok() {
-        return Err(StoreError::Exists {
-            path: target.into(),
-        });
+    let Ok(found) = target.symlink_metadata() else {
+        return Ok(());
+    };
+    let path = target.into();
+    match overwrites {
+        false => Err(StoreError::Exists { path }),
+        true if found.is_file() && is_copy(target) => Ok(()),
+        true => Err(StoreError::NoCopy { path }),
     }
-    Ok(())
+}
+
+/// Whether a regular file is a copy that [`back_up`] made: a database of this program, whatever its version, that
+/// keeps no log. An edge's own database keeps one.
+fn is_copy(file: &Path) -> bool {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    /// Where the header says whether there is a log: 1 for none (<https://sqlite.org/fileformat.html>, 1.3.3).
+    const VERSIONS: std::ops::Range<usize> = 18..20;
+    let mut head = [0; 20];
+    let is_read = File::open(file).and_then(|mut it| it.read_exact(&mut head));
+    let keeps_no_log = head[VERSIONS] == [1, 1];
+    if is_read.is_err() || !head.starts_with(MAGIC) || !keeps_no_log {
+        return false;
+    }
+    let tx = sqlite::open_read_only(file);
+    tx.is_ok_and(|mut tx| !matches!(migrate::version(&mut tx), Err(StoreError::Foreign)))
 }
 
 /// Bytes of a copy.

@@ -7,12 +7,12 @@
 
 use crate::clock::{Clock, Stopwatch};
 use crate::edge::store::dialect::Dialect;
-use crate::edge::store::file::{DatabaseFile, Identity};
+use crate::edge::store::file::{DatabaseFile, Identity, LOST, SAVED};
 use crate::edge::store::health::{Health, Stop, Wake};
 use crate::edge::store::queue::Queue;
 use crate::edge::store::{Mode, StoreError, Tx, backup, group, migrate, spawn, sqlite};
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -69,8 +69,31 @@ impl Guard {
         }
     }
 
-    /// Stops writes until the keeper has opened the database again and checked it.
+    /// After a commit: whether the log has as many pages as were written to it.
+    pub fn has_log(&self, n_pages: i64) -> bool {
+        self.opened.is_none() || self.shared.file.has_log_of_pages(n_pages)
+    }
+
+    /// Stops reads and writes, since the newest rows are lost, and leaves a note, so that nobody begins with what is left.
+    pub fn cut(&self) {
+        if !self.serves() || !self.shared.health.stop(Stop::Cut) {
+            return;
+        }
+        self.shared.health.set_down(true);
+        let (file, reason) = (&self.shared.file, Stop::Cut.reason());
+        let note = file.name_for_copy(LOST, Clock::Wall.now());
+        tracing::error!(database = %file.path().display(), note = %note.display(), reason, "reads and writes stop; restore a backup");
+        if let Err(error) = std::fs::write(&note, format!("{reason}\n")) {
+            let error: &dyn Error = &error;
+            tracing::error!(error, "the note cannot be written");
+        }
+    }
+
+    /// Stops writes: for good where the log was cut, else until the keeper has opened the database again and checked it.
     pub fn doubt(&self, fault: &StoreError) {
+        if let StoreError::LogCut(_) = fault {
+            return self.cut();
+        }
         if self.serves() && self.shared.health.doubt() {
             let error: &dyn Error = fault;
             tracing::error!(error, "the database fails; writes stop until it is checked");
@@ -81,12 +104,7 @@ impl Guard {
 /// Opens the file, creates it where it is missing, and starts its threads. They end when the queues are closed and
 /// the health is.
 pub fn start(shared: Shared, mode: Mode) -> Result<Vec<JoinHandle<()>>, StoreError> {
-    if !shared.file.path().exists()
-        && let Some(saved) = shared.file.saved_copy()
-    {
-        let path = shared.file.path().into();
-        return Err(StoreError::Gone { path, saved });
-    }
+    refuse_unsettled(&shared.file)?;
     shared.file.make()?;
     let opened = Opened::open(&shared, mode)?;
     if mode == Mode::Tool {
@@ -96,9 +114,24 @@ pub fn start(shared: Shared, mode: Mode) -> Result<Vec<JoinHandle<()>>, StoreErr
         shared,
         first: opened.identity.database,
         opened: Some(opened),
+        saved: None,
         since: Stopwatch::start(),
     };
     Ok(vec![spawn(move || keeper.keep())?])
+}
+
+/// Fails while a copy that an edge saved, or a note that it left, stands beside the file. The file itself proves
+/// nothing: without its log it is a sound database, and an older or an empty one.
+fn refuse_unsettled(file: &DatabaseFile) -> Result<(), StoreError> {
+    let path = || file.path().to_owned();
+    if let Some(saved) = file.newest_beside(SAVED) {
+        let path = path();
+        return Err(StoreError::Gone { path, saved });
+    }
+    match file.newest_beside(LOST) {
+        Some(note) => Err(StoreError::Lost { path: path(), note }),
+        None => Ok(()),
+    }
 }
 
 /// Open connections, each owned by a thread.
@@ -180,6 +213,8 @@ struct Keeper {
     /// The file that was opened first: another one at its path is never opened in its place.
     first: Option<(u64, u64)>,
     opened: Option<Opened>,
+    /// The copy that was saved while the files were away.
+    saved: Option<PathBuf>,
     since: Stopwatch,
 }
 
@@ -218,6 +253,25 @@ impl Keeper {
         } else if is_due && health.is_unchecked() {
             self.close();
             self.reopen();
+        } else if health.stopped().is_none() {
+            self.settle();
+        }
+    }
+
+    /// The same files are back and sound, and hold all that the copy holds: it no longer bars the next start.
+    fn settle(&mut self) {
+        let Some(saved) = self.saved.take() else {
+            return;
+        };
+        match self.shared.file.settle(&saved) {
+            Ok(name) => {
+                let copy = name.unwrap_or(saved);
+                tracing::info!(copy = %copy.display(), "the copy is no longer needed, and can be deleted");
+            }
+            Err(error) => {
+                let error: &dyn Error = &error;
+                tracing::error!(error, copy = %saved.display(), "the copy cannot be renamed");
+            }
         }
     }
 
@@ -228,13 +282,14 @@ impl Keeper {
         };
         let file = &self.shared.file;
         tracing::error!(database = %file.path().display(), reason = Stop::Moved.reason(), "writes stop");
-        let target = file.name_for_copy("saved", Clock::Wall.now());
+        let target = file.name_for_copy(SAVED, Clock::Wall.now());
         let saved = backup::write_copy(&mut saver, &target, false, &mut |_| ());
         sqlite::leave_log(&mut saver);
         match saved {
             Ok(()) => {
                 tracing::error!(copy = %target.display(), "all that was acknowledged is in this copy; put the file and its log back, or stop the edge and restore the copy");
                 self.set_log_aside(&target);
+                self.saved = Some(target);
             }
             Err(error) => {
                 let error: &dyn Error = &error;

@@ -143,6 +143,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A copy would replace something that is no earlier copy, or take a name that the database has for itself.
+    #[error("{path} is no backup of lyceum, and is not replaced")]
+    NoCopy {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// A copy lacks something that its version of this program makes, or has something that it does not make.
+    #[error("the copy is incomplete or was changed: {what}")]
+    OtherSchema {
+        /// One difference.
+        what: String,
+    },
     /// A copy cannot be written.
     #[error("cannot write {target}")]
     Copy {
@@ -152,9 +164,9 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
-    /// The database file was taken away from a running server, which saved a copy.
+    /// The database file or its log was taken away from a running server, which saved a copy that nobody has settled.
     #[error(
-        "{path} does not exist, but {saved} does, which an edge saved when the file was taken away: put the file back, or run `lyceum restore {saved}`"
+        "{saved} stands beside {path}: an edge saved it when the database or its log was taken away, so {path} may be missing or lack what was stored last: run `lyceum restore {saved}`, or if the database is whole, move that copy to another folder"
     )]
     Gone {
         /// The database file.
@@ -162,6 +174,19 @@ pub enum StoreError {
         /// The copy.
         saved: PathBuf,
     },
+    /// The log of a running server was cut, and what was in it is lost; the server left a note.
+    #[error(
+        "{note} stands beside {path}: the log of the database was cut while an edge had it open, and what was in it is lost: restore a backup, or delete the note to go on with what is left"
+    )]
+    Lost {
+        /// The database file.
+        path: PathBuf,
+        /// The note.
+        note: PathBuf,
+    },
+    /// The log ends before what was written to it.
+    #[error("the database's log was cut")]
+    LogCut(#[source] Cause),
     /// A statement is wrong, or the engine failed in a way that has no variant.
     #[error("a statement failed: {statement}")]
     Sql {

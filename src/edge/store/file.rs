@@ -15,6 +15,17 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// In the name of a copy that a running edge saved when the file or its log was taken away.
+pub const SAVED: &str = "saved";
+/// In the name of such a copy once it was restored, or the same files came back.
+const SETTLED: &str = "settled";
+/// In the name of the note that a running edge leaves when its log was cut.
+pub const LOST: &str = "lost";
+/// Fewest bytes of a page in the log, with its head.
+const LOG_PAGE_BYTES: u64 = 512 + 24;
+/// Bytes before the first page in the log.
+const LOG_HEAD_BYTES: u64 = 32;
+
 /// The system's own limit of symbolic links in one path.
 const MAX_LINKS: usize = 40;
 
@@ -108,6 +119,16 @@ impl DatabaseFile {
         [own.database, own.log, own.index].contains(&other)
     }
 
+    /// Whether a path has a name that belongs to this file, such as `lyceum.db-wal`, also where nothing stands there now.
+    pub fn has_name_of(&self, other: &Path) -> bool {
+        let folder = folder_of(other).canonicalize();
+        let names = other.file_name().zip(self.path.file_name());
+        names.is_some_and(|(other, own)| {
+            let (other, own) = (other.as_encoded_bytes(), own.as_encoded_bytes());
+            other.starts_with(own) && folder.is_ok_and(|it| it == folder_of(&self.path))
+        })
+    }
+
     /// Which files have these names now.
     pub fn identity(&self) -> Identity {
         let of = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
@@ -118,10 +139,40 @@ impl DatabaseFile {
         }
     }
 
-    /// The newest copy that a running edge saved when this file was taken away ([`DatabaseFile::name_for_copy`]).
-    pub fn saved_copy(&self) -> Option<PathBuf> {
+    /// Whether the log is long enough for so many pages.
+    pub fn has_log_of_pages(&self, n_pages: i64) -> bool {
+        let n_pages = u64::try_from(n_pages).unwrap_or_default();
+        let wanted = LOG_HEAD_BYTES + n_pages.saturating_mul(LOG_PAGE_BYTES);
+        n_pages == 0 || fs::metadata(self.beside("-wal")).is_ok_and(|it| it.len() >= wanted)
+    }
+
+    /// Renames a file of the kind [`SAVED`] or [`LOST`], so that it no longer bars a start; gives its new name. `None`
+    /// for any other file.
+    pub fn settle(&self, bar: &Path) -> io::Result<Option<PathBuf>> {
+        let name = bar.file_name().and_then(|it| it.to_str());
+        let own = self.path.file_name().and_then(|it| it.to_str());
+        let Some((name, own)) = name.zip(own) else {
+            return Ok(None);
+        };
+        let stamp = [SAVED, LOST]
+            .iter()
+            .find_map(|kind| name.strip_prefix(&format!("{own}.{kind}-")));
+        let is_beside = folder_of(bar).canonicalize()? == folder_of(&self.path);
+        let Some(stamp) = stamp.filter(|_| is_beside) else {
+            return Ok(None);
+        };
+        let renamed = self.beside(&format!(".{SETTLED}-{stamp}"));
+        if fs::symlink_metadata(&renamed).is_ok() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        fs::rename(bar, &renamed)?;
+        Ok(Some(renamed))
+    }
+
+    /// The newest file beside this one whose name says this kind ([`DatabaseFile::name_for_copy`]).
+    pub fn newest_beside(&self, kind: &str) -> Option<PathBuf> {
         let mut prefix = self.path.file_name()?.to_owned();
-        prefix.push(".saved-");
+        prefix.push(format!(".{kind}-"));
         let names = fs::read_dir(folder_of(&self.path)).ok()?;
         let names = names.filter_map(|it| Some(it.ok()?.file_name()));
         let is_copy = |name: &OsString| {

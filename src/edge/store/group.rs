@@ -32,6 +32,10 @@ pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
     } else if guard.serves() && queue.is_closed() {
         // Without it the log is only read again at the next start.
         let _ = tx.undo("PRAGMA wal_checkpoint(TRUNCATE)");
+        if let Some(fault) = fault_of(tx) {
+            guard.doubt(&fault);
+            sqlite::leave_log(tx);
+        }
     }
 }
 
@@ -72,7 +76,13 @@ fn commit_together(
     if sqlite::is_in_transaction(tx) {
         tx.undo("ROLLBACK")?;
     }
-    tx.undo("BEGIN IMMEDIATE")?;
+    if let Err(error) = tx.undo("BEGIN IMMEDIATE") {
+        if let Some(fault) = fault_of(tx) {
+            guard.doubt(&fault);
+            guard.check()?;
+        }
+        return Err(error);
+    }
     let committed = run_in_savepoints(tx, jobs).and_then(|()| tx.batch("COMMIT"));
     let fault = fault_of(tx);
     if committed.is_err() && sqlite::is_in_transaction(tx) {
@@ -112,6 +122,16 @@ fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard) -> i64 {
     }
     let pages = |row: &Row| Ok((row.get::<i64>(1)?, row.get::<i64>(2)?));
     let length = tx.query_one("PRAGMA wal_checkpoint(NOOP)", &[], pages);
+    if let Ok(Some((n_pages, _))) = length
+        && !guard.has_log(n_pages)
+    {
+        // Another process may have emptied it in between, and then says so itself.
+        let again = tx.query_one("PRAGMA wal_checkpoint(NOOP)", &[], pages);
+        if matches!(again, Ok(Some((n_pages, _))) if !guard.has_log(n_pages)) {
+            guard.cut();
+        }
+        return at;
+    }
     let next = match length {
         Ok(Some((n_pages, _))) if n_pages >= at => {
             match tx.query_one("PRAGMA wal_checkpoint(PASSIVE)", &[], pages) {
@@ -156,7 +176,7 @@ pub fn read_one_by_one(tx: &mut Tx, queue: &Queue, guard: &Guard) {
             }
             let failure = read_once(tx, job.as_mut()).err();
             job.answer(failure);
-            if let Some(fault @ StoreError::Damaged(_)) = fault_of(tx) {
+            if let Some(fault @ (StoreError::Damaged(_) | StoreError::LogCut(_))) = fault_of(tx) {
                 guard.doubt(&fault);
             }
         }

@@ -34,6 +34,8 @@ pub enum Stop {
     Doubt,
     /// The check found damage, or could not be made.
     Damaged,
+    /// The log was cut, so that the newest rows are lost.
+    Cut,
 }
 
 /// What the keeper has to do.
@@ -54,6 +56,7 @@ impl Stop {
             Stop::Moved => "the database file or its log was deleted, moved or replaced",
             Stop::Doubt => "an operation on the disk failed, and the database is being checked",
             Stop::Damaged => "the database is damaged or cannot be checked",
+            Stop::Cut => "the database's log was cut, and what was in it is lost",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! A kill at any moment leaves the schema before a migration or after it.
 
 use crate::edge::store::dialect::{Dialect, spell};
-use crate::edge::store::{Row, StoreError, Tx};
+use crate::edge::store::{Row, StoreError, Tx, schema, sqlite};
 
 /// Number = place counted from 1, then name and text.
 static MIGRATIONS: [(&str, &str); 10] = [
@@ -57,7 +57,34 @@ pub fn version(tx: &mut Tx) -> Result<i64, StoreError> {
         run_before => run_before?,
     };
     check_history(&run_before, &MIGRATIONS)?;
-    Ok(run_before.len() as i64)
+    if run_before.is_empty() {
+        return Err(StoreError::Foreign);
+    }
+    let is_whole = (1..)
+        .zip(&run_before)
+        .all(|(n, (version, _))| *version == n);
+    match is_whole {
+        true => Ok(run_before.len() as i64),
+        false => Err(StoreError::OtherSchema {
+            what: "the list of its migrations has gaps".into(),
+        }),
+    }
+}
+
+/// The version of a copy whose tables, columns, indexes and triggers are those that the migrations up to it make.
+pub fn version_of_copy(tx: &mut Tx) -> Result<i64, StoreError> {
+    let version = version(tx)?;
+    let mut made = sqlite::open_in_memory()?;
+    run_to(&mut made, Dialect::Sqlite, version)?;
+    let (found, expected) = (schema::parts(tx)?, schema::parts(&mut made)?);
+    let missing = expected.difference(&found).map(|it| (it, "is missing"));
+    let added = found.difference(&expected).map(|it| (it, "is not of it"));
+    match missing.chain(added).next() {
+        Some((part, what)) => Err(StoreError::OtherSchema {
+            what: format!("{part} {what}"),
+        }),
+        None => Ok(version),
+    }
 }
 
 /// Brings an empty database to an earlier version of the schema.

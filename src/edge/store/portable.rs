@@ -57,7 +57,7 @@ pub fn restore(
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<Restored, StoreError> {
     let mut source = sqlite::open_read_only(copy)?;
-    let schema = migrate::version(&mut source)?;
+    let schema = migrate::version_of_copy(&mut source)?;
     tell(CopyProgress::Checking);
     backup::check(copy)?;
     let mut into = postgres::open(server)?;
@@ -79,7 +79,10 @@ pub fn restore(
         copy_in(&mut source, &mut into, table)?;
     }
     into.batch("COMMIT")?;
-    Ok(Restored { kept: None })
+    Ok(Restored {
+        kept: None,
+        renamed: None,
+    })
 }
 
 fn copy_out(source: &mut Tx, into: &mut Tx, table: &Table) -> Result<(), StoreError> {

@@ -1,12 +1,12 @@
 //! A copy takes the place of the database file.
 //!
-//! [`restore`] refuses a copy that is damaged, that a later version has written, or that is no database of this
-//! program. It refuses to work beside an edge or any other program that has the database open. The database before it
+//! [`restore`] refuses a copy that is damaged or incomplete, that a later version has written, or that is no database of
+//! this program. It refuses to work beside an edge or any other program that has the database open. The database before it
 //! is kept under another name, and at every moment one of the two is at the path.
 
 use crate::clock::Timestamp;
 use crate::edge::store::backup::{self, CopyProgress, cannot_write};
-use crate::edge::store::file::{DatabaseFile, folder_of};
+use crate::edge::store::file::{DatabaseFile, LOST, folder_of};
 use crate::edge::store::{StoreError, migrate, sqlite};
 use std::fs;
 use std::io::ErrorKind;
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Restored {
     /// Where the database before it is kept; `None` where there was none.
     pub kept: Option<PathBuf>,
+    /// The new name of the copy, where it was one that an edge saved: under the old one it would bar every start.
+    pub renamed: Option<PathBuf>,
 }
 
 /// Puts the copy in the place of the database file. Migrations run when the database is next opened.
@@ -32,7 +34,7 @@ pub fn restore(
         return Err(StoreError::InUse { path: copy.into() });
     }
     let mut source = sqlite::open_read_only(copy)?;
-    migrate::version(&mut source)?;
+    migrate::version_of_copy(&mut source)?;
     let staged = backup::stage(&mut source, file.path(), tell)?;
     let failed = |error| cannot_write(file.path(), error);
     backup::sync(&staged).map_err(failed)?;
@@ -42,7 +44,11 @@ pub fn restore(
     };
     staged.persist(file.path()).map_err(|it| failed(it.error))?;
     backup::sync(folder_of(file.path())).map_err(failed)?;
-    Ok(Restored { kept })
+    let renamed = file.settle(copy).map_err(failed)?;
+    while let Some(note) = file.newest_beside(LOST) {
+        file.settle(&note).map_err(failed)?;
+    }
+    Ok(Restored { kept, renamed })
 }
 
 /// Gives the present database a second name, and makes sure that no log of it stays behind.

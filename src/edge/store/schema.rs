@@ -7,6 +7,7 @@ use crate::edge::store::tx::Session;
 use crate::edge::store::{StoreError, Tx};
 #[cfg(test)]
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A table as it is in the database.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +85,25 @@ pub fn tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
         }
     }
     Ok(tables)
+}
+
+/// All that a file of the embedded engine is made of, each as one text: columns and references of tables, and indexes,
+/// triggers and views as they were made. Two files with the same parts are of one schema. The texts of tables are left
+/// out, since `ALTER TABLE` writes them anew.
+pub fn parts(tx: &mut Tx) -> Result<BTreeSet<String>, StoreError> {
+    const SQL: &str = "
+        SELECT 'column ' || t.name || '.' || c.name || ' (' || lower(c.type) || ', ' || c.\"notnull\" || ', '
+               || COALESCE(c.dflt_value, '') || ', ' || c.pk || ', ' || c.hidden || ')' AS part
+        FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c
+        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+        UNION ALL
+        SELECT 'reference ' || t.name || '.' || f.\"from\" || ' to ' || f.\"table\" || ' (' || f.on_delete || ')'
+        FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
+        UNION ALL
+        SELECT type || ' ' || name || ': ' || sql FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL";
+    let found = tx.query(SQL, &[], |row| row.get::<String>(0))?;
+    let on_one_line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(found.iter().map(on_one_line).collect())
 }
 
 #[cfg(test)]

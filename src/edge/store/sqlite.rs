@@ -65,6 +65,11 @@ pub fn open_unsynced(path: &Path) -> Result<Tx, StoreError> {
     Ok(tx)
 }
 
+/// An empty database that no file holds.
+pub fn open_in_memory() -> Result<Tx, StoreError> {
+    opened(Path::new(":memory:"), Connection::open_in_memory())
+}
+
 /// Puts the log of a database that nobody else has open into the file, and deletes it. `Busy` if somebody has.
 pub fn fold_log(file: &DatabaseFile) -> Result<(), StoreError> {
     let mut tx = open(file)?;
@@ -222,7 +227,9 @@ impl Session {
     }
 
     fn noted<T>(&mut self, given: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let Err(error @ (StoreError::Disk(_) | StoreError::Damaged(_))) = &given {
+        if let Err(error @ (StoreError::Disk(_) | StoreError::Damaged(_) | StoreError::LogCut(_))) =
+            &given
+        {
             self.fault.get_or_insert_with(|| error.clone());
         }
         given
@@ -313,6 +320,8 @@ pub fn from_engine(error: rusqlite::Error, sql: &str) -> StoreError {
         }
         (ffi::SQLITE_READONLY_DBMOVED, _) => StoreError::Disk(Arc::new(error)),
         (_, ErrorCode::ReadOnly) => StoreError::ReadOnly,
+        // Past the end of the database file the engine reads zeros: only the log can be too short.
+        (ffi::SQLITE_IOERR_SHORT_READ, _) => StoreError::LogCut(Arc::new(error)),
         (code, ErrorCode::SystemIoFailure) if code != ffi::SQLITE_IOERR_NOMEM => {
             StoreError::Disk(Arc::new(error))
         }
