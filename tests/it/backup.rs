@@ -245,7 +245,7 @@ fn only_backups() -> Result<(), Failed> {
     Connection::open(named("other.db"))?.execute_batch("CREATE TABLE other (id)")?;
     // The database of another site.
     Connection::open(named("live.db"))?.execute_batch(&format!(
-        "ATTACH '{}' AS copy; PRAGMA journal_mode = WAL;
+        "ATTACH '{}' AS copy; PRAGMA main.journal_mode = WAL;
          CREATE TABLE schema_version AS SELECT * FROM copy.schema_version",
         copy.display()
     ))?;

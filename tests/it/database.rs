@@ -316,8 +316,9 @@ fn moved() -> Result<(), Failed> {
     post_until_refused(&site, &session, &said)?;
     wait_until_ready(&site, 503)?;
     said.compare(&comments(&site)?)?;
-    let logged = site.logged()?;
-    assert!(logged.contains("deleted, moved or replaced"), "{logged}");
+    wait_for(&site, || {
+        Ok(site.logged()?.contains("deleted, moved or replaced"))
+    })?;
     fs::rename(&away, &file)?;
     wait_until_ready(&site, 200)?;
     let (status, answer) =

@@ -92,8 +92,14 @@ fn is_copy(file: &Path) -> bool {
     if is_read.is_err() || !head.starts_with(MAGIC) || !keeps_no_log {
         return false;
     }
-    let tx = sqlite::open_read_only(file);
-    tx.is_ok_and(|mut tx| !matches!(migrate::version(&mut tx), Err(StoreError::Foreign)))
+    let version = sqlite::open_read_only(file).and_then(|mut tx| migrate::version(&mut tx));
+    match version {
+        Ok(_) => true,
+        Err(error) => matches!(
+            error,
+            StoreError::SchemaTooNew { .. } | StoreError::MigrationChanged { .. }
+        ),
+    }
 }
 
 /// Bytes of a copy.

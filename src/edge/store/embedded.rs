@@ -71,7 +71,9 @@ impl Guard {
 
     /// After a commit: whether the log has as many pages as were written to it.
     pub fn has_log(&self, n_pages: i64) -> bool {
-        self.opened.is_none() || self.shared.file.has_log_of_pages(n_pages)
+        let file = &self.shared.file;
+        // Files that were exchanged are noticed in another way.
+        self.opened != Some(file.identity()) || file.has_log_of_pages(n_pages)
     }
 
     /// Stops reads and writes, since the newest rows are lost, and leaves a note, so that nobody begins with what is left.

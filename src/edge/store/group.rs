@@ -192,7 +192,11 @@ fn read_once(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
     }
     tx.undo("BEGIN")?;
     job.run(tx);
-    tx.undo("ROLLBACK")
+    // After some errors of the disk the engine has ended it by itself.
+    match sqlite::is_in_transaction(tx) {
+        true => tx.undo("ROLLBACK"),
+        false => Ok(()),
+    }
 }
 
 /// What the disk or the file did to a statement since the last call.
