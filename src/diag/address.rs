@@ -214,9 +214,9 @@ impl Diagnostic {
             "section-in-doubt",
             path,
             format!(
-                "the front matter does not say whether this section may be seen, so what is below it is left out ({n_pages} pages)"
+                "this does not say whether its section may be seen, so what is below it is left out ({n_pages} pages)"
             ),
-            "correct the error in its front matter",
+            "correct the error of this file",
         )
     }
 

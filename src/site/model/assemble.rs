@@ -37,7 +37,14 @@ impl Site {
         let mut findings = Vec::new();
         let mut claims = Claims::new(config);
         let named = identity::identify(&documents.all, config, &mut findings);
-        let (chosen, mut hidden) = selection::select(named, options, &mut findings);
+        // Their text is not known, so neither is what they would have said of their folders.
+        let unread: Vec<_> = documents
+            .unread
+            .iter()
+            .chain(&tree.refused_indexes)
+            .cloned()
+            .collect();
+        let (chosen, mut hidden) = selection::select((named, &unread), options, &mut findings);
         let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
         let mut wanted = Wanted::new(chosen, &hidden, config);
         findings.extend(wanted.changed_folders());
@@ -56,7 +63,7 @@ impl Site {
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let placed = redirects::claim(placed, &mut claims, &mut hidden, &mut findings);
         let found_assets = assets::place(
-            (&tree.assets, &documents.unread),
+            (&tree.assets, &unread),
             &placed,
             &hidden,
             &paths,

@@ -7,6 +7,7 @@ use crate::config::{Language, SiteConfig, language};
 use crate::diag::Diagnostic;
 use crate::site::model::address::nfc;
 use crate::site::parse::Document;
+use crate::site::source::INDEXES;
 use rapidhash::{RapidHashMap as HashMap, RapidHashSet as HashSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,9 +55,6 @@ pub enum Role {
     /// The own page of the section in this folder.
     Section(String),
 }
-
-/// File names that make a page the page of its folder, best first.
-const INDEXES: [&str; 3] = ["_index", "index", "readme"];
 
 /// Names all documents, in their order.
 pub fn identify(
@@ -203,10 +201,7 @@ fn folders(split: &[Split]) -> BTreeMap<&str, Folder<'_>> {
 }
 
 fn index_name(name: &str) -> Option<&'static str> {
-    INDEXES.into_iter().find(|it| match *it {
-        "readme" => name.eq_ignore_ascii_case("readme"),
-        it => name == it,
-    })
+    INDEXES.into_iter().find(|it| name.eq_ignore_ascii_case(it))
 }
 
 /// Two steps of a path, either of which may be empty.
@@ -228,7 +223,7 @@ fn name(
     let own = &folders[split.folder.as_str()];
     let is_index = index_name(&split.name).is_some_and(|it| own.index == Some(it));
     // An `index.md` beside an `_index.md` claims the folder's address too, and is told that it is taken.
-    let stands_for_folder = is_index || split.name == "index";
+    let stands_for_folder = is_index || split.name.eq_ignore_ascii_case("index");
     let path = joined(
         &split.folder,
         if stands_for_folder { "" } else { &split.name },

@@ -29,14 +29,14 @@ pub type Chosen = Vec<(Named, PageState)>;
 /// Documents that are none, with the reason.
 pub type LeftOut = Vec<(Named, Hidden)>;
 
-/// Parts documents into pages and others.
+/// Parts documents into pages and others. `unread` are files without a document.
 pub fn select(
-    named: Vec<Named>,
+    (named, unread): (Vec<Named>, &[Arc<str>]),
     options: &AssembleOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> (Chosen, LeftOut) {
     let reasons: Vec<(PageState, Option<Hidden>)> = {
-        let sections = Sections::of(&named, options.now);
+        let sections = Sections::of((&named, unread), options.now);
         let reasons = named.iter().map(|it| standing(it, &sections, options));
         let reasons = reasons.collect();
         sections.report_doubts(&named, findings);

@@ -6,9 +6,13 @@
 use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::site::model::PageState;
+use crate::site::model::address::nfc;
 use crate::site::model::identity::{Named, Role};
 use crate::site::parse::{Doubt, FrontMatter};
+use crate::site::source::is_index;
 use rapidhash::RapidHashMap as HashMap;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A draft is a draft whatever its dates say.
 pub fn state(front: &FrontMatter, now: Timestamp) -> PageState {
@@ -35,19 +39,22 @@ pub enum Standing {
 
 /// Own pages of sections that are not live, by folder, with those of the same folder in other languages.
 pub struct Sections<'n> {
-    by_folder: HashMap<&'n str, Vec<Own<'n>>>,
+    by_folder: HashMap<Cow<'n, str>, Vec<Own<'n>>>,
 }
 
 /// The own page of a section.
 struct Own<'n> {
-    named: &'n Named,
+    path: &'n str,
+    /// `None` where it could not be read; then it counts for all languages.
+    language: Option<usize>,
     standing: Standing,
 }
 
 impl<'n> Sections<'n> {
-    /// Those among all documents.
-    pub fn of(named: &'n [Named], now: Timestamp) -> Self {
-        let mut by_folder: HashMap<&str, Vec<Own<'_>>> = HashMap::default();
+    /// Those among all documents. A section without one is in doubt if a file that could not be read, or is in a format
+    /// that is not read, has the name of its page. Such a file at the top of `content/` does not hide the site.
+    pub fn of((named, unread): (&'n [Named], &'n [Arc<str>]), now: Timestamp) -> Self {
+        let mut by_folder: HashMap<Cow<'_, str>, Vec<Own<'_>>> = HashMap::default();
         for named in named {
             let Role::Section(folder) = &named.role else {
                 continue;
@@ -56,10 +63,24 @@ impl<'n> Sections<'n> {
                 Some(Doubt::When) => Standing::Unsure,
                 _ => Standing::Sure(state(&named.document.front, now)),
             };
-            by_folder
-                .entry(folder)
-                .or_default()
-                .push(Own { named, standing });
+            by_folder.entry(folder.into()).or_default().push(Own {
+                path: &named.document.path,
+                language: Some(named.language),
+                standing,
+            });
+        }
+        for path in unread.iter().filter(|it| is_index(it)) {
+            let below = path.strip_prefix("content/").unwrap_or(path);
+            let Some((folder, _)) = below.rsplit_once('/') else {
+                continue;
+            };
+            by_folder.entry(nfc(folder)).or_insert_with(|| {
+                vec![Own {
+                    path,
+                    language: None,
+                    standing: Standing::Unsure,
+                }]
+            });
         }
         let is_live = |it: &Own<'_>| it.standing == Standing::Sure(PageState::Live);
         by_folder.retain(|_, own| !own.iter().all(is_live));
@@ -82,9 +103,9 @@ impl<'n> Sections<'n> {
         let folders = std::iter::successors(first, |it| above(it));
         let own = folders.filter_map(|it| self.by_folder.get(it));
         own.flat_map(move |it| {
-            let has_own = it.iter().any(|it| it.named.language == language);
-            it.iter()
-                .filter(move |it| !has_own || it.named.language == language)
+            let is_own = move |it: &&Own<'_>| it.language == Some(language);
+            let has_own = it.iter().any(|it| is_own(&it));
+            it.iter().filter(move |it| !has_own || is_own(it))
         })
     }
 
@@ -96,7 +117,7 @@ impl<'n> Sections<'n> {
                 .own_above(named)
                 .filter(|it| it.standing == Standing::Unsure);
             for own in unsure {
-                *n_hidden.entry(&own.named.document.path).or_default() += 1;
+                *n_hidden.entry(own.path).or_default() += 1;
             }
         }
         let hidden = n_hidden.into_iter();
@@ -186,6 +207,55 @@ mod tests {
         let (site, _) = seen.build();
         let two = crate::site::model::testing::page(&site, "course/deep/two.md");
         assert_eq!(two.state, PageState::Draft);
+    }
+
+    /// Every name of a section's page in letters of any case.
+    #[test]
+    fn the_page_of_a_section_is_known_in_any_letter_case() {
+        for name in [
+            "_index", "_Index", "_INDEX", "index", "Index", "INDEX", "readme", "Readme", "README",
+        ] {
+            for ending in ["md", "MD", "markdown"] {
+                let own = format!("course/{name}.{ending}");
+                let site = course(|it| it.page(&own, |it| it.front.draft = true));
+                assert_eq!(shown(site), "a /a.csv", "{own}");
+            }
+        }
+    }
+
+    /// A page of a section in a format that is not read, or that is no text: nobody knows whether it is a draft.
+    #[test]
+    fn a_section_whose_page_is_not_read_hides_too_and_says_so() {
+        for name in [
+            "_index", "_Index", "_INDEX", "index", "INDEX", "readme", "README",
+        ] {
+            for ending in [
+                "html", "mdx", "org", "txt", "rst", "md.bak", "md.orig", "zh.html", "HTML",
+            ] {
+                let path = format!("course/{name}.{ending}");
+                let refused = course(|it| it.refused(&path));
+                let (site, findings) = refused.build();
+                assert_eq!(site.pages.len(), 1, "{path}");
+                let path = format!("content/{path}");
+                let found = findings.iter().map(|it| (it.code, it.path.as_str()));
+                assert_eq!(
+                    found.collect::<Vec<_>>(),
+                    [("section-in-doubt", path.as_str())]
+                );
+                // The page of the section says it, where there is one.
+                let both = course(|it| it.refused(&path).page("course/_index.md", |_| {}));
+                assert_eq!(both.build().0.pages.len(), 6, "{path}");
+            }
+        }
+        assert_eq!(
+            shown(course(|it| it.unread("course/_index.md"))),
+            // A file that the unread text alone might use is not published either.
+            "a"
+        );
+        for path in ["course/data.html", "_index.html", "other/_index.html"] {
+            let site = course(|it| it.refused(path)).build().0;
+            assert_eq!(site.pages.len(), 5, "{path}");
+        }
     }
 
     #[test]

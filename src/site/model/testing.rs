@@ -158,6 +158,13 @@ impl TestSite {
         self
     }
 
+    /// A file with the name of a folder's page that is not published.
+    pub fn refused(mut self, path: &str) -> Self {
+        let path = format!("content/{path}").into();
+        self.tree.refused_indexes.push(path);
+        self
+    }
+
     /// Empty templates.
     pub fn templates(mut self, names: &[&str]) -> Self {
         let template = |name: &&str| {

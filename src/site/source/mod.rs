@@ -24,7 +24,7 @@ mod walk;
 
 pub use crate::stamp::Stamp;
 pub use facts::{Facts, FileFacts, KnownFiles};
-pub use names::{is_markdown, is_transient};
+pub use names::{INDEXES, is_index, is_markdown, is_transient};
 pub use picture::PictureSize;
 pub use reach::Reach;
 pub use sift::sift;
@@ -61,6 +61,7 @@ pub fn load(
         files,
         assets,
         statics,
+        refused_indexes: Vec::new(),
     };
     Ok((tree, theme, findings))
 }
@@ -74,6 +75,9 @@ pub struct SourceTree {
     pub assets: Vec<Asset>,
     /// `static/` of the site laid over that of its theme; paths are addresses such as `images/logo.svg`.
     pub statics: Vec<Asset>,
+    /// Files below `content/` that have the name of the page of a folder and are not published, since they are in a
+    /// format that is not read; [`sift`] finds them.
+    pub refused_indexes: Vec<Arc<str>>,
 }
 
 impl SourceTree {

@@ -167,6 +167,16 @@ pub fn is_markdown(path: &str) -> bool {
     MARKDOWN.contains(&ending(&path.to_lowercase()))
 }
 
+/// Names that make a page the page of its folder, best first. Letter case does not matter.
+pub const INDEXES: [&str; 3] = ["_index", "index", "readme"];
+
+/// Whether a file has the name of the page of its folder, whatever its endings are: `_index.html`, `Index.zh.md.bak`.
+pub fn is_index(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or_default();
+    INDEXES.iter().any(|it| stem.eq_ignore_ascii_case(it))
+}
+
 fn is_system(small: &str) -> bool {
     SYSTEM.contains(&small) || small.contains("___jb_")
 }

@@ -5,7 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::Publish;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::site::error::BuildError;
 use crate::site::source::contents::Content;
 use crate::site::source::facts::{self, Facts, KnownFiles};
@@ -19,7 +19,7 @@ pub fn sift(
     now: Timestamp,
     publish: &Publish,
 ) -> Result<(Facts, Vec<Diagnostic>), BuildError> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Diagnostic> = Vec::new();
     let mut is_used = vec![false; publish.patterns.len()];
     for (assets, place) in [
         (&mut tree.assets, Place::Content),
@@ -57,6 +57,9 @@ pub fn sift(
             is_kept
         });
     }
+    let refused = findings.iter().filter(|it| it.severity == Severity::Error);
+    let refused = refused.filter(|it| it.path.starts_with("content/") && names::is_index(&it.path));
+    tree.refused_indexes = refused.map(|it| it.path.as_str().into()).collect();
     let unused = publish.patterns.iter().zip(is_used);
     let unused = unused.filter(|(_, is_used)| !is_used);
     findings.extend(

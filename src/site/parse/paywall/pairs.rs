@@ -26,7 +26,7 @@ impl Fence {
         let text = text.trim_end_matches(is_unseen);
         let first = text.chars().next()?;
         let mark = mark(first)?;
-        let behind = text.trim_start_matches(|c| c == first);
+        let behind = text.trim_start_matches(first);
         let length = text[..text.len() - behind.len()].chars().count();
         let info = behind.trim_matches(is_unseen);
         let is_right = matches!(first, '`' | '~');
