@@ -113,7 +113,7 @@ impl Diagnostic {
             "no-folder",
             path,
             format!("this must be a folder, and is {what}"),
-            "put the folder itself here; a symbolic link is never followed",
+            "put the folder itself here, or delete this; a symbolic link is never followed",
         )
     }
 }

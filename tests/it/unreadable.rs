@@ -12,7 +12,7 @@ type Harm = fn(&Path);
 
 /// One trial a way to make a site unreadable, and some about pages that are gone.
 pub fn trials() -> Vec<Trial> {
-    let harms: [(&str, Harm, &str); 20] = [
+    let harms: [(&str, Harm, &str); 24] = [
         (
             "content_moved_away",
             |site| rename(site, "content"),
@@ -62,6 +62,26 @@ pub fn trials() -> Vec<Trial> {
             "section_a_dangling_link",
             |site| dangle(site, "content/blog"),
             "content/blog: error",
+        ),
+        (
+            "section_a_link",
+            |site| link(site, "content/blog", "elsewhere"),
+            "content/blog: error",
+        ),
+        (
+            "section_a_link_to_itself",
+            |site| relinked(site, "content/blog", "."),
+            "content/blog: error",
+        ),
+        (
+            "new_folder_a_link",
+            |site| relinked(site, "content/new", "blog"),
+            "content/new: error",
+        ),
+        (
+            "folder_of_files_a_link",
+            |site| relinked(site, "static/pictures", "../content"),
+            "static/pictures: error",
         ),
         (
             "page_a_pipe",
@@ -219,6 +239,10 @@ fn is_harmed(root: &Path) -> bool {
         "templates",
         "themes/own",
     ];
+    let is_new = |path: &str| fs::symlink_metadata(root.join(path)).is_ok();
+    if is_new("content/new") || is_new("static/pictures") {
+        return true;
+    }
     !(files.into_iter().all(|it| is_file(it) && readable(it)) && folders.into_iter().all(is_real))
 }
 
@@ -230,6 +254,14 @@ fn rename(root: &Path, path: &str) {
 fn link(root: &Path, path: &str, to: &str) {
     rename(root, path);
     symlink(root.join(to), root.join(path)).unwrap();
+}
+
+/// A link in the place of a folder, or where there was none.
+fn relinked(root: &Path, path: &str, to: &str) {
+    if root.join(path).exists() {
+        rename(root, path);
+    }
+    symlink(to, root.join(path)).unwrap();
 }
 
 fn dangle(root: &Path, path: &str) {

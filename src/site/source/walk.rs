@@ -180,6 +180,10 @@ fn fault(entry: &DirEntry, path: &str, is_text: bool) -> Option<Fault> {
     let kind = entry.file_type();
     if kind.is_symlink() {
         return Some(match std::fs::metadata(entry.path()) {
+            // A folder behind a link may hold any number of pages.
+            Ok(metadata) if metadata.is_dir() => {
+                Fault::Unread(Diagnostic::no_folder(path, "a symbolic link"))
+            }
             Ok(_) => Fault::LeftOut(Diagnostic::symbolic_link(path)),
             Err(cause) => Fault::Unread(Diagnostic::dangling_link(path, &cause.to_string())),
         });
@@ -302,6 +306,7 @@ mod tests {
         let unread: Vec<_> = seen.unread.iter().map(|it| (&*it.path, it.code)).collect();
         let expected = [
             ("content/dead.md", "dangling-link"),
+            ("content/folder", "no-folder"),
             ("content/loop.md", "dangling-link"),
         ];
         assert_eq!(BTreeSet::from_iter(unread), BTreeSet::from(expected));
@@ -322,7 +327,6 @@ mod tests {
         let expected = [
             ("content/chain.md", "symbolic-link"),
             ("content/file.md", "symbolic-link"),
-            ("content/folder", "symbolic-link"),
             ("content/gbk.md", "not-utf8"),
             ("content/\u{fffd}\u{fffd}", "unreadable-name"),
         ];
