@@ -1,6 +1,7 @@
 //! Findings about files that would be copied as they are, and must not be.
 
 use crate::diag::{Diagnostic, Severity};
+use crate::ids::Access;
 
 /// More files of one folder are counted.
 const SHOWN_FILES: usize = 5;
@@ -70,11 +71,12 @@ impl Diagnostic {
     }
 
     /// Files of one folder that no text is seen to use, while gated parts might. `path` is that of the first of `names`.
-    /// There may be no readers to keep them for; the first may be listed already and not count for its looks.
+    /// `readers` are those for whom they are kept, if there are any. The first may be listed already, and looks like a
+    /// secret.
     pub fn kept_file(
         path: &str,
         names: &[String],
-        (has_readers, is_suspect): (bool, bool),
+        (readers, is_suspect): (Option<&Access>, bool),
     ) -> Self {
         let shown: Vec<String> = names
             .iter()
@@ -90,9 +92,9 @@ impl Diagnostic {
             1 => ("is", "it"),
             _ => ("are", "them"),
         };
-        let place = match has_readers {
-            true => "kept in the vault",
-            false => "not published",
+        let place = match readers {
+            Some(access) => format!("kept in the vault, for readers of `{access}` parts"),
+            None => "not published".to_owned(),
         };
         let what = format!("{}{and_more} {verb} {place}", shown.join(", "));
         let help = match is_suspect {

@@ -234,7 +234,7 @@ fn decide_all(
         moved.push(audience.as_ref().map(|_| AssetIndex(assets.len() as u32)));
         assets.extend(audience.map(|it| assets::finish(placed, it, config)));
     }
-    assets::report_kept(kept, gates, findings);
+    assets::report_kept(kept, (gates, config), findings);
     (assets, moved)
 }
 

@@ -178,7 +178,11 @@ pub fn decide(placed: &PlacedAsset, uses: &Uses, gates: &Gates, config: &SiteCon
 }
 
 /// One finding for each folder with files that are kept because nobody is seen to use them.
-pub fn report_kept(mut kept: Vec<&PlacedAsset>, gates: &Gates, findings: &mut Vec<Diagnostic>) {
+pub fn report_kept(
+    mut kept: Vec<&PlacedAsset>,
+    (gates, config): (&Gates, &SiteConfig),
+    findings: &mut Vec<Diagnostic>,
+) {
     let pieces = |it: &&PlacedAsset| -> (String, String) {
         let (folder, name) = it.source.rsplit_once('/').unwrap_or(("", &it.source));
         (folder.to_owned(), name.to_owned())
@@ -187,11 +191,9 @@ pub fn report_kept(mut kept: Vec<&PlacedAsset>, gates: &Gates, findings: &mut Ve
     for files in kept.chunk_by(|a, b| pieces(a).0 == pieces(b).0) {
         let names: Vec<String> = files.iter().map(|it| pieces(it).1).collect();
         let first = files[0].asset;
-        findings.push(Diagnostic::kept_file(
-            &first.origin,
-            &names,
-            (gates.has_readers(), first.is_suspect),
-        ));
+        let readers = gates.strictest_near(&files[0].source, config);
+        let about = (readers.as_ref(), first.is_suspect);
+        findings.push(Diagnostic::kept_file(&first.origin, &names, about));
     }
 }
 
@@ -442,7 +444,9 @@ mod tests {
         assert_eq!(codes(&findings), told);
         let message = &findings[0].message;
         assert!(
-            message.starts_with("`a.png`, `b.png` are kept"),
+            message.starts_with(
+                "`a.png`, `b.png` are kept in the vault, for readers of `paid` parts:"
+            ),
             "{message}"
         );
         let many = ["1", "2", "3", "4", "5", "6", "7"].map(|it| format!("m/{it}.png"));

@@ -47,11 +47,6 @@ impl<'s> Gates<'s> {
         self.folders.is_empty() && !self.is_in_doubt
     }
 
-    /// Whether there are readers for whom a file can be kept.
-    pub fn has_readers(&self) -> bool {
-        !self.folders.is_empty()
-    }
-
     /// The strictest access of the gated parts nearest to a file: of the pages in the nearest folder above it that has
     /// any in or below it. `None` if the site has no gated parts.
     pub fn strictest_near(&self, source: &str, config: &SiteConfig) -> Option<Access> {

@@ -217,6 +217,11 @@ impl<'b> Book<'b> {
         self.assets
     }
 
+    /// The static files that are published.
+    pub fn statics(&self) -> &'b [Asset] {
+        self.statics
+    }
+
     /// Whether a text may mean an asset: false if it cannot, for no asset has the last step of its path.
     pub fn may_name_asset(&self, text: &str) -> bool {
         let path = text.split(['?', '#']).next().unwrap_or_default().trim();

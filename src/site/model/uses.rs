@@ -164,7 +164,7 @@ fn by_site(known: &Known, uses: &mut [Uses]) {
     for text in theme.texts.values().flat_map(|it| it.values()) {
         mentions_in(text).for_each(|text| note(text, &root));
     }
-    for asset in &known.files.tree.statics {
+    for asset in known.book.statics() {
         let view = Viewpoint::of_static(&asset.path);
         let found = known.files.texts.of(&asset.origin);
         found.for_each(|text| note(text, &view));

@@ -2,7 +2,8 @@
 //!
 //! [`site`] makes a site of a seed and two variants of it: gated words, gated uses of files, definitions at the end of
 //! files that gated parts alone use, and gated parts that are empty in one of them. Beside every byte of `public/`, its
-//! words are looked at: none of gated text, and every file that public text uses. `LYCEUM_TEST_INTERFERENCE` asks for
+//! words are looked at: none of gated text, and every file that public text uses. All other files are in the vault.
+//! `LYCEUM_TEST_INTERFERENCE` asks for
 //! that many times more sites.
 
 mod page;
@@ -15,7 +16,7 @@ use crate::harness::tree;
 use crate::interference::site::Pair;
 use libtest_mimic::{Failed, Trial};
 use lyceum::diag::Severity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Stands in every gated text, in every file that no public text uses, and in the names of these files.
@@ -78,6 +79,9 @@ fn faults(pair: &Pair, step: usize) -> Vec<String> {
         lay(root, &Tree::new(), &variant.files, Manner::InPlace);
         faults.extend(built(root, pair));
         publics.push(public(root));
+    }
+    for (root, kept) in roots.iter().zip(&pair.kept) {
+        faults.extend(lost(root, kept));
     }
     faults.extend(differences(&publics[0], &publics[1]));
     for public in &publics {
@@ -162,6 +166,18 @@ fn secrets(public: &Tree, step: usize) -> Vec<String> {
         }
     }
     faults
+}
+
+/// The files that no public text uses and that are not in the vault either.
+fn lost(root: &Path, kept: &BTreeSet<String>) -> Vec<String> {
+    let manifest = std::fs::read(root.join("dist/current/vault/manifest.json"));
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.unwrap()).unwrap();
+    let addresses = manifest["assets"].as_object().into_iter().flatten();
+    let names: BTreeSet<&str> = addresses
+        .filter_map(|(address, _)| address.rsplit('/').next())
+        .collect();
+    let lost = kept.iter().filter(|it| !names.contains(it.as_str()));
+    lost.map(|it| format!("{it} is not in the vault")).collect()
 }
 
 /// The files and words of public text that did not arrive.

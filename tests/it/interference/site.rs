@@ -38,6 +38,8 @@ pub struct Pair {
     pub used: BTreeSet<String>,
     /// Words of public text.
     pub words: Vec<String>,
+    /// Names of files in each variant that no public text uses, and no draft.
+    pub kept: [BTreeSet<String>; 2],
 }
 
 /// A site that is being made.
@@ -55,6 +57,7 @@ pub struct Site {
     used: BTreeSet<String>,
     /// Names of files that a file names.
     named: Vec<(String, String)>,
+    kept: [BTreeSet<String>; 2],
     files: [Tree; 2],
     pages: Vec<String>,
     n_made: usize,
@@ -88,6 +91,7 @@ impl Pair {
             words: Vec::new(),
             used: BTreeSet::new(),
             named: Vec::new(),
+            kept: Default::default(),
             files: [whole_theme(), whole_theme()],
             pages: Vec::new(),
             n_made: 0,
@@ -195,6 +199,10 @@ impl Site {
                 };
                 let is_there = is_open || !self.gated[variant].once_in(5);
                 let path = format!("content/{}{name}", prefix(folder));
+                // Drafts use the first of those that are secret.
+                if is_there && !is_open && !files.secret.is_empty() {
+                    self.kept[variant].insert(name.clone());
+                }
                 if is_there {
                     self.files[variant].insert(path, text.into_bytes());
                 }
@@ -230,10 +238,16 @@ impl Site {
     /// A page, and perhaps its translation.
     fn page(&mut self, place: &str, files: &Files, cut: Cut) {
         let is_built = place.ends_with("_index") || !self.chance.once_in(6);
+        if !is_built && place.ends_with("/index") {
+            // The files of a bundle are built with its page.
+            for kept in &mut self.kept {
+                kept.retain(|name| files.secret.iter().all(|it| it.name != *name));
+            }
+        }
         let access = *self.chance.pick(&["members", "paid", "tier:pro"]);
         let has_translation = self.is_chinese && self.chance.once_in(2);
         for language in ["", ".zh-CN"].iter().take(1 + usize::from(has_translation)) {
-            let mut head = self.head(files, is_built);
+            let mut head = self.head(files, (is_built, !cut.has_access()));
             match cut.has_access() && is_built {
                 true => head += &format!("access: {access}\n"),
                 // A translation must say so.
@@ -263,7 +277,7 @@ impl Site {
         }
     }
 
-    fn head(&mut self, files: &Files, is_built: bool) -> String {
+    fn head(&mut self, files: &Files, (is_built, is_open): (bool, bool)) -> String {
         let n = self.number();
         let mut head = match self.chance.once_in(4) {
             true => String::new(),
@@ -276,6 +290,11 @@ impl Site {
         if !is_built {
             let hidden = self.chance.pick(&["draft: true", "publish_at: 2999-01-01"]);
             head += &format!("{hidden}\n");
+        }
+        if is_built && is_open && self.chance.once_in(4) {
+            let hero = self.chance.pick(&files.open).clone();
+            self.uses(&hero);
+            head += &format!("hero: {}\n", hero.name);
         }
         if is_built && self.chance.once_in(5) {
             let cover = self.chance.pick(&files.open).clone();
@@ -301,6 +320,7 @@ impl Site {
             variants,
             used: self.used,
             words: self.words,
+            kept: self.kept,
         }
     }
 }
