@@ -75,6 +75,19 @@ pub fn is_route<'l>(path: &str, mut languages: impl Iterator<Item = &'l str>) ->
     }
 }
 
+/// Whether a page of the members' area has this path, in whatever language. Letter case makes a difference, as for all
+/// pages.
+pub fn is_members_page<'l>(path: &str, mut languages: impl Iterator<Item = &'l str>) -> bool {
+    let path = path.trim_matches('/');
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let path = match languages.any(|it| it == first) {
+        true => rest,
+        false => path,
+    };
+    let name = path.strip_prefix("members/");
+    name.is_some_and(|it| MEMBERS_PAGES.contains(&it))
+}
+
 fn matches(route: &str, path: &str) -> bool {
     let (mut wanted, mut found) = (route.split('/'), path.split('/'));
     loop {
@@ -123,6 +136,22 @@ mod tests {
             ("/__lyceum/x/", true),
         ] {
             assert_eq!(is_route(path, ["zh"].into_iter()), hides, "{path}");
+        }
+    }
+
+    #[test]
+    fn members_pages_have_their_addresses() {
+        for (path, is_one) in [
+            ("/members/join/", true),
+            ("/members/join", true),
+            ("/zh/members/sign-in/", true),
+            ("/de/members/sign-in/", false),
+            ("/members/", false),
+            ("/members/joining/", false),
+            ("/Members/join/", false),
+            ("/zh/", false),
+        ] {
+            assert_eq!(is_members_page(path, ["zh"].into_iter()), is_one, "{path}");
         }
     }
 

@@ -4,8 +4,12 @@
 //! both wings read are plain serialisable values. Secrets are never here.
 
 use crate::ids::TierId;
+use crate::routes::is_hidden;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization;
 
 mod conversation;
 mod currency;
@@ -67,14 +71,16 @@ pub struct SiteConfig {
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
-/// An absolute http or https address without query and fragment; the path ends with `/`.
+/// An absolute http or https address without query and fragment, in ASCII: the host in the form that browsers send
+/// (`xn--…`), the path percent-encoded. The path ends with `/`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BaseUrl(String);
 
 impl BaseUrl {
     /// `None` when the text is no absolute http(s) address with a host, or has a user, a query or a fragment.
-    /// Scheme and host come out in small letters and without the scheme's own port, as browsers write an `Origin`.
+    /// Scheme and host come out in small letters and without the scheme's own port, as browsers write an `Origin`. A path
+    /// that the edge would not serve, such as `/.blog/` or `//blog/`, is refused.
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
@@ -84,18 +90,12 @@ impl BaseUrl {
             "http" => ":80",
             _ => return None,
         };
-        let host = host.to_ascii_lowercase();
-        let host = host.strip_suffix(own_port).unwrap_or(&host);
-        let odd = |c: char| {
-            c.is_whitespace()
-                || c.is_control()
-                || matches!(c, '?' | '#' | '\\' | '"' | '<' | '>' | '@')
-        };
-        let path = path.trim_end_matches('/');
-        let steps = path.split('/').any(|it| matches!(it, "." | "..")) || path.contains("//");
-        let is_fine = is_host(host) && !path.contains(odd) && !steps;
-        let slash = if path.is_empty() { "" } else { "/" };
-        is_fine.then(|| BaseUrl(format!("{scheme}://{host}/{path}{slash}")))
+        let authority = format!("//{}", host.to_ascii_lowercase());
+        let authority = crate::markdown::address::with_ascii_host(&authority)?;
+        let host = authority.strip_prefix("//")?;
+        let host = host.strip_suffix(own_port).unwrap_or(host);
+        let path = encoded_path(path.trim_end_matches('/'))?;
+        is_host(host).then(|| BaseUrl(format!("{scheme}://{host}/{path}")))
     }
 
     /// Where `serve` listens unless told otherwise.
@@ -130,9 +130,14 @@ impl BaseUrl {
         &self.0[..end]
     }
 
-    /// The path below which the site lies: `/`, or such as `/blog/`.
+    /// The path below which the site lies: `/`, or such as `/blog/`. Percent-encoded.
     pub fn path(&self) -> &str {
         &self.0[self.origin().len()..]
+    }
+
+    /// [`BaseUrl::path`] as text.
+    pub fn decoded_path(&self) -> Cow<'_, str> {
+        percent_decode_str(self.path()).decode_utf8_lossy()
     }
 
     /// The absolute address of a site path such as `/guides/start/`.
@@ -163,7 +168,8 @@ impl BaseUrl {
         if host.strip_suffix(own_port).unwrap_or(&host) != own.to_ascii_lowercase() {
             return None;
         }
-        let below = path.strip_prefix(self.path())?;
+        let below = path.strip_prefix(self.path());
+        let below = below.or_else(|| path.strip_prefix(&*self.decoded_path()))?;
         Some(format!("/{below}"))
     }
 
@@ -180,7 +186,8 @@ impl BaseUrl {
         let authority = &self.origin()[host_at..];
         let port = authority.rsplit_once(':').map(|(_, port)| port);
         let port = port.filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
-        let steps = self.path().split('/').filter(|step| !step.is_empty());
+        let path = self.decoded_path();
+        let steps = path.split('/').filter(|step| !step.is_empty());
         let mut name = stem.to_owned();
         for piece in port.into_iter().chain(steps) {
             let letters = piece
@@ -200,6 +207,43 @@ impl BaseUrl {
         self.cookie_name("member")
     }
 }
+
+/// A base path without its outer `/`, percent-encoded and with a closing `/` unless it is empty. `None` if the edge would
+/// not serve it.
+fn encoded_path(path: &str) -> Option<String> {
+    let is_odd = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '?' | '#' | '\\' | '"' | '<' | '>' | '@')
+    };
+    let mut encoded = String::new();
+    for segment in path.split('/').filter(|_| !path.is_empty()) {
+        let decoded = percent_decode_str(segment).decode_utf8().ok()?;
+        let is_step = decoded.is_empty() || decoded.contains(['/', '\\']) || is_hidden(&decoded);
+        if is_step || segment.contains(is_odd) || decoded.contains(char::is_control) {
+            return None;
+        }
+        let composed: String = decoded.nfc().collect();
+        encoded.extend(utf8_percent_encode(&composed, SEGMENT));
+        encoded.push('/');
+    }
+    Some(encoded)
+}
+
+/// What a base path keeps as it is. Not `*`, `:`, `{` and `}`, which mean something in a pattern of routes.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
 
 /// A name or address with an optional port.
 fn is_host(host: &str) -> bool {
@@ -425,7 +469,38 @@ mod tests {
             ),
             ("http://localhost:1111", Some("http://localhost:1111/")),
             ("http://[::1]:80/", Some("http://[::1]/")),
-            ("https://例子.中国/", Some("https://例子.中国/")),
+            (
+                "https://例子.中国/",
+                Some("https://xn--fsqu00a.xn--fiqs8s/"),
+            ),
+            (
+                "https://BÜCHER.example:443/",
+                Some("https://xn--bcher-kva.example/"),
+            ),
+            (
+                "https://例子。中国:8443/a",
+                Some("https://xn--fsqu00a.xn--fiqs8s:8443/a/"),
+            ),
+            (
+                "https://例子.中国/博客/",
+                Some("https://xn--fsqu00a.xn--fiqs8s/%E5%8D%9A%E5%AE%A2/"),
+            ),
+            (
+                "https://a.example/%e5%8d%9a/e\u{301}/",
+                Some("https://a.example/%E5%8D%9A/%C3%A9/"),
+            ),
+            (
+                "https://a.example/~me/a{b}*:/",
+                Some("https://a.example/~me/a%7Bb%7D%2A%3A/"),
+            ),
+            ("https://-例.中国/", None),
+            ("https://a.example//blog/", None),
+            ("https://a.example/a//b/", None),
+            ("https://a.example/.blog/", None),
+            ("https://a.example/%2Eblog/", None),
+            ("https://a.example/a%2Fb/", None),
+            ("https://a.example/%00/", None),
+            ("https://a.example/%ff/", None),
             ("example.org", None),
             ("ftp://example.org", None),
             ("https://", None),
@@ -462,6 +537,17 @@ mod tests {
 
     #[test]
     fn own_addresses_are_known() {
+        let url = BaseUrl::parse("https://例え.example/博客/").unwrap();
+        for (address, path) in [
+            ("https://例え.example/博客/a.png", Some("/a.png")),
+            (
+                "https://xn--r8jz45g.example/%E5%8D%9A%E5%AE%A2/a%20b",
+                Some("/a%20b"),
+            ),
+            ("https://例え.example/博/a.png", None),
+        ] {
+            assert_eq!(url.path_of(address).as_deref(), path, "{address}");
+        }
         let url = BaseUrl::parse("https://例え.example/blog/").unwrap();
         for (address, path) in [
             ("https://例え.example/blog/a.png", Some("/a.png")),

@@ -110,11 +110,10 @@ impl Reader<'_> {
         let url = BaseUrl::parse(&given);
         if url.is_none() && !given.trim().is_empty() {
             let message = format!("`{given}` is no address that a site can have");
-            self.bad(
-                at.clone(),
-                message,
-                "such as `https://example.org/` or `http://localhost:1111/`",
-            );
+            let example = "such as `https://example.org/` or `http://localhost:1111/`";
+            let near = without_double_slashes(&given).and_then(|it| BaseUrl::parse(&it));
+            let help = near.map(|it| format!("write `{}`", it.as_str()));
+            self.bad(at.clone(), message, help.as_deref().unwrap_or(example));
         }
         let is_open = url
             .as_ref()
@@ -371,6 +370,14 @@ fn pattern_fault(pattern: &str) -> Option<(String, String)> {
         message,
         format!("known are :{}", PERMALINK_WORDS.join(", :")),
     ))
+}
+
+/// An address whose path has no empty segment; `None` if it had none.
+fn without_double_slashes(address: &str) -> Option<String> {
+    let (scheme, rest) = address.trim().split_once("://")?;
+    let segments: Vec<&str> = rest.split('/').filter(|it| !it.is_empty()).collect();
+    rest.contains("//")
+        .then(|| format!("{scheme}://{}/", segments.join("/")))
 }
 
 #[cfg(test)]

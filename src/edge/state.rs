@@ -108,7 +108,8 @@ impl Edge {
 
     /// A decoded path below the base path, with a leading `/`; `None` for one that is not below it.
     pub fn below_base<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let base = self.settings.base_url.path().trim_end_matches('/');
+        let base = self.settings.base_url.decoded_path();
+        let base = base.trim_end_matches('/');
         path.strip_prefix(base).filter(|rest| rest.starts_with('/'))
     }
 }

@@ -57,6 +57,7 @@ fn candidates(asked: &str, base_url: &BaseUrl) -> Vec<String> {
     let path = asked
         .strip_prefix(base_url.as_str())
         .or_else(|| asked.strip_prefix(base_url.path()))
+        .or_else(|| asked.strip_prefix(&*base_url.decoded_path()))
         .unwrap_or(asked);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_start_matches('/');

@@ -39,6 +39,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("refused_forms_lead_on", refused_forms_lead_on),
         trial("docs_may_be_called_api", docs_may_be_called_api),
+        trial("every_base_url_is_served", every_base_url_is_served),
         trial("routes_are_those_of_the_edge", routes_are_those_of_the_edge),
     ]
 }
@@ -204,7 +205,8 @@ fn odd_site(base_url: &str) -> Result<(Site, BTreeSet<String>), Failed> {
     let site = Site::new(base_url)?;
     let mut pages = BTreeSet::new();
     for (n, one) in PIECES.iter().enumerate() {
-        for (m, two) in PIECES.iter().enumerate() {
+        // A third of all pairs, in which each piece stands before and behind thirteen others.
+        for (m, two) in PIECES.iter().enumerate().skip(n % 3).step_by(3) {
             let three = PIECES[(n * 7 + m * 3) % PIECES.len()];
             let name = match (n + m) % 3 {
                 0 => format!("{one}{two}"),
@@ -501,8 +503,81 @@ fn docs_may_be_called_api() -> Result<(), Failed> {
     ] {
         assert!(files.contains_key(file), "no {file}");
     }
+    // Search engines find the pages.
+    let robots = String::from_utf8_lossy(&files["robots.txt"]).into_owned();
+    assert!(!robots.contains("Disallow: /"), "{robots}");
     let unserved = site.unserved(base_url)?;
     assert!(unserved.is_empty(), "{unserved:?}");
+    // A dead link among them is one.
+    site.write(
+        "content/api/v1/links.md",
+        "[a](/api/start/) [b](/api/strat/) [c](/api/tiers)\n",
+    )?;
+    let outcome = site.build()?;
+    let found: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|it| it.message.as_str())
+        .collect();
+    assert_eq!(found, ["nothing is at `/api/strat/`"]);
+    Ok(())
+}
+
+/// Hosts and base paths in any script: pages, routes and redirects below them are there, and links are in ASCII.
+fn every_base_url_is_served() -> Result<(), Failed> {
+    for (base_url, kept) in [
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        (
+            "https://例子.example/博客/",
+            "https://xn--fsqu00a.example/%E5%8D%9A%E5%AE%A2/",
+        ),
+        (
+            "https://a.example/%e5%8d%9a/é/",
+            "https://a.example/%E5%8D%9A/%C3%A9/",
+        ),
+        (
+            "https://a.example/~me/{x}/*/",
+            "https://a.example/~me/%7Bx%7D/%2A/",
+        ),
+        ("https://a.example/a%20b/", "https://a.example/a%20b/"),
+    ] {
+        let site = Site::new(base_url)?;
+        let text =
+            "---\ntitle: T\ntags: [标签]\naliases: [/旧/]\n---\n\n[b](b.md) [c](/标签.txt)\n";
+        site.write("content/a.md", text)?;
+        site.write(
+            "content/b.md",
+            &format!("[a]({base_url}a/) [t](/tags/标签/)\n"),
+        )?;
+        site.write("static/标签.txt", "text")?;
+        assert_eq!(site.build()?.diagnostics, [], "{base_url}");
+        let unserved = site.unserved(base_url)?;
+        assert!(unserved.is_empty(), "{base_url}: {unserved:?}");
+        let files = site.public();
+        let sitemap = String::from_utf8_lossy(&files["sitemap.xml"]).into_owned();
+        assert!(
+            sitemap.is_ascii() && sitemap.contains(&format!("<loc>{kept}a/</loc>")),
+            "{sitemap}"
+        );
+        let base = BaseUrl::parse(base_url)
+            .ok_or("base_url")?
+            .path()
+            .to_owned();
+        let asked =
+            ["a", "api/tiers", "api/nothing", "members/join/?x"].map(|it| format!("{base}{it}"));
+        let answers = site.ask(base_url, &asked)?;
+        let answers: Vec<_> = answers
+            .iter()
+            .map(|it| (it.0.as_u16(), it.1.clone()))
+            .collect();
+        let expected = [
+            (308, format!("{base}a/")),
+            (200, String::new()),
+            (404, String::new()),
+            (200, String::new()),
+        ];
+        assert_eq!(answers, expected, "{base_url}");
+    }
     Ok(())
 }
 

@@ -225,7 +225,7 @@ const IN_PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'/');
 
 fn is_root(edge: &Edge, path: &str) -> bool {
-    path == edge.settings.base_url.path().trim_end_matches('/')
+    path == edge.settings.base_url.decoded_path().trim_end_matches('/')
 }
 
 fn is_api(path: &str) -> bool {

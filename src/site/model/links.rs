@@ -5,6 +5,7 @@
 
 use crate::config::{BaseUrl, SiteConfig};
 use crate::diag::{Diagnostic, Severity};
+use crate::routes::{is_members_page, is_route};
 use crate::site::model::address::{as_written, href, join, nfc, push_tail};
 use crate::site::model::assets::PlacedAsset;
 use crate::site::model::identity::{Named, Role, joined};
@@ -23,7 +24,11 @@ use std::sync::OnceLock;
 /// Everything that a link can lead to.
 pub struct Book<'b> {
     base_path: &'b str,
+    /// The same as text, as links have it.
+    decoded_base: Cow<'b, str>,
     own_url: &'b BaseUrl,
+    /// Prefixes of the languages that have one.
+    languages: Vec<&'b str>,
     severity: Severity,
     placed: &'b [Placed],
     sections: &'b [Section],
@@ -115,9 +120,12 @@ struct Folded {
 impl<'b> Book<'b> {
     /// Writes down all that is known.
     pub fn new(known: &Known<'b>, config: &'b SiteConfig, severity: Severity) -> Self {
+        let prefixes = config.languages.iter().skip(1);
         let mut book = Book {
             base_path: config.base_url.path(),
+            decoded_base: config.base_url.decoded_path(),
             own_url: &config.own_url,
+            languages: prefixes.map(|it| it.code.as_str()).collect(),
             severity,
             placed: known.placed,
             sections: known.sections,
@@ -251,7 +259,7 @@ impl<'b> Book<'b> {
 
     /// A path from the root of the host, below the base path; `None` where the site lies at that root, or elsewhere.
     pub fn below_base<'t>(&self, target: &'t str) -> Option<&'t str> {
-        let below = target.strip_prefix(self.base_path);
+        let below = target.strip_prefix(&*self.decoded_base);
         below.filter(|_| self.base_path != "/")
     }
 
@@ -523,20 +531,16 @@ impl<'b> Book<'b> {
             "sitemap.xml" | "robots.txt" | "404.html" => return folder.is_empty(),
             _ => {}
         }
-        let mut steps = address.trim_matches('/').split('/');
-        let (first, second) = (
-            steps.next().unwrap_or_default(),
-            steps.next().unwrap_or_default(),
-        );
-        let is_edge = |it: &str| matches!(it, "members" | "admin");
-        let below_language = is_edge(second) && is_list(&format!("/{first}/"));
+        let languages = || self.languages.iter().copied();
+        let is_edge = is_route(address, languages()) || is_members_page(address, languages());
+        let is_admin = address.trim_matches('/').split('/').next() == Some("admin");
         let later = address
             .trim_end_matches('/')
             .rsplit_once("/page/")
             .is_some_and(|(list, number)| {
                 number.parse::<u32>().is_ok_and(|it| it > 1) && is_list(&format!("{list}/"))
             });
-        is_edge(first) || first == "api" || below_language || later
+        is_edge || is_admin || later
     }
 
     /// The `href` of a menu entry in a language: the translation of the page that it names, where there is one.

@@ -76,6 +76,11 @@ impl Site {
         Some(PageIndex(place as u32))
     }
 
+    /// Whether a page has an address below this one.
+    pub fn has_pages_below(&self, path: &str) -> bool {
+        self.pages.iter().any(|it| it.path.starts_with(path))
+    }
+
     /// Templates that pages name.
     pub fn named_templates(&self) -> Vec<&str> {
         let named = self.pages.iter();

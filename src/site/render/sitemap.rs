@@ -42,11 +42,20 @@ pub fn index(scene: &Scene, n_runs: usize) -> PublicHtml {
     PublicHtml::new(xml)
 }
 
-/// Robots may read all but what is of no use to them.
+/// Robots may read all but what is of no use to them: what the API answers, unless pages lie between its routes.
 pub fn robots(scene: &Scene) -> PublicHtml {
     let base = scene.config.base_url.path();
+    let folders = ["api/", "admin/"].into_iter();
+    let closed = folders.filter(|it| !scene.site.has_pages_below(&format!("/{it}")));
+    let closed: String = closed.map(|it| format!("Disallow: {base}{it}\n")).collect();
+    // A group needs a rule.
+    let rules = if closed.is_empty() {
+        "Disallow:\n"
+    } else {
+        &closed
+    };
     PublicHtml::new(format!(
-        "User-agent: *\nDisallow: {base}api/\nDisallow: {base}admin/\nSitemap: {}\n",
+        "User-agent: *\n{rules}Sitemap: {}\n",
         scene.config.base_url.join("sitemap.xml")
     ))
 }

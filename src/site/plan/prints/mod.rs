@@ -169,7 +169,13 @@ impl Prints<'_> {
                 self.feed(print, &site[index].pages)
             }
             OutputKind::Sitemap(part) => self.sitemap(print, part),
-            OutputKind::Robots => self.start(print, "robots", 0),
+            OutputKind::Robots => {
+                let folders = ["/api/", "/admin/"].into_iter();
+                let print = self.start(print, "robots", 0);
+                folders.fold(print, |print, folder| {
+                    print.number(u64::from(site.has_pages_below(folder)))
+                })
+            }
             OutputKind::NotFound(language) => {
                 let print = self.start(print, "404", language);
                 let print = self.counterparts(print, Standpoint::Nowhere(language));
