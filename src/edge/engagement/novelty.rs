@@ -2,6 +2,8 @@
 //!
 //! Entry point: [`novelty`]. Two comments are as alike as the Jaccard index of their 3-grams says.
 
+use std::collections::HashMap;
+
 /// Characters of a comment that are looked at: a copy shows itself in its first lines.
 const LOOKED_AT: usize = 600;
 /// Comments that are looked at: the newest.
@@ -39,6 +41,7 @@ pub fn grams(text: &str) -> Vec<u64> {
 }
 
 /// Jaccard index of two sorted sets, 0 to 1; two empty sets are alike.
+#[cfg(test)]
 pub fn likeness(one: &[u64], other: &[u64]) -> f64 {
     let (mut i, mut j, mut n_both) = (0, 0, 0_usize);
     while i < one.len() && j < other.len() {
@@ -52,12 +55,7 @@ pub fn likeness(one: &[u64], other: &[u64]) -> f64 {
             }
         }
     }
-    let n_either = one.len() + other.len() - n_both;
-    if n_either == 0 {
-        1.0
-    } else {
-        n_both as f64 / n_either as f64
-    }
+    ratio(n_both, one.len() + other.len() - n_both)
 }
 
 /// One less the mean, over comments, of the largest likeness to an earlier one; oldest first, 0 to 1.
@@ -71,13 +69,36 @@ pub fn novelty(texts: &[&str]) -> f64 {
         return 0.0;
     }
     let sets: Vec<Vec<u64>> = looked_at.iter().map(|text| grams(text)).collect();
-    let largest = |at: usize| {
-        sets[..at]
+    1.0 - largest_likenesses(&sets).iter().sum::<f64>() / sets.len() as f64
+}
+
+/// The largest [`likeness`] of each set to an earlier one; 0 for the first. Counts for each gram which earlier sets
+/// have it, so that sets with little in common cost little.
+fn largest_likenesses(sets: &[Vec<u64>]) -> Vec<f64> {
+    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut largest = Vec::with_capacity(sets.len());
+    for (at, set) in sets.iter().enumerate() {
+        let mut n_both = vec![0_usize; at];
+        for gram in set {
+            let holders = holders.entry(*gram).or_default();
+            holders.iter().for_each(|earlier| n_both[*earlier] += 1);
+            holders.push(at);
+        }
+        let likenesses = n_both
             .iter()
-            .map(|earlier| likeness(earlier, &sets[at]))
-            .fold(0.0, f64::max)
-    };
-    1.0 - (0..sets.len()).map(largest).sum::<f64>() / sets.len() as f64
+            .zip(sets)
+            .map(|(n_both, earlier)| ratio(*n_both, set.len() + earlier.len() - n_both));
+        largest.push(likenesses.fold(0.0, f64::max));
+    }
+    largest
+}
+
+/// Of two empty sets it is 1.
+fn ratio(n_both: usize, n_either: usize) -> f64 {
+    match n_either {
+        0 => 1.0,
+        _ => n_both as f64 / n_either as f64,
+    }
 }
 
 #[cfg(test)]
@@ -113,6 +134,32 @@ mod tests {
                 "{texts:?}: {}",
                 novelty(&texts)
             );
+        }
+    }
+
+    /// What is counted by grams is the likeness of each two, to the last bit.
+    #[test]
+    fn counting_by_grams_is_comparing_each_two() {
+        let text = |n: usize| match n % 7 {
+            0 => String::new(),
+            1 => "一样的话，一样的话".into(),
+            2 => format!("{n}"),
+            _ => format!("says {} of {} and {}", n * 31 % 11, n * 17 % 5, n % 3),
+        };
+        for n_texts in [0, 1, 2, 40, 90] {
+            let sets: Vec<Vec<u64>> = (0..n_texts).map(|n| grams(&text(n))).collect();
+            let compared = |at: usize| {
+                let likenesses = sets[..at]
+                    .iter()
+                    .map(|earlier| likeness(earlier, &sets[at]));
+                likenesses.fold(0.0, f64::max)
+            };
+            let expected: Vec<u64> = (0..n_texts).map(|at| compared(at).to_bits()).collect();
+            let found: Vec<u64> = largest_likenesses(&sets)
+                .iter()
+                .map(|it| it.to_bits())
+                .collect();
+            assert_eq!(found, expected);
         }
     }
 
