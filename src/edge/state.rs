@@ -97,6 +97,8 @@ impl Edge {
         let follow = move || {
             let (dist, now) = (&edge.settings.release_dir, edge.clock.now());
             edge.releases.follow(dist, now, |next| {
+                edge.release()
+                    .look_ahead(renames::former_names(next.manifest()));
                 renames::follow_all(&edge.store, next.manifest());
             })
         };

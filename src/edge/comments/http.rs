@@ -68,6 +68,7 @@ pub async fn list(
         .map(|it| cursor::parse(&name, &it).ok_or_else(cursor::not_of_this_list))
         .transpose()?;
     let wanted = Wanted {
+        next_names: asker.release.next_names(&page),
         page,
         parent: asked.parent,
         sort,

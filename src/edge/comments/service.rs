@@ -75,6 +75,8 @@ impl Asker {
 pub struct Wanted {
     /// Under which page, by its present name.
     pub page: PageId,
+    /// Its names in the next release, to which its comments are being moved; mostly none.
+    pub next_names: Vec<PageId>,
     /// The first comment of a thread, to list its replies; `None` for the first comments of all threads.
     pub parent: Option<Uuid>,
     /// The order.
@@ -86,6 +88,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Whether this is a name of the page.
+    fn has(&self, name: &PageId) -> bool {
+        self.page == *name || self.next_names.contains(name)
+    }
+
     /// What a cursor of this list is bound to.
     pub fn name(page: &PageId, parent: Option<Uuid>, sort: Sort) -> String {
         let parent = parent.map(|it| it.to_string()).unwrap_or_default();
@@ -97,7 +104,7 @@ impl Wanted {
 pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList, ApiError> {
     if let Some(parent) = wanted.parent {
         let root = sql::by_id(tx, parent, None)?;
-        root.filter(|it| it.page == wanted.page && it.parent.is_none())
+        root.filter(|it| wanted.has(&it.page) && it.parent.is_none())
             .ok_or(Refusal::Unknown)?;
     }
     let asked = sql::Asked {
@@ -109,17 +116,25 @@ pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList
         after: wanted.after.clone(),
         limit: wanted.limit + 1,
     };
+    let moving = match wanted.parent {
+        None if !wanted.next_names.is_empty() => Some(under_all_names(tx, &asked, viewer, wanted)?),
+        _ => None,
+    };
     // Sizes first, so that what does not fit into the answer is not loaded.
-    let sizes = sql::sizes(tx, &asked, viewer)?;
+    let sizes = match &moving {
+        Some(found) => found.iter().map(|it| it.n_bytes(viewer)).collect(),
+        None => sql::sizes(tx, &asked, viewer)?,
+    };
     let n_wanted = sizes.len().min(wanted.limit as usize);
     let n_items = sql::n_fitting(&sizes[..n_wanted], LIST_BYTES).max(n_wanted.min(1));
     let asked = sql::Asked {
         limit: n_items as i64,
         ..asked
     };
-    let found = match n_items {
-        0 => Vec::new(),
-        _ => sql::listed(tx, &asked, viewer)?,
+    let found = match (moving, n_items) {
+        (Some(found), _) => found.into_iter().take(n_items).collect(),
+        (None, 0) => Vec::new(),
+        (None, _) => sql::listed(tx, &asked, viewer)?,
     };
     let last = found.last().filter(|_| sizes.len() > n_items);
     let name = Wanted::name(&wanted.page, wanted.parent, wanted.sort);
@@ -134,6 +149,31 @@ pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList
         items.push(comment);
     }
     Ok(CommentList { items, next_cursor })
+}
+
+/// The first comments of threads under every name that the page has while they are being moved from one to another.
+fn under_all_names(
+    tx: &mut Tx,
+    asked: &sql::Asked,
+    viewer: &Viewer,
+    wanted: &Wanted,
+) -> Result<Vec<Stored>, ApiError> {
+    let mut found = sql::listed(tx, asked, viewer)?;
+    for name in &wanted.next_names {
+        let asked = sql::Asked {
+            which: sql::Listed::Roots(name.clone()),
+            ..asked.clone()
+        };
+        found.extend(sql::listed(tx, &asked, viewer)?);
+    }
+    let age = |it: &Stored| (it.posted_at, it.id);
+    found.sort_by(|one, other| match wanted.sort {
+        Sort::New => age(other).cmp(&age(one)),
+        Sort::Old => age(one).cmp(&age(other)),
+        Sort::Best => other.best.total_cmp(&one.best).then(one.id.cmp(&other.id)),
+    });
+    found.truncate(asked.limit as usize);
+    Ok(found)
 }
 
 /// A comment that is to be posted.
@@ -185,7 +225,13 @@ pub fn post(tx: &mut Tx, asker: &Asker, post: &Post) -> Result<Comment, ApiError
     let (place, answered) = match post.parent {
         None => (Place::first(post.id), None),
         Some(id) => {
-            let parent = sql::by_id(tx, id, None)?;
+            let mut parent = sql::by_id(tx, id, None)?;
+            // Under the name of another release it is still the same page.
+            if let Some(parent) = &mut parent
+                && let Ok(page) = asker.release.page(&parent.page)
+            {
+                parent.page = page.id.clone();
+            }
             let place = Place::under(parent.as_ref(), &post.page, post.kind)?;
             (place, parent.and_then(|it| it.author))
         }

@@ -29,7 +29,7 @@ use crate::stamp::Stamp;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// One release, complete and read-only.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct OpenRelease {
     gated: HashMap<String, PageId>,
     /// Names that comments and likes of a page may still bear, by its present name.
     former: HashMap<PageId, Vec<PageId>>,
+    /// Names of the next release, with the present ones.
+    ahead: RwLock<HashMap<PageId, PageId>>,
     cache: files::FileCache,
     chunks: chunks::KnownChunks,
     damage: Arc<damage::Damage>,
@@ -126,6 +128,7 @@ impl OpenRelease {
             manifest,
             gated,
             former,
+            ahead: RwLock::default(),
             cache: files::FileCache::default(),
             damage: Arc::default(),
             reading_through: tokio::sync::Mutex::default(),
@@ -147,15 +150,33 @@ impl OpenRelease {
         &self.dir
     }
 
-    /// A page by its name or a former one.
+    /// A page by its name, a former one, or the one that it has in the next release.
     pub fn page(&self, id: &PageId) -> Result<OpenPage<'_>, UnknownPage> {
         let present = self.manifest.renamed.get(id).unwrap_or(id);
         // A page may have taken the name that another one gave up.
         let found = self.manifest.pages.get_key_value(id);
         let found = found.or_else(|| self.manifest.pages.get_key_value(present));
+        let found = found.or_else(|| {
+            let ahead = self.ahead.read().unwrap_or_else(PoisonError::into_inner);
+            self.manifest.pages.get_key_value(ahead.get(id)?)
+        });
         found
             .map(|(id, entry)| OpenPage { id, entry })
             .ok_or_else(|| UnknownPage(id.clone()))
+    }
+
+    /// Says which pages the next release gives another name, as pairs of the present and the next one: their rows in the
+    /// store get the next names while this release is still open.
+    pub fn look_ahead(&self, renamed: Vec<(PageId, PageId)>) {
+        let ahead = renamed.into_iter().map(|(old, new)| (new, old)).collect();
+        *self.ahead.write().unwrap_or_else(PoisonError::into_inner) = ahead;
+    }
+
+    /// The names that a page has in the next release; mostly none.
+    pub fn next_names(&self, id: &PageId) -> Vec<PageId> {
+        let ahead = self.ahead.read().unwrap_or_else(PoisonError::into_inner);
+        let names = ahead.iter().filter(|(_, present)| *present == id);
+        names.map(|(next, _)| next.clone()).collect()
     }
 
     /// Former names of a page, which older rows of the store may bear; mostly none.

@@ -1,11 +1,13 @@
 //! Pages that were renamed: what was said and done under a former name belongs to the present one.
 //!
 //! Requests follow former names by the open release; rows follow before a release is opened, some at a time, so that
-//! no other write waits for them. Who reads the page meanwhile, under its former name, sees what is not moved yet. Where
-//! both names have a row of one member, the present name's stays. Doing it again moves nothing.
+//! no other write waits for them. Comments are listed under both names meanwhile; only the numbers of the page are behind.
+//! Where both names have a row of one member, the present name's stays. Doing it again moves nothing.
 
 mod sql;
 
+#[cfg(test)]
+mod conversations;
 #[cfg(test)]
 pub use sql::go_on;
 

@@ -8,7 +8,7 @@ use crate::edge::store::{Store, StoreError, Tx};
 
 /// Rows of the first batch.
 const FIRST_ROWS: i64 = 32;
-const MOST_ROWS: i64 = 1_024;
+const MOST_ROWS: i64 = 256;
 /// A batch that took longer halves the next one, and one that took less than half of this doubles it.
 const WANTED_SECS: f64 = 0.010;
 
@@ -61,7 +61,7 @@ mod tests {
     fn batches_take_about_as_long_as_they_may() {
         for (n_rows, secs, next) in [
             (32, 0.001, 64),
-            (1_024, 0.001, 1_024),
+            (256, 0.001, 256),
             (32, 0.007, 32),
             (32, 0.02, 16),
             (1, 1.0, 1),
