@@ -5,14 +5,20 @@
 //! that is needed; it is taken out of every string afterwards, and an offset map leads back to the author's bytes.
 //! The same holds a colon back that begins a line and has no space behind it, such as `:::note`, which the parser
 //! would take for a definition of the paragraph above. A line of a table that begins so, `:-:|-`, gets the pipe in front
-//! that GFM lets an author leave out. All of this looks at one line alone, so that gated text changes nothing outside.
+//! that GFM lets an author leave out. Braces at the end of a heading that are no list of
+//! attributes are held back as well: the parser would take them away. All of this looks at one line alone, so that gated text changes nothing outside.
 
+use crate::markdown::braces;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// Stands between a run and a mark. Noncharacters are for a program's own use; the author's are dropped.
 const SENTINEL: char = '\u{FDD0}';
+/// As [`SENTINEL`], between a run and a `_` inside it, which wants punctuation beside it: `很**_务必_**要`.
+const BEFORE_UNDERSCORE: &str = "\u{FDD1}!";
+/// As [`BEFORE_UNDERSCORE`], between the `_` and the run that closes.
+const AFTER_UNDERSCORE: &str = "!\u{FDD2}";
 
 /// A body as the Markdown parser shall see it.
 pub struct Prepared<'a> {
@@ -57,10 +63,10 @@ impl Prepared<'_> {
 
     /// A string of the parser without sentinels.
     fn clean<'e>(&self, text: CowStr<'e>) -> CowStr<'e> {
-        if self.shifts.is_empty() || !text.contains(SENTINEL) {
+        if self.shifts.is_empty() || !text.contains(is_sentinel) {
             return text;
         }
-        text.replace(SENTINEL, "").into()
+        without_sentinels(&text).into()
     }
 
     /// The event without sentinels. Labels of references keep theirs: both ends of one have the same.
@@ -123,7 +129,11 @@ pub fn prepare(source: &str) -> Prepared<'_> {
         pipes: Vec::new(),
     };
     let is_bare = |(at, _): (usize, &str)| is_bare_colon(source.as_bytes(), at);
-    if source.is_ascii() && !source.match_indices(':').any(is_bare) {
+    let is_text = |(at, _): (usize, &str)| braces::end_a_heading_as_text(source, at);
+    if source.is_ascii()
+        && !source.match_indices(':').any(is_bare)
+        && !source.match_indices('}').any(is_text)
+    {
         return unchanged;
     }
     let edits = edits(source);
@@ -147,6 +157,11 @@ pub fn prepare(source: &str) -> Prepared<'_> {
                 text.push(SENTINEL);
                 copied = at;
             }
+            Edit::InsertMarked(at, sentinel) => {
+                text.push_str(&source[copied..at]);
+                text.push_str(sentinel);
+                copied = at;
+            }
             Edit::Drop(at) => {
                 text.push_str(&source[copied..at]);
                 copied = at + SENTINEL.len_utf8();
@@ -166,6 +181,8 @@ pub fn prepare(source: &str) -> Prepared<'_> {
 enum Edit {
     /// A sentinel before this byte.
     Insert(usize),
+    /// A sentinel with a mark before this byte.
+    InsertMarked(usize, &'static str),
     /// A pipe before this byte.
     Pipe(usize),
     /// A noncharacter of the author's.
@@ -192,6 +209,12 @@ fn edits(source: &str) -> Vec<Edit> {
                     true => Edit::Pipe(at),
                     false => Edit::Insert(at),
                 });
+                at += 1;
+            }
+            b'}' => {
+                if braces::end_a_heading_as_text(source, at) {
+                    edits.push(Edit::Insert(at + 1));
+                }
                 at += 1;
             }
             0xEF if is_noncharacter(bytes, at) => {
@@ -242,12 +265,25 @@ fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> 
     let before = source[..start].chars().next_back();
     let after = source[end..].chars().next();
     let is_cjk_here = before.is_some_and(is_cjk) || after.is_some_and(is_cjk);
-    let in_the_way = |c: Option<char>| {
-        is_cjk_here && c.is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace())
+    let edit = |c: Option<char>, at: usize, marked: &'static str| match c {
+        Some(c) if !is_cjk_here || c.is_alphanumeric() || c.is_whitespace() => None,
+        Some('_') => Some(Edit::InsertMarked(at, marked)),
+        Some(_) => Some(Edit::Insert(at)),
+        None => None,
     };
-    let front = in_the_way(before).then_some(Edit::Insert(start));
-    let back = in_the_way(after).then_some(Edit::Insert(end));
+    let front = edit(before, start, AFTER_UNDERSCORE);
+    let back = edit(after, end, BEFORE_UNDERSCORE);
     front.into_iter().chain(back)
+}
+
+fn is_sentinel(c: char) -> bool {
+    matches!(c, SENTINEL | '\u{FDD1}' | '\u{FDD2}')
+}
+
+fn without_sentinels(text: &str) -> String {
+    text.replace(BEFORE_UNDERSCORE, "")
+        .replace(AFTER_UNDERSCORE, "")
+        .replace(is_sentinel, "")
 }
 
 /// Characters of Chinese, Japanese and Korean text, their punctuation and full-width forms included. The curly
@@ -272,7 +308,7 @@ mod tests {
             &mut out,
             Parser::new_ext(&prepared.text, Options::ENABLE_STRIKETHROUGH),
         );
-        out.replace(SENTINEL, "")
+        without_sentinels(&out)
     }
 
     #[test]
@@ -307,6 +343,22 @@ mod tests {
             ] {
                 assert_eq!(rendered(&source), format!("<p>{wanted}</p>\n"), "{source}");
             }
+        }
+    }
+
+    #[test]
+    fn emphasis_in_emphasis_may_touch_han() {
+        for (source, wanted) in [
+            ("**_务必_**", "<strong><em>务必</em></strong>"),
+            ("很**_务必_**要", "很<strong><em>务必</em></strong>要"),
+            ("很**_务必_**，要", "很<strong><em>务必</em></strong>，要"),
+            ("*__务必__*", "<em><strong>务必</strong></em>"),
+            ("很*__务必__*要", "很<em><strong>务必</strong></em>要"),
+            ("请~~_务必_~~要", "请<del><em>务必</em></del>要"),
+            ("真!**务必**!", "真!<strong>务必</strong>!"),
+            ("请**_务必！_**要", "请<strong><em>务必！</em></strong>要"),
+        ] {
+            assert_eq!(rendered(source), format!("<p>{wanted}</p>\n"), "{source}");
         }
     }
 

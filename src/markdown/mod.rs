@@ -5,5 +5,6 @@
 
 pub mod address;
 pub mod autolink;
+pub mod braces;
 pub mod emphasis;
 pub mod han;

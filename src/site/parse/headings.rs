@@ -8,7 +8,7 @@ use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::{raw_html, text};
-use pulldown_cmark::{Event, Tag};
+use pulldown_cmark::{CowStr, Event, Tag};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -121,15 +121,14 @@ fn find(body: &Body<'_>, findings: &mut Findings<'_>) -> Vec<Found> {
     let mut depth = 0;
     for (at, (event, bytes)) in body.events.iter().enumerate() {
         match event {
-            Event::Start(Tag::Heading { level, id, .. }) => {
+            Event::Start(Tag::Heading {
+                level, id, attrs, ..
+            }) => {
                 found.push(Found {
                     at,
                     bytes: bytes.clone(),
                     level: *level as u8,
-                    id: id
-                        .as_ref()
-                        .map(|id| id.to_string())
-                        .filter(|id| is_anchor(id)),
+                    id: anchor_by_hand(id.as_deref(), attrs),
                     text: plain(body, body.span(at)),
                     is_top: depth == 0,
                 });
@@ -171,6 +170,17 @@ pub fn plain(body: &Body<'_>, range: Range<usize>) -> String {
         }
     }
     text.trim().to_string()
+}
+
+/// `{#id}`, or `{ id="id" }`.
+fn anchor_by_hand(id: Option<&str>, attrs: &[(CowStr<'_>, Option<CowStr<'_>>)]) -> Option<String> {
+    let by_key = || {
+        let (_, value) = attrs.iter().find(|(key, _)| key.as_ref() == "id")?;
+        Some(value.as_deref()?.trim_matches(['"', '\'']))
+    };
+    id.or_else(by_key)
+        .filter(|id| is_anchor(id))
+        .map(str::to_owned)
 }
 
 /// An anchor has no space in it.
