@@ -76,6 +76,67 @@ impl Diagnostic {
         )
     }
 
+    /// A tag whose name HTML does not have: a browser takes it for an element without text.
+    pub fn unknown_element(file: &SourceFile, at: Range<usize>, name: &str) -> Self {
+        let message = format!("`<{name}>` is no HTML element, so readers see nothing of it");
+        let help = format!(
+            "if it is text, write it as code, `<{name}>` between backticks, or as `&lt;{name}>`"
+        );
+        Diagnostic::at(
+            Severity::Warning,
+            "unknown-element",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A page has more names that HTML does not have than are shown; `at` is the next of them.
+    pub fn more_unknown_elements(file: &SourceFile, at: Range<usize>, n_more: usize) -> Self {
+        let message = format!("{n_more} more names here are no HTML elements");
+        let help = "write them as the ones above";
+        Diagnostic::at(
+            Severity::Warning,
+            "unknown-element",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// An element that is never closed, in which a browser hides all that follows.
+    pub fn unclosed_element(
+        file: &SourceFile,
+        at: Range<usize>,
+        name: &str,
+        is_shown: bool,
+    ) -> Self {
+        let message = match is_shown {
+            true => format!(
+                "`<{name}>` is never closed and would hide the rest of the page; it is shown as text"
+            ),
+            false => format!("`<{name}>` is never closed, so readers may not see what follows"),
+        };
+        let help = format!("close it with `</{name}>`, or write it as code between backticks");
+        Diagnostic::at(
+            Severity::Warning,
+            "unclosed-element",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
+    /// A quote that begins as an alert does, of a kind that there is not.
+    pub fn unknown_alert(file: &SourceFile, at: Range<usize>, kind: &str) -> Self {
+        let message = format!("`[!{kind}]` is no kind of alert; this is shown as a quote");
+        let help = "the kinds are NOTE, TIP, IMPORTANT, WARNING and CAUTION";
+        Diagnostic::at(Severity::Warning, "unknown-alert", file, at, message, help)
+    }
+
     /// Something that another tool would have replaced; `shown` is how it begins.
     pub fn foreign_syntax(file: &SourceFile, at: Range<usize>, shown: &str, help: &str) -> Self {
         let message = format!("`{shown}` belongs to another tool and is shown as text");

@@ -4,6 +4,7 @@
 //! (cleaning, the short list of tags) is in `edge::comments`.
 
 pub mod address;
+pub mod alerts;
 pub mod autolink;
 pub mod braces;
 pub mod emphasis;

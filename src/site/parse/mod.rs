@@ -7,6 +7,7 @@ mod code;
 mod conflict;
 mod definitions;
 mod document;
+mod elements;
 mod findings;
 mod footnotes;
 mod foreign;
@@ -234,7 +235,7 @@ pub struct Hole {
     pub link: u32,
 }
 
-/// A place in a fragment, between double quotes, where a word of the interface is missing: which language a page is
+/// A place in a fragment where a word of the interface is missing: which language a page is
 /// in, and how its theme says things, one file does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WordHole {
@@ -244,13 +245,26 @@ pub struct WordHole {
     pub word: Word,
 }
 
-/// Words that a build writes into a body, for readers who hear it.
+/// Words that a build writes into a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Word {
     /// Names the frame in which a code block scrolls.
     Code,
     /// Names the frame in which a table scrolls.
     Table,
+    /// The title of an alert without one of its own.
+    Alert(AlertKind),
+}
+
+/// The kinds of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum AlertKind {
+    Note,
+    Tip,
+    Important,
+    Warning,
+    Caution,
 }
 
 /// HTML that anyone may read, before its addresses are known.

@@ -54,6 +54,56 @@ pub fn pieces(html: &str) -> Vec<Piece<'_>> {
     cut.pieces
 }
 
+/// A tag as it stands.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// Byte of its `<`.
+    pub at: usize,
+    /// In the author's letters.
+    pub name: &'a str,
+    /// `</name>`.
+    pub is_end: bool,
+    /// `<name/>`.
+    pub is_self_closing: bool,
+}
+
+/// All tags outside comments, in order; what looks like one in a script is among them.
+pub fn tags(html: &str) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<').map(|found| at + found) {
+        let rest = &html[open + 1..];
+        if rest.starts_with("!--") {
+            at = rest
+                .find("-->")
+                .map_or(html.len(), |end| open + 1 + end + 3);
+            continue;
+        }
+        let is_end = rest.starts_with('/');
+        let inside = rest.strip_prefix('/').unwrap_or(rest);
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let name = &inside[..inside.bytes().take_while(is_part).count()];
+        at = html.len() - inside.len() + name.len();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        while let Some(attribute) = next_attribute(html, at) {
+            at = attribute.end;
+        }
+        let Some(close) = html[at..].find('>').map(|found| at + found) else {
+            break;
+        };
+        found.push(Found {
+            at: open,
+            name,
+            is_end,
+            is_self_closing: html[..close].ends_with('/'),
+        });
+        at = close + 1;
+    }
+    found
+}
+
 /// Every `id`, and every `name` of an `<a>`.
 pub fn ids(html: &str) -> impl Iterator<Item = String> {
     pieces(html).into_iter().filter_map(|piece| match piece {

@@ -2,8 +2,8 @@
 //!
 //! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
 
-use crate::diag::SourceFile;
-use crate::markdown::{address, autolink};
+use crate::diag::{Diagnostic, SourceFile};
+use crate::markdown::{address, alerts, autolink};
 use crate::site::parse::definitions::Definitions;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::footnotes::Notes;
@@ -12,12 +12,15 @@ use crate::site::parse::links::{self, Address, Links};
 use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::prose::Prose;
-use crate::site::parse::{Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole};
+use crate::site::parse::{
+    AlertKind, Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole,
+};
 use crate::site::parse::{code, html, markdown, mentions, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
 };
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What all renderers of a document share.
@@ -40,6 +43,8 @@ pub struct Shared<'s, 'b, 'f> {
     pub findings: &'s mut Findings<'f>,
     /// Ids of raw HTML so far.
     pub anchors: Vec<std::sync::Arc<str>>,
+    /// Bytes of the file at which a tag of raw HTML begins that is shown as text.
+    pub shown_tags: &'s BTreeSet<usize>,
 }
 
 /// What a renderer makes.
@@ -71,6 +76,8 @@ pub struct Renderer<'r, 's, 'b, 'f> {
     n_links: usize,
     /// The link at hand shows its own address, which is no prose.
     is_address: bool,
+    /// What ends the quotes and alerts around.
+    quotes: Vec<&'static str>,
     /// Alignments of the tables around.
     alignments: Vec<Vec<Alignment>>,
     column: usize,
@@ -104,6 +111,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             out: Rendered::default(),
             n_links: 0,
             is_address: false,
+            quotes: Vec::new(),
             alignments: Vec::new(),
             column: 0,
             in_head: false,
@@ -204,9 +212,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 if let Some(end) = self.figure(at) {
                     return end;
                 }
-                self.line("<p>");
-                self.paragraph_at = self.out.text.len();
-                self.last = None;
+                self.begin_paragraph();
             }
             Tag::Link {
                 link_type,
@@ -214,15 +220,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 title,
                 ..
             } => self.link(at, *link_type, dest_url, title, bytes),
-            Tag::BlockQuote(None) => self.line("<blockquote>\n"),
-            Tag::BlockQuote(Some(kind)) => {
-                let name = alert(*kind);
-                let html = format!(
-                    "<div class=\"alert alert-{name}\"><p class=\"alert-title\" data-alert=\"{name}\">{}</p>\n",
-                    alert_title(*kind)
-                );
-                self.line(&html);
-            }
+            Tag::BlockQuote(_) => return self.quote(at, bytes),
             Tag::List(Some(1)) => self.line("<ol>\n"),
             Tag::List(Some(first)) => self.line(&format!("<ol start=\"{first}\">\n")),
             Tag::List(None) => self.line("<ul>\n"),
@@ -288,8 +286,10 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 }
                 self.html().push_str("</a>");
             }
-            TagEnd::BlockQuote(None) => self.line("</blockquote>\n"),
-            TagEnd::BlockQuote(Some(_)) => self.line("</div>\n"),
+            TagEnd::BlockQuote(_) => {
+                let end = self.quotes.pop().unwrap_or_default();
+                self.line(end);
+            }
             TagEnd::List(true) => self.line("</ol>\n"),
             TagEnd::List(false) => self.line("</ul>\n"),
             TagEnd::Item => {
@@ -338,6 +338,63 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             | TagEnd::FootnoteDefinition
             | TagEnd::MetadataBlock(_) => {}
         }
+    }
+
+    /// Begins a quote or an alert; gives the event at which its text begins.
+    fn quote(&mut self, at: usize, bytes: &Range<usize>) -> usize {
+        let body = self.shared.body;
+        self.depth += 1;
+        let alert = match alerts::find(&body.events, at) {
+            Some(Ok(alert)) => alert,
+            other => {
+                if let Some(Err(alerts::Unknown(kind))) = other {
+                    let (file, at) = (self.shared.file, bytes.start);
+                    let findings = &mut self.shared.findings;
+                    findings.push(|| Diagnostic::unknown_alert(file, at..at, kind));
+                }
+                self.line("<blockquote>\n");
+                self.quotes.push("</blockquote>\n");
+                return at + 1;
+            }
+        };
+        let (class, word) = self::alert(alert.kind);
+        let (begin, title, end) = match alert.fold {
+            None => ("div", "p", "</div>\n"),
+            Some(_) => ("details", "summary", "</details>\n"),
+        };
+        let open = match alert.fold {
+            Some(true) => " open=\"\"",
+            _ => "",
+        };
+        self.line(&format!(
+            "<{begin} class=\"alert alert-{class}\"{open}><{title} class=\"alert-title\">"
+        ));
+        self.quotes.push(end);
+        match &alert.title {
+            None => {
+                let at = self.html().len();
+                self.word(at, Word::Alert(word));
+            }
+            Some(place) => {
+                if let (Event::Text(text), bytes) = &body.events[place.event] {
+                    self.text(&text[place.skip..], bytes);
+                }
+                self.events(place.event + 1..place.end);
+                self.end_text();
+            }
+        }
+        self.html().push_str(&format!("</{title}>\n"));
+        if alert.is_in_paragraph {
+            self.begin_paragraph();
+            self.depth += 1;
+        }
+        alert.content
+    }
+
+    fn begin_paragraph(&mut self) {
+        self.line("<p>");
+        self.paragraph_at = self.out.text.len();
+        self.last = None;
     }
 
     fn html(&mut self) -> &mut String {
@@ -739,7 +796,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             self.out.text.push_str(&shown);
             return;
         }
-        for piece in raw_html::pieces(piece) {
+        let piece = self.with_shown_tags(piece, at);
+        for piece in raw_html::pieces(&piece) {
             match piece {
                 raw_html::Piece::Html(html) => self.html().push_str(html),
                 raw_html::Piece::Address {
@@ -771,6 +829,19 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             }
         }
         self.last = None;
+    }
+
+    /// Raw HTML that begins at byte `at` of the file, with those tags as text that would hide the rest of the page.
+    fn with_shown_tags<'t>(&self, html: &'t str, at: usize) -> Cow<'t, str> {
+        let tags = self.shared.shown_tags.range(at..at + html.len());
+        let mut out = Cow::Borrowed(html);
+        for tag in tags.rev() {
+            let open = tag - at;
+            if html[open..].starts_with('<') {
+                out.to_mut().replace_range(open..=open, "&lt;");
+            }
+        }
+        out
     }
 
     fn footnote(&mut self, label: &CowStr<'_>) {
@@ -846,23 +917,14 @@ fn ends_running_text(event: &Event<'_>) -> bool {
     }
 }
 
-fn alert(kind: BlockQuoteKind) -> &'static str {
+/// The class of an alert, and the word that stands for its title.
+fn alert(kind: BlockQuoteKind) -> (&'static str, AlertKind) {
     match kind {
-        BlockQuoteKind::Note => "note",
-        BlockQuoteKind::Tip => "tip",
-        BlockQuoteKind::Important => "important",
-        BlockQuoteKind::Warning => "warning",
-        BlockQuoteKind::Caution => "caution",
-    }
-}
-
-fn alert_title(kind: BlockQuoteKind) -> &'static str {
-    match kind {
-        BlockQuoteKind::Note => "Note",
-        BlockQuoteKind::Tip => "Tip",
-        BlockQuoteKind::Important => "Important",
-        BlockQuoteKind::Warning => "Warning",
-        BlockQuoteKind::Caution => "Caution",
+        BlockQuoteKind::Note => ("note", AlertKind::Note),
+        BlockQuoteKind::Tip => ("tip", AlertKind::Tip),
+        BlockQuoteKind::Important => ("important", AlertKind::Important),
+        BlockQuoteKind::Warning => ("warning", AlertKind::Warning),
+        BlockQuoteKind::Caution => ("caution", AlertKind::Caution),
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
         });
         let say = |word| match word {
             Word::Code => "\"代码",
-            Word::Table => "table",
+            Word::Table | Word::Alert(_) => "table",
         };
         let filling = |_| Filling {
             href: "/x",

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier};
 use crate::site::cache::Bodies;
 use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
-use crate::site::parse::Word;
+use crate::site::parse::{AlertKind, Word};
 use crate::site::plan::CopiedFiles;
 use crate::site::render::cards;
 use crate::site::render::view::{
@@ -71,6 +71,11 @@ impl LanguageScene {
         let (key, english) = match word {
             Word::Code => ("code", "Code"),
             Word::Table => ("table", "Table"),
+            Word::Alert(AlertKind::Note) => ("alert_note", "Note"),
+            Word::Alert(AlertKind::Tip) => ("alert_tip", "Tip"),
+            Word::Alert(AlertKind::Important) => ("alert_important", "Important"),
+            Word::Alert(AlertKind::Warning) => ("alert_warning", "Warning"),
+            Word::Alert(AlertKind::Caution) => ("alert_caution", "Caution"),
         };
         self.texts.get(key).map_or(english, String::as_str)
     }

@@ -13,9 +13,10 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::render::{Rendered, Renderer, Shared};
 use crate::site::parse::{
     Body, Cover, DRAFTS, Document, Doubt, FrontMatter, Gate, GatedFragment, GatedText, Heading,
-    LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, foreign, html,
-    markdown, text,
+    LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, elements,
+    foreign, html, markdown, text,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Characters of a page's lead.
@@ -58,6 +59,14 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         definitions::settle(&body, &layout, title_at, findings)
     });
     let is_public = |at: usize| definitions.is_public(&layout, at);
+    let shown_tags = match settings.markdown.raw_html {
+        true => elements::check(
+            &body,
+            |at| (layout.run_of(at), is_public(at)),
+            &mut findings,
+        ),
+        false => BTreeSet::new(),
+    };
     let headings = headings::plan(&body, title, is_public, &mut findings);
     let mut shared = Shared {
         body: &body,
@@ -69,6 +78,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         links: Links::default(),
         findings: &mut findings,
         anchors: Vec::new(),
+        shown_tags: &shown_tags,
     };
     let front = complete(head, &headings, &file.path, &mut shared);
     let rendered = render(&mut shared);

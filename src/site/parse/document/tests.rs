@@ -26,7 +26,19 @@ fn markdown_becomes_html() {
         ),
         (
             "> [!NOTE]\n> x",
-            "<div class=\"alert alert-note\"><p class=\"alert-title\" data-alert=\"note\">Note</p>\n<p>x</p>\n</div>\n",
+            "<div class=\"alert alert-note\"><p class=\"alert-title\"></p>\n<p>x</p>\n</div>\n",
+        ),
+        (
+            "> [!TIP] Before *you*\n> x\n>\n> y",
+            "<div class=\"alert alert-tip\"><p class=\"alert-title\">Before <em>you</em></p>\n<p>x</p>\n<p>y</p>\n</div>\n",
+        ),
+        (
+            "> [!danger]- 当心\n> x",
+            "<details class=\"alert alert-caution\"><summary class=\"alert-title\">当心</summary>\n<p>x</p>\n</details>\n",
+        ),
+        (
+            "> [!info]+\n> - a",
+            "<details class=\"alert alert-note\" open=\"\"><summary class=\"alert-title\"></summary>\n<ul>\n<li>a</li>\n</ul>\n</details>\n",
         ),
         (
             "- [x] a\n- [ ] b",
