@@ -37,6 +37,16 @@ pub fn is_invisible(c: char) -> bool {
         || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
+/// Whether a character is some kind of quotation mark, the ASCII ones and the backtick included.
+pub fn is_quote(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\'' | '`' | '´' | '«' | '»' | '\u{2018}'..='\u{201f}' | '\u{2032}'..='\u{203a}'
+            | '\u{275b}'..='\u{2760}' | '\u{300c}'..='\u{300f}' | '\u{301d}'..='\u{301f}'
+            | '\u{fe41}'..='\u{fe44}' | '\u{ff02}' | '\u{ff07}' | '\u{ff40}' | '\u{ff62}' | '\u{ff63}'
+    )
+}
+
 /// Whether a character is some kind of dash or minus, the ASCII one included.
 pub fn is_dash(c: char) -> bool {
     matches!(

@@ -53,6 +53,19 @@ pub fn is_known(tag: &str) -> bool {
     canonical(tag).is_some() && CODES.split(' ').any(|it| it == primary)
 }
 
+/// Whether a file suffix has the shape that people give to the code of a language or of a country: `cn`, `chs`, `zhcn`,
+/// `pt_BR`.
+pub fn is_like_code(suffix: &str) -> bool {
+    let mut parts = suffix.split(['-', '_']);
+    let is_word = |it: &str, bytes: fn(&u8) -> bool| {
+        (2..=4).contains(&it.len()) && it.as_bytes().iter().all(bytes)
+    };
+    let is_primary = parts
+        .next()
+        .is_some_and(|it| is_word(it, u8::is_ascii_alphabetic));
+    is_primary && parts.all(|it| is_word(it, u8::is_ascii_alphanumeric))
+}
+
 /// ISO 639-1.
 const CODES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de \
     dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is \

@@ -74,10 +74,15 @@ pub fn identify(
     let mut named = Vec::with_capacity(documents.len());
     for (document, split) in documents.iter().zip(&split) {
         let has_plain = |base: &str| plain.contains(&(split.folder.as_str(), base));
-        let stranger = split.name.rsplit_once('.').filter(|(base, suffix)| {
+        let is_known = |(base, suffix): &(&str, &str)| {
             language::is_common(suffix) || (language::is_known(suffix) && has_plain(base))
-        });
-        if let Some((_, suffix)) = stranger {
+        };
+        // `p.cn.md` beside `p.md` is meant as a translation, whatever languages are called.
+        let stranger = split
+            .name
+            .rsplit_once('.')
+            .filter(|it| is_known(it) || (language::is_like_code(it.1) && has_plain(it.0)));
+        if let Some((_, suffix)) = stranger.filter(is_known) {
             findings.push(Diagnostic::unknown_language(
                 &document.path,
                 suffix,

@@ -169,6 +169,27 @@ mod tests {
     }
 
     #[test]
+    fn a_suffix_that_is_no_language_keeps_back_too() {
+        for suffix in [
+            "cn", "jp", "hk", "chs", "eng", "zho", "zhcn", "CN", "us", "han", "x_CN",
+        ] {
+            let translation = format!("a.{suffix}.md");
+            let (site, findings) = TestSite::new("")
+                .page("a.md", paid)
+                .pages(&[translation.as_str()])
+                .build();
+            let is_told =
+                codes(&findings).contains(&("translation-left-open", translation.as_str()));
+            assert!(is_told || suffix == "x_CN", "{suffix}");
+            assert_eq!(site.pages.len(), if is_told { 1 } else { 2 }, "{suffix}");
+        }
+        let (site, findings) = TestSite::new("")
+            .pages(&["a.md", "a.old.md", "b.min.md"])
+            .build();
+        assert_eq!((site.pages.len(), findings.len()), (3, 0));
+    }
+
+    #[test]
     fn a_language_that_the_site_lacks_keeps_back_too() {
         let (site, findings) = TestSite::new("")
             .page("a.md", paid)

@@ -68,6 +68,11 @@ impl<'a> Findings<'a> {
         done
     }
 
+    /// Whether further findings are only counted.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
     /// Whether one is an error.
     pub fn is_faulty(&self) -> bool {
         self.is_faulty

@@ -10,7 +10,7 @@ use libtest_mimic::Failed;
 /// Builds all of them.
 pub fn play() -> Result<(), Failed> {
     let right: [fn(&mut Chance) -> Sample; 4] = [spelt_otherwise, agreeing, open, own_keys];
-    let near: [fn(&mut Chance) -> Sample; 10] = [
+    let near: [fn(&mut Chance) -> Sample; 12] = [
         key_misspelt,
         key_disguised,
         value_misspelt,
@@ -18,6 +18,8 @@ pub fn play() -> Result<(), Failed> {
         twice,
         disagreeing,
         nested,
+        in_quotes,
+        swallowed,
         empty,
         not_read,
         of_another_type,
@@ -104,7 +106,7 @@ fn open(chance: &mut Chance) -> Sample {
 
 /// Keys of authors and other tools that resemble some that decide.
 fn own_keys(chance: &mut Chance) -> Sample {
-    const OWN: [(&str, &str); 39] = [
+    const OWN: [(&str, &str); 47] = [
         ("publisher", "A house"),
         ("data", "numbers.csv"),
         ("rate", "5"),
@@ -144,9 +146,20 @@ fn own_keys(chance: &mut Chance) -> Sample {
         ("linkTitle", "Access"),
         ("subtitle", "Draft one"),
         ("作者", "梅"),
+        ("requires", "python 3"),
+        ("roles", "[author, editor]"),
+        ("login", "mei"),
+        ("release_date", "2999-01-01"),
+        ("build", "{number: 5}"),
+        ("show_toc", "true"),
+        ("reader", "true"),
+        ("member_count", "300"),
     ];
     let mut page = Page::right(chance);
     let (key, value) = *chance.pick(&OWN);
+    if value.starts_with('{') {
+        page.format = Format::Yaml;
+    }
     *page.decisive() = (key.into(), value.into());
     page.sample("own-keys", Wanted::Open)
 }
@@ -253,6 +266,37 @@ fn nested(chance: &mut Chance) -> Sample {
     slip("nested", text)
 }
 
+/// A word processor has put its quotation marks around the key.
+fn in_quotes(chance: &mut Chance) -> Sample {
+    let mut page = Page::right(chance);
+    page.format = Format::Yaml;
+    let marks = [
+        "“”", "„“", "＂＂", "””", "“\"", "‘’", "«»", "「」", "『』", "``", "″″", "〝〞",
+    ];
+    let [open, close] = *chance.pick(&marks).chars().collect::<Vec<_>>().as_slice() else {
+        return slip("in-quotes", String::new());
+    };
+    let key = &mut page.decisive().0;
+    *key = format!("{open}{key}{close}");
+    slip("in-quotes", page.text())
+}
+
+/// A text in quotes or brackets above the line is closed below it.
+fn swallowed(chance: &mut Chance) -> Sample {
+    let page = Page::yaml(chance);
+    let (key, value) = page.entries[page.at].clone();
+    let (open, close) = *chance.pick(&[
+        ("title: \"A", "description: B\""),
+        ("title: 'A", "description: B'"),
+        ("description: \"A", "more\""),
+        ("tags: [\"a", "d: b\"]"),
+        ("tags: [a, \"b", "c\", d]"),
+        ("extra: {a: \"b", "c\"}"),
+    ]);
+    let text = format!("---\n{open}\n{key}: {value}\n{close}\n---\n{}", page.body());
+    slip("swallowed", text)
+}
+
 fn empty(chance: &mut Chance) -> Sample {
     let mut page = Page::right(chance);
     let (key, value) = page.decisive();
@@ -266,7 +310,7 @@ fn empty(chance: &mut Chance) -> Sample {
 
 /// Words of other tools, plugins and languages for what is held back.
 fn not_read(chance: &mut Chance) -> Sample {
-    const WORDS: [(&str, &str); 32] = [
+    const WORDS: [(&str, &str); 58] = [
         ("members_only", "true"),
         ("membersOnly", "true"),
         ("subscribers-only", "yes"),
@@ -299,9 +343,38 @@ fn not_read(chance: &mut Chance) -> Sample {
         ("访问权限", "付费"),
         ("草稿", "true"),
         ("发布日期", "2999-01-01"),
+        ("isPremium", "true"),
+        ("is_private", "yes"),
+        ("isPublic", "false"),
+        ("premium_only", "true"),
+        ("page_access", "paid"),
+        ("access_type", "members"),
+        ("required_tier", "pro"),
+        ("post_visibility", "paid"),
+        ("visible", "members"),
+        ("visibleTo", "members"),
+        ("requires", "members"),
+        ("roles", "[members]"),
+        ("login", "required"),
+        ("收费", "是"),
+        ("会员专享", "true"),
+        ("可见", "会员"),
+        ("publish", "2999-01-01"),
+        ("publish", "later"),
+        ("dg-publish", "false"),
+        ("hide", "true"),
+        ("listed", "false"),
+        ("permalink", "false"),
+        ("build", "{render: never}"),
+        ("post_status", "draft"),
+        ("live_at", "2999-01-01"),
+        ("发布时间", "2999-01-01"),
     ];
     let mut page = Page::right(chance);
     let (key, value) = *chance.pick(&WORDS);
+    if value.starts_with(['{', '[']) {
+        page.format = Format::Yaml;
+    }
     *page.decisive() = (key.into(), value.into());
     slip("not-read", page.text())
 }

@@ -16,6 +16,8 @@ use crate::site::parse::{
     LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, elements,
     foreign, html, markdown, text,
 };
+use crate::spelling::is_dash;
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -148,6 +150,14 @@ fn complete(
             .slug
             .or_else(|| Some(text::slug(name)).filter(|it| !it.is_empty()));
     }
+    if let (None, Some(date)) = (front.date, loosely_dated(stem)) {
+        front.date = front_matter::date(&date, &shared.settings.timezone);
+        if front.date.is_none() {
+            let path = path.to_owned();
+            let finding = || Diagnostic::name_without_date(&path, &date);
+            shared.findings.doubt(Doubt::When, finding);
+        }
+    }
     match names_draft(path) {
         Some(DraftName::Folder) => front.draft = true,
         Some(DraftName::File) if !front.draft => {
@@ -240,6 +250,37 @@ fn dated(stem: &str) -> (Option<&str>, &str) {
     } else {
         (None, stem)
     }
+}
+
+/// The date that a name begins with in another form than Jekyll's: `2026-1-2-a`, `2026-01-02`, `20260102-a`,
+/// `2026.01.02 a`, `2026年1月2日`. Its address stays as it is. What cannot be a day is told only where dashes say that it
+/// is meant as one.
+fn loosely_dated(stem: &str) -> Option<String> {
+    if dated(stem).0.is_some() {
+        return None;
+    }
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (year, rest) = stem
+        .split_at_checked(4)
+        .filter(|(year, _)| digits(year) == 4)?;
+    if !(1900..3000).contains(&year.parse::<u32>().ok()?) {
+        return None;
+    }
+    let is_between = |c: char| is_dash(c) || matches!(c, '_' | '.' | ' ' | '年' | '月');
+    if digits(rest) == 4 {
+        let date = format!("{year}-{}-{}", &rest[..2], &rest[2..4]);
+        return front_matter::date(&date, &TimeZone::UTC).map(|_| date);
+    }
+    let mark = rest.chars().next().filter(|c| is_between(*c))?;
+    let rest = &rest[mark.len_utf8()..];
+    let (month, rest) = rest.split_at(digits(rest));
+    let rest = rest.strip_prefix(is_between)?;
+    let day = &rest[..digits(rest)];
+    let fits = |number: &str| (1..=2).contains(&number.len());
+    let date = format!("{year}-{month}-{day}");
+    let is_day = fits(month) && fits(day);
+    let is_sure = is_dash(mark) || front_matter::date(&date, &TimeZone::UTC).is_some();
+    (is_day && is_sure).then_some(date)
 }
 
 /// A file's name as a title.

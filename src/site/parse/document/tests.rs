@@ -358,3 +358,53 @@ fn names_of_other_tools_make_drafts() {
         assert_eq!(is_told, is_draft && !path.contains("_drafts"), "{path}");
     }
 }
+
+#[test]
+fn names_begin_with_dates_in_many_forms() {
+    let date = |name: &str| {
+        let parsed = read_as(&format!("content/{name}"), "# A\n");
+        let front = parsed.document.front;
+        match parsed.document.is_faulty {
+            true => "fault".to_owned(),
+            // The zone of the tests is east of Greenwich.
+            false => front.date.map_or("none".into(), |it| {
+                it.plus_secs(43_200).to_string()[..10].to_owned()
+            }),
+        }
+    };
+    for (name, wanted) in [
+        ("2999-01-01-a.md", "2999-01-01"),
+        ("2999-1-1-a.md", "2999-01-01"),
+        ("2999-01-01 a.md", "2999-01-01"),
+        ("2999-01-01.md", "2999-01-01"),
+        ("2999_01_01-a.md", "2999-01-01"),
+        ("2999.01.01-a.md", "2999-01-01"),
+        ("29990101-a.md", "2999-01-01"),
+        ("2999-01-01T08-00-a.md", "2999-01-01"),
+        ("2999-01-01–a.md", "2999-01-01"),
+        ("2999年1月2日-a.md", "2999-01-02"),
+        ("2999-1-01-a/index.md", "2999-01-01"),
+        ("2999-13-1-a.md", "fault"),
+        ("2999-01-32.md", "fault"),
+        ("2020-in-review.md", "none"),
+        ("2020-10-things.md", "none"),
+        ("404-errors.md", "none"),
+        ("10-01-a.md", "none"),
+        ("20-20-20-rule.md", "none"),
+        ("24-7-365-support.md", "none"),
+        ("1984.md", "none"),
+        ("12345678.md", "none"),
+        ("2024.15.1-notes.md", "none"),
+        ("rfc-2024-01-01.md", "none"),
+    ] {
+        assert_eq!(date(name), wanted, "{name}");
+    }
+    let slug = |name: &str| {
+        read_as(&format!("content/{name}"), "# A\n")
+            .document
+            .front
+            .slug
+    };
+    assert_eq!(slug("2999-01-01-a.md").as_deref(), Some("a"));
+    assert_eq!(slug("29990101-a.md"), None);
+}

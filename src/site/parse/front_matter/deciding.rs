@@ -8,7 +8,7 @@ use crate::site::parse::front_matter::dates;
 use crate::site::parse::front_matter::keys::{self, Decides, Field, OURS, THEIRS};
 use crate::site::parse::front_matter::line::{Entry, seen};
 use crate::site::parse::front_matter::node::Node;
-use crate::spelling::{is_dash, is_invisible, skeleton};
+use crate::spelling::{is_dash, is_invisible, is_quote, skeleton};
 use jiff::tz::TimeZone;
 use std::sync::LazyLock;
 
@@ -30,6 +30,10 @@ enum Says {
     Flag,
     /// `false`.
     Not,
+    /// Any but nothing and `true`.
+    NotYes,
+    /// A word such as `draft`.
+    State,
     /// A date.
     Date,
     /// Any but nothing and `false`.
@@ -37,7 +41,7 @@ enum Says {
 }
 
 /// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
-const UNREAD: [(&str, Decides, Says); 73] = [
+const UNREAD: [(&str, Decides, Says); 91] = [
     ("membersonly", Decides::Access, Says::Any),
     ("memberonly", Decides::Access, Says::Any),
     ("subscribersonly", Decides::Access, Says::Any),
@@ -95,15 +99,33 @@ const UNREAD: [(&str, Decides, Says); 73] = [
     ("hidden", Decides::Draft, Says::Flag),
     ("unlisted", Decides::Draft, Says::Flag),
     ("headless", Decides::Draft, Says::Flag),
-    ("publish", Decides::Draft, Says::Not),
+    ("publish", Decides::Draft, Says::NotYes),
+    ("dgpublish", Decides::Draft, Says::Not),
+    ("listed", Decides::Draft, Says::Not),
+    ("hide", Decides::Draft, Says::Flag),
+    ("unpublish", Decides::Draft, Says::Flag),
+    ("nopublish", Decides::Draft, Says::Flag),
+    ("poststatus", Decides::Draft, Says::State),
+    ("pagestatus", Decides::Draft, Says::State),
+    ("publishstatus", Decides::Draft, Says::State),
     ("ispublished", Decides::Draft, Says::Not),
     ("visible", Decides::Draft, Says::Not),
+    ("shown", Decides::Draft, Says::Not),
     ("render", Decides::Draft, Says::Not),
     ("草稿", Decides::Draft, Says::Any),
     ("状态", Decides::Draft, Says::Any),
     ("发布", Decides::Draft, Says::Not),
     ("embargo", Decides::Date, Says::Any),
+    ("embargountil", Decides::Date, Says::Any),
     ("scheduled", Decides::Date, Says::Date),
+    ("scheduledat", Decides::Date, Says::Date),
+    ("scheduledfor", Decides::Date, Says::Date),
+    ("liveat", Decides::Date, Says::Date),
+    ("golive", Decides::Date, Says::Date),
+    ("availablefrom", Decides::Date, Says::Date),
+    ("expired", Decides::Date, Says::Date),
+    ("发布时间", Decides::Date, Says::Date),
+    ("定时发布", Decides::Date, Says::Date),
     ("datepublished", Decides::Date, Says::Date),
     ("expires", Decides::Date, Says::Date),
     ("expiration", Decides::Date, Says::Date),
@@ -177,10 +199,16 @@ static NAMES: LazyLock<Vec<Name>> = LazyLock::new(|| {
 });
 
 /// What a key that is not read says, going by its name and its values.
-pub fn meant(key: &str, values: &[String], tiers: &[TierId]) -> Option<Meant> {
-    let key = comparable(key);
+pub fn meant(written: &str, values: &[String], tiers: &[TierId]) -> Option<Meant> {
+    let key = comparable(written);
     if OTHER_DATES.iter().any(|it| comparable(it) == key) {
         return None;
+    }
+    if let Some(decides) = compound(written, values, tiers) {
+        return Some(Meant {
+            decides,
+            near: None,
+        });
     }
     let near: Vec<(usize, &Name)> = NAMES
         .iter()
@@ -197,6 +225,97 @@ pub fn meant(key: &str, values: &[String], tiers: &[TierId]) -> Option<Meant> {
         decides: name.decides,
         near: (is_read || far > 0).then_some(name.shown),
     })
+}
+
+/// Words for those who may read and for what keeps others out, of which keys of other tools are put together.
+const GATES: [&str; 24] = [
+    "member",
+    "members",
+    "subscriber",
+    "subscribers",
+    "premium",
+    "paid",
+    "paywall",
+    "private",
+    "vip",
+    "tier",
+    "tiers",
+    "patron",
+    "patrons",
+    "restrict",
+    "restricted",
+    "gated",
+    "locked",
+    "access",
+    "visibility",
+    "login",
+    "role",
+    "roles",
+    "audience",
+    "requires",
+];
+/// Words that such keys have besides.
+const AROUND_GATES: [&str; 25] = [
+    "is", "only", "for", "page", "post", "content", "has", "require", "required", "min", "minimum",
+    "visible", "type", "level", "to", "who", "can", "read", "view", "viewable", "allowed", "allow",
+    "reader", "readers", "by",
+];
+/// Han in keys that say who may read.
+const HAN_GATES: [&str; 9] = [
+    "会员",
+    "付费",
+    "收费",
+    "订阅者",
+    "可见",
+    "权限",
+    "加密",
+    "私密",
+    "登录",
+];
+
+/// What a key says that is put together from words, as `requiredTier`, `is_members_only` and `仅会员可见` are.
+fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
+    let is_han = HAN_GATES.iter().any(|it| key.contains(it));
+    if is_han && key.chars().count() <= 8 {
+        return Says::Any.by(values, tiers).then_some(Decides::Access);
+    }
+    let words = words_of(key);
+    let is_gate = |it: &String| GATES.contains(&it.as_str());
+    let is_around = |it: &String| AROUND_GATES.contains(&it.as_str());
+    let is_public = words.iter().any(|it| it == "public");
+    if is_public && words.iter().all(|it| it == "public" || is_around(it)) {
+        return Says::Not.by(values, tiers).then_some(Decides::Access);
+    }
+    let lets_in = |it: &String| {
+        let is_open = ["public", "free", "all", "everyone"].contains(&it.to_lowercase().as_str());
+        is_audience(it, tiers) && !is_open || it.eq_ignore_ascii_case("required")
+    };
+    let who = ["visible", "viewable", "show"].contains(&words.first()?.as_str());
+    let is_meant = words.iter().all(|it| is_gate(it) || is_around(it))
+        && (words.iter().any(is_gate) || (who && values.iter().any(lets_in)));
+    // `members: [Ann, Bob]` and `level: beginner` are no gates.
+    let says = values.iter().any(lets_in)
+        || (words.len() > 1 || words[0] == "vip") && Says::Flag.by(values, tiers);
+    (is_meant && says).then_some(Decides::Access)
+}
+
+/// The words of a key: `publishDate`, `publish_date`, `publish-date`.
+fn words_of(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for c in key.chars() {
+        let ends = c.is_uppercase() && was_small;
+        was_small = c.is_lowercase() || c.is_ascii_digit();
+        if ends || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        let last = words.last_mut();
+        last.into_iter()
+            .filter(|_| c.is_alphanumeric())
+            .for_each(|it| it.extend(c.to_lowercase()));
+    }
+    words.retain(|it| !it.is_empty());
+    words
 }
 
 impl Name {
@@ -223,6 +342,10 @@ impl Says {
         match self {
             Says::Read(_) => true,
             Says::Any => !is_false,
+            Says::NotYes => values
+                .iter()
+                .any(|it| !it.is_empty() && !is_affirmative(it)),
+            Says::State => values.iter().any(|it| is_status(it) && !is_live(it)),
             Says::Not => !values.is_empty() && is_false && values.iter().any(|it| !it.is_empty()),
             Says::Date => values.iter().any(|it| is_date(it)),
             Says::Flag => {
@@ -256,7 +379,14 @@ pub fn is_audience(text: &str, tiers: &[TierId]) -> bool {
         let word = skeleton(id.as_str());
         alike == word || (word.len() > 3 && distance(&alike, &word, 1).is_some())
     };
+    let is_short = alike.chars().count() <= 12;
+    let has_han = || {
+        ["会员", "付费", "订阅者", "登录可见", "私密"]
+            .iter()
+            .any(|it| text.contains(it))
+    };
     Access::parse(&text.to_lowercase()).is_some()
+        || (is_short && has_han())
         || AUDIENCES.iter().enumerate().any(is_word)
         || tiers.iter().any(is_tier)
         || alike
@@ -272,6 +402,18 @@ fn is_flag(text: &str) -> bool {
         || ["true", "false"]
             .iter()
             .any(|it| distance(&alike, &skeleton(it), 2).is_some())
+}
+
+/// Whether a text plainly says yes.
+fn is_affirmative(text: &str) -> bool {
+    let text = seen(text).to_lowercase();
+    ["true", "yes", "on", "1", "y", "always", "是"].contains(&text.as_str())
+}
+
+/// Whether a text says that a page is published.
+fn is_live(text: &str) -> bool {
+    let text = seen(text).to_lowercase();
+    ["published", "publish", "live"].contains(&text.as_str())
 }
 
 /// Whether a text is empty or says no.
@@ -379,7 +521,9 @@ pub fn in_text(entry: &Entry<'_>, place: Place, tiers: &[TierId]) -> bool {
 
 /// A key as it is compared.
 fn comparable(key: &str) -> String {
-    let is_letter = |c: &char| !is_dash(*c) && *c != '_' && !c.is_whitespace() && !is_invisible(*c);
+    let is_letter = |c: &char| {
+        !is_dash(*c) && !is_quote(*c) && *c != '_' && !c.is_whitespace() && !is_invisible(*c)
+    };
     skeleton(&key.chars().filter(is_letter).collect::<String>())
 }
 
@@ -466,6 +610,46 @@ mod tests {
             ("members", "Ann, Bob", false),
             ("expires", "2030-01-01", true),
             ("expires", "never", false),
+            ("isPremium", "true", true),
+            ("is_private", "true", true),
+            ("isPublic", "false", true),
+            ("isPublic", "true", false),
+            ("premium_only", "true", true),
+            ("is_members_only", "true", true),
+            ("is_members_only", "false", false),
+            ("page_access", "paid", true),
+            ("access_type", "paid", true),
+            ("required_tier", "pro", true),
+            ("minTier", "pro", true),
+            ("post_visibility", "paid", true),
+            ("visible", "members", true),
+            ("visibleTo", "members", true),
+            ("requires", "members", true),
+            ("requires", "python 3.10", false),
+            ("restrict", "members", true),
+            ("roles", "members", true),
+            ("roles", "editor", false),
+            ("vip", "true", true),
+            ("login", "required", true),
+            ("level", "beginner", false),
+            ("收费", "是", true),
+            ("仅会员可见", "true", true),
+            ("是否付费", "false", false),
+            ("可见", "会员", true),
+            ("publish", "2999-01-01", true),
+            ("publish", "draft", true),
+            ("publish", "later", true),
+            ("publish", "yes", false),
+            ("post_status", "draft", true),
+            ("post_status", "publish", false),
+            ("dg-publish", "false", true),
+            ("dg-publish", "true", false),
+            ("listed", "false", true),
+            ("hide", "true", true),
+            ("live_at", "2999-01-01", true),
+            ("available_from", "2999-01-01", true),
+            ("release_date", "2999-01-01", false),
+            ("发布时间", "2999-01-01", true),
         ] {
             let found = meant(key, &words_in(value), &tiers());
             assert_eq!(found.is_some(), is_meant, "{key}: {value}");

@@ -84,6 +84,24 @@ struct Reader<'r, 'f> {
     path: Vec<Step>,
 }
 
+/// Whether a key and its value are another tool's way to write no page: Eleventy's `permalink: false`, Hugo's
+/// `build: {render: never}`.
+fn keeps_page_back(key: &str, value: &Node) -> bool {
+    let is_no = |value: &Node| {
+        let words = deciding::words(value);
+        let is_always = |it: &String| ["always", "true"].contains(&it.to_lowercase().as_str());
+        !words.is_empty() && !words.iter().all(is_always)
+    };
+    match value {
+        Node::Bool(false) => keys::field(key) == Some(Field::Path),
+        Node::Map(entries) if ["build", "_build"].contains(&key) => {
+            let mut render = entries.iter().filter(|(key, _)| key == "render");
+            render.any(|(_, value)| is_no(value))
+        }
+        _ => false,
+    }
+}
+
 /// A value that is not what its key needs; says what would be.
 struct Misfit(&'static str);
 
@@ -91,6 +109,14 @@ impl Reader<'_, '_> {
     fn entry(&mut self, key: &str, value: &Node, before: &[(String, Node)]) {
         if before.iter().any(|(earlier, _)| earlier == key) {
             self.twice(key);
+            return;
+        }
+        if keeps_page_back(key, value) {
+            let at = self.key_place();
+            let draft = Decides::Draft;
+            self.doubt(draft, |file| {
+                Diagnostic::head_key_unread(file, at..at, key, draft.read_from())
+            });
             return;
         }
         let is_taxonomy = self.settings.taxonomies.iter().any(|it| it == key);
@@ -159,8 +185,8 @@ impl Reader<'_, '_> {
     }
 
     fn unknown(&mut self, key: &str, value: &Node) {
-        let at = self.key_place();
         if let Some(meant) = deciding::meant(key, &deciding::words(value), &self.settings.tiers) {
+            let at = self.key_place();
             self.doubt(meant.decides, |file| match meant.near {
                 Some(near) => Diagnostic::head_key_misspelt(file, at..at, key, near),
                 None => Diagnostic::head_key_unread(file, at..at, key, meant.decides.read_from()),
@@ -173,6 +199,7 @@ impl Reader<'_, '_> {
             && let Some(decides) = field.decides()
             && deciding::fits(field, &deciding::words(value), &self.settings.tiers)
         {
+            let at = self.key_place();
             self.doubt(decides, |file| {
                 Diagnostic::head_key_misspelt(file, at..at, key, last)
             });
@@ -180,6 +207,7 @@ impl Reader<'_, '_> {
         }
         let known = OURS.iter().map(|(ours, _)| *ours);
         if let Some(near) = nearest(key, known) {
+            let at = self.key_place();
             self.find(|file| Diagnostic::head_key_unknown(file, at..at, key, near));
         }
         self.keep(key, value);
@@ -440,7 +468,11 @@ impl Reader<'_, '_> {
         place.map_or(self.head.at, |at| self.head.place(&[Step::Key(at)]))
     }
 
+    /// Byte of the key at hand. Finding it reads the head again, so it is not asked for when no one will see it.
     fn key_place(&self) -> usize {
+        if self.findings.is_full() {
+            return self.head.at;
+        }
         match self.path.first() {
             Some(Step::Value(at)) => self.head.place(&[Step::Key(*at)]),
             _ => self.head.at,

@@ -8,7 +8,9 @@
 use crate::ids::TierId;
 use crate::site::parse::conflict;
 use crate::site::parse::front_matter::deciding::{self, Place};
-use crate::site::parse::front_matter::line::{Fence, Line, entry, fence, is_unseen, lines, seen};
+use crate::site::parse::front_matter::line::{
+    Entry, Fence, Line, entries, entry, fence, is_unseen, lines, seen,
+};
 use crate::site::parse::front_matter::node::{self, Node, Step};
 use crate::site::parse::front_matter::{keys, outside};
 
@@ -264,7 +266,14 @@ fn json<'a>(file: &'a str, at: usize, tiers: &[TierId]) -> Found<'a> {
                 || deciding::meant(key, &deciding::words(value), tiers).is_some()
         };
         let is_head = end.is_some_and(|end| {
-            matches!(node::yaml(&file[at..end]), Ok(Node::Map(entries)) if entries.iter().any(known))
+            let object = &file[at..end];
+            let is_known = |it: Entry<'_>| {
+                keys::is_usual(it.key)
+                    || deciding::meant(it.key, &deciding::words_in(it.value), tiers).is_some()
+            };
+            let is_template = object.starts_with("{{") || object.starts_with("{%");
+            matches!(node::yaml(object), Ok(Node::Map(entries)) if entries.iter().any(known))
+                || !is_template && lines(object, 0).any(|it| entries(it.text).any(is_known))
         });
         return match is_head {
             true => Found::Doubt(at, Doubt::Damaged),
@@ -395,6 +404,18 @@ mod tests {
             ),
         ] {
             check(file, Ok(Some((text, body))));
+        }
+    }
+
+    #[test]
+    fn objects_that_are_no_json_are_doubts() {
+        for file in [
+            "{title:'T',access:'paid'}\nbody",
+            "{title:'T',draft:true}\nbody",
+            "{“title”:“T”,“access”:“paid”}\nbody",
+            "{\n  “title”: “T”,\n  “access”: “paid”\n}\nbody",
+        ] {
+            check(file, Err((Doubt::Damaged, 1)));
         }
     }
 

@@ -164,8 +164,13 @@ pub const OURS: [(&str, Field); 32] = [
 ];
 
 /// What others call them, folded.
-pub const THEIRS: [(&str, Field); 59] = [
+pub const THEIRS: [(&str, Field); 64] = [
     ("pubdate", Field::Date),
+    ("pubdatetime", Field::Date),
+    ("moddatetime", Field::Updated),
+    ("datecreated", Field::Created),
+    ("datemodified", Field::Updated),
+    ("expiry", Field::ExpiresAt),
     ("publishedat", Field::Date),
     ("created", Field::Created),
     ("createdat", Field::Created),

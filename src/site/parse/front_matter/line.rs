@@ -2,7 +2,7 @@
 //! of one that looks like an entry, however its colon is written.
 
 use crate::site::parse::front_matter::keys;
-use crate::spelling::{is_dash, is_invisible};
+use crate::spelling::{is_dash, is_invisible, is_quote};
 
 /// One line. `\n`, `\r\n` and `\r` end one.
 #[derive(Clone, Copy, Debug)]
@@ -138,16 +138,16 @@ pub struct Entry<'a> {
 /// What separates key and value, or is taken for it.
 const SEPARATORS: [char; 10] = [':', '=', '：', '＝', '﹕', '︰', '∶', '꞉', 'ː', '→'];
 /// Marks that other formats have in front of a key: Org, reStructuredText, JSON, directives, escapes.
-const BEFORE_KEY: [char; 18] = [
-    ':', '：', '@', '%', ';', '.', ',', '\\', '/', '!', '?', '&', '~', '{', '"', '\'', '“', '‘',
+const BEFORE_KEY: [char; 14] = [
+    ':', '：', '@', '%', ';', '.', ',', '\\', '/', '!', '?', '&', '~', '{',
 ];
-const QUOTES: [char; 8] = ['"', '\'', '“', '”', '‘', '’', '「', '」'];
 const KEY_CHARS: usize = 40;
 
 /// The key and value of a line; `None` where what stands before the colon is no key.
 pub fn entry(line: &str) -> Option<Entry<'_>> {
     let unmarked = line.strip_prefix("#+").unwrap_or(line);
-    let text = unmarked.trim_start_matches(|c: char| is_unseen(c) || BEFORE_KEY.contains(&c));
+    let text = unmarked
+        .trim_start_matches(|c: char| is_unseen(c) || is_quote(c) || BEFORE_KEY.contains(&c));
     // What is left of a fence; `- ` and `+ ` begin an item of a list.
     let undashed = text.trim_start_matches(['-', '+']);
     let text = if undashed.starts_with(char::is_alphanumeric) {
@@ -157,7 +157,7 @@ pub fn entry(line: &str) -> Option<Entry<'_>> {
     };
     let at = line.len() - text.len();
     let (key, value) = text.split_once(SEPARATORS)?;
-    let key = seen(key).trim_end_matches(|c: char| is_unseen(c) || QUOTES.contains(&c));
+    let key = seen(key).trim_end_matches(|c: char| is_unseen(c) || is_quote(c));
     let is_key_char = |c: char| {
         c.is_alphanumeric() || is_invisible(c) || is_dash(c) || matches!(c, '_' | '.' | ' ')
     };
@@ -171,8 +171,22 @@ pub fn entry(line: &str) -> Option<Entry<'_>> {
     let value = value.trim_end_matches(|c: char| is_unseen(c) || matches!(c, ',' | ';' | '}'));
     fits.then(|| Entry {
         key,
-        value: value.trim_matches(QUOTES),
+        value: value.trim_matches(is_quote),
         at,
+    })
+}
+
+/// The entries of a line: of an object on one line, `{title: 'T', access: 'paid'}`, all of them.
+pub fn entries(line: &str) -> impl Iterator<Item = Entry<'_>> {
+    let is_object = seen(line).starts_with('{');
+    let pieces = line.split(move |c| is_object && matches!(c, '{' | '}' | ',' | '，'));
+    pieces.filter_map(move |piece| {
+        let found = entry(piece)?;
+        let at = piece.as_ptr() as usize - line.as_ptr() as usize;
+        Some(Entry {
+            at: at + found.at,
+            ..found
+        })
     })
 }
 

@@ -70,6 +70,9 @@ fn in_lines(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
     let indent = |line: &str| line.len() - line.trim_start().len();
     let is_said = |line: &&str| !seen(line).is_empty() && !line.trim_start().starts_with('#');
     let first = lines(head.text, 0).map(|it| it.text).find(is_said)?;
+    if let Some(found) = swallowed(node, head, indent(first), tiers) {
+        return Some(found);
+    }
     let keys = keys_below(node);
     let deeper = lines(head.text, 0).filter(|it| indent(it.text) > indent(first));
     deeper.into_iter().find_map(|line| {
@@ -83,6 +86,32 @@ fn in_lines(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
             false => !matches!(field, Field::Updated | Field::Created),
         };
         (is_sure && is_found).then(|| (head.at + line.at + entry.at, entry.key.into()))
+    })
+}
+
+/// A line at the margin that is no entry of the head, because a text in quotes or brackets above it goes on.
+fn swallowed(
+    node: &Node,
+    head: &Head<'_>,
+    margin: usize,
+    tiers: &[TierId],
+) -> Option<(usize, String)> {
+    let Node::Map(own) = node else {
+        return None;
+    };
+    let mut lines = lines(head.text, 0).filter(|it| {
+        let text = it.text.trim_start();
+        it.text.len() - text.len() <= margin && !text.starts_with('#')
+    });
+    lines.find_map(|line| {
+        let entry = entry(line.text)?;
+        let values = deciding::words_in(entry.value);
+        let is_read = own.iter().any(|(key, _)| key.trim() == entry.key);
+        let decides = match keys::field(entry.key) {
+            Some(field) => field.decides().is_some() && deciding::fits(field, &values, tiers),
+            None => deciding::meant(entry.key, &values, tiers).is_some(),
+        };
+        (!is_read && decides).then(|| (head.at + line.at + entry.at, entry.key.into()))
     })
 }
 

@@ -5,7 +5,7 @@ use crate::ids::TierId;
 use crate::site::parse::front_matter::deciding::{self, Place};
 use crate::site::parse::front_matter::keys;
 use crate::site::parse::front_matter::line::{
-    Fence, Line, entry, entry_without_colon, fence, lines, seen,
+    Fence, Line, entries, entry, entry_without_colon, fence, lines, seen,
 };
 use std::ops::Range;
 
@@ -27,15 +27,51 @@ pub fn find(file: &str, from: usize, place: Place, tiers: &[TierId]) -> Option<(
         found = lines
             .filter(|_| is_data)
             .find_map(|it| decides(it, place, tiers));
-    } else {
+    } else if place == Place::Top || !is_sample(first.text) {
         let is_fence = fence(first.text).is_some();
         let rest = body.iter().skip(usize::from(is_fence));
         let rest = rest.skip_while(|it| is_fence && is_blank(it));
         let lines = rest.take_while(|it| !is_blank(it) && !is_code(it.text));
         found = found.or_else(|| lines.into_iter().find_map(|it| decides(it, place, tiers)));
     }
-    found.or_else(|| between_fences(body, place, tiers))
+    let rest = without_code(body, place);
+    found
+        .or_else(|| between_fences(&rest, place, tiers))
+        .or_else(|| in_object(&rest, place, tiers))
 }
+
+/// The lines of a body without those that are shown as code. At the top of a file an indented head is one all the same.
+fn without_code<'a>(body: &[Line<'a>], place: Place) -> Vec<Line<'a>> {
+    let (mut fence, mut element) = (false, None);
+    let mut is_in_paragraph = false;
+    let shown = body.iter().filter(|line| {
+        let text = seen(line.text);
+        let is_fence = is_code(line.text);
+        fence ^= is_fence;
+        if place == Place::Top || fence || is_fence {
+            is_in_paragraph = false;
+            return !fence && !is_fence;
+        }
+        if let Some(end) = element {
+            if text.contains(end) {
+                element = None;
+            }
+            return false;
+        }
+        element = SAMPLES
+            .iter()
+            .find(|(begin, end)| text.starts_with(begin) && !text[begin.len()..].contains(end))
+            .map(|(_, end)| *end);
+        let is_indented = line.text.starts_with("    ") || line.text.starts_with('\t');
+        let is_sample = element.is_some() || (is_indented && !is_in_paragraph);
+        is_in_paragraph = !text.is_empty() && !is_sample;
+        !is_sample
+    });
+    shown.copied().collect()
+}
+
+/// Where raw HTML and templates show code: how that begins and ends.
+const SAMPLES: [(&str, &str); 3] = [("<pre", "</pre"), ("<code", "</code"), ("{% raw", "endraw")];
 
 /// Whether a line of a comment decides something.
 pub fn decides_in(comment: &str, tiers: &[TierId]) -> bool {
@@ -119,9 +155,19 @@ fn decides(line: &Line<'_>, place: Place, tiers: &[TierId]) -> Option<(usize, St
         Place::Top => line.text.strip_prefix("- ").unwrap_or(line.text),
         Place::BehindHead => line.text,
     };
-    let entry = entry(text)?;
-    let at = line.at + line.text.len() - text.len() + entry.at;
-    deciding::in_text(&entry, place, tiers).then(|| (at, entry.key.into()))
+    let at = line.at + line.text.len() - text.len();
+    let mut entries = entries(text).filter(|it| deciding::in_text(it, place, tiers));
+    entries.next().map(|it| (at + it.at, it.key.into()))
+}
+
+/// A line that decides something in an object in braces that stands by itself.
+fn in_object(body: &[Line<'_>], place: Place, tiers: &[TierId]) -> Option<(usize, String)> {
+    let paragraphs = body.split(is_blank);
+    let mut objects = paragraphs.filter(|it| {
+        let begins = it.first().is_some_and(|it| seen(it.text).starts_with('{'));
+        begins && it.last().is_some_and(|it| seen(it.text).ends_with('}'))
+    });
+    objects.find_map(|it| it.iter().find_map(|line| decides(line, place, tiers)))
 }
 
 /// The place among lines of the first that is neither blank nor a heading nor a comment.
@@ -134,6 +180,12 @@ fn first_of_body(lines: &[Line<'_>]) -> usize {
         !was_in_comment && !text.is_empty() && !is_heading(text)
     });
     stays.unwrap_or(lines.len())
+}
+
+/// Whether the first line of a body begins a sample in HTML, in a template, or by its indent.
+fn is_sample(line: &str) -> bool {
+    let begins = |(begin, _): &(&str, &str)| seen(line).starts_with(begin);
+    line.starts_with("    ") || line.starts_with('\t') || SAMPLES.iter().any(begins)
 }
 
 fn is_heading(line: &str) -> bool {
@@ -153,10 +205,8 @@ fn is_code(line: &str) -> bool {
 /// A line that decides something among entries between two fences.
 fn between_fences(body: &[Line<'_>], place: Place, tiers: &[TierId]) -> Option<(usize, String)> {
     let is_fence = |line: &Line<'_>| matches!(fence(line.text), Some(Fence::Yaml | Fence::Toml));
-    let mut is_in_code = false;
     body.iter().enumerate().find_map(|(at, line)| {
-        is_in_code ^= is_code(line.text);
-        if is_in_code || !is_fence(line) {
+        if !is_fence(line) {
             return None;
         }
         let run = body[at + 1..]
@@ -203,6 +253,46 @@ mod tests {
             ("- draft: true\n", Some("draft"), None),
             ("| access: paid |\n|---|\n", None, None),
             ("Date: today\n\nwords", None, None),
+            ("权限：仅会员可见\n\nwords", Some("权限"), Some("权限")),
+            (
+                "![x](https://e/x.png)\naccess: paid\n",
+                Some("access"),
+                Some("access"),
+            ),
+            ("“access”: paid\n", Some("access"), Some("access")),
+            (
+                "{\"title\": \"T\", \"access\": \"paid\"}\n",
+                Some("access"),
+                Some("access"),
+            ),
+            (
+                "Words\n\n{\n\"title\": \"T\",\n\"draft\": true\n}\n",
+                Some("draft"),
+                Some("draft"),
+            ),
+            (
+                "words\n\n    ---\n    access: paid\n    ---\n",
+                Some("access"),
+                None,
+            ),
+            (
+                "words\n\n<pre>\n---\naccess: paid\n---\n</pre>\n",
+                Some("access"),
+                None,
+            ),
+            ("<pre>\naccess: paid\n</pre>\n", Some("access"), None),
+            (
+                "words\n\n{% raw %}\n---\ndate: 2016-01-01\n---\n{% endraw %}\n",
+                Some("date"),
+                None,
+            ),
+            (
+                "<pre>a</pre>\n\n---\naccess: paid\n---\n",
+                Some("access"),
+                Some("access"),
+            ),
+            ("{{ page.title }}\n\nwords", None, None),
+            ("{: .class}\nwords\n", None, None),
         ] {
             let found = [Place::Top, Place::BehindHead]
                 .map(|place| find(text, 0, place, &[]).map(|it| it.1));
