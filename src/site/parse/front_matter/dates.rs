@@ -8,7 +8,7 @@ use jiff::tz::{Offset, TimeZone};
 ///
 /// Year first with `-`, `/` or `.`, one or two digits for month and day, `T` or space before the time, seconds and
 /// their fraction optional, offset as `Z`, `UTC`, `GMT`, `+0800`, `+08:00` or `+08`, an IANA name in brackets
-/// behind it ignored; also `2026年1月2日`, `09 Aug 2022`, `Aug 9, 2022`, HTTP dates and `Sun Mar 29 16:45:19 2020 +0800`.
+/// behind it ignored, `AM` and `PM`; also `2026年1月2日`, `09 Aug 2022`, `Aug 9, 2022`, HTTP dates and `Sun Mar 29 16:45:19 2020 +0800`.
 /// What names no offset is in `zone`; a date alone is its midnight there.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
@@ -64,10 +64,27 @@ fn time(text: &str) -> Option<(Time, &str)> {
         None => (0, rest),
     };
     let (nanos, rest) = fraction(rest);
+    let (hour, rest) = of_half(hour, rest)?;
     // A leap second is the second before it, as POSIX time has it.
     let second = second.min(59);
     let time = Time::new(hour as i8, minute as i8, second as i8, nanos).ok()?;
     Some((time, rest.strip_prefix('分').unwrap_or(rest)))
+}
+
+/// The hour of the day, where `AM` or `PM` follows one of twelve.
+fn of_half(hour: i32, text: &str) -> Option<(i32, &str)> {
+    let spaced = text.trim_start();
+    let half = spaced.get(..2).map(str::to_ascii_lowercase);
+    let first = match half.as_deref() {
+        Some("am") => 0,
+        Some("pm") => 12,
+        _ => return Some((hour, text)),
+    };
+    let is_whole = spaced[2..]
+        .chars()
+        .next()
+        .is_none_or(|c| !c.is_alphanumeric());
+    ((1..=12).contains(&hour) && is_whole).then(|| (hour % 12 + first, &spaced[2..]))
 }
 
 fn fraction(text: &str) -> (i32, &str) {
@@ -91,6 +108,16 @@ fn offset(text: &str) -> Option<Option<Offset>> {
     if ["Z", "z", "UTC", "GMT"].contains(&text) {
         return Some(Some(Offset::UTC));
     }
+    // JavaScript writes `GMT+0800 (China Standard Time)`, Go `-0700 PDT`: what follows the number says it again.
+    let text = text.split_once('(').map_or(text, |(it, _)| it.trim());
+    let text = text
+        .strip_prefix("GMT")
+        .or_else(|| text.strip_prefix("UTC"))
+        .unwrap_or(text);
+    let text = match text.rsplit_once(' ') {
+        Some((number, name)) if is_zone_name(name) => number.trim(),
+        _ => text,
+    };
     let (sign, digits) = match text.strip_prefix('+') {
         Some(digits) => (1, digits),
         None => (
@@ -111,6 +138,10 @@ fn offset(text: &str) -> Option<Option<Offset>> {
     Offset::from_seconds(sign * seconds).ok().map(Some)
 }
 
+fn is_zone_name(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// Forms with the month's English name; the order of day and year does not matter, for a year has four digits.
 fn month_named(text: &str) -> Option<Moment> {
     let mut month = None;
@@ -118,6 +149,8 @@ fn month_named(text: &str) -> Option<Moment> {
     let mut year = None;
     let mut clock = None;
     let mut zone = None;
+    let text = text.split_once('(').map_or(text, |(it, _)| it);
+    let text = joined_halves(text);
     for word in text
         .split([' ', ',', '-', '\t'])
         .filter(|it| !it.is_empty())
@@ -145,6 +178,15 @@ fn month_named(text: &str) -> Option<Moment> {
         at: date.to_datetime(clock.unwrap_or(Time::midnight())),
         offset: zone,
     })
+}
+
+/// `3:04 PM` as one word.
+fn joined_halves(text: &str) -> String {
+    let mut out = text.to_owned();
+    for half in ["AM", "PM", "am", "pm"] {
+        out = out.replace(&format!(" {half}"), half);
+    }
+    out
 }
 
 const MONTHS: [&str; 12] = [
@@ -231,6 +273,14 @@ mod tests {
             ("09 Aug 2022", "2022-08-08T16:00:00Z"),
             ("Aug 9, 2022", "2022-08-08T16:00:00Z"),
             ("August 9th, 2022", "2022-08-08T16:00:00Z"),
+            ("2020-03-29 04:45 PM", "2020-03-29T08:45:00Z"),
+            ("2020-03-29 12:45:19 am", "2020-03-28T16:45:19Z"),
+            ("March 29, 2020 4:45 PM", "2020-03-29T08:45:00Z"),
+            ("2020-03-29 01:45:19 -0700 PDT", "2020-03-29T08:45:19Z"),
+            (
+                "Sun Mar 29 2020 16:45:19 GMT+0800 (China Standard Time)",
+                "2020-03-29T08:45:19Z",
+            ),
         ] {
             let read = parse(text, &zone).map(|it| it.to_string());
             assert_eq!(read.as_deref(), Some(wanted), "{text}");
@@ -247,6 +297,10 @@ mod tests {
             "2020-02-30",
             "2020-01-01x",
             "2020-01-01 25:00",
+            "2020-01-01 13:00 PM",
+            "2020-01-01 0:10 AM",
+            "2020-01-01 10:00 PST",
+            "2020-01-01 10:00 +25:00 CST",
             "2020-01-01 10:00 +99:99",
             "2020-01-01 10:00 +25:00",
             "2020-01-01 10:00 +14:01",
