@@ -3,19 +3,24 @@
 //! HTTP/1 alone. What is not HTTP, or could be read in two ways, is answered 400 or cut off by the
 //! protocol library, and reaches no handler (HTTP-01, HTTP-02, DOS-16).
 
+use crate::clock::{Clock, Timestamp};
 use crate::edge::extract::{ClientAddress, Peer};
 use crate::edge::run::clients::{Clients, Seat};
 use crate::edge::run::socket::Socket;
 use axum::Router;
-use axum::body::Body;
-use hyper::body::Incoming;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -133,6 +138,36 @@ impl Door {
     }
 }
 
+/// A body of a request, and whether all of it was read.
+struct Followed {
+    body: Incoming,
+    is_read: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Followed {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.is_read.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// Answers one connection to its end.
 pub async fn converse<S>(
     stream: S,
@@ -144,11 +179,28 @@ pub async fn converse<S>(
 {
     metrics::gauge!("http_connections").increment(1);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+        let mut request = request.map(|body| {
+            Body::new(Followed {
+                body,
+                is_read: Arc::clone(&is_read),
+            })
+        });
         request.extensions_mut().insert(Peer(peer));
-        app.clone().oneshot(request)
+        let answer = app.clone().oneshot(request);
+        async move {
+            let mut answer = answer.await?;
+            if !is_read.load(Ordering::Relaxed) {
+                // The library closes the connection then, and a client must know before it sends the next request.
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut protocol = http1::Builder::new();
+    // Its dates begin with 1970. A server without a clock sends none (RFC 9110, section 6.6.1).
+    protocol.auto_date_header(Clock::Wall.now() >= Timestamp::from_millis(0));
     protocol.timer(TokioTimer::new()).header_read_timeout(HEAD);
     protocol
         .max_headers(HEADERS)

@@ -2,7 +2,9 @@
 //!
 //! The protocol library also takes a bare LF as the end of a line, as the RFC allows. Some proxies do not, so a
 //! head could be cut in two places. [`Heads`] follows the framing of a connection as its bytes come in, and
-//! replaces a bare LF within it by NUL, which no head may hold: the library then answers 400 and closes.
+//! replaces a bare LF within it by NUL, which no head may hold: the library then answers 400 and closes. It does the
+//! same at the end of a head that says twice, or in a way of its own, how long the body is. The lines between the chunks
+//! of a body the library reads less strictly: where one of them is wrong, nothing more of the connection is read.
 
 /// Longest line of which the text matters: the two headers that say how long a body is.
 const MAX_LINE: usize = 256;
@@ -28,6 +30,8 @@ enum Place {
     Trailer,
     /// The framing is not one that the library takes, which ends the connection.
     Lost,
+    /// A line between chunks is wrong: what follows is not to be read.
+    Cut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,9 +42,23 @@ enum After {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Body {
+    None,
     Length(u64),
     Chunked,
+    /// The head can be read in two ways.
     Unknown,
+}
+
+impl Body {
+    /// What two headers say together.
+    fn and(self, next: Body) -> Body {
+        match (self, next) {
+            (Body::None, next) => next,
+            // A coding wins over a length, as it does in the library, which closes the connection then.
+            (Body::Length(_), Body::Chunked) | (Body::Chunked, Body::Length(_)) => Body::Chunked,
+            _ => Body::Unknown,
+        }
+    }
 }
 
 impl Heads {
@@ -50,15 +68,18 @@ impl Heads {
             place: Place::Between,
             line: Vec::new(),
             last: 0,
-            body: Body::Length(0),
+            body: Body::None,
         }
     }
 
-    /// Follows the next bytes of the connection. Bare LFs of heads become NUL.
-    pub fn follow(&mut self, mut bytes: &mut [u8]) {
+    /// Follows the next bytes of the connection. Bare LFs of heads become NUL. Returns how many of the bytes may be read:
+    /// fewer than there are only where the connection is to be cut.
+    pub fn follow(&mut self, mut bytes: &mut [u8]) -> usize {
+        let n_bytes = bytes.len();
         while !bytes.is_empty() {
             match self.place {
-                Place::Lost => return,
+                Place::Lost => return n_bytes,
+                Place::Cut => return n_bytes - bytes.len(),
                 Place::Bytes(left, after) => {
                     let n_skipped =
                         usize::try_from(left).map_or(bytes.len(), |it| it.min(bytes.len()));
@@ -73,20 +94,30 @@ impl Heads {
                 _ => {
                     let (byte, rest) = bytes.split_at_mut(1);
                     self.framed(&mut byte[0]);
+                    if self.place == Place::Cut {
+                        return n_bytes - rest.len() - 1;
+                    }
                     bytes = rest;
                 }
             }
         }
+        n_bytes
     }
 
     /// A byte of a line.
     fn framed(&mut self, byte: &mut u8) {
         if *byte == b'\n' && self.last != b'\r' {
             *byte = 0;
-            self.place = Place::Lost;
+            self.place = match self.place {
+                Place::ChunkSize | Place::Trailer => Place::Cut,
+                _ => Place::Lost,
+            };
         } else if *byte == b'\n' {
             self.end_line();
             self.line.clear();
+            if self.place == Place::Lost {
+                *byte = 0;
+            }
         } else if *byte != b'\r' && self.line.len() < MAX_LINE {
             self.line.push(*byte);
         }
@@ -98,21 +129,18 @@ impl Heads {
         self.place = match self.place {
             Place::Between if is_empty => Place::Between,
             Place::Between => {
-                self.body = Body::Length(0);
+                self.body = Body::None;
                 Place::Head
             }
             Place::Head if is_empty => match self.body {
-                Body::Length(0) => Place::Between,
+                Body::None | Body::Length(0) => Place::Between,
                 Body::Length(n_bytes) => Place::Bytes(n_bytes, After::Body),
                 Body::Chunked => Place::ChunkSize,
                 Body::Unknown => Place::Lost,
             },
             Place::Head => {
-                match header(&self.line) {
-                    // A coding wins over a length, as it does in the library.
-                    Some(Body::Length(_)) if self.body == Body::Chunked => {}
-                    Some(body) => self.body = body,
-                    None => {}
+                if let Some(body) = header(&self.line) {
+                    self.body = self.body.and(body);
                 }
                 Place::Head
             }
@@ -120,7 +148,7 @@ impl Heads {
                 Some(0) => Place::Trailer,
                 // Two more for the line end behind the chunk.
                 Some(n_bytes) => Place::Bytes(n_bytes.saturating_add(2), After::Chunk),
-                None => Place::Lost,
+                None => Place::Cut,
             },
             Place::Trailer if is_empty => Place::Between,
             place => place,
@@ -135,6 +163,7 @@ fn header(line: &[u8]) -> Option<Body> {
     let value = value.trim();
     match name.to_ascii_lowercase().as_str() {
         "content-length" | "transfer-encoding" if line.len() == MAX_LINE => Some(Body::Unknown),
+        "content-length" if !value.bytes().all(|it| it.is_ascii_digit()) => Some(Body::Unknown),
         "content-length" => Some(value.parse().map_or(Body::Unknown, Body::Length)),
         "transfer-encoding" if value.eq_ignore_ascii_case("chunked") => Some(Body::Chunked),
         "transfer-encoding" => Some(Body::Unknown),
@@ -144,9 +173,11 @@ fn header(line: &[u8]) -> Option<Body> {
 
 /// The size in a chunk's first line, its extensions left out.
 fn chunk_size(line: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(line).ok()?;
-    let size = text.split(';').next()?.trim();
-    u64::from_str_radix(size, 16).ok()
+    let size = line.split(|it| *it == b';').next()?.trim_ascii_end();
+    if !size.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u64::from_str_radix(std::str::from_utf8(size).ok()?, 16).ok()
 }
 
 #[cfg(test)]
@@ -158,8 +189,16 @@ mod tests {
         let mut outcomes = [1, 3, 1_000].map(|n_bytes| {
             let mut heads = Heads::new();
             let mut bytes = text.as_bytes().to_vec();
-            bytes.chunks_mut(n_bytes).for_each(|it| heads.follow(it));
-            String::from_utf8(bytes).unwrap().replace('\0', "#")
+            let mut kept = Vec::new();
+            for piece in bytes.chunks_mut(n_bytes) {
+                let n_kept = heads.follow(piece);
+                kept.extend_from_slice(&piece[..n_kept]);
+                if n_kept < piece.len() {
+                    kept.push(b'|');
+                    break;
+                }
+            }
+            String::from_utf8(kept).unwrap().replace('\0', "#")
         });
         assert_eq!(outcomes[0], outcomes[1], "{text:?}");
         assert_eq!(outcomes[0], outcomes[2], "{text:?}");
@@ -197,10 +236,46 @@ mod tests {
             ),
             (
                 "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
-                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3#abc\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3|",
             ),
         ] {
             assert_eq!(followed(sent), expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_between_chunks_cuts_the_connection() {
+        const HEAD: &str = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (body, kept) in [
+            ("2;\nxx\r\n[]\r\n0\r\n\r\n", "2;|"),
+            ("2;a\nb\r\n[]\r\n0\r\n\r\n", "2;a|"),
+            ("2\r\n[]\r\n0;x\ny\r\n\r\n", "2\r\n[]\r\n0;x|"),
+            ("2\r\n[]\r\n0\r\nX: y\n\r\n", "2\r\n[]\r\n0\r\nX: y|"),
+            ("0x2\r\n[]\r\n0\r\n\r\n", "0x2\r|"),
+            ("+2\r\n[]\r\n0\r\n\r\n", "+2\r|"),
+            ("\r\n", "\r|"),
+        ] {
+            assert_eq!(followed(&format!("{HEAD}{body}")), format!("{HEAD}{kept}"));
+        }
+    }
+
+    #[test]
+    fn a_body_has_one_length() {
+        for lines in [
+            "Content-Length: 2\r\nContent-Length: 02\r\n",
+            "Content-Length: 2\r\nContent-Length: 2\r\n",
+            "Content-Length: 2, 2\r\n",
+            "Content-Length: +2\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 99999999999999999999\r\n",
+            "Transfer-Encoding: chunked, chunked\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: gzip, chunked\r\n",
+            "Transfer-Encoding: chunked;q=1\r\n",
+        ] {
+            let sent = format!("POST / HTTP/1.1\r\n{lines}\r\n[]");
+            let expected = format!("POST / HTTP/1.1\r\n{lines}\r#[]");
+            assert_eq!(followed(&sent), expected);
         }
     }
 

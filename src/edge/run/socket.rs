@@ -1,4 +1,4 @@
-//! A socket that gives up on a reader who takes nothing (DOS-04), and lets no bare LF through in a head.
+//! A socket that gives up on a reader who takes nothing (DOS-04), and lets no bare LF through in a head or between chunks.
 
 use crate::edge::run::heads::Heads;
 use std::io::{self, IoSlice};
@@ -18,6 +18,8 @@ pub struct Socket<S> {
     stall: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
     heads: Heads,
+    /// Nothing more is read.
+    is_cut: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -28,6 +30,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             stall: None,
             is_waiting: false,
             heads: Heads::new(),
+            is_cut: false,
         }
     }
 
@@ -58,9 +61,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Socket<S> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.is_cut {
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        }
         let n_before = into.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, into);
-        self.heads.follow(&mut into.filled_mut()[n_before..]);
+        let n_read = into.filled().len() - n_before;
+        let n_kept = self.heads.follow(&mut into.filled_mut()[n_before..]);
+        if n_kept < n_read {
+            into.set_filled(n_before + n_kept);
+            self.is_cut = true;
+            if n_kept == 0 {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+            }
+        }
         read
     }
 }
