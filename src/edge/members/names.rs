@@ -109,7 +109,7 @@ const RESERVED: [&str; 89] = [
     "帮助中心",
 ];
 /// Offices: words by which their holder claims to act for the site, wherever they stand in a name.
-const OFFICES: [&str; 18] = [
+const OFFICES: [&str; 33] = [
     "admin",
     "admins",
     "administrator",
@@ -129,9 +129,25 @@ const OFFICES: [&str; 18] = [
     "guanliyuan",
     "kefu",
     "zhanzhang",
+    // Other languages.
+    "administrador",
+    "administradora",
+    "administrateur",
+    "administratrice",
+    "amministratore",
+    "moderador",
+    "moderadora",
+    "moderateur",
+    "moderatore",
+    "админ",
+    "админы",
+    "администратор",
+    "модератор",
+    "модераторы",
+    "адмін",
 ];
 /// Offices in Han, which stand at the beginning or the end of a name without a space.
-const HAN_OFFICES: [&str; 18] = [
+const HAN_OFFICES: [&str; 22] = [
     "管理员",
     "管理者",
     "管理组",
@@ -150,9 +166,40 @@ const HAN_OFFICES: [&str; 18] = [
     "审核员",
     "编辑部",
     "技术支持",
+    // Japanese and Korean.
+    "管理人",
+    "モデレーター",
+    "관리자",
+    "운영자",
 ];
 /// What may be run into an office without making it another word: `therealadmin`, `siteadmin`.
 const FILLERS: [&str; 6] = ["the", "real", "thereal", "site", "web", "team"];
+/// Reserved words that speak for the site with a filler run into them, too: `theowner`.
+const HOLDERS: [&str; 7] = [
+    "author", "authors", "editor", "editors", "operator", "owner", "owners",
+];
+/// What is added to the name of an author by somebody who wants to be taken for them.
+const ADDITIONS: [&str; 16] = [
+    "the", "real", "thereal", "official", "author", "im", "iam", "dr", "prof", "mr", "ms", "mrs",
+    "writer", "blog", "team", "jr",
+];
+/// The same in Han, without a space.
+const HAN_ADDITIONS: [&str; 12] = [
+    "老师",
+    "作者",
+    "先生",
+    "女士",
+    "教授",
+    "博士",
+    "本人",
+    "真",
+    "本尊",
+    "大大",
+    "官",
+    "的博客",
+];
+/// Shape of the shortest name of an author that no other name may hold as a whole: shorter ones are parts of others' names.
+const LONG_NAME: usize = 6;
 
 static RESERVED_SHAPES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     RESERVED
@@ -165,6 +212,15 @@ static OFFICE_SHAPES: LazyLock<Vec<String>> =
     LazyLock::new(|| OFFICES.iter().map(|it| shape(it)).collect());
 static HAN_SHAPES: LazyLock<Vec<String>> =
     LazyLock::new(|| HAN_OFFICES.iter().map(|it| shape(it)).collect());
+static HOLDER_SHAPES: LazyLock<Vec<String>> =
+    LazyLock::new(|| HOLDERS.iter().map(|it| shape(it)).collect());
+static ADDITION_SHAPES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    ADDITIONS
+        .iter()
+        .chain(&HAN_ADDITIONS)
+        .map(|it| shape(it))
+        .collect()
+});
 static FILLER_SHAPES: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| FILLERS.iter().map(|it| shape(it)).collect());
 
@@ -208,20 +264,31 @@ impl SiteNames {
         !is_own && (author.is_some() || self.claims_office(text))
     }
 
-    /// The author of a page whose name looks like this one.
+    /// The author of a page whose name looks like this one, in capitals or not, or is it with an addition.
     pub fn author_like(&self, text: &str) -> Option<&str> {
-        self.authors.get(&shape(text)).map(String::as_str)
+        let shapes = [shape(text), shape(&text.to_uppercase()), bare_shape(text)];
+        let found = shapes.iter().find_map(|it| self.authors.get(it));
+        let found = found.or_else(|| {
+            let mut authors = self.authors.iter();
+            authors
+                .find(|author| adds_to(*author, text, &shapes))
+                .map(|it| it.1)
+        });
+        found.map(String::as_str)
     }
 
     fn claims_office(&self, text: &str) -> bool {
         let is_word =
             |shape: &String| RESERVED_SHAPES.contains(shape) || self.titles.contains(shape);
-        let bare = |text: &str| shape(text.trim_matches(|it: char| !it.is_alphabetic()));
-        let (whole, named) = (shape(text), bare(text));
-        let mut words = text.split(|it: char| !it.is_alphanumeric()).map(bare);
+        let (whole, named) = (shape(text), bare_shape(text));
+        let words = words_of(text);
+        let is_part = |word: &String| is_word(word) || FILLER_SHAPES.contains(word);
         is_word(&whole)
             || is_word(&named)
-            || words.any(|word| OFFICE_SHAPES.contains(&word) || holds_han_office(&word))
+            || words
+                .iter()
+                .any(|word| OFFICE_SHAPES.contains(word) || holds_han_office(word))
+            || words.iter().any(is_word) && words.iter().all(is_part)
             || [&whole, &named].into_iter().any(|it| self.joins_office(it))
     }
 
@@ -237,7 +304,47 @@ impl SiteNames {
             || RESERVED_SHAPES
                 .iter()
                 .any(|word| rests(name, word).any(is_title))
+            || HOLDER_SHAPES
+                .iter()
+                .any(|word| rests(name, word).any(|it| FILLER_SHAPES.contains(it)))
     }
+}
+
+/// The shape of a text without what stands before its first letter and after its last.
+fn bare_shape(text: &str) -> String {
+    shape(text.trim_matches(|it: char| !it.is_alphabetic()))
+}
+
+/// The shapes of the words of a text.
+fn words_of(text: &str) -> Vec<String> {
+    let words = text.split(|it: char| !it.is_alphanumeric()).map(bare_shape);
+    words.filter(|it| !it.is_empty()).collect()
+}
+
+/// Whether a text is the name of this author with something added: a long name within it as a whole, any other with words
+/// that say nothing but who it is.
+fn adds_to((author, name): (&String, &String), text: &str, shapes: &[String]) -> bool {
+    let says_who = |rest: &str| ADDITION_SHAPES.contains(rest);
+    let is_long = author.chars().count() >= LONG_NAME;
+    let runs_in = shapes
+        .iter()
+        .any(|it| rests(it, author.as_str()).any(says_who));
+    let mut letters = name.chars().filter(|it| it.is_alphanumeric());
+    let is_han = letters.all(|it| it.script() == Script::Han);
+    let words: Vec<&str> = text
+        .split(|it: char| !it.is_alphanumeric())
+        .filter(|it| !it.is_empty())
+        .collect();
+    let windows = (0..words.len()).flat_map(|from| {
+        let ends = from + 1..=words.len();
+        ends.map(move |to| (from, to))
+    });
+    let mut named = windows.filter(|(from, to)| bare_shape(&words[*from..*to].concat()) == *author);
+    (is_long || is_han) && runs_in
+        || named.any(|(from, to)| {
+            let mut others = words[..from].iter().chain(&words[to..]);
+            is_long || others.all(|it| says_who(&shape(it)))
+        })
 }
 
 /// What is left of a name before or after a word.
@@ -261,7 +368,14 @@ pub fn looks_like(text: &str, name: &str) -> bool {
 /// What a hasty eye sees of a text: confusable letters as one (UTS 39), without accents, simplified Han, digits that
 /// pass for letters as those, and nothing but letters and digits.
 pub fn shape(text: &str) -> String {
-    let bare: String = text.nfkd().filter(|it| !is_combining_mark(*it)).collect();
+    let drawn: String = text.chars().map(drawn_letter).collect();
+    let is_word = |it: char| it.is_alphanumeric();
+    let drawn: String = match drawn.contains(is_word) {
+        true => drawn,
+        // Letters that are drawn as flags where two of them name a country.
+        false => drawn.chars().map(|it| ranged(it, '\u{1f1e6}')).collect(),
+    };
+    let bare: String = drawn.nfkd().filter(|it| !is_combining_mark(*it)).collect();
     let folded: String = spelling::skeleton(&fast2s::convert(&bare))
         .chars()
         .filter_map(|letter| match letter {
@@ -279,6 +393,51 @@ pub fn shape(text: &str) -> String {
         .replace("rn", "m")
         .replace("vv", "w")
         .replace("cl", "d")
+}
+
+/// The plain letter for one that is drawn white on black, or as a small capital. Unicode has no mapping for these.
+fn drawn_letter(letter: char) -> char {
+    const SMALL_CAPITALS: [(char, char); 24] = [
+        ('ᴀ', 'a'),
+        ('ʙ', 'b'),
+        ('ᴄ', 'c'),
+        ('ᴅ', 'd'),
+        ('ᴇ', 'e'),
+        ('ꜰ', 'f'),
+        ('ɢ', 'g'),
+        ('ʜ', 'h'),
+        ('ɪ', 'i'),
+        ('ᴊ', 'j'),
+        ('ᴋ', 'k'),
+        ('ʟ', 'l'),
+        ('ᴍ', 'm'),
+        ('ɴ', 'n'),
+        ('ᴏ', 'o'),
+        ('ᴘ', 'p'),
+        ('ʀ', 'r'),
+        ('ꜱ', 's'),
+        ('ᴛ', 't'),
+        ('ᴜ', 'u'),
+        ('ᴠ', 'v'),
+        ('ᴡ', 'w'),
+        ('ʏ', 'y'),
+        ('ᴢ', 'z'),
+    ];
+    let plain = SMALL_CAPITALS.iter().find(|it| it.0 == letter);
+    match plain {
+        Some((_, plain)) => *plain,
+        // In circles and in squares.
+        None => ranged(ranged(letter, '\u{1f150}'), '\u{1f170}'),
+    }
+}
+
+/// The letter of the Latin alphabet for one of 26 that begin at `first`; any other as it is.
+fn ranged(letter: char, first: char) -> char {
+    let place = u32::from(letter).checked_sub(u32::from(first));
+    let place = place
+        .and_then(|it| u8::try_from(it).ok())
+        .filter(|it| *it < 26);
+    place.map_or(letter, |it| char::from(b'a' + it))
 }
 
 /// Whether a word has letters of scripts that are not written together, as only a forgery has: Cyrillic in a Latin word.
@@ -388,6 +547,46 @@ mod tests {
             "Orchid  Wén",
             "林一",
             "林 一",
+            "🅰🅳🅼🅸🅽",
+            "🅐🅓🅜🅘🅝",
+            "🇦🇩🇲🇮🇳",
+            "ᴀᴅᴍɪɴ",
+            "ᴏʀᴄʜɪᴅ ᴡᴇɴ",
+            "🅾🆁🅲🅷🅸🅳 🆆🅴🅽",
+            "Админ",
+            "АДМИН",
+            "адмін",
+            "Модератор",
+            "Иван, администратор",
+            "Administrador",
+            "Administratör",
+            "Modérateur",
+            "관리자",
+            "管理人",
+            "モデレーター",
+            "Site owner",
+            "The Owner",
+            "theowner",
+            "site-owner",
+            "The real author",
+            "Plum Notes Owner",
+            "Orchid Wen (author)",
+            "Orchid Wen, author",
+            "Author Orchid Wen",
+            "Dr. Orchid Wen",
+            "Orchid Wen 1",
+            "Orchid Wen2",
+            "Orchid Wen II",
+            "@Orchid Wen",
+            "Orchid｜Wen",
+            "orchidwen1",
+            "realorchidwen",
+            "the-orchid-wen",
+            "orchidwen-author",
+            "林一老师",
+            "林一（作者）",
+            "林一 官",
+            "林一2",
         ] {
             assert!(site.are_claimed_by(name, &[]), "{name}");
         }
@@ -419,6 +618,20 @@ mod tests {
             "Łukasz",
             "Анна",
             "さくら",
+            "Wen",
+            "Orchid Weng",
+            "orchidwenger",
+            "wenorchid",
+            "Orchid of Wenzhou",
+            "林一凡",
+            "林一诺老师",
+            "Home owner",
+            "The Reader",
+            "Webb",
+            "ownership",
+            "Mei 🇨🇳",
+            "Иван",
+            "Модест",
         ] {
             assert!(!site.are_claimed_by(name, &[]), "{name}");
         }
@@ -434,6 +647,13 @@ mod tests {
             ("Lan", true),
             ("Plum Notes", true),
             ("admin", true),
+            ("Orchid Wen (author)", false),
+            ("Lan Anh", false),
+            ("Lan, author", true),
+            ("Dr Lan", true),
+            ("lan1", true),
+            ("lana", false),
+            ("LАN", true),
         ] {
             assert_eq!(site.are_claimed_by(name, &own), is_claimed, "{name}");
         }

@@ -14,12 +14,21 @@ pub fn clean_name(text: &str) -> Option<String> {
     }
     let spaced: String = text
         .nfc()
-        .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
+        .map(|letter| if is_blank(letter) { ' ' } else { letter })
         .collect();
     let kept = Cleaner::default().take(&spaced);
     let words = kept.split_whitespace();
     let name = words.collect::<Vec<_>>().join(" ");
     (name.chars().count() <= NAME_CHARS).then_some(name)
+}
+
+/// Whether a character shows nothing and takes room, such as a Braille cell without dots.
+fn is_blank(letter: char) -> bool {
+    let is_filler = matches!(
+        letter,
+        '\u{2800}' | '\u{3164}' | '\u{115f}' | '\u{1160}' | '\u{ffa0}'
+    );
+    is_filler || letter.is_whitespace()
 }
 
 #[cfg(test)]
@@ -41,6 +50,9 @@ mod tests {
             ("葛\u{e0100}城", "葛\u{e0100}城"),
             ("ad\u{200d}min\u{fe0f}", "admin"),
             ("", ""),
+            ("\u{2800}\u{2800}", ""),
+            ("Mei\u{2800}Li \u{3164}", "Mei Li"),
+            ("⠍⠑⠊", "⠍⠑⠊"),
         ] {
             assert_eq!(clean_name(text).as_deref(), Some(kept), "{text:?}");
         }
