@@ -22,7 +22,8 @@ async fn alive() -> impl IntoResponse {
 }
 
 async fn ready(State(edge): State<Edge>) -> Result<impl IntoResponse, ApiError> {
-    edge.store.check_writes()?;
+    let now = edge.clock.now();
+    edge.store.check_room(move |tx| sql::probe(tx, now)).await?;
     edge.store
         .read(sql::answers)
         .await

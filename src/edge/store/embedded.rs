@@ -58,6 +58,11 @@ impl Guard {
         self.shared.health.stopped().is_some()
     }
 
+    /// Notes that the disk was full, until a write shows that it no longer is.
+    pub fn full(&self) {
+        self.shared.health.set_full(true);
+    }
+
     /// After a commit: fails if it went into files that have no name any more, so that nobody is told it was stored.
     pub fn confirm(&self) -> Result<(), StoreError> {
         match self.opened {

@@ -85,6 +85,9 @@ fn commit_together(
     }
     let committed = run_in_savepoints(tx, jobs).and_then(|()| tx.batch("COMMIT"));
     let fault = fault_of(tx);
+    if is_full(tx) {
+        guard.full();
+    }
     if committed.is_err() && sqlite::is_in_transaction(tx) {
         tx.undo("ROLLBACK")?;
     }
@@ -196,6 +199,14 @@ fn read_once(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
     match sqlite::is_in_transaction(tx) {
         true => tx.undo("ROLLBACK"),
         false => Ok(()),
+    }
+}
+
+/// Whether a statement has found the disk full since the last call.
+fn is_full(tx: &mut Tx) -> bool {
+    match tx.session() {
+        AnySession::Sqlite(session) => session.take_full(),
+        AnySession::Postgres(_) => false,
     }
 }
 

@@ -23,6 +23,8 @@ struct State {
     must_reopen: bool,
     is_unchecked: bool,
     is_closing: bool,
+    /// A write has found the disk full, and none has shown since that it no longer is.
+    is_full: bool,
 }
 
 /// Why writes are stopped.
@@ -135,6 +137,16 @@ impl Health {
     /// Whether reads are refused too.
     pub fn set_down(&self, is_down: bool) {
         self.locked().is_down = is_down;
+    }
+
+    /// Whether the disk was full when it was last written to.
+    pub fn is_full(&self) -> bool {
+        self.locked().is_full
+    }
+
+    /// What the last write has shown of the disk.
+    pub fn set_full(&self, is_full: bool) {
+        self.locked().is_full = is_full;
     }
 
     /// Ends the keeper.

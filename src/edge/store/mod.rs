@@ -137,6 +137,20 @@ impl Store {
         self.inner.health.check()
     }
 
+    /// Fails while nothing can be written. Where the disk was full, `probe` shows whether it still is: it writes a little
+    /// more than a row.
+    pub async fn check_room(
+        &self,
+        probe: impl FnMut(&mut Tx) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.check_writes()?;
+        if self.inner.health.is_full() {
+            self.write(probe).await?;
+            self.inner.health.set_full(false);
+        }
+        Ok(())
+    }
+
     /// Runs `work` on one snapshot; what it writes fails. It sees every write that was answered before.
     ///
     /// `work` may run more than once when a server's connection breaks; only its last answer counts.

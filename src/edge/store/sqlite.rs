@@ -26,6 +26,7 @@ pub struct Session {
     connection: Connection,
     spelt: HashMap<&'static str, Spelt>,
     fault: Option<StoreError>,
+    is_full: bool,
 }
 
 /// A statement as this engine spells it, and the names of its answer's columns.
@@ -90,12 +91,19 @@ fn open_path(path: &Path) -> Result<Tx, StoreError> {
 fn opened(path: &Path, connection: Result<Connection, rusqlite::Error>) -> Result<Tx, StoreError> {
     let connection = connection.map_err(|error| StoreError::Open {
         target: path.display().to_string(),
-        source: Arc::new(error),
+        source: match error.sqlite_error().map(|it| it.extended_code) {
+            // The log and its index are made at every start, and take about 100 KiB.
+            Some(ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_FULL) => {
+                Arc::new(StoreError::Full)
+            }
+            _ => Arc::new(error),
+        },
     })?;
     Ok(Tx::new(AnySession::Sqlite(Session {
         connection,
         spelt: HashMap::new(),
         fault: None,
+        is_full: false,
     })))
 }
 
@@ -226,12 +234,18 @@ impl Session {
         self.fault.take()
     }
 
+    /// Whether a statement has found the disk full since the last call.
+    pub fn take_full(&mut self) -> bool {
+        std::mem::take(&mut self.is_full)
+    }
+
     fn noted<T>(&mut self, given: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error @ (StoreError::Disk(_) | StoreError::Damaged(_) | StoreError::LogCut(_))) =
             &given
         {
             self.fault.get_or_insert_with(|| error.clone());
         }
+        self.is_full |= matches!(&given, Err(StoreError::Full));
         given
     }
 
