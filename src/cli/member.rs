@@ -11,7 +11,7 @@ use crate::edge::members::desk::{Added, Desk, DeskError};
 use crate::edge::members::names::looks_like;
 use crate::edge::members::{Entitlement, Member, Role};
 use crate::edge::release::OpenRelease;
-use crate::edge::store::Mode;
+use crate::edge::store::{Database, Mode, StoreError};
 use crate::ids::TierId;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
@@ -129,6 +129,9 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
         Err(error) => return Fatal::of("settings", &error).tell(false),
     };
     let data_dir = site.root.join(".lyceum");
+    if let Some(missing) = missing(args) {
+        return Fatal::of("database", &missing).tell(false);
+    }
     let store = match edge::open_store(args.database.as_deref(), &data_dir, Mode::Tool) {
         Ok(store) => store,
         Err(error) => return Fatal::of("database", &error).tell(false),
@@ -147,6 +150,19 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
         Err(Refused::Desk(error)) => Fatal::of("refused", &error).tell(false),
+    }
+}
+
+/// Whether `--database` names a file that is not there. Only a member who is added makes one.
+fn missing(args: &MemberArgs) -> Option<StoreError> {
+    let named = args.database.as_deref()?;
+    match Database::parse(named) {
+        Ok(Database::File(path))
+            if !path.exists() && !matches!(args.verb, MemberVerb::Add { .. }) =>
+        {
+            Some(StoreError::Missing { path })
+        }
+        _ => None,
     }
 }
 
@@ -206,6 +222,13 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         } => {
             let tier = known_tier(config, tier)?;
             let until = moment(config, until)?;
+            if until.is_some_and(|it| it <= desk.clock.now()) {
+                let help = "take a moment that has not passed, or `forever`".to_owned();
+                return Err(Refused::Words(
+                    format!("{handle} would have {tier} until a moment that has passed"),
+                    help,
+                ));
+            }
             desk.grant(handle, &tier, until)?;
             let end = until.map_or_else(|| "for ever".into(), |it| format!("until {it}"));
             print::result(&format!("{handle} has {tier} {end}"));
@@ -217,7 +240,12 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         }
         MemberVerb::Role { handle, role } => {
             desk.set_role(handle, *role)?;
-            print::result(&format!("{handle} is {role}"));
+            // Of a password that is there only a hash is known.
+            let hint = match role.is_staff() {
+                true => "; have a password set of at least 15 characters, as the staff needs",
+                false => "",
+            };
+            print::result(&format!("{handle} is {role}{hint}"));
         }
         MemberVerb::Author {
             handle, name: None, ..
@@ -261,11 +289,10 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             ));
         }
         MemberVerb::Erase { handle, yes: true } => {
-            let email = desk.address(handle)?;
+            let (id, email) = desk.whose(handle)?;
             desk.erase(handle)?;
-            if let Some(email) = email
-                && let Err(error) = Mailer::new(&root.join(".lyceum")).forget(&email)
-            {
+            let mailer = Mailer::new(&root.join(".lyceum"));
+            if let Err(error) = mailer.forget(id.0, email.as_ref()) {
                 let help = "delete the letters to the member by hand".to_owned();
                 let message = format!("{handle} is erased, but the outbox cannot be read: {error}");
                 return Err(Refused::Words(message, help));
@@ -368,12 +395,15 @@ fn moment(config: &SiteConfig, text: &str) -> Result<Option<Timestamp>, Refused>
     if let Some(moment) = Timestamp::parse(text) {
         return Ok(Some(moment));
     }
-    let end = text
-        .parse::<Date>()
-        .ok()
-        .and_then(|date| date.tomorrow().ok());
-    let end = end.and_then(|date| date.to_zoned(config.timezone.clone()).ok());
-    let end = end.map(|it| Timestamp::from_millis(it.timestamp().as_millisecond()));
+    // Days at the end of the calendar end with it.
+    let last = Timestamp::from_millis(jiff::Timestamp::MAX.as_millisecond());
+    let end = text.parse::<Date>().ok().map(|date| {
+        let next = date.tomorrow().ok();
+        let next = next.and_then(|it| it.to_zoned(config.timezone.clone()).ok());
+        next.map_or(last, |it| {
+            Timestamp::from_millis(it.timestamp().as_millisecond())
+        })
+    });
     let help =
         "give a date such as 2026-12-31, a moment such as 2026-12-31T12:00:00Z, or `forever`"
             .to_owned();

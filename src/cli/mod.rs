@@ -16,7 +16,7 @@ mod print;
 mod serve;
 
 use args::{Cli, Verb};
-use clap::Parser;
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// Something went so wrong that the verb could not do its work.
@@ -24,7 +24,11 @@ pub const COULD_NOT_RUN: u8 = 2;
 
 /// Reads the process arguments, does what they say, and tells how it went.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let command = without_empty_variables(Cli::command());
+    let parsed = command
+        .try_get_matches()
+        .and_then(|it| Cli::from_arg_matches(&it));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return foreign::refuse(error),
     };
@@ -40,4 +44,19 @@ pub fn run() -> ExitCode {
         Some(Verb::Serve(args)) => serve::run(&cli.site, &args),
         Some(Verb::Edge(args)) => edge::run(&cli.site, &args),
     }
+}
+
+/// A variable that is set to nothing counts as one that is not set.
+fn without_empty_variables(command: Command) -> Command {
+    let forget = |arg: Arg| {
+        let name = arg.get_env().map(std::ffi::OsStr::to_owned);
+        let is_empty = |name| std::env::var_os(name).is_some_and(|it| it.is_empty());
+        match name.is_some_and(is_empty) {
+            true => arg.env(None::<&'static str>),
+            false => arg,
+        }
+    };
+    command
+        .mut_args(forget)
+        .mut_subcommands(without_empty_variables)
 }
