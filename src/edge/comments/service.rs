@@ -352,14 +352,20 @@ pub fn accept(
     Ok(changed.shown_to(&viewer))
 }
 
-/// Likes a comment or takes it back; returns the likes it has then. Fails where no shown comment has this id.
+/// Likes a comment or takes it back; returns the likes it has then. Fails where no shown comment has this id. Whoever may
+/// not read the conversation any more takes back what was theirs, and is told nothing of others: neither how many they
+/// are nor whether there is a comment.
 pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, ApiError> {
     let member = asker.viewer().id().ok_or(ApiError::SignInNeeded)?;
-    if liked {
-        asker.comment(tx, id)?;
+    match asker.comment(tx, id) {
+        Err(refusal) if liked => Err(refusal),
+        Err(_) if !sql::likes(tx, id, member)? => Err(ApiError::NotFound),
+        readable => {
+            let likes = sql::set_like(tx, id, member, liked, asker.now)?;
+            let likes = likes.ok_or(ApiError::NotFound)?;
+            Ok(if readable.is_ok() { likes } else { 0 })
+        }
     }
-    let likes = sql::set_like(tx, id, member, liked, asker.now)?;
-    likes.ok_or(ApiError::NotFound)
 }
 
 /// A comment with its first replies, which have at most `max_bytes`, and the bytes they have.

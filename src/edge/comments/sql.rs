@@ -400,6 +400,16 @@ pub fn n_likes_of_others(tx: &mut Tx, comment: &Stored) -> Result<u32, StoreErro
         .saturating_sub(u32::from(likes_itself.is_some())))
 }
 
+/// Whether a member likes a comment.
+pub fn likes(tx: &mut Tx, comment: Uuid, member: MemberId) -> Result<bool, StoreError> {
+    let found = tx.query_one(
+        "SELECT 1 AS one FROM comment_like WHERE comment_id = $1 AND member_id = $2",
+        &[&comment, &member.0],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Likes a comment or takes it back, and keeps the comment's count and its place in the order `best`.
 /// Returns the likes it has then; `None` where no shown comment has this id.
 pub fn set_like(

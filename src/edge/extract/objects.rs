@@ -1,12 +1,11 @@
-//! JSON objects where objects belong: a deserializer that reads no array as a struct.
+//! JSON objects where objects belong: a deserializer that reads no array as a struct, and no object as a name.
 //!
 //! serde reads the fields of a struct from an array too, in their order, so `["mei", "plum"]` would sign in. In
 //! an API with named fields that is a second spelling of every request, which other programs in between
 //! (firewalls, logs) do not know. [`Objects`] wraps a deserializer and asks for a map wherever a struct is wanted.
 
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// Any deserializer, seed, visitor or access of the wrapped format.
@@ -76,11 +75,26 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        variants: &'static [&'static str],
+        _: &'static str,
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Objects(visitor))
+        self.0.deserialize_str(Name(visitor))
+    }
+}
+
+/// Reads an enum from its name alone: serde would take `{"question": null}` for `"question"` as well.
+struct Name<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Name<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<V::Value, E> {
+        self.0.visit_enum(StrDeserializer::new(name))
     }
 }
 
@@ -129,10 +143,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(Objects(entries))
     }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, value: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Objects(value))
-    }
 }
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Objects<S> {
@@ -169,43 +179,6 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Objects<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Objects<A> {
-    type Error = A::Error;
-    type Variant = Objects<A::Variant>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let (value, variant) = self.0.variant_seed(seed)?;
-        Ok((value, Objects(variant)))
-    }
-}
-
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Objects<A> {
-    type Error = A::Error;
-
-    fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(Objects(seed))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Objects(visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Objects(visitor))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,7 +207,6 @@ mod tests {
     #[serde(rename_all = "snake_case")]
     enum Kind {
         Plain,
-        Holds(Inner),
     }
 
     fn is_read(text: &str) -> bool {
@@ -251,7 +223,10 @@ mod tests {
             (r#"{"name": "x", "many": [{"a": 1}, {"a": 2}]}"#, true),
             (r#"{"name": "x", "wrapped": {"a": 1}}"#, true),
             (r#"{"name": "x", "kind": "plain"}"#, true),
-            (r#"{"name": "x", "kind": {"holds": {"a": 1}}}"#, true),
+            (r#"{"name": "x", "kind": {"plain": null}}"#, false),
+            (r#"{"name": "x", "kind": ["plain"]}"#, false),
+            (r#"{"name": "x", "kind": 0}"#, false),
+            (r#"{"name": "x", "kind": "other"}"#, false),
             (r#"{"name": "x", "pair": [1, 2]}"#, true),
             (r#"["x"]"#, false),
             (r#"["x", null, [], null, null, null]"#, false),
@@ -259,7 +234,6 @@ mod tests {
             (r#"{"name": "x", "many": [[1]]}"#, false),
             (r#"{"name": "x", "many": [{"a": 1}, [2]]}"#, false),
             (r#"{"name": "x", "wrapped": [1]}"#, false),
-            (r#"{"name": "x", "kind": {"holds": [1]}}"#, false),
         ] {
             assert_eq!(is_read(text), expected, "{text}");
         }
