@@ -126,6 +126,9 @@ fn is_machine(headers: &HeaderMap) -> bool {
         || has("purpose", &["prefetch", "preview"])
         || has("x-moz", &["prefetch"])
         || has("user-agent", &reading::CRAWLERS)
+        || headers
+            .get(header::USER_AGENT)
+            .is_some_and(|it| it.as_bytes().trim_ascii().is_empty())
 }
 
 /// Which page.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// Beacons one request may carry.
 pub const MOST_BEACONS: usize = 50;
 /// Pieces of the user agents of programs that read pages for no one, in small letters.
-pub const CRAWLERS: [&str; 11] = [
+pub const CRAWLERS: [&str; 23] = [
     "bot",
     "crawl",
     "spider",
@@ -24,6 +24,18 @@ pub const CRAWLERS: [&str; 11] = [
     "uptime",
     "preview",
     "archiver",
+    "headless",
+    "inspectiontool",
+    "mediapartners",
+    "externalagent",
+    "externalfetcher",
+    "googleother",
+    "puppeteer",
+    "playwright",
+    "phantomjs",
+    "selenium",
+    "scrapy",
+    "validator",
 ];
 /// A page left open counts for at most this long a day.
 const MOST_DWELL_SECS: f64 = 4.0 * 3600.0;
