@@ -24,19 +24,35 @@ pub struct Limit {
     pub is_slowed: bool,
 }
 
-/// Mails to one address (AUTHN-13).
+/// Letters that were asked for, to one proven address (AUTHN-13).
 pub const MAILS_TO: Limit = Limit {
     kind: "mail_to",
     most: 3,
     window_secs: 900,
     is_slowed: false,
 };
-/// Mails that visitors ask for, over all addresses.
+/// Letters that were asked for, over all proven addresses.
 pub const MAILS: Limit = Limit {
     kind: "mail",
     most: 1_000,
     window_secs: 900,
     is_slowed: false,
+};
+/// Letters to one box that nobody proved, and of joins: however the address is spelt.
+pub const MAILS_TO_ANYONE: Limit = Limit {
+    kind: "mail_to_anyone",
+    ..MAILS_TO
+};
+/// Letters to addresses that nobody proved, and of joins, over all of them: whoever joins a thousand times does not
+/// keep members from their links.
+pub const MAILS_TO_ALL: Limit = Limit {
+    kind: "mail_to_all",
+    ..MAILS
+};
+/// Notices of what was done in an account, to one address.
+pub const NOTICES_TO: Limit = Limit {
+    kind: "notice_to",
+    ..MAILS_TO
 };
 /// Wrong passwords for one name or address (AUTHN-04). Its owner can still ask for a link.
 pub const GUESSES: Limit = Limit {

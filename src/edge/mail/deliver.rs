@@ -6,12 +6,14 @@
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::edge::mail::{Facts, Message, Order, Postmark, TransportError, write};
-use crate::edge::members::{self, Email, Holder, claims};
+use crate::edge::members::{self, Email, Holder, MemberId, claims};
 use crate::edge::sessions::{self, Purpose, TokenHash, next_parameter};
 use crate::edge::state::Edge;
-use crate::edge::store::jobs::TakenJob;
+use crate::edge::store::jobs::{self, TakenJob};
 use crate::edge::store::{StoreError, Tx};
 use crate::manifest::SiteInfo;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
 
 /// Why a letter has not left. The texts hold no address.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +47,19 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let manifest = release.manifest();
     let wanted = order.language.as_ref().or(recipient.language.as_ref());
     let language = language_of(wanted, &manifest.site);
-    let link = match order.letter.purpose() {
-        Some(purpose) => issue(edge, &order, purpose, (&to, &language))?,
-        None => String::new(),
-    };
+    let mut links = Vec::new();
+    if let Some(purpose) = order.letter.purpose() {
+        let also = order.also.clone();
+        let also = edge.store.read_blocking(move |tx| others(tx, &also, now))?;
+        let named = std::iter::once((about, recipient.handle.clone())).chain(also);
+        for (about, handle) in named {
+            let Some(link) = issue(edge, (job, &order), (purpose, about), (&to, &language))? else {
+                return Ok(());
+            };
+            links.push((handle, link));
+        }
+    }
+    let link = links.first().map(|it| it.1.clone());
     let site = manifest
         .site
         .languages
@@ -58,7 +69,8 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let facts = Facts {
         site,
         handle: &recipient.handle,
-        link: &link,
+        link: link.as_deref().unwrap_or_default(),
+        others: links.get(1..).unwrap_or_default(),
     };
     let (subject, text, html) = write(order.letter, &language, &facts);
     let message = Message {
@@ -66,7 +78,8 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
         subject,
         text,
         html,
-        link: (!link.is_empty()).then_some(link),
+        link,
+        about: recipient.id,
     };
     let postmark = Postmark {
         id: job.id,
@@ -81,6 +94,8 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
 
 /// Whom a letter is about, as far as it tells of them.
 struct Recipient {
+    /// Of the member, also where a claim is about one.
+    id: Uuid,
     handle: String,
     email: Option<Email>,
     language: Option<String>,
@@ -93,44 +108,75 @@ impl Recipient {
             Holder::Member(id) => members::by_id(tx, id)?
                 .filter(|it| it.suspended_at.is_none())
                 .map(|member| Recipient {
+                    id: id.0,
                     handle: member.handle,
                     email: member.email,
                     language: member.language,
                 }),
-            Holder::Claim(id) => claims::by_id(tx, id, now)?.map(|claim| Recipient {
-                handle: claim.handle.as_str().into(),
-                email: Some(claim.email),
-                language: claim.language,
-            }),
+            Holder::Claim(id) => match claims::by_id(tx, id, now)? {
+                Some(claim) => {
+                    let added = members::with_unproven(tx, &claim.email)?;
+                    let added = added.filter(|it| it.is_added).map(|it| it.id);
+                    Some(Recipient {
+                        id: claim.member.or(added).map_or(id.0, |it| it.0),
+                        handle: claim.handle.as_str().into(),
+                        email: Some(claim.email),
+                        language: claim.language,
+                    })
+                }
+                None => None,
+            },
         })
     }
 }
 
-/// Makes the token of the link good, and gives the link. The token itself is nowhere but in the letter.
+/// Other members that a letter has links for, with their handles.
+fn others(
+    tx: &mut Tx,
+    also: &[MemberId],
+    now: Timestamp,
+) -> Result<Vec<(Holder, String)>, StoreError> {
+    let mut named = Vec::new();
+    for id in also.iter().copied().map(Holder::Member) {
+        let recipient = Recipient::of(tx, id, now)?;
+        named.extend(recipient.map(|it| (id, it.handle)));
+    }
+    Ok(named)
+}
+
+/// Makes the token of a link good, and gives the link; `None` where the order was taken back meanwhile. The token itself
+/// is nowhere but in the letter.
 fn issue(
     edge: &Edge,
-    order: &Order,
-    purpose: Purpose,
+    (job, order): (&TakenJob, &Order),
+    (purpose, about): (Purpose, Holder),
     (to, language): (&Email, &str),
-) -> Result<String, Undelivered> {
+) -> Result<Option<String>, Undelivered> {
     let token = edge.entropy.token();
-    let (hash, about, to, now) = (
-        TokenHash::of(&token),
-        order.about,
-        to.clone(),
-        edge.clock.now(),
-    );
-    let keep = move |tx: &mut Tx| -> Result<(), StoreError> {
-        sessions::issue(tx, hash, (purpose, about), &to, now)
+    let (hash, email, job, now) = (TokenHash::of(&token), to.clone(), job.id, edge.clock.now());
+    let keep = move |tx: &mut Tx| -> Result<bool, StoreError> {
+        let is_wanted = jobs::is_there(tx, job)?;
+        if is_wanted {
+            sessions::issue(tx, hash, (purpose, about), &email, now)?;
+        }
+        Ok(is_wanted)
     };
-    edge.store.write_blocking(keep)?;
+    if !edge.store.write_blocking(keep)? {
+        return Ok(None);
+    }
     let release = edge.release();
-    Ok(link(
+    let mut link = link(
         edge,
         &release.manifest().site,
         (purpose, language),
         (&token, order.next.as_deref()),
-    ))
+    );
+    if purpose == Purpose::EmailChange {
+        // Its page names the address, so that nobody confirms one they have not read.
+        let email = utf8_percent_encode(to.as_str(), NON_ALPHANUMERIC);
+        link.push_str(&format!("&email={email}"));
+    }
+    Ok(Some(link))
 }
 
 /// The address that opens a token's page in a language of the site, and leads on from there.

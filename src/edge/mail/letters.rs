@@ -37,6 +37,8 @@ pub struct Facts<'f> {
     pub handle: &'f str,
     /// Where its link leads; empty for letters without one.
     pub link: &'f str,
+    /// Handles and links of other accounts with the same address.
+    pub others: &'f [(String, String)],
 }
 
 impl Letter {
@@ -152,6 +154,12 @@ impl Letter {
     }
 }
 
+/// What is said before the links of other accounts, in English and Chinese.
+const CHOICE: [&str; 2] = [
+    "The link above is for the account {handle}. Others were opened with your address, perhaps by somebody else. Open the link of the account that you use: it keeps the address, and the others lose it.",
+    "上面的链接用于账号 {handle}。还有其他账号也登记了您的邮箱地址，可能是别人注册的。请只打开您自己使用的那个账号的链接：该账号会保留这个地址，其他账号不再使用它。",
+];
+
 /// Subject, text part and HTML part. `language` is a code; whatever does not begin with `zh` is English.
 pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, String) {
     let is_chinese = language
@@ -170,6 +178,19 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
         text.push_str(&format!("{link}\n\n"));
         let link = escaped(link);
         middle = format!("<p><a href=\"{link}\">{link}</a></p>\n");
+    }
+    if !facts.others.is_empty() {
+        let choice = fill(CHOICE[usize::from(is_chinese)]);
+        text.push_str(&format!("{choice}\n\n"));
+        middle.push_str(&format!("<p>{}</p>\n", escaped(&choice)));
+        for (handle, link) in facts.others {
+            text.push_str(&format!("{handle}:\n{link}\n\n"));
+            let link = escaped(link);
+            middle.push_str(&format!(
+                "<p>{}<br><a href=\"{link}\">{link}</a></p>\n",
+                escaped(handle)
+            ));
+        }
     }
     text.push_str(&format!("{after}\n"));
     let html = format!(
@@ -216,6 +237,7 @@ mod tests {
             site: "Notes <&\r\nBcc: x>",
             handle: "mei",
             link: "https://lyceum.example/members/link/?token=A&b",
+            others: &[],
         };
         for letter in ALL {
             for language in ["en", "zh-Hans", "fr"] {
@@ -251,6 +273,30 @@ mod tests {
         for letter in ALL {
             let written = serde_json::to_string(&letter).unwrap();
             assert_eq!(written, format!("\"{}\"", letter.as_str()));
+        }
+    }
+
+    #[test]
+    fn every_account_of_an_address_has_its_link() {
+        let others = [(
+            "mo".to_owned(),
+            "https://lyceum.example/?token=B&b".to_owned(),
+        )];
+        for language in ["en", "zh"] {
+            let facts = Facts {
+                site: "Notes",
+                handle: "mei",
+                link: "https://lyceum.example/?token=A",
+                others: &others,
+            };
+            let (_, text, html) = write(Letter::Reset, language, &facts);
+            assert!(
+                text.contains("mei") && text.contains("mo:\nhttps://lyceum.example/?token=B&b\n")
+            );
+            assert!(
+                html.contains("mo<br>") && html.contains("token=B&amp;b"),
+                "{html}"
+            );
         }
     }
 }

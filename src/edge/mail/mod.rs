@@ -1,9 +1,9 @@
 //! Mail: which letters there are, how they are asked for, written and sent.
 //!
 //! An [`Order`] is a durable job without any secret: the token of its link is made when the letter is
-//! written, so that no link ever lies in the store (AUTHN-11). [`ask`] holds visitors to the limits;
-//! [`post`] is for letters that follow from what a member did. `deliver.rs` turns an order into a
-//! [`Message`], `transport.rs` sends it.
+//! written, so that no link ever lies in the store (AUTHN-11). [`ask`] is for letters that somebody asked for,
+//! [`notify`] for those that follow from what a member did; both are held to limits. `deliver.rs` turns an order into
+//! a [`Message`], `transport.rs` sends it.
 
 mod deliver;
 mod letters;
@@ -14,11 +14,12 @@ mod transport;
 
 pub use deliver::{Undelivered, deliver};
 pub use letters::{Facts, Letter, write};
-pub use post::{KIND, N_WORKERS, ask, ask_to_join, post};
+pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, withdraw};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
-use crate::edge::members::{Email, Holder};
+use crate::edge::members::{Email, Holder, MemberId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A letter to be written, as it waits in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,23 @@ pub struct Order {
     pub language: Option<String>,
     /// Where its link leads on to: a path of this site.
     pub next: Option<String>,
+    /// Other members with the same address, each of whom gets a link in the same letter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<MemberId>,
+}
+
+impl Order {
+    /// A letter to whom it is about, in their own language.
+    pub fn of(letter: Letter, about: Holder) -> Self {
+        Order {
+            letter,
+            about,
+            to: None,
+            language: None,
+            next: None,
+            also: Vec::new(),
+        }
+    }
 }
 
 /// A letter as it is sent.
@@ -49,14 +67,14 @@ pub struct Message {
     pub html: String,
     /// The address that the letter is about, where it is about one.
     pub link: Option<String>,
+    /// Whose erasure deletes it from the outbox.
+    pub about: Uuid,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::members::MemberId;
     use crate::edge::members::claims::ClaimId;
-    use uuid::Uuid;
 
     /// Orders wait in the store while the program is changed.
     #[test]
@@ -67,11 +85,8 @@ mod tests {
             (Holder::Claim(ClaimId(id)), "claim"),
         ] {
             let order = Order {
-                letter: Letter::Verify,
-                about,
-                to: None,
                 language: Some("en".into()),
-                next: None,
+                ..Order::of(Letter::Verify, about)
             };
             let text = format!(
                 r#"{{"letter":"verify","{name}":"{id}","to":null,"language":"en","next":null}}"#

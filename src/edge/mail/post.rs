@@ -1,10 +1,12 @@
 //! Asking for letters: as durable jobs, in the transaction of what they follow from.
 
 use crate::clock::Timestamp;
-use crate::edge::attempts::{self, Limit, MAILS, MAILS_TO};
+use crate::edge::attempts::{
+    self, Limit, MAILS, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
+};
 use crate::edge::entropy::Entropy;
-use crate::edge::mail::Order;
-use crate::edge::members::Email;
+use crate::edge::mail::{Letter, Order};
+use crate::edge::members::{Email, Holder, Member};
 use crate::edge::store::jobs::{self, NewJob};
 use crate::edge::store::{StoreError, Tx};
 
@@ -13,14 +15,9 @@ pub const KIND: &str = "mail";
 /// Letters that one process sends at once: one that the relay holds up does not stop the others.
 pub const N_WORKERS: usize = 4;
 
-/// Posts a letter that follows from what a member did. It replaces one of
-/// the same sort that still waits, so that it leaves at once whatever became of the older one.
-pub fn post(
-    tx: &mut Tx,
-    order: &Order,
-    entropy: &Entropy,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// Posts a letter. It replaces one of the same sort that still waits, so that it leaves at once whatever became of the
+/// older one.
+fn post(tx: &mut Tx, order: &Order, entropy: &Entropy, now: Timestamp) -> Result<(), StoreError> {
     let to = order.to.as_ref().map(Email::as_str).unwrap_or_default();
     let sort = format!("{}:{to}", order.about.id());
     post_one_of(tx, order, &sort, (entropy, now))
@@ -46,38 +43,100 @@ fn post_one_of(
     jobs::enqueue_newest(tx, &job, now)
 }
 
+/// Who asked for a letter: against which limits it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// The letter is about a member who proved the address that it goes to.
+    Proven,
+    /// Anybody: a join, or an address that nobody proved. Such letters never use up what members need.
+    Anyone,
+}
+
 /// Posts what a visitor asked for at an address; `order` is `None` where nobody has it. Three in 15 minutes, and all
 /// visitors together a thousand; beyond that nothing is posted, and nobody is told (AUTHN-13). An address that nobody
-/// has is counted as well, so that both take the same time (AUTHN-03).
+/// has is counted as well, so that both take the same time (AUTHN-03), but apart: no letter goes there.
 pub fn ask(
     tx: &mut Tx,
-    email: &Email,
+    (email, asker): (&Email, Asker),
     order: Option<&Order>,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
-    let is_allowed = count(tx, &MAILS_TO, &email.box_key(), (entropy, now))?;
+    let subject = match (asker, order) {
+        (Asker::Proven, _) => email.as_str().to_owned(),
+        (Asker::Anyone, Some(_)) => email.box_key(),
+        (Asker::Anyone, None) => format!("nobody {}", email.box_key()),
+    };
+    let is_allowed = is_allowed(tx, (asker, &subject), order.is_some(), (entropy, now))?;
     match order {
-        Some(order) if is_allowed && count(tx, &MAILS, "", (entropy, now))? => {
-            post(tx, order, entropy, now)
-        }
+        Some(order) if is_allowed => post(tx, order, entropy, now),
         _ => Ok(()),
     }
 }
 
-/// Posts the letter of a join within the same bounds; false where they are reached. A newer join of the same address
-/// with the same handle has its letter in the place of one that still waits: of two clicks at one button the second
-/// counts, as it does in the browser.
+/// Posts the letter of a join within the bounds for anybody; false where they are reached. A newer join of the same
+/// address with the same handle has its letter in the place of one that still waits: of two clicks at one button the
+/// second counts, as it does in the browser.
 pub fn ask_to_join(
     tx: &mut Tx,
     (email, handle_key): (&Email, &str),
     order: &Order,
     stamp: (&Entropy, Timestamp),
 ) -> Result<bool, StoreError> {
-    let is_allowed =
-        count(tx, &MAILS_TO, &email.box_key(), stamp)? && count(tx, &MAILS, "", stamp)?;
+    let is_allowed = is_allowed(tx, (Asker::Anyone, &email.box_key()), true, stamp)?;
     if is_allowed {
         let sort = format!("{}:{handle_key}", email.as_str());
         post_one_of(tx, order, &sort, stamp)?;
+    }
+    Ok(is_allowed)
+}
+
+/// Tells a member at an address of theirs what was done in their account: three times in 15 minutes an address.
+/// Nothing is sent to an address that nobody proved, which may be a stranger's.
+pub fn notify(
+    tx: &mut Tx,
+    member: &Member,
+    order: &Order,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), StoreError> {
+    let Some(email) = order.to.as_ref().or(member.email.as_ref()) else {
+        return Ok(());
+    };
+    let is_wanted = member.verified_at.is_some();
+    if is_wanted && count(tx, &NOTICES_TO, email.as_str(), (entropy, now))? {
+        post(tx, order, entropy, now)?;
+    }
+    Ok(())
+}
+
+/// Takes back letters of this sort about somebody that wait to be written.
+pub fn withdraw(tx: &mut Tx, about: Holder, letter: Letter) -> Result<(), StoreError> {
+    let id = about.id().to_string();
+    let key = format!("{KIND}:{}:{id}:", letter.as_str());
+    jobs::withdraw(tx, &id, &key)
+}
+
+/// Counts a letter against the limits of its address and of its asker's kind.
+fn is_allowed(
+    tx: &mut Tx,
+    (asker, subject): (Asker, &str),
+    is_sent: bool,
+    stamp: (&Entropy, Timestamp),
+) -> Result<bool, StoreError> {
+    let (each, all, name) = match asker {
+        Asker::Proven => (&MAILS_TO, &MAILS, "members"),
+        Asker::Anyone => (&MAILS_TO_ANYONE, &MAILS_TO_ALL, "anyone"),
+    };
+    if !count(tx, each, subject, stamp)? || !is_sent {
+        return Ok(false);
+    }
+    let is_allowed = count(tx, all, "", stamp)?;
+    if !is_allowed {
+        metrics::counter!("mails_over_limit_total", "asker" => name).increment(1);
+        tracing::warn!(
+            asker = name,
+            limit = all.most,
+            "too many letters in 15 minutes; one is not sent"
+        );
     }
     Ok(is_allowed)
 }

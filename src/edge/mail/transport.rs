@@ -156,8 +156,8 @@ impl Mailer {
         }
     }
 
-    /// Deletes the letters to an address that lie in the outbox. Blocks.
-    pub fn forget(&self, email: &Email) -> io::Result<()> {
+    /// Deletes the letters that lie in the outbox about a member, wherever they went, and to an address. Blocks.
+    pub fn forget(&self, about: Uuid, email: Option<&Email>) -> io::Result<()> {
         let Place::DataDir(folder) = &self.place else {
             return Ok(());
         };
@@ -169,7 +169,11 @@ impl Mailer {
         for entry in entries {
             let path = entry?.path();
             let is_letter = path.extension().is_some_and(|it| it == "eml");
-            if is_letter && is_to(&std::fs::read(&path)?, email) {
+            if !is_letter {
+                continue;
+            }
+            let letter = std::fs::read(&path)?;
+            if is_about(&letter, about) || email.is_some_and(|it| is_to(&letter, it)) {
                 std::fs::remove_file(&path)?;
             }
         }
@@ -194,7 +198,9 @@ impl Mailer {
             }
             (Place::DataDir(folder), None) => {
                 let letter = assemble(message, sender_of(postmark)?, postmark)?;
-                keep(&folder.join("outbox"), &letter.formatted(), postmark)?;
+                let mut bytes = format!("{ABOUT}: {}\r\n", message.about).into_bytes();
+                bytes.extend(letter.formatted());
+                keep(&folder.join("outbox"), &bytes, postmark)?;
                 if let Some(hook) = &self.on_outbox {
                     hook(message);
                 }
@@ -339,6 +345,13 @@ fn assemble(
     Ok(letter)
 }
 
+/// The head line of letters in the outbox that says whom they are about. It is in no letter that leaves.
+const ABOUT: &str = "X-Lyceum-About";
+
+fn is_about(letter: &[u8], about: Uuid) -> bool {
+    letter.starts_with(format!("{ABOUT}: {about}\r\n").as_bytes())
+}
+
 /// Whether a letter of the outbox goes to this address.
 fn is_to(letter: &[u8], email: &Email) -> bool {
     let letter = String::from_utf8_lossy(letter);
@@ -382,6 +395,7 @@ mod tests {
             text: "Hello\n\nhttps://lyceum.example/members/link/?token=A\n".into(),
             html: "<p>Hello</p>\n".into(),
             link: None,
+            about: Uuid::from_u128(9),
         }
     }
 
@@ -440,7 +454,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mailer = Mailer::new(folder.path());
         let mei = Email::parse("mei@example.org").unwrap();
-        mailer.forget(&mei).unwrap();
+        let nobody = Uuid::from_u128(8);
+        mailer.forget(nobody, Some(&mei)).unwrap();
         let long = format!("{}@{}example.org", "a".repeat(60), "long.".repeat(20));
         for (n, to) in [
             "mei@example.org",
@@ -467,9 +482,13 @@ mod tests {
                 .count()
         };
         for (email, expected) in [(mei, 3), (Email::parse(&long).unwrap(), 2)] {
-            mailer.forget(&email).unwrap();
+            mailer.forget(nobody, Some(&email)).unwrap();
             assert_eq!(n_left(), expected, "{}", email.as_str());
         }
+        mailer.forget(nobody, None).unwrap();
+        assert_eq!(n_left(), 2);
+        mailer.forget(message("").about, None).unwrap();
+        assert_eq!(n_left(), 0, "letters to former addresses");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::edge::attempts::{self, GUESSES};
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::{ApiError, FieldError};
-use crate::edge::mail::{self, Letter, Order};
+use crate::edge::mail::{self, Asker, Letter, Order};
 use crate::edge::members::names::{SiteNames, looks_like, mixes_scripts};
 use crate::edge::members::{
     Email, Entitlement, Handle, Holder, Me, Member, MemberId, Password, PasswordFault, authors,
@@ -99,8 +99,7 @@ pub async fn change(
             sql::set_newsletter(tx, id, wanted, now)?;
         }
         if let Some(email) = &email {
-            let old = before.email.as_ref();
-            ask_to_change(tx, (id, old), email, &door, (&entropy, now))?;
+            ask_to_change(tx, &before, email, &door, (&entropy, now))?;
         }
         let member = sql::by_id(tx, id)?.ok_or(ApiError::SignInNeeded)?;
         let entitlements = sql::entitlements_of(tx, id)?;
@@ -114,7 +113,7 @@ pub async fn change(
 /// already is told instead, and not the member who asked.
 fn ask_to_change(
     tx: &mut Tx,
-    (id, old): (MemberId, Option<&Email>),
+    member: &Member,
     new: &Email,
     door: &Door,
     (entropy, now): (&Entropy, Timestamp),
@@ -122,25 +121,21 @@ fn ask_to_change(
     let owner = sql::with_proven(tx, new)?;
     let (letter, about) = match &owner {
         Some(owner) => (Letter::Known, owner.id),
-        None => (Letter::EmailChange, id),
+        None => (Letter::EmailChange, member.id),
     };
     let order = Order {
-        letter,
-        about: Holder::Member(about),
         to: owner.is_none().then(|| new.clone()),
         language: door.language.clone(),
-        next: None,
+        ..Order::of(letter, Holder::Member(about))
     };
-    mail::ask(tx, new, Some(&order), (entropy, now))?;
-    let Some(old) = old else { return Ok(()) };
+    // Whoever may type in any address is anyone, also once they are signed in.
+    mail::ask(tx, (new, Asker::Anyone), Some(&order), (entropy, now))?;
+    let order = Order::of(Letter::EmailChanging, Holder::Member(member.id));
     let order = Order {
-        letter: Letter::EmailChanging,
-        about: Holder::Member(id),
-        to: Some(old.clone()),
-        language: None,
-        next: None,
+        to: member.email.clone(),
+        ..order
     };
-    Ok(mail::post(tx, &order, entropy, now)?)
+    Ok(mail::notify(tx, member, &order, (entropy, now))?)
 }
 
 /// How a new password is allowed.
@@ -185,16 +180,11 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
         sql::set_password(tx, id, &hash, now)?;
         sessions::close_all(tx, id, kept)?;
         // Whoever read the old box could sign in by a link that still lies there.
-        sessions::end_tokens(tx, Holder::Member(id), Purpose::SignIn)?;
-        sessions::end_tokens(tx, Holder::Member(id), Purpose::Reset)?;
-        let order = Order {
-            letter: Letter::PasswordChanged,
-            about: Holder::Member(id),
-            to: None,
-            language: None,
-            next: None,
-        };
-        mail::post(tx, &order, &entropy, now)?;
+        sessions::end_all_tokens(tx, id)?;
+        if let Some(member) = sql::by_id(tx, id)? {
+            let order = Order::of(Letter::PasswordChanged, Holder::Member(id));
+            mail::notify(tx, &member, &order, (&entropy, now))?;
+        }
         let subject = id.to_string();
         let stamp = (entropy.uuid_v7(now), now);
         Ok(audit::note(

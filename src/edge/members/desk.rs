@@ -300,13 +300,13 @@ impl Desk {
         Ok(leave::finish(&self.store, id)?)
     }
 
-    /// The address of a member.
-    pub fn address(&self, handle: &str) -> Result<Option<Email>, DeskError> {
+    /// Id and address of a member.
+    pub fn whose(&self, handle: &str) -> Result<(MemberId, Option<Email>), DeskError> {
         let handle = handle.to_owned();
-        let look = move |tx: &mut Tx| -> Result<Option<Email>, DeskError> {
+        let look = move |tx: &mut Tx| -> Result<_, DeskError> {
             let found = sql::by_handle(tx, &handle_key(&handle))?;
             let member = found.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
-            Ok(member.email)
+            Ok((member.id, member.email))
         };
         self.store.read_blocking(look)
     }

@@ -50,6 +50,15 @@ pub struct Token {
     pub token: String,
 }
 
+/// What confirms an address.
+#[derive(Deserialize, ToSchema)]
+pub struct Confirmation {
+    /// From the address of the link.
+    pub token: String,
+    /// The new address, as the page has shown it. Where it is sent, it must be the one of the letter.
+    pub email: Option<String>,
+}
+
 /// Joins. The answer is the same whether the address is known or not; the rest is in the mail. Its cookie lets the
 /// password count that was sent, once the letter is opened with it.
 #[utoipa::path(post, path = "/api/members", tag = "members", request_body = Draft, responses(
@@ -70,7 +79,7 @@ pub async fn join(
 
 /// Proves an address with the token of its letter, and signs in. That of a member's new address wants a session of
 /// theirs, or is 401 and stays good.
-#[utoipa::path(post, path = "/api/members/verify", tag = "members", request_body = Token, responses(
+#[utoipa::path(post, path = "/api/members/verify", tag = "members", request_body = Confirmation, responses(
     (status = 200, body = Signed),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "`sign_in_needed`"),
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`suspended`"),
@@ -78,9 +87,9 @@ pub async fn join(
 pub async fn verify(
     State(edge): State<Edge>,
     door: Door,
-    Json(sent): Json<Token>,
+    Json(sent): Json<Confirmation>,
 ) -> Result<Response, ApiError> {
-    let opened = sessions::verify(&edge, door, &sent.token).await?;
+    let opened = sessions::verify(&edge, door, &sent.token, sent.email).await?;
     Ok(Signed::answer(&edge, opened))
 }
 
@@ -149,12 +158,10 @@ pub async fn erase_me(
         // The member is gone already, and a job deletes what is left.
         tracing::error!(%error, "an erasure is not finished yet");
     }
-    if let Some(email) = current.member.email.clone() {
-        let mailer = edge.mailer.clone();
-        let forgotten = tokio::task::spawn_blocking(move || mailer.forget(&email)).await;
-        if let Ok(Err(error)) = forgotten {
-            tracing::error!(%error, "letters of an erased member are left in the outbox");
-        }
+    let (mailer, email) = (edge.mailer.clone(), current.member.email.clone());
+    let forget = move || mailer.forget(id.0, email.as_ref());
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(forget).await {
+        tracing::error!(%error, "letters of an erased member are left in the outbox");
     }
     Ok((StatusCode::NO_CONTENT, sessions::http::farewell(&edge)).into_response())
 }

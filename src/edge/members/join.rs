@@ -153,11 +153,9 @@ fn ask(
         None => (Letter::Verify, Holder::Claim(claim.id)),
     };
     let order = Order {
-        letter,
-        about,
-        to: None,
         language: door.language.clone(),
         next: door.next.clone(),
+        ..Order::of(letter, about)
     };
     let of_join = (&claim.email, claim.handle.key());
     Ok(mail::ask_to_join(

@@ -84,6 +84,18 @@ pub fn with_unproven(tx: &mut Tx, email: &Email) -> Result<Option<Member>, Store
     )
 }
 
+/// Members who joined with this address, have not proven it and are not suspended, the newest first.
+pub fn all_unproven(tx: &mut Tx, email: &Email, limit: i64) -> Result<Vec<Member>, StoreError> {
+    tx.query(
+        select_member!(
+            "WHERE email_key = $1 AND is_added = 0 AND verified_at IS NULL AND suspended_at IS NULL
+             ORDER BY created_at DESC, id DESC LIMIT $2"
+        ),
+        &[&email.as_str(), &limit],
+        Member::from_row,
+    )
+}
+
 /// Members that are not erased, by their time of joining, after the one who joined at this moment with this id.
 pub fn joined_after(
     tx: &mut Tx,

@@ -6,14 +6,15 @@ use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::extract::ClientKey;
-use crate::edge::mail::{self, Letter, Order};
+use crate::edge::mail::{self, Asker, Letter, Order};
 use crate::edge::members::claims::{self, Proof, Proved};
 use crate::edge::members::hashing::Busy;
-use crate::edge::members::{self, Email, Holder, Me, Member};
+use crate::edge::members::{self, Email, Holder, Me, Member, MemberId};
 use crate::edge::sessions::{Lifetime, Purpose, TokenHash, USER_AGENT_CHARS, own_path, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
+use uuid::Uuid;
 
 /// Where a request comes from, as far as a sign-in wants to know.
 #[derive(Clone, Debug)]
@@ -87,14 +88,18 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
     let email = Email::parse(email).ok_or_else(members::account::email_invalid)?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let ask = move |tx: &mut Tx| -> Result<(), StoreError> {
-        let order = claims::of_address(tx, &email, now)?.map(|about| Order {
-            letter,
-            about,
-            to: None,
+        let found = claims::of_address(tx, &email, now)?;
+        let order = found.about.map(|about| Order {
             language: door.language.clone(),
             next: door.next.clone(),
+            also: found.also,
+            ..Order::of(letter, about)
         });
-        mail::ask(tx, &email, order.as_ref(), (&entropy, now)).map(drop)
+        let asker = match found.is_proven {
+            true => Asker::Proven,
+            false => Asker::Anyone,
+        };
+        mail::ask(tx, (&email, asker), order.as_ref(), (&entropy, now))
     };
     Ok(edge.store.write(ask).await?)
 }
@@ -124,12 +129,18 @@ pub async fn redeem(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiE
     .await
 }
 
-/// Proves an address with the token of its letter, that of a join or of a change, and signs in.
-pub async fn verify(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiError> {
+/// Proves an address with the token of its letter, that of a join or of a change, and signs in. `shown` is the new
+/// address that the page has named to whoever confirms a change; `None` where no page was in between.
+pub async fn verify(
+    edge: &Edge,
+    door: Door,
+    token: &str,
+    shown: Option<String>,
+) -> Result<Opened, ApiError> {
     let entropy = edge.entropy.clone();
     use_token(edge, door, token, move |tx, door, hash, now| {
         let Some((holder, email)) = sql::consume(tx, hash, Purpose::Verify, now)? else {
-            return change_address(tx, door, hash, &entropy, now);
+            return change_address(tx, door, (hash, shown.as_deref()), &entropy, now);
         };
         let proof = Proof {
             holder,
@@ -151,12 +162,16 @@ pub async fn verify(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiE
 fn change_address(
     tx: &mut Tx,
     door: &Door,
-    hash: TokenHash,
+    (hash, shown): (TokenHash, Option<&str>),
     entropy: &Entropy,
     now: Timestamp,
 ) -> Result<Proved, ApiError> {
     let token = sql::consume(tx, hash, Purpose::EmailChange, now)?;
     let (holder, email) = token.ok_or(ApiError::TokenInvalid)?;
+    // A link whose address was changed on its way could make somebody confirm what they have not read.
+    if shown.is_some_and(|it| it != email) {
+        return Err(ApiError::TokenInvalid);
+    }
     let (id, new) = match (holder, Email::parse(&email)) {
         (Holder::Member(id), Some(new)) => (id, new),
         _ => return Err(ApiError::TokenInvalid),
@@ -176,19 +191,37 @@ fn change_address(
     // Links that are still in the old box must open nothing.
     sql::end_all_tokens(tx, id)?;
     let order = Order {
-        letter: Letter::EmailChanged,
-        about: Holder::Member(id),
-        to: member.email,
-        language: None,
-        next: None,
+        to: member.email.clone(),
+        ..Order::of(Letter::EmailChanged, Holder::Member(id))
     };
-    if order.to.is_some() {
-        mail::post(tx, &order, entropy, now)?;
-    }
+    mail::notify(tx, &member, &order, (entropy, now))?;
     let subject = id.to_string();
     let stamp = (entropy.uuid_v7(now), now);
     audit::note(tx, stamp, Some(id.0), Action::Email, (&subject, json!({})))?;
     Ok(Proved::plain(id))
+}
+
+/// Ends all sessions of a member but `kept`, and a change of address that waits to be confirmed: whoever had one of these
+/// sessions may have asked for it.
+pub fn close_all(tx: &mut Tx, member: MemberId, kept: Option<Uuid>) -> Result<(), StoreError> {
+    sql::close_all(tx, member, kept)?;
+    call_off_change(tx, member)
+}
+
+/// Ends one session of a member, and a change of address that waits; false when the session is not theirs or there is
+/// none.
+pub fn close(tx: &mut Tx, member: MemberId, id: Uuid) -> Result<bool, StoreError> {
+    let is_theirs = sql::close(tx, member, id)?;
+    if is_theirs {
+        call_off_change(tx, member)?;
+    }
+    Ok(is_theirs)
+}
+
+fn call_off_change(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+    let holder = Holder::Member(member);
+    sql::end_tokens(tx, holder, Purpose::EmailChange)?;
+    mail::withdraw(tx, holder, Letter::EmailChange)
 }
 
 /// Uses a token by `take`, which says whose it was, and opens a session, all in one transaction.

@@ -187,7 +187,8 @@ async fn act(
         },
         "verify" => {
             let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
-            let opened = sessions::verify(edge, door, &token).await?;
+            let shown = form.parameter("email").unwrap_or_default();
+            let opened = sessions::verify(edge, door, &token, Some(shown)).await?;
             Ok(form.enter(edge, opened, "members/account/"))
         }
         "forgot" => {

@@ -227,7 +227,7 @@ pub async fn close_others(
 ) -> Result<StatusCode, ApiError> {
     let kept = current.session.id;
     end(&edge, &current, move |tx, current| {
-        sql::close_all(tx, current.member.id, Some(kept)).map(|_| true)
+        sessions::close_all(tx, current.member.id, Some(kept)).map(|()| true)
     })
     .await
 }
@@ -244,7 +244,7 @@ pub async fn close(
 ) -> Result<StatusCode, ApiError> {
     let id = Uuid::try_parse(&id).map_err(|_| ApiError::NotFound)?;
     end(&edge, &current, move |tx, current| {
-        sql::close(tx, current.member.id, id)
+        sessions::close(tx, current.member.id, id)
     })
     .await
 }

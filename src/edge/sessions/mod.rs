@@ -15,11 +15,11 @@ mod sign_in;
 pub mod sql;
 mod who;
 
-pub use acts::{Door, Opened, ask_for, redeem, sign_out, verify};
+pub use acts::{Door, Opened, ask_for, close, close_all, redeem, sign_out, verify};
 pub use language::accepted;
 pub use next::{next_parameter, own_path};
 pub use sign_in::sign_in;
-pub use sql::{close_all, consume, end_all_tokens, end_tokens, issue, peek};
+pub use sql::{consume, end_all_tokens, end_tokens, issue, peek};
 pub use who::{SignedIn, Staff, Verified, Visitor, current, look_as};
 
 use crate::clock::Timestamp;

@@ -167,12 +167,13 @@ pub fn close(tx: &mut Tx, member: MemberId, id: Uuid) -> Result<bool, StoreError
 }
 
 /// Ends all sessions of a member but `kept`.
-pub fn close_all(tx: &mut Tx, member: MemberId, kept: Option<Uuid>) -> Result<u64, StoreError> {
+pub fn close_all(tx: &mut Tx, member: MemberId, kept: Option<Uuid>) -> Result<(), StoreError> {
     let kept = kept.unwrap_or(Uuid::nil());
     tx.execute(
         "DELETE FROM session WHERE member_id = $1 AND id <> $2",
         &[&member, &kept],
-    )
+    )?;
+    Ok(())
 }
 
 /// Makes a mailed token good. Those of the same purpose that a newer one ends, and all that are too

@@ -110,6 +110,21 @@ pub fn enqueue_newest(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<(), S
     Ok(())
 }
 
+/// Deletes the jobs about a subject whose unique key begins like this.
+pub fn withdraw(tx: &mut Tx, subject: &str, key_prefix: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM job WHERE subject = $1 AND substr(unique_key, 1, length($2)) = $2",
+        &[&subject, &key_prefix],
+    )?;
+    Ok(())
+}
+
+/// Whether a job is there: it was neither deleted nor has it ended.
+pub fn is_there(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+    let found = tx.query_one("SELECT 1 AS one FROM job WHERE id = $1", &[&id], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// Whether a job of this kind is due. Costs no write.
 pub fn is_due(tx: &mut Tx, kind: &str, due: Due) -> Result<bool, StoreError> {
     let found = tx.query_one(

@@ -5,9 +5,18 @@ const desk = one("[data-members-page]");
 const query = new URLSearchParams(location.search);
 const token = query.get("token");
 
+// The new address of a member, which the edge compares with that of the letter: what is confirmed is what is shown.
+const newAddress = query.get("email") || "";
+const changeLine = one("[data-new-address]", desk);
+if (newAddress && changeLine) {
+  one("[data-address]", changeLine).textContent = newAddress;
+  changeLine.hidden = false;
+}
+
 // This page has the token now; the address bar, the history and a copied address need none.
 if (token) {
   query.delete("token");
+  query.delete("email");
   history.replaceState(history.state, "", location.pathname + (String(query) && "?" + query) + location.hash);
 }
 
@@ -34,7 +43,7 @@ const forms = {
   "sign-in": { send: (values) => ["POST", "session", values], then: nextPage() },
   "link": { send: (values) => ["POST", "session/link", leadingOn(values)], then: address("members/check-mail/") },
   "redeem": { send: () => ["POST", "session/link/redeem", { token }], then: goOn },
-  "verify": { send: () => ["POST", "members/verify", { token }], then: goOn },
+  "verify": { send: () => ["POST", "members/verify", { token, email: newAddress }], then: goOn },
   "forgot": { send: (values) => ["POST", "password/reset", values], then: address("members/check-mail/") },
   "password": { send: (values) => ["PUT", "password", token ? { token, ...values } : values], then: token ? address("members/sign-in/#done") : nextPage() },
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },

@@ -66,8 +66,8 @@ struct Walk {
     now: Timestamp,
     entropy: Entropy,
     letters: Vec<Lying>,
-    /// Browser of each join.
-    joins: Vec<Browser>,
+    /// Browser of each join, and whether it made an account at once.
+    joins: Vec<(Browser, bool)>,
     /// Whose the address is, and the only password that may open the account.
     proven: Option<(MemberId, Option<String>)>,
 }
@@ -93,7 +93,7 @@ impl Walk {
 
     fn claim(&mut self, browser: Browser, handle: &str, member: Option<MemberId>) -> (u8, Claim) {
         let join = self.joins.len() as u8;
-        self.joins.push(browser);
+        self.joins.push((browser, false));
         let claim = Claim {
             id: ClaimId(self.id()),
             email: Walk::email(),
@@ -147,6 +147,7 @@ impl Walk {
                 if sql::insert(tx, &new, self.now)? {
                     self.open_session(tx, member)?;
                     insert(tx, &claim, self.now)?;
+                    self.joins[usize::from(join)].1 = true;
                     if self.proven.is_none() {
                         let about = (Purpose::Verify, Holder::Claim(claim.id));
                         self.letter(tx, about, Some(join));
@@ -175,13 +176,16 @@ impl Walk {
                 }
             }
             Event::Asks(purpose) => {
-                if let Some(holder) = of_address(tx, &Walk::email(), self.now)? {
+                let found = of_address(tx, &Walk::email(), self.now)?;
+                let also = found.also.into_iter().map(Holder::Member);
+                for holder in found.about.into_iter().chain(also) {
                     self.letter(tx, (purpose, holder), None);
                 }
             }
             Event::Opens(place, browser) => self.open(tx, place, browser)?,
             Event::Waits => {
                 self.now = self.now.plus_secs(KEPT_SECS);
+                self.joins.iter_mut().for_each(|it| it.1 = false);
                 forget(tx, self.now, 100)?;
             }
         }
@@ -202,7 +206,7 @@ impl Walk {
             return Ok(());
         };
         // A browser has the cookie of its own newest join.
-        let newest = self.joins.iter().rposition(|it| *it == browser);
+        let newest = self.joins.iter().rposition(|it| it.0 == browser);
         let cookie = newest.map(|join| browser.hash(join as u8));
         let proof = Proof {
             holder,
@@ -227,8 +231,13 @@ impl Walk {
             sql::set_password(tx, proved.member, hash, self.now)?;
         }
         let of_join = join
-            .filter(|join| purpose == Purpose::Verify && newest == Some(usize::from(*join)))
-            .map(|join| password(browser, join));
+            .filter(|_| purpose == Purpose::Verify)
+            .and_then(|join| {
+                let (join, newest) = (usize::from(join), newest?);
+                // Among accounts that were made at once, the browser's own is the one.
+                let is_own = join == newest || self.joins[join].1 && self.joins[newest].1;
+                is_own.then(|| password(browser, newest as u8))
+            });
         let kept = match (&self.proven, is_first) {
             (Some((_, kept)), false) => kept.clone(),
             _ => of_join,

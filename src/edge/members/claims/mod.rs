@@ -23,6 +23,10 @@
 //! letter of the join is opened in the browser that joined, and sessions end. If one claim of an address is proven, a
 //! member whom the site's owner added with it is who it belongs to; other members lose the address, and nothing else.
 //!
+//! So several accounts can have one address, and whoever reads the mail chooses between them: a letter that was asked
+//! for has a link for each, by its handle. The letter of a join proves the account that the browser made in which it is
+//! opened; in a browser that made none, the account that it names.
+//!
 //! A new address of a member counts once its letter is opened in a browser where that member is signed in. Otherwise
 //! whoever is asked to confirm an address would get into an account whose password somebody else knows.
 //!
@@ -33,7 +37,7 @@ mod conversations;
 mod service;
 mod sql;
 
-pub use service::{Letter, Proof, Proved, of_address, prove, rivals_end, vouch};
+pub use service::{Found, Letter, Proof, Proved, of_address, prove, rivals_end, vouch};
 pub use sql::{by_id, extend, forget, insert, newest_of, wanting};
 
 use crate::clock::Timestamp;

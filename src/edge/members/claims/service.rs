@@ -54,23 +54,47 @@ impl Proved {
     }
 }
 
-/// Whom a letter that was asked for at an address is about: who proved it, else a member who has it without proof, the
-/// one whom the site's owner added first and then the oldest, else the newest claim. `None` where nobody is.
-pub fn of_address(
-    tx: &mut Tx,
-    email: &Email,
-    now: Timestamp,
-) -> Result<Option<Holder>, StoreError> {
-    let member = match members::with_proven(tx, email)? {
-        Some(member) => Some(member),
-        None => members::with_unproven(tx, email)?,
+/// Most accounts of an address that one letter names.
+const MOST_NAMED: i64 = 10;
+
+/// Whom a letter that was asked for at an address is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// `None` where nobody is there to write to.
+    pub about: Option<Holder>,
+    /// Other members who have the address. None has proven it.
+    pub also: Vec<MemberId>,
+    /// Whether `about` has proven it.
+    pub is_proven: bool,
+}
+
+/// Whom a letter that was asked for at an address is about: who proved it, else whom the site's owner added with it, else
+/// every member who has it without proof, since nobody but the reader knows whose it is; else the newest claim.
+pub fn of_address(tx: &mut Tx, email: &Email, now: Timestamp) -> Result<Found, StoreError> {
+    let about = |about| Found {
+        about,
+        ..Found::default()
     };
-    if let Some(member) = member {
+    if let Some(member) = members::with_proven(tx, email)? {
         let is_open = member.suspended_at.is_none();
-        return Ok(is_open.then_some(Holder::Member(member.id)));
+        return Ok(Found {
+            is_proven: true,
+            ..about(is_open.then_some(Holder::Member(member.id)))
+        });
+    }
+    if let Some(added) = members::with_unproven(tx, email)?.filter(|it| it.is_added) {
+        let is_open = added.suspended_at.is_none();
+        return Ok(about(is_open.then_some(Holder::Member(added.id))));
+    }
+    let mut named = members::all_unproven(tx, email, MOST_NAMED)?.into_iter();
+    if let Some(first) = named.next() {
+        return Ok(Found {
+            also: named.map(|it| it.id).collect(),
+            ..about(Some(Holder::Member(first.id)))
+        });
     }
     let claim = sql::newest_of(tx, email, now)?;
-    Ok(claim.map(|it| Holder::Claim(it.id)))
+    Ok(about(claim.map(|it| Holder::Claim(it.id))))
 }
 
 /// Notes that a letter was opened; gives whose account it opens. The first proof of an address ends every other claim
@@ -137,6 +161,10 @@ fn settle(
 ) -> Result<Proved, ApiError> {
     let is_bound = letter == Letter::OfJoin(Some(claim.browser));
     if let Some(id) = claim.member {
+        let (id, is_bound) = match letter {
+            Letter::OfJoin(browser) if !is_bound => account_opened(tx, (claim, id), browser, now)?,
+            _ => (id, is_bound),
+        };
         let member = members::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
         if member.email.as_ref() != Some(&claim.email) || member.verified_at.is_some() {
             return Err(ApiError::TokenInvalid);
@@ -167,6 +195,21 @@ fn settle(
         (&subject, json!({})),
     )?;
     Ok(proved)
+}
+
+/// Which account the letter of a join proves in another browser than the one that joined, and whether its password
+/// stays. Where that browser made an account with the same address itself, it is that one.
+fn account_opened(
+    tx: &mut Tx,
+    (claim, id): (&Claim, MemberId),
+    browser: Option<TokenHash>,
+    now: Timestamp,
+) -> Result<(MemberId, bool), StoreError> {
+    let own = match browser {
+        Some(browser) => sql::of_browser(tx, &claim.email, browser, now)?,
+        None => None,
+    };
+    Ok(own.map_or((id, false), |it| (it, true)))
 }
 
 /// The first proof of the address of an account that is there already.

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::members::claims::{Claim, ClaimId, KEPT_SECS};
 use crate::edge::members::{Email, Handle, MemberId};
+use crate::edge::sessions::TokenHash;
 use crate::edge::store::{Row, StoreError, Tx};
 
 /// The columns that [`from_row`] reads, then the rest of the statement.
@@ -74,6 +75,22 @@ pub fn wanting(tx: &mut Tx, handle_key: &str, now: Timestamp) -> Result<Option<C
         from_row,
     )?;
     Ok(found.flatten())
+}
+
+/// The account that a browser made with this address on a site that asks for no proof.
+pub fn of_browser(
+    tx: &mut Tx,
+    email: &Email,
+    browser: TokenHash,
+    now: Timestamp,
+) -> Result<Option<MemberId>, StoreError> {
+    tx.query_one(
+        "SELECT member_id FROM claim
+         WHERE email = $1 AND browser_hash = $2 AND expires_at > $3 AND member_id IS NOT NULL
+         ORDER BY created_at DESC, id DESC LIMIT 1",
+        &[&email.as_str(), &browser, &now],
+        |row| row.get("member_id"),
+    )
 }
 
 /// Lets a claim live as long as a letter about it.

@@ -1,8 +1,11 @@
 //! How long a session and a link last when the clock was wrong, and what a class behind one address meets.
 
+use crate::edge::attempts::{self, Limit, MAILS, MAILS_TO_ALL};
+use crate::edge::entropy::Entropy;
 use crate::edge::fixture::{Answer, Fixture};
 use crate::edge::members::Role;
 use crate::edge::sessions::conversations::{FORM, JSON, PASSWORD, cookie, status};
+use crate::edge::store::{StoreError, Tx};
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
@@ -205,4 +208,109 @@ async fn a_link_opens_when_no_more_can_be_asked_for() {
         .form(&format!("/members/link/?token={token}"), "")
         .await;
     assert_eq!(opened.header("location"), Some("/members/account/"));
+}
+
+/// DOS-13: a thousand joins do not keep members from their links; what does not leave is counted apart.
+#[tokio::test]
+async fn joins_use_up_no_letter_of_members() {
+    let site = Fixture::new();
+    site.added("mei", Role::Member).await;
+    use_up(&site, &MAILS_TO_ALL).await;
+    let joined = site.join("orchid", "orchid@example.org").await;
+    assert_eq!(status(&joined), 202);
+    assert_eq!(site.letter("orchid@example.org").await, None);
+    for (path, subject) in [
+        ("/api/session/link", "Your sign-in link for Fixture"),
+        ("/api/password/reset", "Set a new password for Fixture"),
+    ] {
+        let asked = site
+            .send("POST", path, "", json!({"email": "mei@example.org"}))
+            .await;
+        assert_eq!(status(&asked), 202);
+        let (found, _) = site.letter("mei@example.org").await.unwrap();
+        assert_eq!(found, subject);
+    }
+    // Nor do letters at one spelling of a box use up those of a member who has another.
+    let site = Fixture::new();
+    site.added("mei", Role::Member).await;
+    for n in 0..5 {
+        let email = format!("m.ei+{n}@example.org");
+        site.join(&format!("orchid{n}"), &email).await;
+        let sent = json!({"email": email});
+        site.send("POST", "/api/session/link", "", sent).await;
+    }
+    let sent = json!({"email": "mei@example.org"});
+    site.send("POST", "/api/session/link", "", sent).await;
+    assert!(site.letter("mei@example.org").await.is_some());
+    let n_to_box = site.edge.mailer.sent().len();
+    assert!(n_to_box <= 1 + 3, "{n_to_box}");
+    // And members have a bound of their own.
+    use_up(&site, &MAILS).await;
+    let sent = json!({"email": "mei@example.org"});
+    site.send("POST", "/api/session/link", "", sent).await;
+    site.letter("mei@example.org").await;
+    assert_eq!(site.edge.mailer.sent().len(), n_to_box);
+}
+
+async fn use_up(site: &Fixture, limit: &'static Limit) {
+    let now = site.edge.clock.now();
+    let fill = move |tx: &mut Tx| -> Result<(), StoreError> {
+        for _ in 0..limit.most {
+            let id = Entropy::System.uuid_v7(now);
+            attempts::take(tx, limit, "", (id, now))?;
+        }
+        Ok(())
+    };
+    site.edge.store.write(fill).await.unwrap();
+}
+
+/// A site that asks for no proof sends a stranger no notices, and a member no more than three in 15 minutes.
+#[tokio::test]
+async fn notices_are_bounded() {
+    let site = Fixture::new();
+    site.change_manifest(|manifest| {
+        manifest["edge"]["members"]["verify_email"] = json!(false);
+    });
+    site.join("mallory", "stranger@example.org").await;
+    let opened = sign_in(&site, "mallory", PASSWORD).await;
+    change_often(&site, &cookie(&opened)).await;
+    let to = |address: &str| -> Vec<String> {
+        let sent = site.edge.mailer.sent().into_iter();
+        let sent = sent.filter(|it| it.to.as_str() == address);
+        sent.map(|it| it.subject).collect()
+    };
+    assert_eq!(
+        to("stranger@example.org"),
+        ["Confirm your address at Fixture"]
+    );
+    assert!(to("other@example.org").len() <= 3);
+
+    site.added("mei", Role::Member).await;
+    let opened = sign_in(&site, "mei", PASSWORD).await;
+    change_often(&site, &cookie(&opened)).await;
+    assert_eq!(to("mei@example.org").len(), 3);
+    site.edge.clock.advance_secs(900);
+    let opened = sign_in(&site, "mei", PASSWORD).await;
+    change_often(&site, &cookie(&opened)).await;
+    assert_eq!(to("mei@example.org").len(), 6);
+}
+
+/// Changes address and password as often as somebody would who wants letters to be sent.
+async fn change_often(site: &Fixture, session: &str) {
+    for n in 0..6 {
+        let email = if n % 2 == 0 {
+            "other@example.org"
+        } else {
+            "third@example.org"
+        };
+        let asked = site
+            .send("PATCH", "/api/me", session, json!({"email": email}))
+            .await;
+        assert_eq!(status(&asked), 200, "{}", asked.text());
+        site.letter("nobody@example.org").await;
+        let sent = json!({"current": PASSWORD, "password": PASSWORD});
+        let set = site.send("PUT", "/api/password", session, sent).await;
+        assert_eq!(status(&set), 204, "{}", set.text());
+        site.letter("nobody@example.org").await;
+    }
 }

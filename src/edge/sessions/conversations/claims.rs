@@ -6,7 +6,7 @@
 use crate::edge::fixture::{Answer, Fixture};
 use crate::edge::members::Role;
 use crate::edge::members::desk::Added;
-use crate::edge::sessions::conversations::{FORM, bound, cookie, status};
+use crate::edge::sessions::conversations::{FORM, PASSWORD, bound, cookie, status};
 use serde_json::{Value, json};
 
 const ADDRESS: &str = "violet@example.org";
@@ -90,9 +90,12 @@ async fn letters(site: &Fixture, subject: &str) -> Vec<String> {
     site.letter(ADDRESS).await;
     let sent = site.edge.mailer.sent().into_iter();
     let to_owner = sent.filter(|it| it.to.as_str() == ADDRESS && it.subject.starts_with(subject));
-    to_owner
-        .map(|it| it.link.unwrap().split_once("token=").unwrap().1.to_owned())
-        .collect()
+    to_owner.map(|it| token_of(&it.link.unwrap())).collect()
+}
+
+fn token_of(link: &str) -> String {
+    let (_, rest) = link.split_once("token=").unwrap();
+    rest.split('&').next().unwrap().to_owned()
 }
 
 /// One order of what the two do. `asks_for_proof` is the site's `verify_email`.
@@ -193,6 +196,8 @@ async fn play(
     let expected = match opened {
         Opened::OwnHere => Some(OWNERS),
         Opened::Reset => Some(CHOSEN),
+        // The browser has an account of its own, which is the one that the letter proves.
+        Opened::Theirs if !asks_for_proof => Some(OWNERS),
         _ => None,
     };
     let mut mine = if opened == Opened::OwnElsewhere {
@@ -439,4 +444,219 @@ async fn a_claim_takes_no_guess_back() {
         }
     }
     assert_eq!(n_guesses, 10);
+}
+
+/// On a site that asks for no proof several accounts can have one address: a letter names them all, and whoever reads
+/// it keeps the one they choose, with what it has.
+#[test]
+fn a_letter_names_every_account_of_its_address() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (is_first, path, subject) in [
+        (true, "/api/password/reset", "Set a new password"),
+        (false, "/api/password/reset", "Set a new password"),
+        (true, "/api/session/link", "Your sign-in link"),
+        (false, "/api/session/link", "Your sign-in link"),
+    ] {
+        for site in Fixture::on_each_engine() {
+            runtime.block_on(choose(&site, is_first, path, subject));
+        }
+    }
+}
+
+async fn choose(site: &Fixture, is_first: bool, path: &str, subject: &str) {
+    site.change_manifest(|manifest| {
+        manifest["edge"]["members"]["verify_email"] = json!(false);
+    });
+    let (mut owner, mut attacker) = (Browser::default(), Browser::default());
+    if is_first {
+        attacker.join(site, "mallory", ATTACKERS, false).await;
+    }
+    owner.join(site, "violet", OWNERS, false).await;
+    if !is_first {
+        attacker.join(site, "mallory", ATTACKERS, false).await;
+    }
+    assert_eq!(owner.sign_in(site, "violet", OWNERS).await, 200);
+    assert_eq!(attacker.sign_in(site, "mallory", ATTACKERS).await, 200);
+    owner.open(site, path, json!({"email": ADDRESS})).await;
+    letters(site, subject).await;
+    let sent = site.edge.mailer.sent();
+    let letter = sent
+        .iter()
+        .rfind(|it| it.subject.starts_with(subject))
+        .unwrap();
+    let own = match letter.text.split_once("violet:\n") {
+        Some((_, rest)) => token_of(rest.split('\n').next().unwrap()),
+        None => token_of(letter.link.as_deref().unwrap()),
+    };
+    assert!(letter.text.contains("mallory"), "{}", letter.text);
+    let mut elsewhere = Browser::default();
+    let handle = match path.ends_with("reset") {
+        true => {
+            let sent = json!({"token": own, "password": CHOSEN});
+            let set = elsewhere.open(site, "/api/password", sent).await;
+            assert_eq!(status(&set), 204, "{}", set.text());
+            assert_eq!(elsewhere.sign_in(site, ADDRESS, CHOSEN).await, 200);
+            elsewhere.me(site).await.json()["handle"].clone()
+        }
+        false => {
+            let sent = json!({"token": own});
+            let opened = elsewhere.open(site, "/api/session/link/redeem", sent).await;
+            opened.json()["member"]["handle"].clone()
+        }
+    };
+    assert_eq!(handle, "violet", "{is_first} {path}");
+    assert_eq!(status(&attacker.me(site).await), 401);
+    let theirs = attacker.sign_in(site, "mallory", ATTACKERS).await;
+    assert_eq!(theirs, 200, "the other account stays, without the address");
+    assert_eq!(attacker.me(site).await.json()["email"], "");
+}
+
+/// AUTHN-17: whatever ends the sessions of a stranger ends what they asked for as well.
+#[tokio::test]
+async fn a_change_of_address_ends_with_the_sessions_of_others() {
+    let new = "mallory@example.net";
+    for way in ["password", "reset", "others", "one", "suspended"] {
+        for is_written in [true, false] {
+            if way == "reset" && !is_written {
+                // Whoever reads the letter of the reset has all letters written.
+                continue;
+            }
+            let site = Fixture::new();
+            site.added("violet", Role::Member).await;
+            let (mut stranger, mut owner) = (Browser::default(), Browser::default());
+            assert_eq!(stranger.sign_in(&site, "violet", PASSWORD).await, 200);
+            let change = json!({"email": new});
+            let asked = site
+                .send("PATCH", "/api/me", &stranger.session, change)
+                .await;
+            assert_eq!(status(&asked), 200, "{way}: {}", asked.text());
+            let written = match is_written {
+                true => site.letter(new).await.map(|it| it.1),
+                false => None,
+            };
+            assert_eq!(owner.sign_in(&site, "violet", PASSWORD).await, 200);
+            match way {
+                "password" => {
+                    let sent = json!({"current": PASSWORD, "password": CHOSEN});
+                    let set = owner.open(&site, "/api/password", sent).await;
+                    assert_eq!(status(&set), 204, "{}", set.text());
+                }
+                "reset" => {
+                    let sent = json!({"email": ADDRESS});
+                    owner.open(&site, "/api/password/reset", sent).await;
+                    let token = letters(&site, "Set a new password").await.pop();
+                    let sent = json!({"token": token, "password": CHOSEN});
+                    let set = owner.open(&site, "/api/password", sent).await;
+                    assert_eq!(status(&set), 204, "{}", set.text());
+                    assert_eq!(owner.sign_in(&site, "violet", CHOSEN).await, 200);
+                }
+                "others" => {
+                    let closed = site
+                        .send("DELETE", "/api/me/sessions", &owner.session, Value::Null)
+                        .await;
+                    assert_eq!(status(&closed), 204);
+                }
+                "one" => {
+                    let list = site
+                        .send("GET", "/api/me/sessions", &owner.session, Value::Null)
+                        .await
+                        .json();
+                    let other = list["items"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .find(|it| it["current"] == false)
+                        .unwrap();
+                    let path = format!("/api/me/sessions/{}", other["id"].as_str().unwrap());
+                    let closed = site
+                        .send("DELETE", &path, &owner.session, Value::Null)
+                        .await;
+                    assert_eq!(status(&closed), 204);
+                }
+                _ => {
+                    let desk = site.desk();
+                    tokio::task::spawn_blocking(move || {
+                        desk.suspend("violet").unwrap();
+                        desk.lift("violet").unwrap();
+                    })
+                    .await
+                    .unwrap();
+                    assert_eq!(owner.sign_in(&site, "violet", PASSWORD).await, 200);
+                }
+            }
+            let late = match is_written {
+                true => written,
+                false => {
+                    let n_before = n_to(&site, new);
+                    site.letter(new).await;
+                    assert_eq!(
+                        n_to(&site, new),
+                        n_before,
+                        "{way}: the letter is taken back"
+                    );
+                    None
+                }
+            };
+            if let Some(token) = late {
+                let sent = json!({"token": token, "email": new});
+                let refused = owner.open(&site, "/api/members/verify", sent).await;
+                assert_eq!(
+                    refused.problem_code().as_deref(),
+                    Some("token_invalid"),
+                    "{way}"
+                );
+            }
+            assert_eq!(owner.me(&site).await.json()["email"], ADDRESS, "{way}");
+        }
+    }
+}
+
+fn n_to(site: &Fixture, address: &str) -> usize {
+    let sent = site.edge.mailer.sent();
+    sent.iter().filter(|it| it.to.as_str() == address).count()
+}
+
+/// The page that confirms a new address names it, and what it sends is what it has shown.
+#[tokio::test]
+async fn a_new_address_is_read_before_it_is_confirmed() {
+    let site = Fixture::new();
+    site.added("violet", Role::Member).await;
+    let mut violet = Browser::default();
+    violet.sign_in(&site, "violet", PASSWORD).await;
+    let change = json!({"email": "New+tag@example.net"});
+    site.send("PATCH", "/api/me", &violet.session, change).await;
+    let (_, token) = site.letter("new+tag@example.net").await.unwrap();
+    let link = site
+        .edge
+        .mailer
+        .sent()
+        .iter()
+        .rev()
+        .find_map(|it| it.link.clone());
+    assert!(link.unwrap().ends_with("&email=new%2Btag%40example%2Enet"));
+    for email in ["", "violet@example.org", "new@example.net"] {
+        let sent = json!({"token": token, "email": email});
+        let refused = violet.open(&site, "/api/members/verify", sent).await;
+        assert_eq!(
+            refused.problem_code().as_deref(),
+            Some("token_invalid"),
+            "{email}"
+        );
+        let query = if email.is_empty() {
+            String::new()
+        } else {
+            format!("&email={email}")
+        };
+        let path = format!("/members/verify/?token={token}{query}");
+        let cookies = format!("cookie: {}", violet.session);
+        let lines = [FORM[0], FORM[1], cookies.as_str()];
+        let refused = site.ask("POST", &path, &lines, "").await;
+        let expected = format!("{path}#error-token-invalid");
+        assert_eq!(refused.header("location"), Some(expected.as_str()));
+    }
+    let path = format!("/members/verify/?token={token}&email=new%2Btag%40example.net");
+    let cookies = format!("cookie: {}", violet.session);
+    let lines = [FORM[0], FORM[1], cookies.as_str()];
+    let confirmed = site.ask("POST", &path, &lines, "").await;
+    assert_eq!(confirmed.header("location"), Some("/members/account/"));
 }
