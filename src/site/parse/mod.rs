@@ -36,6 +36,7 @@ use std::sync::Arc;
 pub use document::{Parsed, document};
 pub use front_matter::{decides_access, is_key, place as head_place};
 pub use mentions::{in_text as mentions_in, paths as mentioned_paths};
+pub use paywall::{is_marker, means_gate};
 pub use settings::ParseSettings;
 
 /// The folder whose pages are drafts, wherever it lies.

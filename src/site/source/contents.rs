@@ -2,7 +2,7 @@
 //!
 //! Entry point: [`Content::of`]. It is asked of every file that would be copied, whatever its name.
 
-use crate::site::parse::{decides_access, is_key};
+use crate::site::source::heads::{has_marker, head};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub enum Content {
     Head,
     /// It begins with the head of a page that says who may read it, or when.
     ClosedHead,
+    /// It has no head, and a line that is a marker.
+    Marked,
     /// A private key, alone or in a longer text.
     PrivateKey,
     /// A public key or a certificate.
@@ -30,14 +32,6 @@ pub enum Content {
     Zip,
 }
 
-/// A head begins within so many bytes.
-const HEAD_BYTES: usize = 16 * 1024;
-/// A longer line of dashes is drawn, not a fence.
-const FENCE_CHARS: usize = 6;
-/// Lines of a head that are looked at.
-const HEAD_LINES: usize = 100;
-/// Lines before the opening fence that are looked at.
-const LINES_BEFORE: usize = 12;
 /// A key in the middle of a line is one if so many characters of it follow: programs and texts name its first line.
 const KEY_CHARS: usize = 8;
 
@@ -60,8 +54,33 @@ impl Content {
         } else if bytes.starts_with(b"PK\x03\x04") {
             Content::Zip
         } else {
-            head(name, &bytes[..bytes.len().min(HEAD_BYTES)])
+            page(name, bytes)
         }
+    }
+}
+
+/// Bytes in which a text has no zero.
+const TEXT_BYTES: usize = 16 * 1024;
+
+/// What says that a text was meant as a page.
+fn page(name: &str, bytes: &[u8]) -> Content {
+    let wide: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ if bytes[..bytes.len().min(TEXT_BYTES)].contains(&0) => return Content::Plain,
+        _ => return page_of(name, &String::from_utf8_lossy(bytes)),
+    };
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|it| wide([it[0], it[1]]))
+        .collect();
+    page_of(name, &String::from_utf16_lossy(&units))
+}
+
+fn page_of(name: &str, text: &str) -> Content {
+    match head(name, text) {
+        Content::Plain if has_marker(name, text) => Content::Marked,
+        content => content,
     }
 }
 
@@ -210,122 +229,6 @@ fn is_member_list(name: &str, text: &[u8]) -> bool {
     let has = |list: &[&str]| columns.iter().any(|it| list.contains(&it.as_str()));
     let is_named = MEMBER_LISTS.iter().any(|it| name.contains(it));
     has(&EMAIL_COLUMNS) && (is_named || has(&MEMBER_COLUMNS))
-}
-
-/// The head that a text begins with. What is nearly one counts: a copy of a page is not published for a damaged fence.
-fn head(name: &str, bytes: &[u8]) -> Content {
-    if bytes.contains(&0) {
-        return Content::Plain;
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let mut lines = text.lines().map(bare).take(HEAD_LINES).enumerate();
-    // Blank lines, comments and the marks of a merge may stand before the fence.
-    let is_before = |line: &str| {
-        line.is_empty()
-            || line.starts_with("<!--")
-            || line.starts_with("<<<<<<<")
-            || line.ends_with("-->")
-    };
-    let Some((at, first)) = lines.by_ref().find(|(_, line)| !is_before(line)) else {
-        return Content::Plain;
-    };
-    let fence = Fence::of(first);
-    let is_bare = key_of(first).is_some_and(|key| key.eq_ignore_ascii_case("title"));
-    if at > LINES_BEFORE || (fence == Fence::None && !is_bare) {
-        return Content::Plain;
-    }
-    let mut found = match is_bare {
-        true => Content::Head,
-        false => Content::Plain,
-    };
-    let mut is_closed = false;
-    for (_, line) in lines {
-        if Fence::of(line) != Fence::None
-            || line == "..."
-            || (fence == Fence::Json && line.starts_with('}'))
-        {
-            is_closed = true;
-            break;
-        }
-        match key_of(line) {
-            Some(key) if decides_access(key) => found = Content::ClosedHead,
-            Some(key) if is_key(key) && found == Content::Plain => found = Content::Head,
-            _ => {}
-        }
-    }
-    // Files of data are written like heads; only what goes on behind the closing fence is a page.
-    let is_data = DATA
-        .iter()
-        .any(|it| name.to_ascii_lowercase().ends_with(it));
-    let must_close = is_bare || is_data || fence == Fence::Json;
-    let goes_on = || {
-        text.lines()
-            .map(bare)
-            .skip_while(|it| !it.starts_with('}'))
-            .skip(1)
-            .any(|it| !it.is_empty())
-    };
-    match fence {
-        _ if must_close && !is_closed => Content::Plain,
-        Fence::Json if is_data || !goes_on() => Content::Plain,
-        _ => found,
-    }
-}
-
-/// Endings of files of data.
-const DATA: [&str; 6] = [".yaml", ".yml", ".json", ".toml", ".webmanifest", ".map"];
-
-/// How a head is opened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fence {
-    Yaml,
-    Toml,
-    Json,
-    None,
-}
-
-impl Fence {
-    /// Dashes of any kind, plus signs, or a brace; a word such as `yaml` may follow.
-    fn of(line: &str) -> Self {
-        let marks = line.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
-        let is_all = |is_mark: fn(char) -> bool| {
-            let n_marks = marks.chars().count();
-            (2..=FENCE_CHARS).contains(&n_marks) && marks.chars().all(is_mark)
-        };
-        let is_dash = |c: char| {
-            matches!(
-                c,
-                '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}'
-            )
-        };
-        if is_all(is_dash) {
-            Fence::Yaml
-        } else if is_all(|c| matches!(c, '+' | '\u{FF0B}')) || marks == ";;;" {
-            Fence::Toml
-        } else if line == "{" {
-            Fence::Json
-        } else {
-            Fence::None
-        }
-    }
-}
-
-/// A line without what cannot be seen at its ends.
-fn bare(line: &str) -> &str {
-    let is_unseen = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}')
-    };
-    line.trim_matches(is_unseen)
-}
-
-/// What stands before `:`, `=` or a full-width colon, without quotes.
-fn key_of(line: &str) -> Option<&str> {
-    let (key, _) = line.split_once([':', '=', '：'])?;
-    let key = key.trim().trim_matches(['"', '\'']);
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    (!key.is_empty() && key.len() < 40 && key.chars().all(is_word)).then_some(key)
 }
 
 #[cfg(test)]

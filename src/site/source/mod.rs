@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod contents;
 mod facts;
+mod heads;
 mod layer;
 mod names;
 mod picture;

@@ -96,14 +96,19 @@ fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnosti
         (Content::Database, _) => Diagnostic::secret_file(path, "a database"),
         (Content::Members, _) => Diagnostic::secret_file(path, "a list of members"),
         (Content::Dump, _) => Diagnostic::secret_file(path, "a dump of a database"),
-        (Content::Head | Content::ClosedHead, Nature::Backup) => Diagnostic::source_copy(path),
+        (Content::Head | Content::ClosedHead | Content::Marked, Nature::Backup) => {
+            Diagnostic::source_copy(path)
+        }
         (_, Nature::Backup) => Diagnostic::leftover(path),
         (Content::PublicKey, Nature::Key) => return None,
         (Content::Zip, Nature::Key) if name.to_lowercase().ends_with(".key") => return None,
         (_, Nature::Key) => Diagnostic::secret_file(path, "a private key"),
-        (Content::Head, _) if place == Place::Static => return None,
-        (Content::ClosedHead, _) if place == Place::Static => Diagnostic::source_copy(path),
-        (Content::Head | Content::ClosedHead, _) => Diagnostic::unread_page(path),
+        // Sources of pages may be given away; what is held back may not.
+        (Content::Head, _) if place == Place::Static && names::is_markdown(name) => return None,
+        (Content::ClosedHead | Content::Marked, _) if place == Place::Static => {
+            Diagnostic::source_copy(path)
+        }
+        (Content::Head | Content::ClosedHead | Content::Marked, _) => Diagnostic::unread_page(path),
         _ => return None,
     })
 }

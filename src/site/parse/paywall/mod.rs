@@ -24,10 +24,29 @@ use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
 use cutter::Cutter;
 use fences::Gates;
-use meaning::Marker;
+use meaning::{Marker, Meaning};
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 use scan::Marks;
 use std::ops::Range;
+
+/// Whether the inside of a comment is exactly a marker that opens or closes a part.
+pub fn is_marker(inner: &str) -> bool {
+    let marker = match meaning::comment(inner, &[]) {
+        Some(Meaning::Marker(marker)) => marker,
+        _ => return false,
+    };
+    marker != Marker::Divider
+}
+
+/// Whether a text names who may read something, and that is not everyone.
+pub fn means_gate(text: &str) -> bool {
+    let meaning = meaning::comment(text, &[]);
+    let meaning = meaning.filter(|it| *it != Meaning::Marker(Marker::Divider));
+    matches!(
+        meaning,
+        Some(Meaning::Marker(_) | Meaning::NearGate(Some(_)))
+    )
+}
 
 /// Top-level blocks with one access.
 #[derive(Clone, Debug)]
