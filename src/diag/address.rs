@@ -148,6 +148,21 @@ impl Diagnostic {
         )
     }
 
+    /// A published address that is now another one, since some hosts refuse its former form.
+    pub fn address_changed(former: &str, now: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "address-changed",
+            "site.toml",
+            format!(
+                "`/{}/` of the last release is at `/{}/` now, since some hosts refuse the former",
+                beginning(former),
+                beginning(now)
+            ),
+            "the edge redirects from it; if `public/` lies elsewhere, set up a redirect there. This is said once",
+        )
+    }
+
     /// Nothing of the name can stand in an address.
     pub fn empty_slug(path: &str) -> Self {
         Diagnostic::about(

@@ -110,6 +110,17 @@ impl Diagnostic {
         )
     }
 
+    /// A page, or a folder with pages, whose name begins with a dot.
+    pub fn hidden_page(path: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "hidden-file",
+            path,
+            "what begins with a dot is hidden, and not built",
+            "rename it; an address can have `slug: dot-net` and a page `title: .NET`",
+        )
+    }
+
     /// An entry of `build.publish` that no file has the path of.
     pub fn publishes_nothing(file: &str, place: (u32, u32), pattern: &str) -> Self {
         Diagnostic::at_place(

@@ -9,6 +9,7 @@ pub mod error;
 mod failures;
 mod inputs;
 pub mod model;
+mod moved;
 pub mod parse;
 pub mod plan;
 pub mod publish;
@@ -158,6 +159,9 @@ fn run(
     });
     let mut outcome = assembled.outcome(Some(published), options, stages);
     outcome.why = why;
+    if let Some(last) = last.filter(|_| options.purpose == Purpose::Readers) {
+        outcome.add_warnings(moved::since(&last, &assembled.plan.outputs));
+    }
     session.assembled = Some(assembled);
     Ok(outcome)
 }

@@ -238,6 +238,12 @@ impl Stages {
 }
 
 impl BuildOutcome {
+    /// Warnings that come to light when a release is published. They keep no strict build from it.
+    pub fn add_warnings(&mut self, findings: Vec<Diagnostic>) {
+        self.report.n_warnings += findings.len();
+        self.diagnostics.extend(findings);
+    }
+
     /// A build that stopped at its settings.
     pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
         BuildOutcome::new(findings, 0, None, options, stages)

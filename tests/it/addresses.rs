@@ -38,6 +38,11 @@ pub fn trials() -> Vec<Trial> {
             pages_of_the_build_stay_its_own,
         ),
         trial("refused_forms_lead_on", refused_forms_lead_on),
+        trial(
+            "a_changed_address_is_told_once",
+            a_changed_address_is_told_once,
+        ),
+        trial("hidden_pages_are_told", hidden_pages_are_told),
         trial("docs_may_be_called_api", docs_may_be_called_api),
         trial("every_base_url_is_served", every_base_url_is_served),
         trial("routes_are_those_of_the_edge", routes_are_those_of_the_edge),
@@ -471,6 +476,67 @@ fn refused_forms_lead_on() -> Result<(), Failed> {
         };
         assert_eq!((status, found), expected, "{form}");
     }
+    Ok(())
+}
+
+/// The build that changes a published address says so, and later builds do not.
+fn a_changed_address_is_told_once() -> Result<(), Failed> {
+    let site = Site::new("https://odd.example/")?;
+    let codes = |outcome: &BuildOutcome| -> Vec<String> {
+        let findings = outcome.diagnostics.iter();
+        findings
+            .map(|it| format!("{} {}", it.code, it.message))
+            .collect()
+    };
+    site.write(
+        "content/a.md",
+        "---\ntitle: A\npath: /blog/con/\n---\n\nText.\n",
+    )?;
+    site.write("content/b.md", "---\ntitle: B\npath: /aux/\n---\n\nText.\n")?;
+    site.build()?;
+    site.write(
+        "content/a.md",
+        "---\ntitle: A\npath: /blog/con-/\n---\n\nText.\n",
+    )?;
+    site.write("content/b.md", "---\ntitle: B\n---\n\nText.\n")?;
+    let outcome = site.build()?;
+    let expected = "address-changed `/blog/con/` of the last release is at `/blog/con-/` now, since some hosts refuse the former";
+    assert_eq!(codes(&outcome), [expected]);
+    assert_eq!(outcome.report.n_warnings, 1);
+    assert_eq!(codes(&site.build()?), [""; 0]);
+    Ok(())
+}
+
+/// Markdown that begins with a dot, or lies in such a folder, is a finding; what tools keep there is none.
+fn hidden_pages_are_told() -> Result<(), Failed> {
+    let site = Site::new("https://odd.example/")?;
+    for path in [
+        "a.md",
+        ".net.md",
+        "._a.md",
+        ".a.md.swp",
+        ".NET/b.md",
+        ".NET/deep/c.md",
+        ".empty/x.json",
+        ".git/description.md",
+        ".obsidian/notes.md",
+        "guides~/d.md",
+    ] {
+        site.write(&format!("content/{path}"), "Text.\n")?;
+    }
+    let outcome = site.build()?;
+    let found: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|it| (it.code, it.path.as_str()))
+        .collect();
+    let expected = [
+        ("hidden-file", "content/.NET"),
+        ("hidden-file", "content/.net.md"),
+        ("leftover", "content/guides~"),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(outcome.report.n_pages, 1);
     Ok(())
 }
 

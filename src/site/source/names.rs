@@ -56,6 +56,12 @@ const PACKED: [&str; 9] = ["gz", "tgz", "bz2", "xz", "zst", "zip", "7z", "lz4", 
 const SYSTEM: [&str; 7] = [
     "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "4913", "__macosx", "$recycle.bin",
 ];
+/// Hidden folders in which tools keep texts of their own or copies of pages.
+#[rustfmt::skip]
+const TOOL_FOLDERS: [&str; 20] = [
+    ".git", ".github", ".gitlab", ".svn", ".hg", ".jj", ".obsidian", ".logseq", ".foam", ".trash", ".trashes",
+    ".stversions", ".stfolder", ".sync", ".history", ".vscode", ".idea", ".cursor", ".claude", ".lyceum",
+];
 /// Endings of files that programs make while they run and delete when they are done.
 #[rustfmt::skip]
 const RUNNING: [&str; 9] = [
@@ -160,6 +166,19 @@ pub fn is_transient(name: &str) -> bool {
 pub fn is_closed_folder(name: &str, place: Place) -> bool {
     let is_wanted = place == Place::Static && name == ".well-known";
     (name.starts_with('.') && !is_wanted) || name.ends_with('~') || is_system(&name.to_lowercase())
+}
+
+/// Whether a file of this name would be a page without its dot, and no system or editor is known to make it.
+pub fn is_hidden_page(name: &str) -> bool {
+    name.strip_prefix('.').is_some_and(|visible| {
+        !visible.starts_with(['.', '_', '#', '~'])
+            && nature(visible, Place::Content) == Nature::Page
+    })
+}
+
+/// Whether a hidden folder is none of those that tools keep for themselves.
+pub fn may_be_content(name: &str) -> bool {
+    !TOOL_FOLDERS.contains(&name.to_lowercase().as_str()) && !is_system(&name.to_lowercase())
 }
 
 /// Whether a file of this name is a page of `content/`, as far as its ending tells.
@@ -441,6 +460,26 @@ mod tests {
         }
         for name in ["page.html~", "#page.html#", ".page.html.swp"] {
             assert_eq!(nature(name, Place::Theme), Litter, "{name}");
+        }
+    }
+
+    #[test]
+    fn hidden_pages_are_known() {
+        for (name, is_one) in [
+            (".net.md", true),
+            (".Hidden.markdown", true),
+            ("._p.md", false),
+            (".#p.md", false),
+            (".p.md.swp", false),
+            (".p.mdx", false),
+            (".p (conflicted copy).md", false),
+            ("p.md", false),
+            (".md", false),
+        ] {
+            assert_eq!(is_hidden_page(name), is_one, "{name}");
+        }
+        for (name, may_be) in [(".NET", true), (".git", false), (".Obsidian", false)] {
+            assert_eq!(may_be_content(name), may_be, "{name}");
         }
     }
 

@@ -128,9 +128,7 @@ pub fn files(
             walk.skip_current_dir();
         }
         if is_passed_over {
-            let is_backup = is_folder && path.ends_with('~') && place != Place::Theme;
-            let finding = is_backup.then(|| Diagnostic::leftover(&path));
-            seen.findings.extend(finding);
+            seen.findings.extend(lost(&entry, &path, place));
             continue;
         }
         match fault(&entry, &path, is_text) {
@@ -141,6 +139,28 @@ pub fn files(
         }
     }
     stamped(found, seen)
+}
+
+/// The finding about something that is passed over and that an author may have meant to publish.
+fn lost(entry: &DirEntry, path: &str, place: Place) -> Option<Diagnostic> {
+    let name = entry.file_name().to_string_lossy();
+    let kind = entry.file_type();
+    if kind.is_dir() && name.ends_with('~') && place != Place::Theme {
+        return Some(Diagnostic::leftover(path));
+    }
+    let is_meant = match place {
+        Place::Content if kind.is_dir() => names::may_be_content(&name) && holds_page(entry.path()),
+        Place::Content if kind.is_file() => names::is_hidden_page(&name),
+        _ => false,
+    };
+    is_meant.then(|| Diagnostic::hidden_page(path))
+}
+
+/// Whether a page lies right in a folder. What cannot be read holds none that is known.
+fn holds_page(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut names = entries.filter_map(|it| it.ok()?.file_name().into_string().ok());
+    names.any(|it| names::nature(&it, Place::Content) == Nature::Page)
 }
 
 /// Whether there is a folder to walk. A link or a file in its place would make the site look empty.
@@ -260,7 +280,7 @@ mod tests {
             "空 格/x.html",
         ];
         let litter = [
-            ".hidden.md",
+            ".hidden.html",
             ".a.md.swp",
             "Thumbs.db",
             "空 格/.git/config",
