@@ -87,7 +87,7 @@ impl Site {
         let mut links = resolve_all(&book, &placed, &mut findings);
         let documents = placed.iter().map(|it| &it.named);
         let documents = documents.chain(hidden.iter().map(|(named, _)| named));
-        let gates = Gates::of(documents, has_unread);
+        let gates = Gates::of(documents, has_unread, config);
         let known = uses::Known {
             book: &book,
             placed: &placed,

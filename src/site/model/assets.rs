@@ -461,19 +461,25 @@ mod tests {
 
     #[test]
     fn pw_what_may_be_gated_publishes_nothing_that_nobody_uses() {
-        let doubtful = TestSite::new("")
-            .page("x/bad.md", |it| {
-                it.is_faulty = true;
-                it.doubt = Some(Doubt::Who);
-            })
-            .linking("open.md", &["used.png"])
-            .assets(&["used.png", "unused.png"]);
-        let (site, findings) = doubtful.build();
+        let tiers = "[[tiers]]\nid = 'pro'\nrank = 2";
+        let doubtful = |settings: &str| {
+            TestSite::new(settings)
+                .page("x/bad.md", |it| {
+                    it.is_faulty = true;
+                    it.doubt = Some(Doubt::Who);
+                })
+                .linking("open.md", &["used.png"])
+                .assets(&["used.png", "unused.png", "x/near.png"])
+        };
+        let (site, findings) = doubtful(tiers).build();
         assert_eq!(shown(&site), [("/used.png", "everyone".to_owned())]);
         assert_eq!(codes(&findings), [("kept-file", "unused.png")]);
         assert!(findings[0].message.contains("is not published"));
-        let unread = TestSite::new("").unread("x/gbk.md").assets(&["a.png"]);
+        let unread = TestSite::new(tiers).unread("x/gbk.md").assets(&["a.png"]);
         check(unread, &[]);
+        // A site that sells nothing keeps back what lies near the error.
+        let expected = [("/unused.png", "everyone"), ("/used.png", "everyone")];
+        check(doubtful(""), &expected);
         // It cannot be told whether a template shows the free values of a gated page.
         let head = TestSite::new("").page("p.md", |it| {
             it.front.access = Access::Paid;

@@ -10,20 +10,25 @@ use std::collections::BTreeSet;
 #[derive(Debug, Default)]
 pub struct Gates<'s> {
     folders: HashMap<&'s str, BTreeSet<&'s Access>>,
-    /// Whether an error leaves open if a page has any.
+    /// Whether an error leaves open if a page has any, on a site with tiers.
     is_in_doubt: bool,
 }
 
 impl<'s> Gates<'s> {
-    /// Of all documents, also of those that are not built: a fault in one of them publishes nothing. `is_in_doubt` if
-    /// there are files that could not be read.
-    pub fn of(documents: impl Iterator<Item = &'s Named>, is_in_doubt: bool) -> Self {
+    /// Of all documents, also of those that are not built: a fault in one of them publishes nothing. `has_unread` if
+    /// there are files that could not be read. A site that sells nothing is in no doubt.
+    pub fn of(
+        documents: impl Iterator<Item = &'s Named>,
+        has_unread: bool,
+        config: &SiteConfig,
+    ) -> Self {
+        let sells = !config.tiers.is_empty();
         let mut gates = Gates {
             folders: HashMap::default(),
-            is_in_doubt,
+            is_in_doubt: sells && has_unread,
         };
         for named in documents {
-            gates.is_in_doubt |= named.document.doubt.is_some();
+            gates.is_in_doubt |= sells && named.document.doubt.is_some();
             let document = &named.document;
             let own = Some(&document.front.access).filter(|it| it.is_gated());
             let accesses: BTreeSet<&Access> = document

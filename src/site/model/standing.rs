@@ -249,8 +249,7 @@ mod tests {
         }
         assert_eq!(
             shown(course(|it| it.unread("course/_index.md"))),
-            // A file that the unread text alone might use is not published either.
-            "a"
+            "a /a.csv"
         );
         for path in ["course/data.html", "_index.html", "other/_index.html"] {
             let site = course(|it| it.refused(path)).build().0;
