@@ -395,8 +395,8 @@ fn moment(config: &SiteConfig, text: &str) -> Result<Option<Timestamp>, Refused>
     if let Some(moment) = Timestamp::parse(text) {
         return Ok(Some(moment));
     }
-    // Days at the end of the calendar end with it.
-    let last = Timestamp::from_millis(jiff::Timestamp::MAX.as_millisecond());
+    // 9999-12-30T00:00:00Z: later days end beyond the calendar in some time zone.
+    let last = Timestamp::from_millis(253_402_128_000_000);
     let end = text.parse::<Date>().ok().map(|date| {
         let next = date.tomorrow().ok();
         let next = next.and_then(|it| it.to_zoned(config.timezone.clone()).ok());

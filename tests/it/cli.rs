@@ -41,6 +41,7 @@ pub fn trials() -> Vec<Trial> {
             "a_newer_database_is_left_alone",
             a_newer_database_is_left_alone,
         ),
+        trial("members_are_changed_as_meant", members_are_changed_as_meant),
         trial(
             "gated_text_changes_no_public_byte",
             gated_text_changes_no_public_byte,
@@ -370,6 +371,58 @@ fn a_newer_database_is_left_alone(folder: &Path) -> Result<(), Failed> {
         expect(&lyceum(folder, verb), 2, &words)?;
     }
     assert!(before == fs::read(&file)?, "the database was changed");
+    Ok(())
+}
+
+/// A tier that is over before it begins, a mistyped database, a variable that is set to nothing: each is said, or is as if
+/// it were not there.
+fn members_are_changed_as_meant(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let settings = folder.join("site.toml");
+    let tier = "\n[[tiers]]\nid = \"pro\"\nname = \"Pro\"\nrank = 10\n";
+    fs::write(&settings, fs::read_to_string(&settings)? + tier)?;
+    let member = |arguments: &[&str]| lyceum(folder, &[&["member"], arguments].concat());
+    let add = [
+        "add",
+        "mei",
+        "--email",
+        "mei@example.org",
+        "--verified",
+        "--no-password",
+    ];
+    expect(&member(&add), 0, &[])?;
+    for (until, code, words) in [
+        ("2020-01-01", 2, "a moment that has passed"),
+        ("2020-01-01T00:00:00Z", 2, "a moment that has passed"),
+        ("2999-12-31", 0, "mei has pro until 3000-01-0"),
+        ("9999-12-31", 0, "mei has pro until 9999-12-3"),
+        ("9999-12-32", 2, "is no time"),
+        ("forever", 0, "for ever"),
+    ] {
+        expect(
+            &member(&["grant", "mei", "pro", "--until", until]),
+            code,
+            &[words],
+        )?;
+    }
+    expect(
+        &member(&["role", "mei", "owner"]),
+        0,
+        &["mei is owner", "15 characters"],
+    )?;
+    let mistyped = ["list", "--database", "typo.db"];
+    expect(&member(&mistyped), 2, &["no database at typo.db"])?;
+    assert!(!folder.join("typo.db").exists());
+    let unset = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(["edge", "--release", "nowhere"])
+        .current_dir(folder)
+        .envs([("LYCEUM_TRUSTED_PROXIES", ""), ("LYCEUM_LISTEN", "")])
+        .output()?;
+    let said = String::from_utf8_lossy(&unset.stderr);
+    assert!(
+        unset.status.code() == Some(2) && said.contains("nowhere"),
+        "{said}"
+    );
     Ok(())
 }
 

@@ -12,11 +12,15 @@ use crate::edge::sessions::http::{Address, Asked, Signed};
 use crate::edge::sessions::{self, Door, SignedIn, Visitor, cookie};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use futures_util::stream::try_unfold;
 use serde::Deserialize;
 use serde_json::json;
+use std::io::{BufWriter, Read, Seek, Write};
+use tempfile::SpooledTempFile;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -180,13 +184,38 @@ pub async fn export(
     account::prove_again(&edge, &current, None).await?;
     edge.limits.check(Act::Export, client.key())?;
     let everything = export_of(&edge, current.member.id).await?;
-    let name = HeaderValue::from_static("attachment; filename=\"account.json\"");
-    Ok(([(header::CONTENT_DISPOSITION, name)], Json(everything)).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"account.json\"",
+        ),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::VARY, "Cookie"),
+    ];
+    Ok((headers, everything).into_response())
 }
 
-async fn export_of(edge: &Edge, id: MemberId) -> Result<serde_json::Value, ApiError> {
+/// Bytes of an export that are kept in memory; a longer one lies in a file without a name until it is sent.
+const SPOOLED_BYTES: usize = 1 << 20;
+/// Bytes that are sent at once.
+const PIECE_BYTES: usize = 64 * 1024;
+
+async fn export_of(edge: &Edge, id: MemberId) -> Result<Body, ApiError> {
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let export = move |tx: &mut Tx| leave::export(tx, id)?.ok_or(ApiError::NotFound);
+    let folder = edge.settings.data_dir.clone();
+    // Written as a whole before it is sent, so that a reader who is slow holds up no other.
+    let export = move |tx: &mut Tx| -> Result<SpooledTempFile, ApiError> {
+        let mut file = SpooledTempFile::new_in(SPOOLED_BYTES, &folder);
+        let mut into = BufWriter::new(&mut file);
+        if !leave::write_export(tx, id, &mut into)? {
+            return Err(ApiError::NotFound);
+        }
+        into.flush().map_err(ApiError::internal)?;
+        drop(into);
+        file.rewind().map_err(ApiError::internal)?;
+        Ok(file)
+    };
     let everything = edge.store.read(export).await?;
     let note = move |tx: &mut Tx| -> Result<(), ApiError> {
         let subject = id.to_string();
@@ -200,7 +229,18 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<serde_json::Value, ApiEr
         )?)
     };
     edge.store.write(note).await?;
-    Ok(everything)
+    let pieces = try_unfold(everything, async |file| {
+        let read = tokio::task::spawn_blocking(move || next_piece(file));
+        read.await.map_err(std::io::Error::other)?
+    });
+    Ok(Body::from_stream(pieces))
+}
+
+fn next_piece(mut file: SpooledTempFile) -> std::io::Result<Option<(Vec<u8>, SpooledTempFile)>> {
+    let mut piece = vec![0; PIECE_BYTES];
+    let n_read = file.read(&mut piece)?;
+    piece.truncate(n_read);
+    Ok((n_read > 0).then_some((piece, file)))
 }
 
 /// Asks for a letter with which a new password can be set. The answer is always the same.

@@ -55,3 +55,31 @@ fn found(site: &Fixture) -> Vec<&'static str> {
         .filter(|it| is_in(it))
         .collect()
 }
+
+/// An export that does not fit into memory as a whole comes whole.
+#[tokio::test]
+async fn a_long_export_comes_whole() {
+    const N_ROWS: usize = 2_000;
+    let site = Fixture::new();
+    std::fs::create_dir_all(&site.edge.settings.data_dir).unwrap();
+    let cookie = format!("cookie: {}", site.member("mei", None, true).await);
+    let fill = |tx: &mut crate::edge::store::Tx| -> Result<(), StoreError> {
+        for n in 0..N_ROWS {
+            let page = format!("{n} \" \\ {}", "p".repeat(1_000));
+            tx.execute(
+                "INSERT INTO page_save (page_id, member_id, at) SELECT $1, id, $2 FROM member",
+                &[&page, &NOW],
+            )?;
+        }
+        Ok(())
+    };
+    site.edge.store.write(fill).await.unwrap();
+    let shown = site.get("/api/me/export", &[cookie.as_str()]).await;
+    assert_eq!(shown.header("content-type"), Some("application/json"));
+    assert_eq!(shown.header("cache-control"), Some("private, no-store"));
+    assert!(shown.body.len() > 2_000_000);
+    let shown = shown.json();
+    assert_eq!(shown["member"]["handle"], "mei");
+    assert_eq!(shown["page_save"].as_array().unwrap().len(), N_ROWS);
+    assert_eq!(shown["comment"], json!([]));
+}

@@ -11,7 +11,7 @@ mod tests;
 
 #[cfg(test)]
 pub use sql::erase;
-pub use sql::{TABLES, Table, begin, export};
+pub use sql::{TABLES, Table, begin, export, write_export};
 
 use crate::clock::Timestamp;
 use crate::edge::members::MemberId;

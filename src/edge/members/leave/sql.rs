@@ -7,6 +7,8 @@ use crate::edge::store::{Row, StoreError, Tx, jobs};
 use Kind::{Number, Real, Text, Time, Truth};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A table that knows a member: what of it an export shows, and what erasure does to it.
@@ -290,6 +292,13 @@ pub const TABLES: &[Table] = &[
 /// Everything the store knows of a member: `member`, and each table of [`TABLES`] as a list of objects.
 /// `None` when there is no such member.
 pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
+    let mut text = Vec::new();
+    let is_there = write_export(tx, id, &mut text)?;
+    Ok(serde_json::from_slice(&text).ok().filter(|_| is_there))
+}
+
+/// Writes what [`export`] gives as JSON, row by row. False, and nothing is written, when there is no such member.
+pub fn write_export(tx: &mut Tx, id: MemberId, into: &mut dyn Write) -> Result<bool, StoreError> {
     const COLUMNS: &[(&str, Kind)] = &[
         ("id", Text),
         ("handle", Text),
@@ -316,15 +325,26 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
         |row| object(row, COLUMNS),
     )?;
     let Some(member) = member else {
-        return Ok(None);
+        return Ok(false);
     };
-    let mut everything = Map::new();
-    everything.insert("member".into(), member);
+    let failed = |error: io::Error| StoreError::Copy {
+        target: "the export".into(),
+        source: Arc::new(error),
+    };
+    write!(into, "{{\"member\":{member}").map_err(failed)?;
     for table in TABLES {
-        let rows = tx.query(table.export, &[&id], |row| object(row, table.columns))?;
-        everything.insert(table.name.into(), Value::Array(rows));
+        write!(into, ",\"{}\":[", table.name).map_err(failed)?;
+        let mut comma = "";
+        tx.query(table.export, &[&id], |row| {
+            let row = object(row, table.columns)?;
+            let written = write!(into, "{comma}{row}").map_err(failed);
+            comma = ",";
+            written
+        })?;
+        into.write_all(b"]").map_err(failed)?;
     }
-    Ok(Some(Value::Object(everything)))
+    into.write_all(b"}").map_err(failed)?;
+    Ok(true)
 }
 
 /// Begins an erasure: the row of the member holds nothing of them any more, nobody is signed in as them, their handle
