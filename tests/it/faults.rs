@@ -230,7 +230,11 @@ fn full_disk() -> Result<(), Failed> {
         }
         assert_eq!(n_refused, 20, "the disk was never full");
         said.compare(&comments(&site)?)?;
+        let (status, answer) = site.call("GET", "/readyz", None, None)?;
+        assert_eq!(status, 503, "{room}: {answer}");
         limit("unlimited")?;
+        let (status, answer) = site.call("GET", "/readyz", None, None)?;
+        assert_eq!(status, 200, "{room}: {answer}");
         let (status, answer) = post()?;
         assert_eq!(status, 201, "{answer}");
         said.heard(&answer);

@@ -186,3 +186,51 @@ pub async fn show(
         scores,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn programs_that_render_pages_are_no_readers() {
+        for (agent, expected) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
+                true,
+            ),
+            ("Mozilla/5.0 (compatible; Google-InspectionTool/1.0;)", true),
+            ("Mediapartners-Google", true),
+            (
+                "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
+                true,
+            ),
+            ("Puppeteer", true),
+            ("Playwright/1.40", true),
+            (
+                "Mozilla/5.0 (Unknown; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1",
+                true,
+            ),
+            ("Scrapy/2.11 (+https://scrapy.org)", true),
+            ("W3C_Validator/1.3", true),
+            ("", true),
+            (" ", true),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+                false,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+                false,
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.49",
+                false,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
+            assert_eq!(is_machine(&headers), expected, "{agent:?}");
+        }
+    }
+}

@@ -54,6 +54,9 @@ async fn smuggled_requests_are_refused() {
         "Transfer-Encoding:\r\n chunked",
         "X: a\rTransfer-Encoding: chunked",
         "X: a\0b",
+        "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 05",
     ] {
         let sent =
             format!("POST /api/tiers HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n0\r\n\r\n{SECOND}");
@@ -70,12 +73,51 @@ async fn smuggled_requests_are_refused() {
         let answer = answer_to(&site, format!("{sent}{SECOND}").as_bytes()).await;
         assert_eq!(statuses(&answer), ["400"], "{sent:?}: {answer}");
     }
+    for chunks in ["2;\nxx\r\n[]\r\n0\r\n\r\n", "2\r\n[]\r\n0;x\ny\r\n\r\n"] {
+        let sent = format!(
+            "POST /api/events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nSec-Fetch-Site: none\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}{SECOND}"
+        );
+        let answer = answer_to(&site, sent.as_bytes()).await;
+        assert_eq!(statuses(&answer), ["400"], "{chunks:?}: {answer}");
+    }
     // RFC 9112 lets the coding win over a length, but the connection is of no more use then.
     let both = format!(
         "POST /api/tiers HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SECOND}"
     );
     let answer = answer_to(&site, both.as_bytes()).await;
     assert!(statuses(&answer).len() == 1, "{answer}");
+}
+
+/// An answer that does not wait for the body says that the connection ends, since the rest of the body is never read.
+#[tokio::test]
+async fn early_refusals_say_close() {
+    let site = Fixture::new();
+    const JSON: &str = "Content-Type: application/json\r\nSec-Fetch-Site: same-origin\r\n";
+    for (line, lines, expected) in [
+        ("POST /api/comments", JSON, "401"),
+        ("POST /api/nothing", JSON, "404"),
+        ("DELETE /api/tiers", JSON, "405"),
+        (
+            "POST /api/session",
+            "Content-Type: text/plain\r\nSec-Fetch-Site: same-origin\r\n",
+            "415",
+        ),
+        (
+            "POST /api/session",
+            "Content-Type: application/json\r\nSec-Fetch-Site: cross-site\r\n",
+            "403",
+        ),
+    ] {
+        for body in [
+            "Content-Length: 20\r\n\r\n{\"page\":",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+        ] {
+            let sent = format!("{line} HTTP/1.1\r\nHost: a\r\n{lines}{body}");
+            let answer = answer_to(&site, sent.as_bytes()).await;
+            assert_eq!(statuses(&answer), [expected], "{line}: {answer}");
+            assert!(answer.contains("connection: close\r\n"), "{line}: {answer}");
+        }
+    }
 }
 
 /// HTTP-02, DOS-12, DOS-16
