@@ -6,7 +6,7 @@
 
 use crate::ids::{Access, TierId};
 use crate::site::parse::paywall::fold::{LOOSE_CLOSE, LOOSE_OPEN, fold};
-use crate::site::parse::paywall::phrase::{is_ghost_block, phrase};
+use crate::site::parse::paywall::phrase::{is_exact, is_ghost_block, phrase};
 use crate::site::parse::paywall::words::{PAIRED_SHORTCODES, SHORTCODES, has};
 
 /// What a marker says.
@@ -42,9 +42,14 @@ const MARKER_CHARS: usize = 80;
 /// What the inside of a comment means.
 pub fn comment(inner: &str, tiers: &[TierId]) -> Option<Meaning> {
     let text = inner.trim_matches([' ', '\t']);
-    // `<!-- @name -->` mentions somebody; no slip puts an `@` before a marker's word.
-    if text.len() > MARKER_BYTES || text.starts_with('@') {
+    if text.len() > MARKER_BYTES {
         return None;
+    }
+    // `<!-- @name -->` mentions somebody; only a marker's own words mean one.
+    if let Some(mentioned) = text.strip_prefix('@') {
+        let folded = fold(mentioned);
+        let is_gate = folded.chars().count() <= MARKER_CHARS && is_exact(&folded, tiers);
+        return is_gate.then(|| phrase(&folded, tiers)).flatten();
     }
     if let Some(marker) = exact(text) {
         return Some(Meaning::Marker(marker));
@@ -448,6 +453,70 @@ mod tests {
             ],
         );
         assert_eq!(told(comment("more Read on", &tiers())), "~~more");
+    }
+
+    /// Words of tools and people that read like a key before ours, and phrases that close a text in other ways.
+    #[test]
+    fn comments_that_close_a_text_in_other_words_have_a_meaning() {
+        let of = |text: &str| comment(text, &tiers());
+        for key in [
+            "lyceum",
+            "ghost",
+            "audience",
+            "role",
+            "roles",
+            "restrict",
+            "show",
+            "show to",
+            "show-if",
+            "access",
+            "group",
+            "allow",
+            "requires",
+            "who",
+            "substack",
+            "@access",
+            "@visibility",
+        ] {
+            for between in [": ", ":", "=", " "] {
+                for word in [
+                    "members",
+                    "member",
+                    "paid",
+                    "subscribers",
+                    "paying members",
+                    "tier:pro",
+                ] {
+                    let text = format!("{key}{between}{word}");
+                    let told = told(of(&text));
+                    assert!(told.starts_with('~') && told != "~~more", "{text}: {told}");
+                }
+            }
+        }
+        for texts in [
+            "paywall line|paywall break|insert paywall here|put paywall here|add paywall|paywall-jump|substack paywall",
+            "paid subscribers only below this line|subscribers only past this point|only paying readers|VIPs",
+            "everything below is for members|bonus for members|members' bonus|extra content for members|chapter 3 members",
+            "patrons only|supporters only|sponsors only|backers only|customers only|insiders only|subs only|@members|@paid",
+            "logged in|logged-in only|signed in|login to view|sign in to read|subscribe to continue reading|pay to read",
+            "purchase to read|registered users|hide from public|not public|non-public|not free|end of free preview",
+            "end of free part|free ends here|付费分割线|分割线：以下付费|付费线|需要订阅|需要登录|购买后可见|购买后查看|粉丝可见|密码可见",
+            "关注可见|有料記事|ここから有料|ここから先は有料部分です|メンバー限定|유료|유료 구독자 전용|멤버십 전용|회원 전용",
+            "для подписчиков|только для подписчиков|платно|nur für Mitglieder|Mitglieder|bezahlt|abonnés|réservé aux abonnés",
+            "payant|solo miembros|assinantes|للأعضاء",
+        ] {
+            for text in texts.split('|') {
+                let told = told(of(text));
+                assert!(told.starts_with('~') && told != "~~more", "{text}: {told}");
+            }
+        }
+        let ordinary = "add members|show the team|member roles|audience|our sponsors|sponsors|customers|\
+            not for sale|todo: explain the paywall|why the paywall is gone|see the paywall page|how the paywall \
+            of this site works|login view|sign in|log in|chapter 3|end of chapter 3|the last line|line break|patreon|@todo \
+            members|@name members|@mei paid this|@members please read|a bonus|extra|unlock|密码|粉丝|购买|分割线|記事|solo|nur";
+        for text in ordinary.split('|') {
+            assert_eq!(told(of(text)), "", "{text}");
+        }
     }
 
     #[test]

@@ -4,9 +4,12 @@
 //! an ordinary one.
 
 use crate::ids::TierId;
+use crate::site::parse::paywall::fold::fold;
 use crate::site::parse::paywall::meaning::Meaning;
 use crate::site::parse::paywall::slips::{cost, count};
-use crate::site::parse::paywall::words::{DIVIDERS, ORDINARY, WORDS, Word, has};
+use crate::site::parse::paywall::words::{
+    DIVIDERS, GATES, KEYS, NOTES, ORDINARY, WORDS, Word, has,
+};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -18,18 +21,62 @@ pub fn phrase(folded: &str, tiers: &[TierId]) -> Option<Meaning> {
         return Some(Meaning::NearGate(Some(format!("{slash}members"))));
     }
     let is_closing = folded.starts_with('/');
-    let tokens: Vec<&str> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|it| !it.is_empty())
-        .collect();
+    let tokens = tokens(folded);
     let joined: String = tokens.concat();
     let gate = Reading::of(&tokens, tiers).or_else(|| Reading::joined(&joined, &tokens, tiers));
     let gate = gate.or_else(|| tier(folded, tiers));
+    let gate = gate.or_else(|| keyed(&tokens, tiers));
+    let gate = gate.or_else(|| closed(&joined, &tokens));
     if let Some(reading) = gate {
         return Some(Meaning::NearGate(reading.meant(is_closing)));
     }
     divider(&joined, &tokens)
 }
+
+/// Whether every word is exactly one of a marker's, and they close something: `premium-content`, `@access paid`.
+pub fn is_exact(folded: &str, tiers: &[TierId]) -> bool {
+    let tokens = tokens(folded);
+    let reading = Reading::of(&tokens, tiers);
+    reading.is_some_and(|it| it.n_guessed == 0 && it.gate.is_some_and(|gate| !gate.is_empty()))
+}
+
+fn tokens(folded: &str) -> Vec<&str> {
+    let tokens = folded.split(|c: char| !c.is_alphanumeric());
+    tokens.filter(|it| !it.is_empty()).collect()
+}
+
+/// What follows a word that names readers or a tool, such as `audience: members` and `show to members`.
+fn keyed(tokens: &[&str], tiers: &[TierId]) -> Option<Reading> {
+    let (key, rest) = tokens.split_first()?;
+    let rest = rest.strip_prefix(&["if"]).unwrap_or(rest);
+    let reading =
+        Reading::of(rest, tiers).filter(|_| has(KEYS, key) && rest.len() <= KEYED_TOKENS)?;
+    (reading.n_guessed == 0).then_some(reading)
+}
+
+/// Phrases of which no word is a marker's, and a paywall in few words.
+fn closed(joined: &str, tokens: &[&str]) -> Option<Reading> {
+    let unlimited = joined.strip_suffix("only").unwrap_or(joined);
+    let is_note = tokens.iter().any(|it| has(NOTES, it));
+    let is_paywall = tokens.len() <= PAYWALL_TOKENS
+        && tokens
+            .iter()
+            .any(|it| matches!(*it, "paywall" | "paywalled"));
+    let gate = match () {
+        () if is_paywall && !is_note => "paid",
+        () if has(GATES, unlimited) => "",
+        () => return None,
+    };
+    Some(Reading {
+        gate: Some(gate.into()),
+        ..Reading::default()
+    })
+}
+
+/// Words behind a key.
+const KEYED_TOKENS: usize = 4;
+/// Words of a comment that names a paywall and says where it is to stand.
+const PAYWALL_TOKENS: usize = 4;
 
 fn divider(joined: &str, tokens: &[&str]) -> Option<Meaning> {
     let n_chars = joined.chars().count();
@@ -185,10 +232,11 @@ struct Words {
     is_guess: bool,
 }
 
-static KNOWN: LazyLock<HashMap<&'static str, Word>> = LazyLock::new(|| {
+static KNOWN: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
     let all = WORDS.iter().rev();
-    all.flat_map(|(word, list)| list.split(' ').map(move |text| (text, *word)))
-        .collect()
+    let each = all.flat_map(|(word, list)| list.split(' ').map(move |text| (text, *word)));
+    // Folding takes the long mark of katakana for a dash, so words in the list end before it.
+    each.map(|(text, word)| (fold(text), word)).collect()
 });
 
 /// The words that a token consists of, such as `membersonly` or `会员可见`; the fewest.

@@ -29,25 +29,29 @@ pub enum Word {
 pub const WORDS: [(Word, &str); 9] = [
     (
         Word::Members,
-        "member members membership subscriber subscribers vip gated 会员 會員 会員 订阅者 訂閱者 \
-         订户 訂戶",
+        "member members membership subscriber subscribers vip vips gated 会员 會員 会員 订阅者 訂閱者 \
+         订户 訂戶 メンバ 購読者 회원 멤버 멤버십 구독자 mitglied mitglieder abonnenten abonnes abonne adherents \
+         miembros suscriptores membros assinantes abbonati leden подписчиков подписчики участников للأعضاء \
+         للمشتركين",
     ),
     (
         Word::Paid,
-        "paid pay payed payer payers paywall paywalled premium 付费 付費 收费 收費 有料 付费墙 \
-         付費牆",
+        "paid pay payed payer payers paying paywall paywalled premium 付费 付費 收费 收費 有料 付费墙 \
+         付費牆 유료 bezahlt kostenpflichtig payant pago платно платный платное",
     ),
     (Word::Tier, "tier tiers"),
     (Word::Public, "public 公开 公開"),
     (
         Word::Weak,
-        "subscription subscriptions subscribed restricted exclusive login 订阅 訂閱 登录 登陆 登入 \
+        "subscription subscriptions subscribed subs restricted exclusive login patrons supporters sponsors backers \
+         donors customers insiders registered logged 购买 購買 粉丝 粉絲 密码 密碼 付款 解锁 解鎖 关注 關注 订阅 訂閱 登录 登陆 登入 \
          回复 回覆 专属 專屬 专享 專享 限定 隐藏 隱藏",
     ),
     (
         Word::Limit,
         "only required requires require access visible visibility content contents 可见 可見 可读 \
-         可讀 可看 可阅 阅读 閱讀 查看 内容 內容 仅 僅 限 权限 權限",
+         可讀 可看 可阅 阅读 閱讀 查看 内容 內容 仅 僅 限 权限 權限 \
+         需要 需登录 必须 必須 전용 reserve только nur solo",
     ),
     (
         Word::Begin,
@@ -60,10 +64,12 @@ pub const WORDS: [(Word, &str); 9] = [
     (
         Word::Filler,
         "a all and area article below block by card for here if in is jetpack container kg level marker of \
+         bonus chapter continue ever everything expr extra has jump line out past point fur fuer aux pour para für для \
          off on or page part post reader readers region rest section tag text the this to true user users \
          wall wp yes zone above gate 以下 以上 以后 之后 从 这里 此处 下面 部分 区 区域 \
          只 供 给 为 对 的 是 需 要 后 才 能 可 请 本 文 全 正 章 节 用户 读者 人 \
-         者 级 等 标记 墙 及 和 或 与 段 落 块 上 下 线 专属 专享 区块 以 為 從 \
+         者 级 等 标记 墙 及 和 或 与 段 落 块 上 下 线 线下 分割线 分隔线 分界线 分割線 分隔線 记事 記事 ここから 先 は です の この下 \
+         以降 专属 专享 区块 以 為 從 \
          這裡",
     ),
 ];
@@ -78,7 +84,7 @@ pub const ORDINARY: &str = "numbers ads aside bad mad mrow pads pains pdf phd pr
 /// Where other tools end a teaser. Without spaces.
 pub const DIVIDERS: &str = "readmore moretag morehere morebelow moretext endmore continuereading keepreading excerpt endexcerpt \
     excerptend endofexcerpt excerptseparator truncate teaser endteaser teaserend endofteaser preview \
-    endpreview previewend endofpreview publicpreview freepreview endfree freeend endoffree endsummary \
+    endpreview previewend endofpreview publicpreview freepreview endsummary \
     summaryend endofsummary break 阅读更多 更多 阅读全文 继续阅读 查看更多 \
     查看全文 展开全文 摘要结束 试读结束 预览结束 閱讀更多";
 
@@ -88,6 +94,25 @@ pub const SHORTCODES: &str = "restrict rcp-restrict wcm-restrict mepr-show mepr-
 
 /// Shortcodes that may gate what they enclose; they count where the page closes one.
 pub const PAIRED_SHORTCODES: &str = "hide hidden hidecontent reply replyshow login secret private lock locked subscribe content-control";
+
+/// Phrases that close a text to some, though none of their words does. Without spaces.
+pub const GATES: &str = "loggedin loggedinusers loggedinreaders signedin signedinusers signedinonly logintoview logintoread \
+    logintocontinue logintosee loginintoview signintoview signintoread signintocontinue subscribetoread subscribetoreadmore \
+    subscribetoview subscribetocontinue subscribetocontinuereading subscribetounlock paytoread paytoview paytounlock \
+    paytocontinue purchasetoread purchasetoview purchasetounlock buytoread buytounlock unlocktoread registertoread \
+    registeredusers hidefrompublic hiddenfrompublic notpublic nonpublic notfree nonfree unlessfree endfree freeend \
+    freeends freeendshere endoffree endoffreepart endoffreecontent endoffreepreview endoffreesection endfreepreview \
+    endfreepart freepreviewends freepreviewend freepartends freecontentends freesectionends 免费部分结束 免费内容结束 \
+    试读部分结束 免費部分結束";
+
+/// What may stand before a word of a marker, and names who reads or which tool is meant.
+pub const KEYS: &str = "lyceum ghost substack jekyll hugo hexo wordpress wp audience role roles restrict restricted show \
+    showif reveal who whom readers viewers group groups plan permission permissions auth allow allowed unlock require \
+    requires access visibility gate gated lock locked hide only";
+
+/// Words that make a comment a note to oneself, wherever they stand in it.
+pub const NOTES: &str = "todo fixme xxx hack note notes see about explain discuss describe mention ask check fix remove \
+    later why how what when should we i";
 
 /// Whether a list has a word.
 pub fn has(list: &str, word: &str) -> bool {
