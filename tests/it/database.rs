@@ -397,8 +397,10 @@ fn log_deleted() -> Result<(), Failed> {
     drop(copy);
     // The file without its log is sound, and lacks what was said. Neither a server nor a tool takes it up.
     refuses_to_start(&site, "lyceum restore ")?;
-    let listed = site.lyceum(&["member", "list"], "")?;
-    assert_eq!(listed.status.code(), Some(2), "{listed:?}");
+    for tool in [&["member", "list"][..], &["backup", "copy.db"]] {
+        let refused = site.lyceum(tool, "")?;
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    }
     let name = saved.to_string_lossy().into_owned();
     let restored = site.lyceum(&["restore", &name], "")?;
     let told = String::from_utf8_lossy(&restored.stdout).into_owned();

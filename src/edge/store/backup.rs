@@ -5,7 +5,7 @@
 
 use crate::edge::store::file::{DatabaseFile, folder_of};
 use crate::edge::store::tx::Session;
-use crate::edge::store::{Cause, StoreError, Tx, migrate, sqlite};
+use crate::edge::store::{Cause, StoreError, Tx, embedded, migrate, sqlite};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
@@ -51,6 +51,8 @@ pub fn back_up(
             path: target.into(),
         });
     }
+    // A copy of a database without its log would replace the last good one.
+    embedded::refuse_unsettled(&file)?;
     if file.has_name_of(target) {
         return Err(StoreError::NoCopy {
             path: target.into(),

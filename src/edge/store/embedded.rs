@@ -129,7 +129,7 @@ pub fn start(shared: Shared, mode: Mode) -> Result<Vec<JoinHandle<()>>, StoreErr
 
 /// Fails while a copy that an edge saved, or a note that it left, stands beside the file. The file itself proves
 /// nothing: without its log it is a sound database, and an older or an empty one.
-fn refuse_unsettled(file: &DatabaseFile) -> Result<(), StoreError> {
+pub fn refuse_unsettled(file: &DatabaseFile) -> Result<(), StoreError> {
     let path = || file.path().to_owned();
     if let Some(saved) = file.newest_beside(SAVED) {
         let path = path();
