@@ -86,7 +86,8 @@ async fn play(site: &Fixture) {
     open.look_ahead(former_names(next.manifest()));
     let mut whole = lists(site, "guides/parts").await;
     assert_eq!(whole[0].len(), 9);
-    for step in 0.. {
+    let mut step = 0;
+    loop {
         let go_on = |tx: &mut Tx| {
             let (old, new) = (PageId::new("guides/parts"), PageId::new("guides/moved"));
             go_on(tx, &old, &new, 2)
@@ -103,6 +104,7 @@ async fn play(site: &Fixture) {
         if more.is_none() {
             break;
         }
+        step += 1;
     }
     site.edge.swap_release(Arc::new(next));
     assert_eq!(lists(site, "guides/moved").await, whole);
