@@ -3,6 +3,7 @@
 use crate::ids::TierId;
 use crate::site::parse::paywall::meaning::{self, Meaning};
 use crate::site::parse::paywall::stretches::{Kind, Stretches};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A body whose comments are known.
@@ -15,6 +16,8 @@ pub struct Lines<'a, F> {
     pub comments: &'a [Range<usize>],
     /// Stretches of the body; asked for where a line seems to mean something.
     pub stretches: F,
+    /// The text in small letters, with `-` for `_`; made once it is needed.
+    pub lower: OnceCell<String>,
 }
 
 impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
@@ -35,6 +38,15 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
                 .is_some_and(|(line, _)| line.contains(&at));
             if !is_known && let Some(piece) = self.piece(at) {
                 found.push(piece);
+            }
+        }
+        for closer in closers(self.text, from) {
+            let before = found[..n_lines].partition_point(|(line, _)| line.end <= closer.start);
+            let line = found[..n_lines].get(before);
+            let is_known = line.is_some_and(|(line, _)| line.contains(&closer.start));
+            let means = || meaning::closes_gate(&self.text[closer.clone()], self.tiers);
+            if !is_known && means() && self.is_text(closer.start) && !self.is_link(closer.start) {
+                found.push((closer, Meaning::NearGate(None)));
             }
         }
         found.sort_by_key(|(bytes, _)| bytes.start);
@@ -65,15 +77,18 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
         let limit = text.floor_char_boundary(PIECE_BYTES);
         let end = line_length(&text[..limit]);
         let piece = piece(&text[..end], end < limit || limit == text.len())?;
+        if is_shown(self.text, at, piece) {
+            return None;
+        }
         let meaning = meaning::piece(piece, self.tiers)?;
         self.is_text(at).then(|| (at..at + piece.len(), meaning))
     }
 
     fn means(&self, line: &str) -> Option<Meaning> {
         let closes = |name: &str| {
+            let text = || self.text.to_ascii_lowercase().replace('_', "-");
             let closing = format!("[/{name}");
-            let folded = self.text.to_ascii_lowercase().replace('_', "-");
-            folded.contains(&closing)
+            self.lower.get_or_init(text).contains(&closing)
         };
         meaning::line(line, self.tiers, closes)
     }
@@ -98,6 +113,10 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
             .spans_in(&bytes)
             .for_each(|span| replace(span, "x"));
         (!stretches.has_block(&bytes)).then_some(masked)
+    }
+
+    fn is_link(&self, at: usize) -> bool {
+        (self.stretches)().holds(at, &[Kind::Link])
     }
 
     fn is_text(&self, at: usize) -> bool {
@@ -135,8 +154,10 @@ fn without_containers(line: &str) -> &str {
 fn may_mean(line: &str) -> bool {
     let line = line.trim();
     let is_mark = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric());
-    let begins =
-        line.starts_with("<!") || line.starts_with(":::") || is_mark(line.chars().next_back());
+    let begins = ["<!", ":::", "!!!", "???"]
+        .iter()
+        .any(|it| line.starts_with(it))
+        || is_mark(line.chars().next_back());
     line.len() <= 400 && is_mark(line.chars().next()) && begins
 }
 
@@ -157,7 +178,43 @@ fn openers(text: &str, from: usize) -> impl Iterator<Item = usize> + '_ {
             let behind = text[at + opener.len()..].trim_start_matches([' ', ';']);
             let next = behind.chars().next();
             // What is followed by a letter is a tag or a title.
-            next.is_some_and(|c| !c.is_alphanumeric() && c != '/') || *opener == "&#"
+            // Of a run of them the last counts.
+            next.is_some_and(|c| !c.is_alphanumeric() && c != '/' && c != '<') || *opener == "&#"
+        })
+    })
+}
+
+/// Whether a piece is shown in a sentence: escaped, or an arrow, with words before it in its line.
+fn is_shown(text: &str, at: usize, piece: &str) -> bool {
+    let line = text[..at].rfind(['\n', '\r']).map_or(0, |it| it + 1);
+    let before = without_containers(&text[line..at]);
+    let is_escaped = piece.starts_with('&') || before.ends_with('\\');
+    let is_arrow = piece.starts_with("<-") && !piece.contains(CLOSERS);
+    (is_escaped || is_arrow) && before.contains(char::is_alphanumeric)
+}
+
+/// How shortcodes and elements are closed within a line, and what ends that.
+const CLOSED: [(&str, &str); 6] = [
+    ("[/", "]"),
+    ("</", ">"),
+    ("{% end", "%}"),
+    ("{%- end", "%}"),
+    ("{{< /", ">}}"),
+    ("{{% /", "%}}"),
+];
+/// Longest closer of a shortcode.
+const CLOSER_BYTES: usize = 64;
+
+/// The closers of shortcodes and elements, from a byte on.
+fn closers(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    CLOSED.iter().flat_map(move |(open, close)| {
+        let found = memchr::memmem::find_iter(&text.as_bytes()[from..], *open);
+        found.filter_map(move |at| {
+            let at = from + at;
+            let limit = (at + CLOSER_BYTES).min(text.len());
+            let text = &text[at..text.floor_char_boundary(limit)];
+            let end = text[..line_length(text)].find(close)?;
+            Some(at..at + end + close.len())
         })
     })
 }

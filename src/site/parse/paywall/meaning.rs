@@ -104,9 +104,22 @@ pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Opti
     if let Some(inside) = bracketed(folded) {
         return shortcode(inside, tiers, closes);
     }
-    // `[//]: # (members)`, a definition that is used as a comment.
-    if let Some((name, inside)) = folded.split_once("]: #") {
-        return phrase(inside, tiers).filter(|_| name.starts_with('['));
+    if let Some((name, inside)) = definition(folded) {
+        let is_empty = !inside.contains(char::is_alphanumeric);
+        return phrase(if is_empty { name } else { inside }, tiers);
+    }
+    let container = ["!!!", "???", ":::"]
+        .iter()
+        .find_map(|it| folded.strip_prefix(it));
+    if let Some(container) = container {
+        let container = container.trim_start_matches([':', '+', ' ']);
+        let name = container
+            .split([' ', '{', '[', '"'])
+            .next()
+            .unwrap_or_default();
+        if is_gate_name(name, tiers) {
+            return phrase(name, tiers).or(Some(Meaning::NearGate(None)));
+        }
     }
     if is_short_tag(folded) {
         return None;
@@ -115,6 +128,28 @@ pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Opti
     (frame.is_comment() || frame.is_template())
         .then(|| phrase(frame.inside, tiers))
         .flatten()
+}
+
+/// The label and the title of a definition that leads nowhere and is used as a comment: `[//]: # (members)`.
+fn definition(folded: &str) -> Option<(&str, &str)> {
+    let (name, rest) = folded.strip_prefix('[')?.split_once("]:")?;
+    let rest = rest.trim_start();
+    let title = ["#", "<>", "-"]
+        .iter()
+        .find_map(|it| rest.strip_prefix(it))?;
+    (title.is_empty() || title.starts_with(' ')).then_some((name, title))
+}
+
+/// Whether what closes a shortcode or an element, such as `[/hide]` and `</members>`, closes one that gates what is in it.
+pub fn closes_gate(closer: &str, tiers: &[TierId]) -> bool {
+    let folded = fold(closer);
+    let name = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    let name = name.strip_prefix("end").unwrap_or(name);
+    is_gate_name(name.trim_start_matches(['-', ' ']), tiers)
+}
+
+fn is_gate_name(name: &str, tiers: &[TierId]) -> bool {
+    has(SHORTCODES, name) || has(PAIRED_SHORTCODES, name) || is_exact(name, tiers)
 }
 
 /// Whether a line begins with an element of HTML whose name is one letter, such as `<p>`.

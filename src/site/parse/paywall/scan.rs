@@ -56,6 +56,7 @@ pub fn scan(
             scan.stretches
                 .get_or_init(|| Stretches::of(body, scan.text))
         },
+        lower: OnceCell::new(),
     };
     for (bytes, meaning) in lines.find(body_at) {
         scan.near(&meaning, bytes);

@@ -90,8 +90,10 @@ const LITERAL: [&str; 4] = ["<pre", "<script", "<style", "<textarea"];
 fn is_literal(html: &str) -> bool {
     let html = html.trim_start();
     let begins = |name: &&str| {
-        html.get(..name.len())
-            .is_some_and(|it| it.eq_ignore_ascii_case(name))
+        let is_named = html
+            .get(..name.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(name));
+        is_named && !html[name.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '-')
     };
     LITERAL
         .iter()

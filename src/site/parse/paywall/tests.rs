@@ -272,6 +272,79 @@ fn the_language_of_code_tells_whether_it_shows_a_marker() {
     }
 }
 
+/// Shortcodes and elements that gate what they enclose, in one line and in several.
+#[test]
+fn what_closes_a_gate_of_another_tool_is_an_error_in_any_line() {
+    let names = "members paid vip premium paywall subscribers members-only premium-content hide reply login secret private \
+        restrict 付费 会员 回复可见 付费内容";
+    let frames = [
+        "[N]x[/N]",
+        "text [N]x[/N] text",
+        "[N]x\n[/N]",
+        "[N]\nx[/N]",
+        "[N a=\"b\"]x[/N]",
+        "[N]a\n\nx\n\n[/N]",
+        "- [N]x[/N]",
+    ];
+    let ascii = [
+        "<N>x</N>",
+        "<p><N>x</N></p>",
+        "text <N>x</N> text",
+        "<N>\nx\n</N>",
+        "<N class=\"a\">x</N>",
+        "{% N %}x{% endN %}",
+        "{{< N >}}x{{< /N >}}",
+        "{{% N %}}x{{% /N %}}",
+        "!!! N\n    x",
+        "??? N \"a\"\n    x",
+        "???+ N\n    x",
+        ":::N x :::",
+        "::: N x\n:::",
+    ];
+    for name in names.split_whitespace() {
+        let ascii = ascii.iter().filter(|_| name.is_ascii());
+        for frame in frames.iter().chain(ascii) {
+            let text = format!("intro\n\n{}\n\nend\n", frame.replace('N', name));
+            assert!(read(&text).document.is_faulty, "{text}");
+        }
+    }
+    for definition in [
+        "[comment]: <> (paid)",
+        "[//]: <> (members)",
+        "[//]: # \"paid\"",
+        "[paid]: <> ()",
+        "[_metadata_:access]: - \"paid\"",
+    ] {
+        let text = format!("intro\n\n{definition}\n\nx\n");
+        assert!(read(&text).document.is_faulty, "{text}");
+    }
+    for text in [
+        "`[/hide]` closes it",
+        "```\n[members]x[/members]\n```",
+        "[/members](x)",
+        "<section>x</section>",
+        "<b>members</b>",
+        "see /members",
+        "[b]x[/b]",
+        "{% note %}x{% endnote %}",
+        "!!! note\n    members",
+        "::: details Members\nx\n:::",
+        "[members]: #members \"Members\"\n\n[members]",
+        "<pre>\n</members>\n</pre>",
+        "!!!",
+        "Write &lt;!-- members --&gt; on a line of its own.",
+        "<p>Write &lt;!-- members --&gt;</p>",
+        "- `x`: &lt;!-- paid --&gt;",
+        "Write \\<!-- members --\\> on a line.",
+        "Then x <- members gives a copy.",
+        "a <- paid",
+    ] {
+        let text = format!("intro\n\n{text}\n");
+        let parsed = read(&text);
+        assert!(!parsed.document.is_faulty, "{text}: {:?}", parsed.findings);
+    }
+}
+
 const PAIR: &str = "<!-- paid -->\n\nsecret\n\n<!-- /paid -->";
 
 #[test]
