@@ -14,7 +14,7 @@ use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
@@ -183,7 +183,8 @@ pub async fn export(
 ) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
     edge.limits.check(Act::Export, client.key())?;
-    let everything = export_of(&edge, current.member.id).await?;
+    let (n_bytes, everything) = export_of(&edge, current.member.id).await?;
+    let length = [(header::CONTENT_LENGTH, HeaderValue::from(n_bytes))];
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (
@@ -193,7 +194,7 @@ pub async fn export(
         (header::CACHE_CONTROL, "private, no-store"),
         (header::VARY, "Cookie"),
     ];
-    Ok((headers, everything).into_response())
+    Ok((headers, length, everything).into_response())
 }
 
 /// Bytes of an export that are kept in memory; a longer one lies in a file without a name until it is sent.
@@ -201,11 +202,12 @@ const SPOOLED_BYTES: usize = 1 << 20;
 /// Bytes that are sent at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
-async fn export_of(edge: &Edge, id: MemberId) -> Result<Body, ApiError> {
+/// An export, and how many bytes it has.
+async fn export_of(edge: &Edge, id: MemberId) -> Result<(u64, Body), ApiError> {
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let folder = edge.settings.data_dir.clone();
     // Written as a whole before it is sent, so that a reader who is slow holds up no other.
-    let export = move |tx: &mut Tx| -> Result<SpooledTempFile, ApiError> {
+    let export = move |tx: &mut Tx| -> Result<(u64, SpooledTempFile), ApiError> {
         let mut file = SpooledTempFile::new_in(SPOOLED_BYTES, &folder);
         let mut into = BufWriter::new(&mut file);
         if !leave::write_export(tx, id, &mut into)? {
@@ -213,10 +215,11 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<Body, ApiError> {
         }
         into.flush().map_err(ApiError::internal)?;
         drop(into);
+        let n_bytes = file.stream_position().map_err(ApiError::internal)?;
         file.rewind().map_err(ApiError::internal)?;
-        Ok(file)
+        Ok((n_bytes, file))
     };
-    let everything = edge.store.read(export).await?;
+    let (n_bytes, everything) = edge.store.read(export).await?;
     let note = move |tx: &mut Tx| -> Result<(), ApiError> {
         let subject = id.to_string();
         let stamp = (entropy.uuid_v7(now), now);
@@ -233,7 +236,7 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<Body, ApiError> {
         let read = tokio::task::spawn_blocking(move || next_piece(file));
         read.await.map_err(std::io::Error::other)?
     });
-    Ok(Body::from_stream(pieces))
+    Ok((n_bytes, Body::from_stream(pieces)))
 }
 
 fn next_piece(mut file: SpooledTempFile) -> std::io::Result<Option<(Vec<u8>, SpooledTempFile)>> {

@@ -78,6 +78,8 @@ async fn a_long_export_comes_whole() {
     assert_eq!(shown.header("content-type"), Some("application/json"));
     assert_eq!(shown.header("cache-control"), Some("private, no-store"));
     assert!(shown.body.len() > 2_000_000);
+    let length = shown.body.len().to_string();
+    assert_eq!(shown.header("content-length"), Some(length.as_str()));
     let shown = shown.json();
     assert_eq!(shown["member"]["handle"], "mei");
     assert_eq!(shown["page_save"].as_array().unwrap().len(), N_ROWS);
