@@ -53,6 +53,21 @@ pub fn is_known(tag: &str) -> bool {
     canonical(tag).is_some() && CODES.split(' ').any(|it| it == primary)
 }
 
+/// In which direction a language is written: `ltr` or `rtl`. Source: CLDR's character orders; a script in the tag
+/// counts more than the language.
+pub fn direction(tag: &str) -> &'static str {
+    const LANGUAGES: &str = "ar arc arz ckb dv fa glk he khw ks lrc mzn nqo pnb ps sd syr ug ur yi";
+    const SCRIPTS: &str = "Adlm Arab Hebr Mand Mend Nkoo Rohg Samr Syrc Thaa";
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or(tag);
+    let is_in = |list: &str, part: &str| list.split(' ').any(|it| it == part);
+    let is_rtl = match parts.find(|it| it.len() == 4) {
+        Some(script) => is_in(SCRIPTS, script),
+        None => is_in(LANGUAGES, primary),
+    };
+    if is_rtl { "rtl" } else { "ltr" }
+}
+
 /// Whether a file suffix has the shape that people give to the code of a language or of a country: `cn`, `chs`, `zhcn`,
 /// `pt_BR`.
 pub fn is_like_code(suffix: &str) -> bool {
@@ -113,6 +128,23 @@ const NAMES: [(&str, &str); 25] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directions_follow_language_and_script() {
+        for (tag, wanted) in [
+            ("ar", "rtl"),
+            ("fa-IR", "rtl"),
+            ("he", "rtl"),
+            ("ur", "rtl"),
+            ("az-Arab", "rtl"),
+            ("en", "ltr"),
+            ("zh-CN", "ltr"),
+            ("ku", "ltr"),
+            ("ks-Deva", "ltr"),
+        ] {
+            assert_eq!(direction(tag), wanted, "{tag}");
+        }
+    }
 
     #[test]
     fn tags_get_their_usual_spelling() {

@@ -71,9 +71,79 @@ fn has_braces(text: &str) -> bool {
     braces.any(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'{' | b'%')))
 }
 
-/// Whether text begins as a container or an admonition does.
+/// Whether text begins as a container or an admonition does, or may hold another tool's mark.
 fn is_marked(event: &Event<'_>) -> bool {
-    matches!(event, Event::Text(text) if matches!(text.as_bytes(), [b':', b':', b':', ..] | [b'!', b'!', b'!', ..] | [b'?', b'?', b'?', ..]))
+    let Event::Text(text) = event else {
+        return false;
+    };
+    let begins = [":::", "!!!", "???", "===", "[", "{:"];
+    begins.iter().any(|it| text.starts_with(it)) || emoji(text).is_some()
+}
+
+/// Names of pictures that GitHub and chat programs replace, with what they stand for; the commonest.
+const EMOJI: [(&str, &str); 48] = [
+    ("tada", "🎉"),
+    ("smile", "😄"),
+    ("rocket", "🚀"),
+    ("warning", "⚠️"),
+    ("bulb", "💡"),
+    ("fire", "🔥"),
+    ("heart", "❤️"),
+    ("+1", "👍"),
+    ("thumbsup", "👍"),
+    ("-1", "👎"),
+    ("star", "⭐"),
+    ("sparkles", "✨"),
+    ("bug", "🐛"),
+    ("memo", "📝"),
+    ("construction", "🚧"),
+    ("white_check_mark", "✅"),
+    ("x", "❌"),
+    ("heavy_check_mark", "✔️"),
+    ("point_right", "👉"),
+    ("eyes", "👀"),
+    ("wave", "👋"),
+    ("joy", "😂"),
+    ("grin", "😁"),
+    ("sob", "😭"),
+    ("thinking", "🤔"),
+    ("clap", "👏"),
+    ("pray", "🙏"),
+    ("100", "💯"),
+    ("ok_hand", "👌"),
+    ("muscle", "💪"),
+    ("zap", "⚡"),
+    ("boom", "💥"),
+    ("gift", "🎁"),
+    ("books", "📚"),
+    ("book", "📖"),
+    ("link", "🔗"),
+    ("lock", "🔒"),
+    ("key", "🔑"),
+    ("mag", "🔍"),
+    ("calendar", "📅"),
+    ("information_source", "ℹ️"),
+    ("question", "❓"),
+    ("exclamation", "❗"),
+    ("arrow_right", "➡️"),
+    ("laughing", "😆"),
+    ("wink", "😉"),
+    ("blush", "😊"),
+    ("sunglasses", "😎"),
+];
+
+/// The first of [`EMOJI`] between colons in a text, and its byte.
+fn emoji(text: &str) -> Option<(usize, &'static str)> {
+    let mut colons = memchr::memchr_iter(b':', text.as_bytes());
+    colons.find_map(|at| {
+        let is_word = |c: char| c.is_alphanumeric() || c == ':';
+        if text[..at].chars().next_back().is_some_and(is_word) {
+            return None;
+        }
+        let (name, _) = text[at + 1..].split_once(':')?;
+        let (name, _) = EMOJI.iter().find(|(it, _)| *it == name)?;
+        Some((at, *name))
+    })
 }
 
 /// How a tool marks what it replaces.
@@ -89,6 +159,14 @@ enum Form {
     Container,
     /// `!!! x` and `??? x`.
     Admonition(char),
+    /// `=== "x"`.
+    Tab,
+    /// `[[toc]]` and the like, alone in a line.
+    Contents,
+    /// `{: .x}`, alone in a line.
+    Attributes,
+    /// `:x:`.
+    Emoji,
 }
 
 /// One thing that another tool would have replaced.
@@ -108,11 +186,27 @@ impl Foreign<'_> {
             Form::Tag => format!("{{% {name} %}}"),
             Form::Container => format!(":::{name}"),
             Form::Admonition(mark) => format!("{mark}{mark}{mark} {name}"),
+            Form::Tab => format!("=== {name}"),
+            Form::Contents | Form::Attributes => name.into(),
+            Form::Emoji => format!(":{name}:"),
         }
     }
 
     /// Our way of writing what the name promises.
     fn help(&self) -> &'static str {
+        match self.form {
+            Form::Tab => {
+                return "write a heading above each, or `<details><summary>its name</summary>`";
+            }
+            Form::Contents => {
+                return "take it out: the theme shows the contents, and `toc: true` in the head insists";
+            }
+            Form::Attributes => {
+                return "put attributes of a heading behind its words, `## Words {#anchor}`; take others out";
+            }
+            Form::Emoji => return "write the character itself",
+            _ => {}
+        }
         match self.name.to_ascii_lowercase().as_str() {
             "tip" | "hint" | "success" => "write an alert: a quote whose first line is `> [!TIP]`",
             "important" => "write an alert: a quote whose first line is `> [!IMPORTANT]`",
@@ -144,6 +238,9 @@ impl Foreign<'_> {
     }
 }
 
+/// How other tools ask for a table of contents.
+const CONTENTS: [&str; 3] = ["[toc]", "[[toc]]", "[[_toc_]]"];
+
 /// Goes through a file once, from place to place.
 struct Scan<'t> {
     text: &'t str,
@@ -172,6 +269,15 @@ impl<'t> Scan<'t> {
             return;
         }
         self.line(bytes.start);
+        let mut at = bytes.start;
+        while let Some((found, name)) = emoji(&self.text[at..bytes.end]) {
+            self.found.push(Foreign {
+                at: at + found,
+                form: Form::Emoji,
+                name,
+            });
+            at += found + name.len() + 2;
+        }
         self.braces(bytes);
     }
 
@@ -205,6 +311,22 @@ impl<'t> Scan<'t> {
     /// A container or an admonition: the first thing in its line.
     fn line(&mut self, at: usize) {
         let rest = &self.text[at..];
+        let line = rest.lines().next().unwrap_or_default().trim_end();
+        let form = match line.as_bytes() {
+            [b'=', b'=', b'=', b' ', b'"', .., b'"'] if is_indented_below(rest) => Some(Form::Tab),
+            [b'{', b':', .., b'}'] if line.eq_ignore_ascii_case("{:toc}") => Some(Form::Contents),
+            [b'{', b':', .., b'}'] => Some(Form::Attributes),
+            [b'[', ..] => CONTENTS
+                .iter()
+                .any(|it| line.eq_ignore_ascii_case(it))
+                .then_some(Form::Contents),
+            _ => None,
+        };
+        if let Some(form) = form.filter(|_| begins_line(&self.text[..at])) {
+            let name = line.trim_start_matches(['=', ' ']);
+            self.found.push(Foreign { at, form, name });
+            return;
+        }
         let Some(mark) = rest.chars().next().filter(|c| matches!(c, ':' | '!' | '?')) else {
             return;
         };
@@ -425,6 +547,12 @@ mod tests {
             ("!!! note\n    a", &["1:1 !!! note"]),
             ("!!! note \"标 题\"\n\n    a", &["1:1 !!! note"]),
             ("???+ tip inline \"x\"\n    a", &["1:1 ??? tip"]),
+            ("=== \"Rust\"\n\n    a", &["1:1 === \"Rust\""]),
+            ("# A\n\n[TOC]\n\na", &["3:1 [TOC]"]),
+            ("[[toc]]\n", &["1:1 [[toc]]"]),
+            ("* a\n{:toc}\n", &["2:1 {:toc}"]),
+            ("a\n{: .lead}\n", &["2:1 {: .lead}"]),
+            ("好 :tada: and :+1:", &["1:3 :tada:", "1:14 :+1:"]),
         ] {
             assert_eq!(found(body), wanted, "{body}");
         }
@@ -450,6 +578,10 @@ mod tests {
             "!!! note\n\na",
             "太好了!!! note",
             "{% x",
+            "a [toc] b",
+            "std::rocket::fire and 12:100:3 and :nosuch:",
+            "`:tada:` and a:tada:",
+            "=== \"a\"\nb",
         ] {
             assert_eq!(found(body), [""; 0], "{body}");
         }

@@ -196,7 +196,7 @@ pub fn feed_list<'p>(
     pages: &'p [PageIndex],
     config: &SiteConfig,
 ) -> impl Iterator<Item = &'p PageIndex> {
-    let shown = pages.iter().filter(|it| is_in_feeds(&site[**it]));
+    let shown = pages.iter().filter(|it| is_entry(&site[**it]));
     shown.take(config.feeds.limit)
 }
 
@@ -258,8 +258,8 @@ fn made_by_the_build(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
             let file = format!("{prefix}members/{name}/index.html");
             kinds.push((file, OutputKind::Members(index, language)));
         }
-        for format in FeedFormat::wanted(config) {
-            let of = FeedOf::Language(language);
+        let of = FeedOf::Language(language);
+        for format in FeedFormat::wanted(config).filter(|_| has_feed(site, of)) {
             kinds.push((
                 format!("{prefix}{}", format.file()),
                 OutputKind::Feed(of, format),
@@ -270,8 +270,8 @@ fn made_by_the_build(site: &Site, config: &SiteConfig, kinds: &mut Kinds) {
         if !site[term.taxonomy].feed {
             continue;
         }
-        for format in FeedFormat::wanted(config) {
-            let of = FeedOf::Term(TermIndex(index as u32));
+        let of = FeedOf::Term(TermIndex(index as u32));
+        for format in FeedFormat::wanted(config).filter(|_| has_feed(site, of)) {
             let folder = term.file.trim_end_matches("index.html");
             kinds.push((
                 format!("{folder}{}", format.file()),
@@ -310,7 +310,7 @@ pub fn section_list(site: &Site, index: SectionIndex) -> &[PageIndex] {
 
 /// What a sitemap names: lists first, then pages, without those kept out of search engines.
 pub fn indexed(site: &Site) -> Vec<OutputKind> {
-    let is_hidden = |page: PageIndex| !is_in_feeds(&site[page]);
+    let is_hidden = |page: PageIndex| !is_indexed(&site[page]);
     let sections = (0..site.sections.len() as u32)
         .map(SectionIndex)
         .filter(|index| site[*index].is_listed && !site[*index].page.is_some_and(is_hidden))
@@ -329,8 +329,18 @@ pub fn indexed(site: &Site) -> Vec<OutputKind> {
         .collect()
 }
 
-/// Whether feeds name a page: live, and not kept out of search engines.
-pub fn is_in_feeds(page: &Page) -> bool {
+/// Whether a list has a page that its feeds could name. A list without one has no feeds.
+pub fn has_feed(site: &Site, of: FeedOf) -> bool {
+    feed_pages(site, of).iter().any(|it| is_entry(&site[*it]))
+}
+
+/// Whether feeds name a page: readers of feeds sort by date, so a page without one is in none.
+fn is_entry(page: &Page) -> bool {
+    is_indexed(page) && page.document.front.date.is_some()
+}
+
+/// Whether sitemaps name a page: live, and not kept out of search engines.
+fn is_indexed(page: &Page) -> bool {
     page.state == PageState::Live && !page.document.front.noindex
 }
 

@@ -3,7 +3,7 @@
 use crate::routes::MEMBERS_PAGES;
 use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex, n_pagers};
-use crate::site::plan::{Output, section_list};
+use crate::site::plan::{FeedOf, Output, has_feed, section_list};
 use crate::site::render::Rendered;
 use crate::site::render::engine::Engine;
 use crate::site::render::head::{self, pager_url, titled};
@@ -108,7 +108,7 @@ pub fn term(
         taxonomy_url: taxonomy.url.clone(),
         title: term.title.clone(),
         url: term.url.clone(),
-        feeds: match taxonomy.feed {
+        feeds: match taxonomy.feed && has_feed(scene.site, FeedOf::Term(index)) {
             true => feeds(scene.config, &term.title, &scene.absolute(&term.url)),
             false => Vec::new(),
         },

@@ -1,11 +1,11 @@
 //! What all outputs share: the site as each language sees it, cards, terms, and the addresses of static files.
 
 use crate::clock::Timestamp;
-use crate::config::{SignUp, SiteConfig, Tier};
+use crate::config::{SignUp, SiteConfig, Tier, language};
 use crate::site::cache::Bodies;
 use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
 use crate::site::parse::{AlertKind, Word};
-use crate::site::plan::CopiedFiles;
+use crate::site::plan::{CopiedFiles, FeedOf, has_feed};
 use crate::site::render::cards;
 use crate::site::render::view::{
     CardView, DateView, FeedView, LinkView, SharedCard, SiteView, TermRefView, TierView,
@@ -186,7 +186,11 @@ fn language_scene(
         member_cookie: config.base_url.member_cookie(),
         language: own.code.clone(),
         menu: menu.collect(),
-        feeds: feeds(config, &own.title, &config.base_url.join(&folder)),
+        direction: language::direction(&own.code),
+        feeds: match has_feed(site, FeedOf::Language(language)) {
+            true => feeds(config, &own.title, &config.base_url.join(&folder)),
+            false => Vec::new(),
+        },
         taxonomies: taxonomies
             .map(|it| LinkView {
                 title: taxonomy_title(&texts, &it.name),

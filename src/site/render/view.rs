@@ -41,6 +41,8 @@ pub struct SiteView {
     pub member_cookie: String,
     /// BCP 47 tag of this language.
     pub language: String,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
     /// Main menu.
     pub menu: Vec<LinkView>,
     /// Feeds of this language, for `<link rel=alternate>`.

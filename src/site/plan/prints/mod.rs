@@ -13,7 +13,7 @@ use crate::site::model::{
     Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers,
 };
 use crate::site::plan::{
-    CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, indexed, section_list,
+    CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, has_feed, indexed, section_list,
 };
 use crate::site::source::Theme;
 use print::{Hash, Print};
@@ -156,6 +156,7 @@ impl Prints<'_> {
             }
             OutputKind::Term(index, pager) => {
                 let print = self.term(print, "term", index);
+                let print = print.number(u64::from(has_feed(site, FeedOf::Term(index))));
                 let print = self.counterparts(print, Standpoint::Term(index));
                 let print = self.templates(print, [Some("term.html")]);
                 self.pager(print, &site[index].pages, pager)
@@ -407,6 +408,7 @@ fn language(site: &Site, config: &SiteConfig, theme: &Theme, language: usize) ->
             print.text(&it.title).text(&it.url)
         })
         .all(own.home.iter(), |print, it| print.text(&site[*it].url))
+        .number(u64::from(has_feed(site, FeedOf::Language(language))))
         .all(taxonomies, |print, it| print.text(&it.name).text(&it.url));
     Language {
         words: words.hash(),
