@@ -82,7 +82,8 @@ pub fn check<K: Eq + Hash>(
 fn report_unknown(mut unknown: Vec<(usize, String)>, findings: &mut Findings<'_>) {
     unknown.sort();
     let mut names = BTreeSet::new();
-    unknown.retain(|(_, name)| names.insert(name.clone()));
+    // `<paid>` is told as a marker.
+    unknown.retain(|(at, name)| names.insert(name.clone()) && !findings.has_error_in_line(*at));
     let file = findings.file();
     let (first, more) = unknown.split_at(unknown.len().min(MAX_REPORTED));
     for (at, name) in first {

@@ -68,6 +68,13 @@ impl<'a> Findings<'a> {
         done
     }
 
+    /// Whether an error stands in the line of a byte of the file.
+    pub fn has_error_in_line(&self, at: usize) -> bool {
+        let line = self.file.line_of(at);
+        let mut errors = self.list.iter().filter(|it| it.severity == Severity::Error);
+        errors.any(|it| it.line == line)
+    }
+
     /// Whether further findings are only counted.
     pub fn is_full(&self) -> bool {
         self.list.len() >= MOST
