@@ -1,7 +1,7 @@
 //! `init`: a site that builds, with two pages and the default theme by name. Never overwrites.
 
 use crate::cli::args::{InitArgs, SiteArgs};
-use crate::cli::print;
+use crate::cli::{new, print};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -24,6 +24,7 @@ const HOME: &str = "---\ntitle: My site\ndescription: Notes on building things.\
 
 const FIRST_PAGE: &str = r#"---
 title: A first page
+date: {{date}}
 description: What a page looks like, and where its paywall stands.
 tags: [writing]
 ---
@@ -51,10 +52,11 @@ const IGNORE: &str = "/dist/\n/.lyceum/\n";
 /// Writes what is not there yet, and says what it wrote.
 pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
     let root = args.dir.as_deref().unwrap_or(&site.root);
+    let first_page = FIRST_PAGE.replace("{{date}}", &new::date(&jiff::tz::TimeZone::UTC));
     let files = [
         ("site.toml", SITE),
         ("content/_index.md", HOME),
-        ("content/first-page.md", FIRST_PAGE),
+        ("content/first-page.md", &first_page),
         ("archetypes/default.md", ARCHETYPE),
         (".gitignore", IGNORE),
     ];

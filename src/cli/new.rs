@@ -18,16 +18,12 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
         return ExitCode::from(COULD_NOT_RUN);
     };
     let target = site.root.join("content").join(&path);
-    let now = Clock::Wall.now().in_zone(&zone_of(site));
     let text = archetype(site, &path)
         .replace(
             "{{title}}",
             &serde_json::Value::from(title_of(&path)).to_string(),
         )
-        .replace(
-            "{{date}}",
-            &now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
-        );
+        .replace("{{date}}", &date(&zone_of(site)));
     match init::write_new(&target, &text) {
         Ok(true) => {
             print::result(&target.display().to_string());
@@ -45,6 +41,12 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// This moment, as a head has it.
+pub fn date(zone: &jiff::tz::TimeZone) -> String {
+    let now = Clock::Wall.now().in_zone(zone);
+    now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// The time zone of the site, or UTC where its settings cannot be read: `check` is there to say why.
