@@ -11,6 +11,7 @@ use crate::site::source::contents::Content;
 use crate::site::source::facts::{self, Facts, KnownFiles};
 use crate::site::source::names::{self, Nature, Place};
 use crate::site::source::{Asset, AssetContent, SourceTree};
+use std::sync::Arc;
 
 /// Takes out of the tree what must not be copied, and reads the rest. Fails where a file cannot be read.
 pub fn sift(
@@ -20,6 +21,12 @@ pub fn sift(
     publish: &Publish,
 ) -> Result<(Facts, Vec<Diagnostic>), BuildError> {
     let mut findings: Vec<Diagnostic> = Vec::new();
+    let found: Vec<Asset> = tree
+        .assets
+        .iter()
+        .filter(|it| names::is_index(&it.origin))
+        .cloned()
+        .collect();
     let mut is_used = vec![false; publish.patterns.len()];
     for (assets, place) in [
         (&mut tree.assets, Place::Content),
@@ -57,15 +64,33 @@ pub fn sift(
             is_kept
         });
     }
-    let refused = findings.iter().filter(|it| it.severity == Severity::Error);
-    let refused = refused.filter(|it| it.path.starts_with("content/") && names::is_index(&it.path));
-    tree.refused_indexes = refused.map(|it| it.path.as_str().into()).collect();
+    tree.refused_indexes = refused_indexes(&found, &findings);
     let unused = publish.patterns.iter().zip(is_used);
     let unused = unused.filter(|(_, is_used)| !is_used);
     findings.extend(
         unused.map(|(it, _)| Diagnostic::publishes_nothing(&publish.file, it.place, &it.text)),
     );
     Ok((facts, findings))
+}
+
+/// Those of the files with the name of a folder's page that are refused, and whose heads say who may read the folder, or
+/// when, or cannot be read. `_index.html` with a title alone, as Hugo has it, keeps nothing back.
+fn refused_indexes(indexes: &[Asset], findings: &[Diagnostic]) -> Vec<Arc<str>> {
+    let is_refused = |path: &str| {
+        let mut errors = findings.iter().filter(|it| it.severity == Severity::Error);
+        errors.any(|it| it.path == path)
+    };
+    let is_closed = |asset: &&Asset| match &asset.content {
+        AssetContent::Disk(path, _) => std::fs::read(path).map_or(true, |bytes| {
+            Content::of(name_of(&asset.origin), &bytes) == Content::ClosedHead
+        }),
+        AssetContent::Embedded(_) => false,
+    };
+    let refused = indexes.iter().filter(|it| is_refused(&it.origin));
+    refused
+        .filter(is_closed)
+        .map(|it| it.origin.clone())
+        .collect()
 }
 
 /// The finding about a file whose name says that it is never copied.
