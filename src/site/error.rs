@@ -53,7 +53,7 @@ pub enum BuildError {
         path: PathBuf,
     },
     /// `current` is no symbolic link, so that no rename can replace it.
-    #[error("`{}` is a folder, not the link to a release that a build makes", path.display())]
+    #[error("`{}` is no symbolic link to a release, as a build makes it", path.display())]
     CurrentIsNoLink {
         /// `current` in the output folder.
         path: PathBuf,
@@ -107,7 +107,7 @@ impl BuildError {
     pub fn help(&self) -> &str {
         match self {
             BuildError::CurrentIsNoLink { .. } => {
-                "archives and `cp -L` follow the link: delete this folder, and build again"
+                "archives and `cp -L` follow the link: delete it, and build again"
             }
             BuildError::Share { .. } => {
                 "build as a member of that group; a group may read releases while the output folder has the setgid bit, or while the vault of the current one is readable by its group"

@@ -602,10 +602,14 @@ fn a_current_that_is_no_link_is_named(folder: &Path) -> Result<(), Failed> {
     expect(
         &output,
         2,
-        &["copy/current", "is a folder", "delete this folder"],
+        &["copy/current", "is no symbolic link", "delete it"],
     )?;
     assert!(tree(&folder.join("copy")) == before, "the copy was touched");
     fs::remove_dir_all(folder.join("copy/current"))?;
+    fs::write(folder.join("copy/current"), "a file")?;
+    let output = lyceum(folder, &["build", "--out", "copy"]);
+    expect(&output, 2, &["copy/current", "is no symbolic link"])?;
+    fs::remove_file(folder.join("copy/current"))?;
     expect(&lyceum(folder, &["build", "--out", "copy"]), 0, &[])
 }
 

@@ -11,6 +11,7 @@ use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::lines::line_length;
 use crate::site::parse::paywall::meaning::{self, Marker, Meaning};
 use crate::site::parse::paywall::pairs::{Fence, Pairs};
+use crate::site::parse::paywall::phrase::is_exact;
 use crate::site::parse::paywall::words::has;
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use std::ops::Range;
@@ -58,6 +59,11 @@ pub fn report(
             _ => None,
         })
         .collect();
+    for block in blocks.iter().filter(|it| it.is_gate()) {
+        let file = findings.file();
+        let line = &text[block.at..block.at + line_length(&text[block.at..])];
+        findings.push(|| Diagnostic::marker_misspelt(file, block.at..block.at, line.trim(), None));
+    }
     if blocks.iter().all(|it| it.markers.is_empty()) {
         return;
     }
@@ -70,6 +76,7 @@ pub fn report(
 
 /// One code block.
 struct Block<'t> {
+    at: usize,
     /// First word behind the fence; `None` without a fence.
     language: Option<String>,
     /// Byte of a fence in it or around it that does not pair up.
@@ -111,6 +118,7 @@ impl<'t> Block<'t> {
     ) -> Self {
         let bytes = &events[0].1;
         let mut block = Block {
+            at: bytes.start,
             language: match kind {
                 CodeBlockKind::Fenced(info) => Some(language(info)),
                 CodeBlockKind::Indented => None,
@@ -174,6 +182,12 @@ impl<'t> Block<'t> {
                 findings.push(|| Diagnostic::marker_as_text(file, at, line));
             }
         }
+    }
+
+    /// Whether the word behind its fence is no language, but says who may read it.
+    fn is_gate(&self) -> bool {
+        let language = self.language.as_deref();
+        language.is_some_and(|it| is_exact(it, &[]))
     }
 
     fn is_markdown(&self) -> bool {

@@ -308,6 +308,13 @@ fn what_closes_a_gate_of_another_tool_is_an_error_in_any_line() {
             assert!(read(&text).document.is_faulty, "{text}");
         }
     }
+    for name in ["members", "paid", "premium", "付费"] {
+        for fence in ["```", "~~~", "```{", "```{."] {
+            let close = &fence[..3];
+            let text = format!("intro\n\n{fence}{name}\nx\n{close}\n");
+            assert_eq!(codes(&text), ["marker-misspelt"], "{text}");
+        }
+    }
     for definition in [
         "[comment]: <> (paid)",
         "[//]: <> (members)",

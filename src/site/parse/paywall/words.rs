@@ -90,7 +90,8 @@ pub const DIVIDERS: &str = "readmore moretag morehere morebelow moretext endmore
 
 /// Shortcodes of other tools that gate what they enclose.
 pub const SHORTCODES: &str = "restrict rcp-restrict wcm-restrict mepr-show mepr-active s2if s2member pmpro-member um-loggedin \
-    memberful patreon loginshow";
+    memberful patreon loginshow \
+    ihc-hide-content wlm-private erphpdown swpm-protected wpmem-logged-in learndash-login memberpress";
 
 /// Shortcodes that may gate what they enclose; they count where the page closes one.
 pub const PAIRED_SHORTCODES: &str = "hide hidden hidecontent reply replyshow login secret private lock locked subscribe content-control";
