@@ -139,7 +139,13 @@ impl Site {
     ) -> std::io::Result<(u16, Value)> {
         let answer = self.exchange(method, path, body, cookie)?;
         let (status, text) = whole(&answer).ok_or(std::io::ErrorKind::UnexpectedEof)?;
-        Ok((status, serde_json::from_str(text).unwrap_or(Value::Null)))
+        let is_in_chunks = answer.contains("\r\ntransfer-encoding: chunked\r\n");
+        let text = if is_in_chunks {
+            chunks_joined(text).ok_or(std::io::ErrorKind::UnexpectedEof)?
+        } else {
+            text.to_owned()
+        };
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 
     /// One request on a connection of its own, and all that comes back.
@@ -223,6 +229,20 @@ pub fn whole(answer: &str) -> Option<(u16, &str)> {
     });
     // A killed server may leave half an answer behind; that is no acknowledgement.
     (length.is_none_or(|length| length == text.len())).then_some((status, text))
+}
+
+/// A body that came in chunks; `None` without the last one.
+fn chunks_joined(mut text: &str) -> Option<String> {
+    let mut joined = String::new();
+    loop {
+        let (length, rest) = text.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(joined);
+        }
+        joined += rest.get(..length)?;
+        text = rest.get(length..)?.strip_prefix("\r\n")?;
+    }
 }
 
 /// A running edge; killed when dropped.
