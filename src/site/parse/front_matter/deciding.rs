@@ -41,7 +41,7 @@ enum Says {
 }
 
 /// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
-const UNREAD: [(&str, Decides, Says); 91] = [
+const UNREAD: [(&str, Decides, Says); 123] = [
     ("membersonly", Decides::Access, Says::Any),
     ("memberonly", Decides::Access, Says::Any),
     ("subscribersonly", Decides::Access, Says::Any),
@@ -103,7 +103,22 @@ const UNREAD: [(&str, Decides, Says); 91] = [
     ("dgpublish", Decides::Draft, Says::Not),
     ("listed", Decides::Draft, Says::Not),
     ("hide", Decides::Draft, Says::Flag),
-    ("unpublish", Decides::Draft, Says::Flag),
+    ("wip", Decides::Draft, Says::Flag),
+    ("unfinished", Decides::Draft, Says::Flag),
+    ("ready", Decides::Draft, Says::Not),
+    ("live", Decides::Draft, Says::Not),
+    ("donotpublish", Decides::Draft, Says::Flag),
+    ("notpublished", Decides::Draft, Says::Flag),
+    ("skipbuild", Decides::Draft, Says::Flag),
+    ("nobuild", Decides::Draft, Says::Flag),
+    ("build", Decides::Draft, Says::Not),
+    ("output", Decides::Draft, Says::Not),
+    ("quartzpublish", Decides::Draft, Says::Not),
+    ("stage", Decides::Draft, Says::State),
+    ("workflow", Decides::Draft, Says::State),
+    ("phase", Decides::Draft, Says::State),
+    ("是否发布", Decides::Draft, Says::Not),
+    ("unpublish", Decides::Draft, Says::Any),
     ("nopublish", Decides::Draft, Says::Flag),
     ("poststatus", Decides::Draft, Says::State),
     ("pagestatus", Decides::Draft, Says::State),
@@ -124,6 +139,23 @@ const UNREAD: [(&str, Decides, Says); 91] = [
     ("golive", Decides::Date, Says::Date),
     ("availablefrom", Decides::Date, Says::Date),
     ("expired", Decides::Date, Says::Date),
+    ("visiblefrom", Decides::Date, Says::Date),
+    ("visibleuntil", Decides::Date, Says::Date),
+    ("publicfrom", Decides::Date, Says::Date),
+    ("availableuntil", Decides::Date, Says::Date),
+    ("hiddenuntil", Decides::Date, Says::Date),
+    ("holduntil", Decides::Date, Says::Date),
+    ("liveon", Decides::Date, Says::Date),
+    ("goeslive", Decides::Date, Says::Date),
+    ("notbefore", Decides::Date, Says::Date),
+    ("notafter", Decides::Date, Says::Date),
+    ("takedown", Decides::Date, Says::Date),
+    ("removeat", Decides::Date, Says::Date),
+    ("deleteat", Decides::Date, Says::Date),
+    ("下架时间", Decides::Date, Says::Date),
+    ("过期", Decides::Date, Says::Date),
+    ("到期", Decides::Date, Says::Date),
+    ("失效时间", Decides::Date, Says::Date),
     ("发布时间", Decides::Date, Says::Date),
     ("定时发布", Decides::Date, Says::Date),
     ("datepublished", Decides::Date, Says::Date),
@@ -228,7 +260,7 @@ pub fn meant(written: &str, values: &[String], tiers: &[TierId]) -> Option<Meant
 }
 
 /// Words for those who may read and for what keeps others out, of which keys of other tools are put together.
-const GATES: [&str; 24] = [
+const GATES: [&str; 39] = [
     "member",
     "members",
     "subscriber",
@@ -253,15 +285,40 @@ const GATES: [&str; 24] = [
     "roles",
     "audience",
     "requires",
+    "subscription",
+    "paying",
+    "sponsor",
+    "sponsors",
+    "supporter",
+    "supporters",
+    "gate",
+    "auth",
+    "authentication",
+    "pay",
+    "protect",
+    "acl",
+    "restriction",
+    "require",
+    "needs",
 ];
 /// Words that such keys have besides.
-const AROUND_GATES: [&str; 25] = [
-    "is", "only", "for", "page", "post", "content", "has", "require", "required", "min", "minimum",
-    "visible", "type", "level", "to", "who", "can", "read", "view", "viewable", "allowed", "allow",
-    "reader", "readers", "by",
+const AROUND_GATES: [&str; 27] = [
+    "is", "only", "for", "page", "post", "content", "has", "required", "min", "minimum", "visible",
+    "type", "level", "to", "who", "can", "read", "view", "viewable", "allowed", "allow", "reader",
+    "readers", "by", "group", "groups", "show",
+];
+/// Those of [`GATES`] that say it alone, with `true`.
+const FLAGS: [&str; 7] = [
+    "vip",
+    "subscription",
+    "paying",
+    "login",
+    "pay",
+    "protect",
+    "auth",
 ];
 /// Han in keys that say who may read.
-const HAN_GATES: [&str; 9] = [
+const HAN_GATES: [&str; 11] = [
     "会员",
     "付费",
     "收费",
@@ -271,6 +328,8 @@ const HAN_GATES: [&str; 9] = [
     "加密",
     "私密",
     "登录",
+    "会員",
+    "有料",
 ];
 
 /// What a key says that is put together from words, as `requiredTier`, `is_members_only` and `仅会员可见` are.
@@ -282,20 +341,24 @@ fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
     let words = words_of(key);
     let is_gate = |it: &String| GATES.contains(&it.as_str());
     let is_around = |it: &String| AROUND_GATES.contains(&it.as_str());
-    let is_public = words.iter().any(|it| it == "public");
-    if is_public && words.iter().all(|it| it == "public" || is_around(it)) {
+    let is_open = |it: &String| it == "public" || it == "free";
+    if words.iter().any(is_open) && words.iter().all(|it| is_open(it) || is_around(it)) {
         return Says::Not.by(values, tiers).then_some(Decides::Access);
     }
     let lets_in = |it: &String| {
         let is_open = ["public", "free", "all", "everyone"].contains(&it.to_lowercase().as_str());
         is_audience(it, tiers) && !is_open || it.eq_ignore_ascii_case("required")
     };
-    let who = ["visible", "viewable", "show"].contains(&words.first()?.as_str());
+    let who = [
+        "visible", "viewable", "show", "for", "only", "who", "reader", "readers", "group",
+        "groups", "allow", "allowed",
+    ]
+    .contains(&words.first()?.as_str());
     let is_meant = words.iter().all(|it| is_gate(it) || is_around(it))
         && (words.iter().any(is_gate) || (who && values.iter().any(lets_in)));
     // `members: [Ann, Bob]` and `level: beginner` are no gates.
     let says = values.iter().any(lets_in)
-        || (words.len() > 1 || words[0] == "vip") && Says::Flag.by(values, tiers);
+        || (words.len() > 1 || FLAGS.contains(&words[0].as_str())) && Says::Flag.by(values, tiers);
     (is_meant && says).then_some(Decides::Access)
 }
 
@@ -627,6 +690,32 @@ mod tests {
             ("requires", "members", true),
             ("requires", "python 3.10", false),
             ("restrict", "members", true),
+            ("for", "members", true),
+            ("for", "beginners", false),
+            ("readers", "paid", true),
+            ("group", "members", true),
+            ("group", "rust", false),
+            ("allowed", "members", true),
+            ("requires_subscription", "true", true),
+            ("subscription", "true", true),
+            ("auth", "required", true),
+            ("needs_login", "true", true),
+            ("isFree", "false", true),
+            ("isFree", "true", false),
+            ("会員限定", "true", true),
+            ("有料", "true", true),
+            ("wip", "true", true),
+            ("ready", "false", true),
+            ("ready", "true", false),
+            ("do_not_publish", "true", true),
+            ("stage", "draft", true),
+            ("stage", "three", false),
+            ("build", "false", true),
+            ("build", "1234", false),
+            ("visible_from", "2999-01-01", true),
+            ("not_before", "2999-01-01", true),
+            ("takedown", "2001-01-01", true),
+            ("下架时间", "2001-01-01", true),
             ("roles", "members", true),
             ("roles", "editor", false),
             ("vip", "true", true),

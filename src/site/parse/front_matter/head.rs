@@ -73,9 +73,10 @@ pub fn find<'a>(file: &'a str, tiers: &[TierId]) -> Found<'a> {
         return Found::None;
     };
     // Of one line it may be a marker of the body, which is asked there.
-    let telling = comments
-        .iter()
-        .find(|(_, it)| it.contains(['\n', '\r']) && outside::decides_in(it, tiers));
+    let telling = comments.iter().find(|(_, it)| {
+        let is_long = it.contains(['\n', '\r']) || seen(it).starts_with('{');
+        is_long && outside::decides_in(it, tiers)
+    });
     let found = match (telling, fence(first.text)) {
         (Some((at, _)), _) => return Found::Doubt(*at, Doubt::BehindComment),
         // A comment that never ends hides a head from its reader too.

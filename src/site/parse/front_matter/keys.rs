@@ -164,9 +164,14 @@ pub const OURS: [(&str, Field); 32] = [
 ];
 
 /// What others call them, folded.
-pub const THEIRS: [(&str, Field); 64] = [
+pub const THEIRS: [(&str, Field); 69] = [
     ("pubdate", Field::Date),
     ("pubdatetime", Field::Date),
+    ("postdate", Field::Date),
+    ("posted", Field::Date),
+    ("postedat", Field::Date),
+    ("publicationdate", Field::Date),
+    ("creationdate", Field::Created),
     ("moddatetime", Field::Updated),
     ("datecreated", Field::Created),
     ("datemodified", Field::Updated),

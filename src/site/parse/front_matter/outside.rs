@@ -170,14 +170,14 @@ fn in_object(body: &[Line<'_>], place: Place, tiers: &[TierId]) -> Option<(usize
     objects.find_map(|it| it.iter().find_map(|line| decides(line, place, tiers)))
 }
 
-/// The place among lines of the first that is neither blank nor a heading nor a comment.
+/// The place among lines of the first that is neither blank nor a heading, a picture, a tag or a comment.
 fn first_of_body(lines: &[Line<'_>]) -> usize {
     let mut is_in_comment = false;
     let stays = lines.iter().position(|line| {
         let text = seen(line.text);
         let was_in_comment = is_in_comment || text.starts_with("<!--");
         is_in_comment = was_in_comment && !text.ends_with("-->");
-        !was_in_comment && !text.is_empty() && !is_heading(text)
+        !was_in_comment && !text.is_empty() && !is_heading(text) && !is_decoration(text)
     });
     stays.unwrap_or(lines.len())
 }
@@ -192,6 +192,16 @@ fn is_heading(line: &str) -> bool {
     let rest = line.trim_start_matches('#');
     (1..=6).contains(&(line.len() - rest.len()))
         && (rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+/// Whether a line is what stands above the text of many pages: a picture, a badge, a tag, a table of contents.
+fn is_decoration(line: &str) -> bool {
+    const BEGINNINGS: [&str; 9] = [
+        "![", "[![", "<p", "</p", "<img", "<div", "</div", "<br", "<center",
+    ];
+    let line = line.to_ascii_lowercase();
+    let begins = BEGINNINGS.iter().any(|it| line.starts_with(it)) && !line.starts_with("<pre");
+    begins || ["[toc]", "[[toc]]", "</center>"].contains(&line.as_str())
 }
 
 fn is_blank(line: &Line<'_>) -> bool {
@@ -260,6 +270,16 @@ mod tests {
                 Some("access"),
             ),
             ("“access”: paid\n", Some("access"), Some("access")),
+            (
+                "![x](https://e/x.png)\n\naccess: paid\n",
+                Some("access"),
+                Some("access"),
+            ),
+            (
+                "<p align=\"center\"></p>\n\n[TOC]\n\naccess: paid\n",
+                Some("access"),
+                Some("access"),
+            ),
             (
                 "{\"title\": \"T\", \"access\": \"paid\"}\n",
                 Some("access"),

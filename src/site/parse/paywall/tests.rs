@@ -580,7 +580,6 @@ fn one_page_with_many_doubts_lists_each() {
             "marker-misspelt",
             "marker-misspelt",
             "marker-misspelt",
-            "unknown-element",
             "marker-misplaced"
         ]
     );
