@@ -14,6 +14,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// In the name of a copy that a running edge saved when the file or its log was taken away.
 pub const SAVED: &str = "saved";
@@ -50,6 +51,11 @@ impl Identity {
         self.log.is_some() && self.log == other.log
     }
 }
+
+/// How often a lock that another process has is tried again.
+const LOCK_TRIES: usize = 25;
+/// Between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 impl DatabaseFile {
     /// Resolves `path` and creates its folder, for its owner alone. Fails where the file has several hard links:
@@ -93,19 +99,29 @@ impl DatabaseFile {
         }
     }
 
-    /// Takes the lock beside the file. The system releases it when the process ends, however it ends.
+    /// Takes the lock beside the file. Waits half a second for one who is just ending, and for a process that is about to
+    /// become another program and still has all that its parent had open. The system releases it when the process ends, however it ends.
     pub fn lock(&self) -> Result<File, StoreError> {
         let name = self.beside(".lock");
         let failed = |error| cannot_open(&name, error);
         let mut options = OpenOptions::new();
         let options = options.create(true).append(true).mode(0o600);
         let file = options.open(&name).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-                path: self.path.clone(),
-            }),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
+        let mut n_tries = LOCK_TRIES;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) if n_tries > 0 => {
+                    n_tries -= 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::InUse {
+                        path: self.path.clone(),
+                    });
+                }
+            }
         }
     }
 

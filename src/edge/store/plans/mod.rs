@@ -284,7 +284,10 @@ fn no_statement_goes_through_what_grows() {
         ));
     }
     let folder = tempfile::tempdir().unwrap();
-    for (mut tx, dialect) in bare_databases(&folder) {
+    let databases = bare_databases(&folder);
+    // Some excuses are for one engine alone.
+    let are_all = databases.len() == 2;
+    for (mut tx, dialect) in databases {
         migrate::run(&mut tx, dialect).unwrap();
         tx.undo("BEGIN").unwrap();
         if dialect == Dialect::Postgres {
@@ -311,7 +314,11 @@ fn no_statement_goes_through_what_grows() {
         }
         tx.undo("ROLLBACK").unwrap();
     }
-    for (fault, start) in excuses.excused.difference(&judged.needed) {
+    for (fault, start) in excuses
+        .excused
+        .difference(&judged.needed)
+        .filter(|_| are_all)
+    {
         judged
             .faults
             .push(format!("no longer needed: {fault:?} {start}"));
