@@ -448,7 +448,8 @@ fn pages_of_the_build_stay_its_own() -> Result<(), Failed> {
 fn refused_forms_lead_on() -> Result<(), Failed> {
     let base_url = "https://odd.example/blog/";
     let site = Site::new(base_url)?;
-    let tags = "---\ntitle: T\ndate: 2026-01-01\ntags: [C#, \"why?\", \"a:b\", \"50%\"]\n---\n\nText.\n";
+    let tags =
+        "---\ntitle: T\ndate: 2026-01-01\ntags: [C#, \"why?\", \"a:b\", \"50%\"]\n---\n\nText.\n";
     for page in ["Why not?", "a: b/con", "x|y/_index", "plain"] {
         site.write(&format!("content/{page}.md"), tags)?;
     }
