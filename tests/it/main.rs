@@ -4,7 +4,7 @@
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `groups` looks who may read releases, `database` takes its files
 //! away, `backup` copies them, `addresses` asks the edge for everything that is built, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
 //! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `interference` sites in pairs, `browser` drives Chromium, `tidy` reads the source,
-//! `documents` the handbook. PostgreSQL and the browser are listed where `tests/run` has started them:
+//! `documents` the handbook, `wording` its code and its Chinese. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
 // A test that meets an impossible value should end there, with the line; what a failed journey saw is printed.
@@ -37,6 +37,7 @@ mod sites;
 mod stage;
 mod tidy;
 mod unreadable;
+mod wording;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
     trials.extend(flood::trials());
     trials.extend(browser::trials());
     trials.extend(documents::trials());
+    trials.extend(wording::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -76,9 +76,9 @@ impl Letter {
                 "The link is good for 24 hours. Open it in the browser in which you joined; in another one you will be asked to choose your password again. If you did not join, ignore this message: nothing happens without the link.",
             ],
             (Letter::Verify, true) => [
-                "确认您在 {site} 的邮箱地址",
-                "{handle}，欢迎加入 {site}。请打开下面的链接确认邮箱地址：",
-                "链接 24 小时内有效。请用注册时的浏览器打开；换用其他浏览器时，需要重新设置密码。如果不是您本人注册，请忽略这封邮件，不打开链接就不会有任何变化。",
+                "验证你在 {site} 的邮箱",
+                "{handle}，欢迎加入 {site}。请打开下面的链接，完成邮箱验证：",
+                "链接 24 小时内有效。请用注册时的浏览器打开；换用其他浏览器时，需要重新设置密码。如果不是你本人注册，请忽略这封邮件：不打开链接，注册就不会生效。",
             ],
             (Letter::SignIn, false) => [
                 "Your sign-in link for {site}",
@@ -87,8 +87,8 @@ impl Letter {
             ],
             (Letter::SignIn, true) => [
                 "{site} 的登录链接",
-                "{handle}，您好。打开下面的链接即可登录 {site}：",
-                "链接只能使用一次，10 分钟内有效。如果不是您本人请求，请忽略这封邮件。",
+                "{handle}，你好。打开下面的链接即可登录 {site}：",
+                "链接只能使用一次，10 分钟内有效。如果不是你本人操作，请忽略这封邮件。",
             ],
             (Letter::Known, false) => [
                 "You already have an account at {site}",
@@ -96,9 +96,9 @@ impl Letter {
                 "The link works once and for 10 minutes. If it was not you, ignore this message: nothing was changed, and nobody was told that you have an account.",
             ],
             (Letter::Known, true) => [
-                "您已经有 {site} 的账号",
-                "有人（可能是您本人）用这个邮箱地址申请加入 {site}，而该地址属于账号 {handle}。打开下面的链接即可登录：",
-                "链接只能使用一次，10 分钟内有效。如果不是您本人，请忽略这封邮件：账号没有任何变化，对方也不会知道您有账号。",
+                "你已有 {site} 的账号",
+                "有人（可能是你本人）用此邮箱注册 {site}，而它已属于账号 {handle}。打开下面的链接即可登录该账号：",
+                "链接只能使用一次，10 分钟内有效。如果不是你本人操作，请忽略这封邮件：你的账号没有任何变化，对方也不会知道你有账号。",
             ],
             (Letter::Reset, false) => [
                 "Set a new password for {site}",
@@ -106,9 +106,9 @@ impl Letter {
                 "The link works once and for 30 minutes, and ends all open sessions. If you did not ask for it, ignore this message: your password stays as it is.",
             ],
             (Letter::Reset, true) => [
-                "重设 {site} 的密码",
-                "{handle}，您好。打开下面的链接为 {site} 设置新密码：",
-                "链接只能使用一次，30 分钟内有效；设置新密码后，所有已登录的设备都会退出。如果不是您本人请求，请忽略这封邮件，密码不会改变。",
+                "重新设置 {site} 的密码",
+                "{handle}，你好。打开下面的链接，为你在 {site} 的账号设置新密码：",
+                "链接只能使用一次，30 分钟内有效。设置新密码后，所有设备都会退出登录。如果不是你本人操作，请忽略这封邮件，密码不会改变。",
             ],
             (Letter::EmailChange, false) => [
                 "Confirm your new address at {site}",
@@ -116,9 +116,9 @@ impl Letter {
                 "The link is good for 24 hours, in a browser where you are signed in. Until you open it, your old address stays. If you did not ask for this, ignore this message.",
             ],
             (Letter::EmailChange, true) => [
-                "确认您在 {site} 的新邮箱地址",
-                "{handle}，您好。打开下面的链接，把这个地址设为您在 {site} 的账号地址：",
-                "链接 24 小时内有效，请在已登录的浏览器中打开。打开之前，原来的地址继续有效。如果不是您本人请求，请忽略这封邮件。",
+                "验证你在 {site} 的新邮箱",
+                "{handle}，你好。打开下面的链接，将此邮箱设为你在 {site} 的登录邮箱：",
+                "链接 24 小时内有效，请在已登录的浏览器中打开。验证之前，原邮箱继续有效。如果不是你本人操作，请忽略这封邮件。",
             ],
             (Letter::EmailChanging, false) => [
                 "Your address at {site} is about to change",
@@ -126,9 +126,9 @@ impl Letter {
                 "If it was not you, sign in and end the other sessions in your account, and set a new password.",
             ],
             (Letter::EmailChanging, true) => [
-                "您在 {site} 的邮箱地址即将更改",
-                "{handle}，您好。您在 {site} 的账号申请了新的邮箱地址，在新地址确认后生效。",
-                "如果不是您本人操作，请登录后在账号页面结束其他会话，并设置新密码。",
+                "你在 {site} 的邮箱即将更换",
+                "{handle}，你好。你正在更换 {site} 的账号邮箱，新邮箱验证后生效。",
+                "如果不是你本人操作，请登录后在账号页面退出其他所有设备，并设置新密码。",
             ],
             (Letter::EmailChanged, false) => [
                 "Your address at {site} was changed",
@@ -136,9 +136,9 @@ impl Letter {
                 "If it was not you, write to the site's owner at once.",
             ],
             (Letter::EmailChanged, true) => [
-                "您在 {site} 的邮箱地址已更改",
-                "{handle}，您好。您在 {site} 的账号已改用新的邮箱地址，这个地址不再属于该账号。",
-                "如果不是您本人操作，请立即联系网站所有者。",
+                "你在 {site} 的邮箱已更换",
+                "{handle}，你好。你在 {site} 的账号已改用新邮箱，此邮箱不再属于该账号。",
+                "如果不是你本人操作，请立即联系站长。",
             ],
             (Letter::PasswordChanged, false) => [
                 "Your password at {site} was changed",
@@ -146,9 +146,9 @@ impl Letter {
                 "If it was not you, ask for a new password on the sign-in page at once.",
             ],
             (Letter::PasswordChanged, true) => [
-                "您在 {site} 的密码已更改",
-                "{handle}，您好。您在 {site} 的账号密码已更改，其他会话已经结束。",
-                "如果不是您本人操作，请立即在登录页面重设密码。",
+                "你在 {site} 的密码已修改",
+                "{handle}，你好。你在 {site} 的账号密码已修改，其他设备已退出登录。",
+                "如果不是你本人操作，请立即在登录页面重新设置密码。",
             ],
         }
     }
@@ -157,7 +157,7 @@ impl Letter {
 /// What is said before the links of other accounts, in English and Chinese.
 const CHOICE: [&str; 2] = [
     "The link above is for the account {handle}. Others were opened with your address, perhaps by somebody else. Open the link of the account that you use: it keeps the address, and the others lose it.",
-    "上面的链接用于账号 {handle}。还有其他账号也登记了您的邮箱地址，可能是别人注册的。请只打开您自己使用的那个账号的链接：该账号会保留这个地址，其他账号不再使用它。",
+    "上面的链接用于账号 {handle}。还有其他账号也登记了你的邮箱，可能是别人注册的。请只打开你自己使用的账号的链接：该账号会保留此邮箱，其他账号不再使用它。",
 ];
 
 /// Subject, text part and HTML part. `language` is a code; whatever does not begin with `zh` is English.

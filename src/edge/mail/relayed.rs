@@ -304,7 +304,7 @@ fn a_relay_gets_the_letter_as_it_was_written() {
         let (kind, text) = part_of(text);
         assert_eq!(kind, "text/plain; charset=utf-8");
         assert!(
-            text.starts_with("mei，您好。打开下面的链接即可登录 笔记 "),
+            text.starts_with("mei，你好。打开下面的链接即可登录 笔记 "),
             "{text}"
         );
         let (_, link) = text.split_once("https://").unwrap();
