@@ -84,6 +84,61 @@ impl Diagnostic {
         )
     }
 
+    /// No page or file of the site is called so; `near` is the name that is most like it.
+    pub fn dead_wiki_link(
+        severity: Severity,
+        path: &str,
+        place: (u32, u32),
+        target: &str,
+        near: Option<&str>,
+    ) -> Self {
+        let help = near.map_or_else(
+            || "name a file, its path, a title or an alias; brackets that are no link stand between backticks".to_owned(),
+            |near| format!("did you mean `[[{near}]]`?"),
+        );
+        let message = format!("nothing is called `{target}`; the link is shown as text");
+        Diagnostic::at_place(severity, "dead-link", path, place, message, help)
+    }
+
+    /// Several pages or files are called so. `all` are their paths; the first is the one that the link leads to.
+    pub fn ambiguous_link(
+        severity: Severity,
+        path: &str,
+        place: (u32, u32),
+        target: &str,
+        all: &[String],
+    ) -> Self {
+        let shown: Vec<String> = all.iter().take(5).map(|it| format!("`{it}`")).collect();
+        let more = match all.len().saturating_sub(shown.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let first = all.first().map_or("", String::as_str);
+        Diagnostic::at_place(
+            severity,
+            "ambiguous-link",
+            path,
+            place,
+            format!(
+                "`{target}` may be any of {}{more}; the link leads to the first",
+                shown.join(", ")
+            ),
+            format!("write the path, such as `[[/{first}]]`"),
+        )
+    }
+
+    /// A page cannot be shown inside of another one.
+    pub fn embedded_page(path: &str, place: (u32, u32), target: &str) -> Self {
+        Diagnostic::at_place(
+            Severity::Warning,
+            "embedded-page",
+            path,
+            place,
+            format!("`{target}` is a page, and shown as a link: pages are not embedded"),
+            format!("write `[[{target}]]`, or the text itself"),
+        )
+    }
+
     /// A menu entry that leads nowhere.
     pub fn dead_menu_link(severity: Severity, url: &str) -> Self {
         Diagnostic::about(

@@ -6,9 +6,14 @@
 //! The same holds a colon back that begins a line and has no space behind it, such as `:::note`, which the parser
 //! would take for a definition of the paragraph above. A line of a table that begins so, `:-:|-`, gets the pipe in front
 //! that GFM lets an author leave out. Braces at the end of a heading that are no list of
-//! attributes are held back as well: the parser would take them away. All of this looks at one line alone, so that gated text changes nothing outside.
+//! attributes are held back as well: the parser would take them away. So are dollar signs that delimit no mathematics
+//! ([`math`]), and double brackets that are no wiki link ([`wiki`](crate::markdown::wiki)).
+//!
+//! All of this looks at one line alone, or at one span of mathematics, so that gated text changes nothing outside.
 
 use crate::markdown::braces;
+use crate::markdown::math::{self, Form, Math};
+use crate::markdown::wiki::Labels;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -19,6 +24,17 @@ const SENTINEL: char = '\u{FDD0}';
 const BEFORE_UNDERSCORE: &str = "\u{FDD1}!";
 /// As [`BEFORE_UNDERSCORE`], between the `_` and the run that closes.
 const AFTER_UNDERSCORE: &str = "!\u{FDD2}";
+/// Stands for a dollar sign that delimits nothing.
+const DOLLAR: &str = "\u{FDD3}";
+/// Stand for `\(` and the like around mathematics: what the parser knows, and a mark that says which it was.
+const OPEN_PAREN: &str = "$\u{FDD4}";
+const CLOSE_PAREN: &str = "\u{FDD5}$";
+const OPEN_BRACKET: &str = "$$\u{FDD6}";
+const CLOSE_BRACKET: &str = "\u{FDD7}$$";
+/// [`SENTINEL`] as text.
+const SENTINEL_TEXT: &str = "\u{FDD0}";
+/// In front of a line of a table.
+const PIPE: &str = "|";
 
 /// A body as the Markdown parser shall see it.
 pub struct Prepared<'a> {
@@ -69,15 +85,18 @@ impl Prepared<'_> {
         without_sentinels(&text).into()
     }
 
-    /// The event without sentinels. Labels of references keep theirs: both ends of one have the same.
+    /// The event without sentinels, mathematics with its delimiters. Labels of references keep theirs: both ends of one have the same.
     pub fn restored<'e>(&self, event: Event<'e>) -> Event<'e> {
-        if self.shifts.is_empty() {
+        if self.shifts.is_empty() && !matches!(event, Event::InlineMath(_) | Event::DisplayMath(_))
+        {
             return event;
         }
         let clean = |text| self.clean(text);
         match event {
             Event::Text(text) => Event::Text(clean(text)),
             Event::Code(text) => Event::Code(clean(text)),
+            Event::InlineMath(text) => Event::InlineMath(with_delimiters(&text, false).into()),
+            Event::DisplayMath(text) => Event::DisplayMath(with_delimiters(&text, true).into()),
             Event::Html(text) => Event::Html(clean(text)),
             Event::InlineHtml(text) => Event::InlineHtml(clean(text)),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
@@ -130,7 +149,9 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     };
     let is_bare = |(at, _): (usize, &str)| is_bare_colon(source.as_bytes(), at);
     let is_text = |(at, _): (usize, &str)| braces::end_a_heading_as_text(source, at);
+    let has = |mark: &str| memchr::memmem::find(source.as_bytes(), mark.as_bytes()).is_some();
     if source.is_ascii()
+        && !["[[", "$", "\\(", "\\["].into_iter().any(has)
         && !source.match_indices(':').any(is_bare)
         && !source.match_indices('}').any(is_text)
     {
@@ -145,28 +166,12 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     let mut pipes = Vec::new();
     let mut copied = 0;
     for edit in edits {
-        match edit {
-            Edit::Pipe(at) => {
-                text.push_str(&source[copied..at]);
-                pipes.push(text.len());
-                text.push('|');
-                copied = at;
-            }
-            Edit::Insert(at) => {
-                text.push_str(&source[copied..at]);
-                text.push(SENTINEL);
-                copied = at;
-            }
-            Edit::InsertMarked(at, sentinel) => {
-                text.push_str(&source[copied..at]);
-                text.push_str(sentinel);
-                copied = at;
-            }
-            Edit::Drop(at) => {
-                text.push_str(&source[copied..at]);
-                copied = at + SENTINEL.len_utf8();
-            }
+        text.push_str(&source[copied..edit.at]);
+        if edit.text == PIPE {
+            pipes.push(text.len());
         }
+        text.push_str(edit.text);
+        copied = edit.at + edit.n_dropped;
         shifts.push((text.len(), copied as isize - text.len() as isize));
     }
     text.push_str(&source[copied..]);
@@ -177,25 +182,46 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     }
 }
 
-/// One change to the source, at a byte of it.
-enum Edit {
-    /// A sentinel before this byte.
-    Insert(usize),
-    /// A sentinel with a mark before this byte.
-    InsertMarked(usize, &'static str),
-    /// A pipe before this byte.
-    Pipe(usize),
-    /// A noncharacter of the author's.
-    Drop(usize),
+/// One change to the source.
+struct Edit {
+    /// Byte of the source.
+    at: usize,
+    /// Bytes from there on that the parser does not see.
+    n_dropped: usize,
+    /// What it sees instead.
+    text: &'static str,
+}
+
+impl Edit {
+    fn insert(at: usize, text: &'static str) -> Self {
+        Edit::replace(at, 0, text)
+    }
+
+    fn replace(at: usize, n_dropped: usize, text: &'static str) -> Self {
+        Edit {
+            at,
+            n_dropped,
+            text,
+        }
+    }
 }
 
 fn edits(source: &str) -> Vec<Edit> {
     let bytes = source.as_bytes();
+    let labels = Labels::new(source);
     let mut edits = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
+            b'\\' | b'$' if let Some(math) = math::find(source, at) => {
+                of_math(source, math, &mut edits);
+                at = math.end;
+            }
             b'\\' => at += 2,
+            b'$' => {
+                edits.push(Edit::replace(at, 1, DOLLAR));
+                at += 1;
+            }
             b'*' | b'~' => {
                 let end = run_end(bytes, at);
                 let is_fence = bytes[at] == b'~' && end - at > 2;
@@ -204,27 +230,58 @@ fn edits(source: &str) -> Vec<Edit> {
                 }
                 at = end;
             }
+            b'[' => {
+                if bytes.get(at + 1) == Some(&b'[') && !labels.are_link(at) {
+                    edits.push(Edit::insert(at + 1, SENTINEL_TEXT));
+                }
+                at += 1;
+            }
             b':' if is_bare_colon(bytes, at) => {
-                edits.push(match is_table_line(&bytes[at..]) {
-                    true => Edit::Pipe(at),
-                    false => Edit::Insert(at),
-                });
+                let is_table = is_table_line(&bytes[at..]);
+                edits.push(Edit::insert(
+                    at,
+                    if is_table { PIPE } else { SENTINEL_TEXT },
+                ));
                 at += 1;
             }
             b'}' => {
                 if braces::end_a_heading_as_text(source, at) {
-                    edits.push(Edit::Insert(at + 1));
+                    edits.push(Edit::insert(at + 1, SENTINEL_TEXT));
                 }
                 at += 1;
             }
-            0xEF if is_noncharacter(bytes, at) => {
-                edits.push(Edit::Drop(at));
+            _ if is_noncharacter(bytes, at) => {
+                edits.push(Edit::replace(at, SENTINEL.len_utf8(), ""));
                 at += 3;
             }
             _ => at += 1,
         }
     }
     edits
+}
+
+/// Delimiters that the parser knows, and lines inside that begin no block.
+fn of_math(source: &str, math: Math, edits: &mut Vec<Edit>) {
+    let n_bytes = math.form.n_bytes();
+    let (open, close) = match math.form {
+        Form::Dollar | Form::Dollars => ("", ""),
+        Form::Parens => (OPEN_PAREN, CLOSE_PAREN),
+        Form::Brackets => (OPEN_BRACKET, CLOSE_BRACKET),
+    };
+    let inside = (math.start + n_bytes)..(math.end - n_bytes);
+    if !open.is_empty() {
+        edits.push(Edit::replace(math.start, n_bytes, open));
+    }
+    let first = edits.len();
+    let marks = math::block_marks(source, math).filter(|it| inside.contains(it));
+    edits.extend(marks.map(|at| Edit::insert(at, SENTINEL_TEXT)));
+    let bytes = source.as_bytes();
+    let noncharacters = inside.clone().filter(|at| is_noncharacter(bytes, *at));
+    edits.extend(noncharacters.map(|at| Edit::replace(at, SENTINEL.len_utf8(), "")));
+    edits[first..].sort_by_key(|it| it.at);
+    if !close.is_empty() {
+        edits.push(Edit::replace(inside.end, n_bytes, close));
+    }
 }
 
 /// Whether the colon at `at` begins its line and is no definition's, which has a space behind it.
@@ -257,7 +314,9 @@ fn run_end(bytes: &[u8], at: usize) -> usize {
 
 /// U+FDD0 to U+FDEF in UTF-8.
 fn is_noncharacter(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at + 1) == Some(&0xB7) && matches!(bytes.get(at + 2), Some(0x90..=0xAF))
+    bytes[at] == 0xEF
+        && bytes.get(at + 1) == Some(&0xB7)
+        && matches!(bytes.get(at + 2), Some(0x90..=0xAF))
 }
 
 /// Where sentinels are needed around the run `source[start..end]`.
@@ -267,8 +326,8 @@ fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> 
     let is_cjk_here = before.is_some_and(is_cjk) || after.is_some_and(is_cjk);
     let edit = |c: Option<char>, at: usize, marked: &'static str| match c {
         Some(c) if !is_cjk_here || c.is_alphanumeric() || c.is_whitespace() => None,
-        Some('_') => Some(Edit::InsertMarked(at, marked)),
-        Some(_) => Some(Edit::Insert(at)),
+        Some('_') => Some(Edit::insert(at, marked)),
+        Some(_) => Some(Edit::insert(at, SENTINEL_TEXT)),
         None => None,
     };
     let front = edit(before, start, AFTER_UNDERSCORE);
@@ -277,13 +336,38 @@ fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> 
 }
 
 fn is_sentinel(c: char) -> bool {
-    matches!(c, SENTINEL | '\u{FDD1}' | '\u{FDD2}')
+    matches!(c, SENTINEL..='\u{FDD7}')
 }
 
 fn without_sentinels(text: &str) -> String {
-    text.replace(BEFORE_UNDERSCORE, "")
-        .replace(AFTER_UNDERSCORE, "")
-        .replace(is_sentinel, "")
+    const AS_WRITTEN: [(&str, &str); 7] = [
+        (BEFORE_UNDERSCORE, ""),
+        (AFTER_UNDERSCORE, ""),
+        (DOLLAR, "$"),
+        (OPEN_BRACKET, "\\["),
+        (CLOSE_BRACKET, "\\]"),
+        (OPEN_PAREN, "\\("),
+        (CLOSE_PAREN, "\\)"),
+    ];
+    let mut text = text.to_owned();
+    for (seen, written) in AS_WRITTEN {
+        if text.contains(seen) {
+            text = text.replace(seen, written);
+        }
+    }
+    text.replace(is_sentinel, "")
+}
+
+/// Mathematics as it was written, of what the parser has found between its delimiters.
+fn with_delimiters(inside: &str, is_display: bool) -> String {
+    let (open, close) = match inside.chars().next() {
+        Some('\u{FDD4}') => ("\\(", "\\)"),
+        Some('\u{FDD6}') => ("\\[", "\\]"),
+        _ if is_display => ("$$", "$$"),
+        _ => ("$", "$"),
+    };
+    let inside = inside.replace(is_sentinel, "");
+    format!("{open}{inside}{close}")
 }
 
 /// Characters of Chinese, Japanese and Korean text, their punctuation and full-width forms included. The curly

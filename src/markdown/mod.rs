@@ -9,3 +9,5 @@ pub mod autolink;
 pub mod braces;
 pub mod emphasis;
 pub mod han;
+pub mod math;
+pub mod wiki;

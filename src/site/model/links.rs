@@ -12,10 +12,11 @@ use crate::site::model::identity::{Named, Role, joined};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::taxonomies::Groups;
+use crate::site::model::wiki::{Match, Names};
 use crate::site::model::{
     AssetIndex, Destination, PageIndex, Redirect, Section, SectionIndex, Target,
 };
-use crate::site::parse::{Document, Link, LinkKind};
+use crate::site::parse::{Document, Link, LinkKind, text};
 use crate::site::source::{Asset, is_markdown};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap, RapidHashSet as HashSet};
 use std::borrow::Cow;
@@ -50,6 +51,9 @@ pub struct Book<'b> {
     folded: OnceLock<Folded>,
     /// Made when the first link leads nowhere.
     by_name: OnceLock<HashMap<String, Vec<String>>>,
+    /// Made for the first wiki link.
+    wiki: OnceLock<Names<'b>>,
+    hidden: &'b [(Named, Hidden)],
     anchors: Vec<OnceLock<Anchors<'b>>>,
 }
 
@@ -67,8 +71,10 @@ struct Anchors<'b> {
 
 /// What lies at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub enum Place {
+    /// Part of the site.
     There(Destination),
+    /// A document that is no page, and why.
     Hidden(Hidden),
 }
 
@@ -143,6 +149,8 @@ impl<'b> Book<'b> {
             addresses: HashMap::with_capacity(known.placed.len() * 2),
             folded: OnceLock::new(),
             by_name: OnceLock::new(),
+            wiki: OnceLock::new(),
+            hidden: known.hidden,
             anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
         };
         book.write_pages(known);
@@ -270,6 +278,9 @@ impl<'b> Book<'b> {
         own: Option<PageIndex>,
         link: &Link,
     ) -> (Target, Option<Diagnostic>) {
+        if matches!(link.kind, LinkKind::Wiki | LinkKind::Embed) {
+            return self.resolve_wiki(named, own, link);
+        }
         let path = &*named.document.path;
         let target = nfc(link.target.trim());
         if is_elsewhere(&target) {
@@ -319,6 +330,75 @@ impl<'b> Book<'b> {
                 ))
             }
         }
+    }
+
+    /// Where a wiki link or an embed leads.
+    fn resolve_wiki(
+        &self,
+        named: &Named,
+        own: Option<PageIndex>,
+        link: &Link,
+    ) -> (Target, Option<Diagnostic>) {
+        let (path, severity) = (&*named.document.path, self.severity);
+        let nowhere = || outside(link, Destination::Nowhere);
+        let (place, finding) = match (link.target.as_str(), own) {
+            ("", Some(own)) => (Place::There(Destination::Page(own)), None),
+            ("", None) => return (nowhere(), None),
+            (target, _) => match self.wiki().find(target, named) {
+                Ok(Match { place, others }) if others.is_empty() => (place, None),
+                Ok(Match { place, others }) => {
+                    let finding =
+                        Diagnostic::ambiguous_link(severity, path, link.place, target, &others);
+                    (place, Some(finding))
+                }
+                Err(near) => {
+                    let near = near.as_deref();
+                    let finding =
+                        Diagnostic::dead_wiki_link(severity, path, link.place, target, near);
+                    return (nowhere(), Some(finding));
+                }
+            },
+        };
+        let to = match place {
+            Place::There(to) => to,
+            Place::Hidden(reason) => {
+                let target = &link.target;
+                let why = why(reason);
+                let finding = Diagnostic::link_to_hidden(severity, path, link.place, target, why);
+                return (nowhere(), Some(finding));
+            }
+        };
+        let is_page = matches!(to, Destination::Page(_) | Destination::Section(_));
+        let embeds = link.kind == LinkKind::Embed && is_page;
+        let embed = embeds.then(|| Diagnostic::embedded_page(path, link.place, &link.target));
+        // A heading is named by its words, and its anchor is made of them whether or not the page shows it to everyone.
+        let anchored = Link {
+            fragment: link.fragment.as_deref().map(|heading| match heading {
+                block if block.starts_with('^') => block.to_owned(),
+                heading => text::anchor(heading),
+            }),
+            ..link.clone()
+        };
+        self.lead(&anchored, (to, ""), finding.or(embed), path)
+    }
+
+    fn wiki(&self) -> &Names<'b> {
+        self.wiki
+            .get_or_init(|| Names::new(self.placed, self.hidden, self.sections, self.files()))
+    }
+
+    /// Files that are no pages: those beside pages, then static ones; each with its path.
+    fn files(&self) -> impl Iterator<Item = (&'b str, Place)> {
+        let there = |to| Place::There(to);
+        let assets = self.assets.iter().zip(0..);
+        let assets = assets.map(move |(it, at)| {
+            (
+                it.source.as_str(),
+                there(Destination::Asset(AssetIndex(at))),
+            )
+        });
+        let statics = self.statics.iter().zip(0..);
+        assets.chain(statics.map(move |(it, at)| (&*it.path, there(Destination::Static(at)))))
     }
 
     /// The target of a link that leads somewhere, with a look at its anchor.

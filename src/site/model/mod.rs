@@ -39,6 +39,7 @@ mod testing;
 mod translations;
 mod uses;
 mod viewpoint;
+mod wiki;
 
 pub use counterparts::{Counterpart, Standpoint};
 pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};

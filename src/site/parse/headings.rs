@@ -164,7 +164,10 @@ pub fn plain(body: &Body<'_>, range: Range<usize>) -> String {
     let mut text = String::new();
     for (event, _) in &body.events[range] {
         match event {
-            Event::Text(piece) | Event::Code(piece) => text.push_str(piece),
+            Event::Text(piece)
+            | Event::Code(piece)
+            | Event::InlineMath(piece)
+            | Event::DisplayMath(piece) => text.push_str(piece),
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use crate::diag::Diagnostic;
 use crate::diag::SourceFile;
+use crate::markdown::wiki;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::{Link, LinkKind};
 use percent_encoding::percent_decode_str;
@@ -81,10 +82,31 @@ impl Links {
         at: usize,
         file: &SourceFile,
     ) -> u32 {
+        self.push(|| link(address, kind, is_gated, file.line_column(at)))
+    }
+
+    /// Takes the target of a wiki link or an embed, which is not encoded and has no query; gives its index.
+    pub fn add_wiki(
+        &mut self,
+        target: &wiki::Target<'_>,
+        kind: LinkKind,
+        is_gated: bool,
+        place: (u32, u32),
+    ) -> u32 {
+        self.push(|| Link {
+            target: target.page.to_owned(),
+            query: None,
+            fragment: target.heading.map(str::to_owned),
+            kind,
+            is_gated,
+            place,
+        })
+    }
+
+    fn push(&mut self, link: impl FnOnce() -> Link) -> u32 {
         let index = self.next;
         if index == self.list.len() {
-            self.list
-                .push(link(address, kind, is_gated, file.line_column(at)));
+            self.list.push(link());
         }
         self.next += 1;
         index as u32

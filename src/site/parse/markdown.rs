@@ -4,6 +4,7 @@
 //! marker can never be seen differently by two parsers.
 
 use crate::markdown::emphasis::Prepared;
+use crate::markdown::wiki;
 use crate::site::parse::ParseSettings;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSet
         let range = source(range.start)..source(range.end);
         events.push((prepared.restored(event), range));
     }
+    name_wiki_links(&mut events);
     let known = offsets.reference_definitions();
     let definitions = references
         .into_iter()
@@ -62,12 +64,38 @@ fn options(settings: &ParseSettings) -> Options {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_GFM
+        | Options::ENABLE_MATH
+        | Options::ENABLE_WIKILINKS
         | Options::ENABLE_DEFINITION_LIST;
     options.set(
         Options::ENABLE_SMART_PUNCTUATION,
         settings.markdown.smart_punctuation,
     );
     options
+}
+
+/// Gives wiki links without a text of their own the one that readers see.
+fn name_wiki_links(events: &mut [(Event<'_>, Range<usize>)]) {
+    for at in 1..events.len() {
+        let (before, rest) = events.split_at_mut(at);
+        let (
+            Some((
+                Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    ..
+                }),
+                _,
+            )),
+            (Event::Text(text), _),
+        ) = (before.last(), &mut rest[0])
+        else {
+            continue;
+        };
+        if *link_type == (LinkType::WikiLink { has_pothole: false }) {
+            *text = wiki::Target::of(dest_url).title().into();
+        }
+    }
 }
 
 /// A footnote's label as the parser compares it: in any letter case.
@@ -129,9 +157,11 @@ impl<'a> Body<'a> {
         let mut text = String::new();
         for (event, _) in &self.events[range] {
             match event {
-                Event::Text(piece) | Event::Code(piece) | Event::Html(piece) => {
-                    text.push_str(piece)
-                }
+                Event::Text(piece)
+                | Event::Code(piece)
+                | Event::Html(piece)
+                | Event::InlineMath(piece)
+                | Event::DisplayMath(piece) => text.push_str(piece),
                 Event::SoftBreak | Event::HardBreak => text.push(' '),
                 _ => {}
             }

@@ -53,14 +53,6 @@ pub fn paths(piece: &str) -> impl Iterator<Item = String> {
     all.filter(|it| !it.is_empty()).map(|it| it.nfc().collect())
 }
 
-/// What stands in `[[…]]`, as wikis embed and link to files, without size and heading.
-pub fn in_brackets(text: &str) -> impl Iterator<Item = &str> {
-    let inner = text.split("[[").skip(1);
-    let inner = inner.filter_map(|it| it.split_once("]]"));
-    let names = inner.filter_map(|(inner, _)| inner.split(['|', '#']).next());
-    names.map(str::trim).filter(|it| fits(it))
-}
-
 /// Whether a piece could be the path of a file: short, and with an ending or a folder.
 fn is_path(piece: &str) -> bool {
     fits(piece) && piece.contains(['.', '/']) && piece.contains(char::is_alphabetic)
@@ -124,8 +116,6 @@ mod tests {
         }
         let quoted: Vec<&str> = in_text("url('a b.png'), [\"c/d\", 'no name']").collect();
         assert_eq!(quoted, ["a b.png", "b.png", "c/d"]);
-        let brackets: Vec<&str> = in_brackets("![[a b.png|300]] and [[c#d]] [[").collect();
-        assert_eq!(brackets, ["a b.png", "c"]);
         for (piece, wanted) in [
             ("a.png", "a.png"),
             (" a.png?v=1#x ", "a.png"),

@@ -192,6 +192,23 @@ pub struct Fragment {
     pub holes: Vec<Hole>,
     /// Ascending by `at`.
     pub words: Vec<WordHole>,
+    /// Ascending, none inside of another.
+    pub wiki: Vec<WikiRun>,
+}
+
+/// What a wiki link or an embed became, if its target is part of the site. Otherwise it is shown as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WikiRun {
+    /// First byte in the HTML.
+    pub start: u32,
+    /// Byte behind the last one.
+    pub end: u32,
+    /// Index into [`Document::links`].
+    pub link: u32,
+    /// As it is written.
+    pub source: String,
+    /// Width and height of a picture in pixels, where the author gave them.
+    pub size: Option<(u32, Option<u32>)>,
 }
 
 impl Fragment {
@@ -213,6 +230,15 @@ impl Fragment {
             }
             word.at += added;
         }
+        let mut behind = pieces.iter().peekable();
+        let mut added = 0;
+        for run in &mut self.wiki {
+            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= run.start as usize) {
+                added += piece.len() as u32;
+            }
+            run.start += added;
+            run.end += added;
+        }
         let rest: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
         let mut html = String::with_capacity(self.html.len() + rest);
         let mut copied = 0;
@@ -227,7 +253,7 @@ impl Fragment {
 }
 
 /// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
-/// Behind that of a [`LinkKind::Image`] the size of the picture is filled in as well.
+/// Behind that of a [`LinkKind::Image`] or [`LinkKind::Embed`] the size of the picture is filled in as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     /// Byte between the quotes.
@@ -368,6 +394,10 @@ pub enum LinkKind {
     /// `src`, `srcset` and `poster` in raw HTML; a file beside the page or below `static/`. An `<img>` among it stays as
     /// its author wrote it.
     Media,
+    /// `[[target]]`: a page, a heading or a file, by name or path.
+    Wiki,
+    /// `![[target]]`: a file that is shown in its place, or a page.
+    Embed,
 }
 
 /// How much prose there is, without code, tables and addresses.

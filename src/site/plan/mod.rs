@@ -102,7 +102,8 @@ impl CopiedFiles {
     /// How large the picture is that a link of a page shows: `link` is its place in the page's list. `None` for a link
     /// that shows none, for a picture of another site, and for one that does not tell.
     pub fn size(&self, page: &Page, link: usize) -> Option<PictureSize> {
-        if page.document.links.get(link)?.kind != LinkKind::Image {
+        let kind = page.document.links.get(link)?.kind;
+        if !matches!(kind, LinkKind::Image | LinkKind::Embed) {
             return None;
         }
         match page.links.get(link)?.to {

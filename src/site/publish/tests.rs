@@ -120,6 +120,7 @@ fn part(html: &str) -> RenderedPart {
         html: html.into(),
         holes: Vec::new(),
         words: Vec::new(),
+        wiki: Vec::new(),
     });
     RenderedPart {
         number: PartNumber(1),

@@ -4,8 +4,9 @@
 //! [`GatedHtml`]. No function turns the second into the first.
 
 use crate::ids::{Access, PartNumber};
-use crate::site::parse::{Fragment, GatedFragment, PublicFragment, Word};
+use crate::site::parse::{Fragment, GatedFragment, Hole, PublicFragment, WikiRun, Word, WordHole};
 use crate::site::source::PictureSize;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// What goes into a hole.
@@ -15,6 +16,8 @@ pub struct Filling<'a> {
     pub href: &'a str,
     /// How large the picture is that lies there, where it is one that is shown and tells.
     pub size: Option<PictureSize>,
+    /// Nothing of the site lies there.
+    pub is_dead: bool,
 }
 
 /// Text that anyone may read: HTML, feeds, sitemaps.
@@ -82,11 +85,12 @@ fn filled<'a>(
     filling: impl Fn(u32) -> Filling<'a>,
     say: impl Fn(Word) -> &'a str,
 ) -> String {
+    let fragment = &*without_dead(fragment, |link| filling(link).is_dead);
     let n_holes = fragment.holes.len() + fragment.words.len();
     let mut html = String::with_capacity(fragment.html.len() + n_holes * 32);
     let mut from = 0;
     let mut words = fragment.words.iter().peekable();
-    let mut put = |to: usize, text: &str, size: Option<PictureSize>| {
+    let mut put = |to: usize, text: &str, size: Option<(u32, Option<u32>)>| {
         while let Some(hole) = words.next_if(|it| it.at as usize <= to) {
             html.push_str(&fragment.html[from..hole.at as usize]);
             escape_into(&mut html, say(hole.word));
@@ -94,18 +98,97 @@ fn filled<'a>(
         }
         html.push_str(&fragment.html[from..to]);
         escape_into(&mut html, text);
-        if let Some(PictureSize { width, height }) = size {
-            // The quote that closes the address in the fragment closes the height.
-            let _ = write!(html, "\" width=\"{width}\" height=\"{height}");
+        // The quote that closes the address in the fragment closes the last of these.
+        if let Some((width, height)) = size {
+            let _ = write!(html, "\" width=\"{width}");
+            if let Some(height) = height {
+                let _ = write!(html, "\" height=\"{height}");
+            }
         }
         from = to;
     };
+    let mut wiki = fragment.wiki.iter().peekable();
     for hole in &fragment.holes {
-        let Filling { href, size } = filling(hole.link);
-        put(hole.at as usize, href, size);
+        let Filling { href, size, .. } = filling(hole.link);
+        while wiki.next_if(|it| it.end <= hole.at).is_some() {}
+        let run = wiki.peek().filter(|it| it.start <= hole.at);
+        put(
+            hole.at as usize,
+            href,
+            shown_size(run.and_then(|it| it.size), size),
+        );
     }
     put(fragment.html.len(), "", None);
     html
+}
+
+/// Width and height of a picture: what its author asks for, the height as the picture has it where that is not said.
+fn shown_size(
+    asked: Option<(u32, Option<u32>)>,
+    own: Option<PictureSize>,
+) -> Option<(u32, Option<u32>)> {
+    let of_width = |width: u32, own: PictureSize| {
+        let height = u64::from(width) * u64::from(own.height) / u64::from(own.width.max(1));
+        u32::try_from(height.max(1)).ok()
+    };
+    match (asked, own) {
+        (Some((width, None)), Some(own)) => Some((width, of_width(width, own))),
+        (Some(asked), _) => Some(asked),
+        (None, own) => own.map(|it| (it.width, Some(it.height))),
+    }
+}
+
+/// A fragment with those wiki links as they were written whose targets are dead.
+fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, Fragment> {
+    if !fragment.wiki.iter().any(|it| is_dead(it.link)) {
+        return Cow::Borrowed(fragment);
+    }
+    let mut out = Fragment::default();
+    let (mut holes, mut words) = (
+        fragment.holes.iter().peekable(),
+        fragment.words.iter().peekable(),
+    );
+    let mut from = 0;
+    let mut copy = |out: &mut Fragment, to: usize| {
+        let moved = |at: u32, out: &Fragment| (at as usize - from + out.html.len()) as u32;
+        while let Some(hole) = holes.next_if(|it| (it.at as usize) < to) {
+            let at = moved(hole.at, out);
+            out.holes.push(Hole { at, ..*hole });
+        }
+        while let Some(word) = words.next_if(|it| (it.at as usize) < to) {
+            let at = moved(word.at, out);
+            out.words.push(WordHole { at, ..*word });
+        }
+        out.html.push_str(&fragment.html[from..to]);
+        from = to;
+    };
+    for run in &fragment.wiki {
+        let (start, end) = (run.start as usize, run.end as usize);
+        copy(&mut out, start);
+        let n_before = out.html.len();
+        let n_holes = out.holes.len();
+        copy(&mut out, end);
+        if is_dead(run.link) {
+            out.html.truncate(n_before);
+            out.holes.truncate(n_holes);
+            escape_into(&mut out.html, &run.source);
+        } else {
+            let start = n_before as u32;
+            let end = out.html.len() as u32;
+            out.wiki.push(WikiRun {
+                start,
+                end,
+                ..run.clone()
+            });
+        }
+    }
+    copy(&mut out, fragment.html.len());
+    // What stands at the very end.
+    out.words.extend(words.map(|it| WordHole {
+        at: out.html.len() as u32,
+        ..*it
+    }));
+    Cow::Owned(out)
 }
 
 /// Adds text to HTML or XML, safe between tags and between double quotes.
@@ -145,7 +228,6 @@ pub fn without_controls(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::parse::{Hole, WordHole};
 
     #[test]
     fn holes_are_filled_and_escaped() {
@@ -153,6 +235,7 @@ mod tests {
             html: "<a href=\"\">x</a><img src=\"\" alt=\"\">".into(),
             holes: vec![Hole { at: 9, link: 1 }, Hole { at: 26, link: 0 }],
             words: Vec::new(),
+            wiki: Vec::new(),
         });
         let size = PictureSize {
             width: 40,
@@ -161,7 +244,11 @@ mod tests {
         let fillings = [("/p.png", Some(size)), ("/a?b=\"&c", None)];
         let filling = |link: u32| {
             let (href, size) = fillings[link as usize];
-            Filling { href, size }
+            Filling {
+                href,
+                size,
+                is_dead: false,
+            }
         };
         let html = PublicHtml::fill(&fragment, filling, |_| "");
         assert_eq!(
@@ -177,6 +264,7 @@ mod tests {
             html: "<pre a=\"\"><a href=\"\"></a></pre><p a=\"\">".into(),
             holes: vec![Hole { at: 19, link: 0 }],
             words: vec![word(8, Word::Code), word(37, Word::Table)],
+            wiki: Vec::new(),
         });
         let say = |word| match word {
             Word::Code => "\"代码",
@@ -184,12 +272,62 @@ mod tests {
         };
         let filling = |_| Filling {
             href: "/x",
-            size: None,
+            ..Filling::default()
         };
         let html = PublicHtml::fill(&fragment, filling, say);
         assert_eq!(
             html.as_str(),
             "<pre a=\"&quot;代码\"><a href=\"/x\"></a></pre><p a=\"table\">"
+        );
+    }
+
+    #[test]
+    fn a_dead_wiki_link_is_shown_as_written() {
+        let run = |start, end, link, source: &str, size| WikiRun {
+            start,
+            end,
+            link,
+            source: source.into(),
+            size,
+        };
+        let fragment = PublicFragment(Fragment {
+            html: "<a href=\"\">a</a>-<a href=\"\">b</a>-<img src=\"\"><p a=\"\">".into(),
+            holes: vec![
+                Hole { at: 9, link: 0 },
+                Hole { at: 26, link: 1 },
+                Hole { at: 44, link: 2 },
+            ],
+            words: vec![WordHole {
+                at: 52,
+                word: Word::Table,
+            }],
+            wiki: vec![
+                run(0, 16, 0, "[[<a>]]", None),
+                run(17, 33, 1, "[[b]]", None),
+                run(34, 46, 2, "![[c]]", Some((20, None))),
+            ],
+        });
+        let shown = |dead: &[u32]| {
+            let size = PictureSize {
+                width: 40,
+                height: 30,
+            };
+            let filling = |link: u32| Filling {
+                href: "/x",
+                size: (link == 2).then_some(size),
+                is_dead: dead.contains(&link),
+            };
+            PublicHtml::fill(&fragment, filling, |_| "t").into_string()
+        };
+        let (a, b) = ("<a href=\"/x\">a</a>", "<a href=\"/x\">b</a>");
+        let c = "<img src=\"/x\" width=\"20\" height=\"15\">";
+        let end = "<p a=\"t\">";
+        assert_eq!(shown(&[]), format!("{a}-{b}-{c}{end}"));
+        assert_eq!(shown(&[0]), format!("[[&lt;a&gt;]]-{b}-{c}{end}"));
+        assert_eq!(shown(&[1]), format!("{a}-[[b]]-{c}{end}"));
+        assert_eq!(
+            shown(&[0, 1, 2]),
+            format!("[[&lt;a&gt;]]-[[b]]-![[c]]{end}")
         );
     }
 

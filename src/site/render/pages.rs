@@ -2,7 +2,7 @@
 
 use crate::ids::{Access, PartNumber};
 use crate::site::error::BuildError;
-use crate::site::model::{Page, PageIndex, SectionIndex, Term};
+use crate::site::model::{Destination, Page, PageIndex, SectionIndex, Term};
 use crate::site::parse::{Body as Text, Heading, Part};
 use crate::site::plan::Output;
 use crate::site::render::cards::{badge, summary, terms};
@@ -87,6 +87,7 @@ pub fn body(
         Filling {
             href: target.map_or("", |it| it.href.as_str()),
             size: scene.files.size(page, link as usize),
+            is_dead: target.is_some_and(|it| it.to == Destination::Nowhere),
         }
     };
     let language = scene.language_of(index);

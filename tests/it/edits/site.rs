@@ -426,6 +426,11 @@ impl Site {
                     chance.below(9)
                 )
             }
+            11 if !self.pages.is_empty() => {
+                let other = chance.pick(&self.pages).link();
+                let name = other.rsplit('/').next().unwrap_or_default();
+                format!("[[{name}]] [[{name}#Heading {}|{words}]]", chance.below(9))
+            }
             _ => words,
         }
     }

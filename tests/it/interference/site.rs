@@ -140,7 +140,10 @@ impl Site {
         }
         let page = self.chance.pick(&self.pages).clone();
         let anchor = *self.chance.pick(&["", "#setup", "#shared-part"]);
-        format!("See [there](@/{page}{anchor}) and [here](#setup).")
+        match self.chance.below(3) {
+            0 => format!("See [[/{page}{anchor}]], [[{page}|there]] and [[#Shared part]]."),
+            _ => format!("See [there](@/{page}{anchor}) and [here](#setup)."),
+        }
     }
 
     fn add(&mut self, path: &str, text: &str) {

@@ -105,7 +105,7 @@ pub fn public(chance: &mut Chance) -> String {
         1 => format!("### {}\n\n{words}", chance.words(2)),
         2 => format!("- {words}\n- [x] {words}"),
         3 => format!("> [!NOTE]\n> {words}"),
-        4 => format!("| a | b |\n|---|---|\n| {words} | 1 |"),
+        4 => format!("| a | b |\n|---|---|\n| {words} | [[nowhere\\|x]] $5 \\(a_1\\) |"),
         5 => format!("```rust\nfn main() {{ /* {} */ }}\n```", chance.below(99)),
         _ => words,
     }
@@ -114,7 +114,7 @@ pub fn public(chance: &mut Chance) -> String {
 /// A block of gated text without files.
 pub fn gated(chance: &mut Chance, is_html: bool) -> String {
     let words = format!("{SECRET} {} {SECRET}", chance.words(7));
-    match chance.below(22) {
+    match chance.below(24) {
         0 => format!("## Setup\n\n{words}"),
         1 => format!("## Shared part\n\n{words}"),
         2 => format!("# {words}"),
@@ -135,6 +135,8 @@ pub fn gated(chance: &mut Chance, is_html: bool) -> String {
         19 if is_html => format!("{words}</p></div></main><p>"),
         20 => format!("```{SECRET} title=\"{SECRET}.rs\"\n{SECRET}\n```"),
         21 => format!("*{words}*  \n`{SECRET}`{{{{ {SECRET} }}}}"),
+        22 => format!("[[no-such-{SECRET}]], [[/_index#{SECRET}|{SECRET}]] and ![[{SECRET}.png]]"),
+        23 => format!("\\[{SECRET}]: \\({SECRET}_1\\) [[a|{SECRET}]]\n\\[\n{SECRET}_1\n\\]"),
         16 => format!("## {SECRET} {{#setup}}\n\n{words}"),
         _ => words,
     }

@@ -39,8 +39,10 @@ pub enum Fault {
 
 /// Renders a text that went through [`hygiene::clean`]. What its entities stand for is cleaned here.
 pub fn render(markdown: &str) -> Result<Rendered, Fault> {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_MATH;
     let prepared = emphasis::prepare(markdown);
     let events = Parser::new_ext(&prepared.text, options)
         .into_offset_iter()
@@ -99,6 +101,15 @@ mod tests {
                 "# Big\n\n## Less\n\n###### Small",
                 "<h4>Big</h4>\n<h5>Less</h5>\n<h6>Small</h6>\n",
             ),
+            (
+                "是 $a_1*b*<c>$，$5 和 $6，\\(x_1\\)，`$x$`",
+                "<p>是 <span class=\"math\">$a_1*b*&lt;c&gt;$</span>，$5 和 $6，<span class=\"math\">\\(x_1\\)</span>，<code>$x$</code></p>\n",
+            ),
+            (
+                "$$\n\\sum_i\n- x\n$$",
+                "<p><span class=\"math display\">$$\n\\sum_i\n- x\n$$</span></p>\n",
+            ),
+            ("[[page]] [[1]](https", "<p>[[page]] [[1]](https</p>\n"),
             ("3. three", "<ol start=\"3\">\n<li>three</li>\n</ol>\n"),
             (
                 "- [x] done\n- [ ] open",
@@ -292,7 +303,7 @@ mod tests {
 
     /// The first tag, attribute or address that must not be there.
     fn fault_in(html: &str) -> Option<String> {
-        const TAGS: &str = " p br hr em strong del code pre blockquote ul ol li a table thead tbody tr th td h4 h5 h6 ";
+        const TAGS: &str = " p br hr em strong del code pre blockquote ul ol li a table thead tbody tr th td h4 h5 h6 span ";
         for tag in html.split('<').skip(1) {
             let Some((inside, _)) = tag.split_once('>') else {
                 return Some(tag.into());
@@ -317,6 +328,7 @@ mod tests {
                     ("code", "class") => value
                         .strip_prefix("language-")
                         .is_some_and(rewrite::is_language),
+                    ("span", "class") => matches!(value, "math" | "math display"),
                     ("ol", "start") => value.bytes().all(|it| it.is_ascii_digit()),
                     _ => false,
                 };

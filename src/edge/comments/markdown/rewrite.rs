@@ -56,8 +56,10 @@ impl<'a> Rewriting<'a> {
             }
             Event::TaskListMarker(is_done) => self.say(if is_done { "☑ " } else { "☐ " }),
             Event::Rule => self.events.push(Event::Rule),
-            // Footnotes and mathematics are not switched on.
-            Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+            Event::InlineMath(math) => self.math("math", &math),
+            Event::DisplayMath(math) => self.math("math display", &math),
+            // Footnotes are not switched on.
+            Event::FootnoteReference(_) => {}
         }
     }
 
@@ -129,6 +131,16 @@ impl<'a> Rewriting<'a> {
                 self.events.push(Event::End(tag));
             }
         }
+    }
+
+    /// Mathematics as it is written.
+    fn math(&mut self, class: &str, math: &str) {
+        let math = self.cleaner.take(math);
+        self.text.push_str(&math);
+        let open = format!("<span class=\"{class}\">");
+        self.events.push(Event::InlineHtml(open.into()));
+        self.push_text(&math);
+        self.events.push(Event::InlineHtml("</span>".into()));
     }
 
     fn say(&mut self, text: &str) {

@@ -56,11 +56,13 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             "h4",
             "h5",
             "h6",
+            "span",
         ]))
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
             ("code", HashSet::from(["class"])),
             ("ol", HashSet::from(["start"])),
+            ("span", HashSet::from(["class"])),
         ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(Some("nofollow ugc noopener"))
@@ -69,6 +71,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 .strip_prefix("language-")
                 .filter(|word| is_language(word))
                 .map(|_| Cow::Borrowed(value)),
+            ("span", "class") => {
+                matches!(value, "math" | "math display").then_some(Cow::Borrowed(value))
+            }
             ("a", "href") => is_harmless(value).then_some(Cow::Borrowed(value)),
             ("ol", "start") => value.parse::<u32>().ok().map(|_| Cow::Borrowed(value)),
             _ => Some(Cow::Borrowed(value)),

@@ -1,7 +1,7 @@
 //! A hash in the making: pieces one after the other, each of a kind, which can be told by name.
 
 use crate::site::cache::{Fingerprint, Ingredient};
-use crate::site::model::Page;
+use crate::site::model::{Destination, Page};
 use crate::site::plan::CopiedFiles;
 use crate::site::source::PictureSize;
 
@@ -90,6 +90,7 @@ impl Print {
             print
                 .name(|| it.href.to_string())
                 .text(&it.href)
+                .number(u64::from(it.to == Destination::Nowhere))
                 .size(files.size(page, link))
         })
     }

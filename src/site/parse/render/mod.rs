@@ -2,6 +2,8 @@
 //!
 //! One [`Renderer`] makes one fragment. What it must not know, gated definitions above all, it is not given.
 
+mod wiki;
+
 use crate::diag::{Diagnostic, SourceFile};
 use crate::markdown::{address, alerts, autolink};
 use crate::site::parse::definitions::Definitions;
@@ -15,7 +17,7 @@ use crate::site::parse::prose::Prose;
 use crate::site::parse::{
     AlertKind, Fragment, Heading, Hole, LinkKind, ParseSettings, Word, WordHole,
 };
-use crate::site::parse::{code, html, markdown, mentions, raw_html, text};
+use crate::site::parse::{code, html, markdown, raw_html, text};
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd,
 };
@@ -178,7 +180,8 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 self.in_task = true;
             }
             Event::Html(piece) => self.raw(piece, bytes.start),
-            Event::InlineMath(piece) | Event::DisplayMath(piece) => self.text(piece, bytes),
+            Event::InlineMath(piece) => self.math("math", piece),
+            Event::DisplayMath(piece) => self.math("math display", piece),
         }
         at + 1
     }
@@ -198,6 +201,16 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 }
                 return span.end;
             }
+            Tag::Link {
+                link_type: LinkType::WikiLink { .. },
+                dest_url,
+                ..
+            } => return self.wiki_link(at, dest_url, bytes),
+            Tag::Image {
+                link_type: LinkType::WikiLink { has_pothole },
+                dest_url,
+                ..
+            } => return self.embed(at, dest_url, *has_pothole, bytes),
             Tag::Image {
                 link_type,
                 dest_url,
@@ -442,9 +455,6 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
     fn text(&mut self, piece: &str, bytes: &Range<usize>) {
         self.last = piece.chars().next_back().or(self.last);
         self.out.text.push_str(piece);
-        for name in mentions::in_brackets(piece) {
-            self.mention(name);
-        }
         if self.n_links > 0 {
             self.prose.text(piece);
             html::push_text(&mut self.out.fragment.html, piece);
@@ -472,6 +482,16 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         let _ = bytes;
         self.prose.text(&piece[copied..]);
         html::push_text(&mut self.out.fragment.html, &piece[copied..]);
+    }
+
+    /// Mathematics as it is written; a script or a later build draws it.
+    fn math(&mut self, class: &str, piece: &str) {
+        self.html().push_str(&format!("<span class=\"{class}\">"));
+        html::push_text(&mut self.out.fragment.html, piece);
+        self.html().push_str("</span>");
+        self.out.text.push_str(piece);
+        self.prose.code();
+        self.last = piece.chars().next_back();
     }
 
     /// A line break in running text: nothing between two Han characters, otherwise a space.
@@ -938,6 +958,11 @@ fn contents_html(body: &Body<'_>, range: Range<usize>) -> String {
                 out.push_str("<code>");
                 html::push_text(&mut out, text);
                 out.push_str("</code>");
+            }
+            Event::InlineMath(text) | Event::DisplayMath(text) => {
+                out.push_str("<span class=\"math\">");
+                html::push_text(&mut out, text);
+                out.push_str("</span>");
             }
             Event::SoftBreak | Event::HardBreak => out.push(' '),
             Event::Start(Tag::Emphasis) => out.push_str("<em>"),
