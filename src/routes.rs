@@ -24,7 +24,7 @@ pub const MEMBERS_PAGES: [&str; 8] = [
 pub const MEMBERS_FORMS: [&str; 1] = ["sign-out"];
 
 /// Routes below `/api/`; `{}` stands for any one segment.
-pub const API: [&str; 23] = [
+pub const API: [&str; 24] = [
     "comments",
     "comments/{}",
     "comments/{}/accepted",
@@ -36,6 +36,7 @@ pub const API: [&str; 23] = [
     "me/sessions",
     "me/sessions/{}",
     "members",
+    "members/confirmation",
     "members/verify",
     "openapi.json",
     "page",

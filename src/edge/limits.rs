@@ -81,7 +81,9 @@ impl Act {
             return Some(match &path[at..] {
                 "/api/members" => Act::Join,
                 "/api/session" | "/api/session/link/redeem" => Act::SignIn,
-                "/api/session/link" | "/api/password/reset" => Act::Mail,
+                "/api/session/link" | "/api/password/reset" | "/api/members/confirmation" => {
+                    Act::Mail
+                }
                 "/api/events" => Act::Beacon,
                 _ => Act::Write,
             });
@@ -97,7 +99,7 @@ impl Act {
         match (name, has_token) {
             ("join", _) => Act::Join,
             ("sign-in", _) | ("link", true) => Act::SignIn,
-            ("link", false) | ("forgot", _) => Act::Mail,
+            ("link", false) | ("forgot" | "check-mail", _) => Act::Mail,
             _ => Act::Write,
         }
     }

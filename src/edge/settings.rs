@@ -68,6 +68,11 @@ impl Settings {
         self.guarded_cookie("join")
     }
 
+    /// Name of the cookie that keeps what was typed into a members' form.
+    pub fn typed_cookie(&self) -> String {
+        self.guarded_cookie("typed")
+    }
+
     /// On https the browser holds the sender of a cookie to `Secure`, and at the root of a host also to `Path=/`
     /// without a `Domain`.
     fn guarded_cookie(&self, stem: &str) -> String {

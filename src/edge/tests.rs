@@ -19,6 +19,7 @@ const ROUTES: &[(&str, &str, Door)] = &[
     ("GET", "/api/page", Door::Anyone),
     ("GET", "/api/tiers", Door::Anyone),
     ("POST", "/api/members", Door::Anyone),
+    ("POST", "/api/members/confirmation", Door::SignedIn),
     ("POST", "/api/members/verify", Door::Anyone),
     ("POST", "/api/session", Door::Anyone),
     ("DELETE", "/api/session", Door::Anyone),

@@ -5,13 +5,16 @@
 
 use crate::clock::Timestamp;
 use crate::config::Language;
-use crate::edge::mail::{Facts, Message, Order, Postmark, TransportError, write};
+use crate::edge::mail::{
+    Facts, Given, Letter, Message, Order, Postmark, TransportError, until_in_words, write,
+};
 use crate::edge::members::{self, Email, Holder, MemberId, claims};
 use crate::edge::sessions::{self, Purpose, TokenHash, next_parameter};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::{self, TakenJob};
 use crate::edge::store::{StoreError, Tx};
-use crate::manifest::SiteInfo;
+use crate::manifest::{Manifest, SiteInfo};
+use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
@@ -59,7 +62,16 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
             links.push((handle, link));
         }
     }
-    let link = links.first().map(|it| it.1.clone());
+    let mut link = links.first().map(|it| it.1.clone());
+    let mut tier = (String::new(), String::new());
+    if let Some(given) = &order.given {
+        if order.letter == Letter::Ended && still_has(edge, recipient.id, given, now)? {
+            return Ok(());
+        }
+        tier = tier_in_words(given, manifest, &language);
+        link = Some(page(edge, &manifest.site, &language, "members/account/"));
+    }
+    let home = page(edge, &manifest.site, &language, "");
     let site = manifest
         .site
         .languages
@@ -70,6 +82,9 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
         site,
         handle: &recipient.handle,
         link: link.as_deref().unwrap_or_default(),
+        home: &home,
+        tier: &tier.0,
+        until: &tier.1,
         others: links.get(1..).unwrap_or_default(),
     };
     let (subject, text, html) = write(order.letter, &language, &facts);
@@ -179,6 +194,24 @@ fn issue(
     Ok(Some(link))
 }
 
+/// Whether a member has a tier now, whatever became of the time that this letter is about.
+fn still_has(edge: &Edge, member: Uuid, given: &Given, now: Timestamp) -> Result<bool, StoreError> {
+    let held = edge
+        .store
+        .read_blocking(move |tx| members::entitlements_of(tx, MemberId(member)))?;
+    Ok(held
+        .iter()
+        .any(|it| it.tier == given.tier && it.holds_at(now)))
+}
+
+/// What a tier is called, and until when it is there.
+fn tier_in_words(given: &Given, manifest: &Manifest, language: &str) -> (String, String) {
+    let tier = manifest.tiers.iter().find(|it| it.id == given.tier);
+    let name = tier.map_or_else(|| given.tier.to_string(), |it| it.name.clone());
+    let zone = TimeZone::get(&manifest.site.timezone).unwrap_or(TimeZone::UTC);
+    (name, until_in_words(given.until, &zone, language))
+}
+
 /// The address that opens a token's page in a language of the site, and leads on from there.
 fn link(
     edge: &Edge,
@@ -186,15 +219,18 @@ fn link(
     (purpose, language): (Purpose, &str),
     (token, next): (&str, Option<&str>),
 ) -> String {
+    let next = next.map_or_else(String::new, |it| format!("&{}", next_parameter(it)));
+    let path = format!("members/{}/?token={token}{next}", purpose.page());
+    page(edge, site, language, &path)
+}
+
+/// The address of a page in a language of the site.
+fn page(edge: &Edge, site: &SiteInfo, language: &str, path: &str) -> String {
     let prefix = match site.languages.iter().position(|it| it.code == language) {
         Some(place) if place > 0 => format!("{language}/"),
         _ => String::new(),
     };
-    let next = next.map_or_else(String::new, |it| format!("&{}", next_parameter(it)));
-    edge.settings.base_url.join(&format!(
-        "{prefix}members/{}/?token={token}{next}",
-        purpose.page()
-    ))
+    edge.settings.base_url.join(&format!("{prefix}{path}"))
 }
 
 fn language_of(wanted: Option<&String>, site: &SiteInfo) -> String {

@@ -1,9 +1,12 @@
-//! The letters themselves, in English and Chinese, as text and as simple HTML.
+//! The letters themselves, as text and as HTML that looks like the site: no picture, nothing that is fetched.
 //!
 //! A handle is the only word of a member in them: it is ASCII without any sign, so it can be neither a
-//! link nor markup (XSS-12). All else is the site's own.
+//! link nor markup (XSS-12). All else is the site's own. The sentences are in `words.rs`.
 
+use crate::clock::Timestamp;
+use crate::edge::mail::words::{CHOICE, DAY, FOOT, PLAIN_LINK, UNTIL, words};
 use crate::edge::sessions::Purpose;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// Which letter.
@@ -26,6 +29,10 @@ pub enum Letter {
     EmailChanged,
     /// The password was changed.
     PasswordChanged,
+    /// A tier was given.
+    Granted,
+    /// A tier has ended.
+    Ended,
 }
 
 /// What a letter is written from.
@@ -37,6 +44,12 @@ pub struct Facts<'f> {
     pub handle: &'f str,
     /// Where its link leads; empty for letters without one.
     pub link: &'f str,
+    /// The home page in the letter's language.
+    pub home: &'f str,
+    /// The tier that the letter is about; empty for letters about none.
+    pub tier: &'f str,
+    /// Until when it is there, in words of the letter's language.
+    pub until: &'f str,
     /// Handles and links of other accounts with the same address.
     pub others: &'f [(String, String)],
 }
@@ -53,6 +66,8 @@ impl Letter {
             Letter::EmailChanging => "email_changing",
             Letter::EmailChanged => "email_changed",
             Letter::PasswordChanged => "password_changed",
+            Letter::Granted => "granted",
+            Letter::Ended => "ended",
         }
     }
 
@@ -63,142 +78,121 @@ impl Letter {
             Letter::SignIn | Letter::Known => Some(Purpose::SignIn),
             Letter::Reset => Some(Purpose::Reset),
             Letter::EmailChange => Some(Purpose::EmailChange),
-            Letter::EmailChanging | Letter::EmailChanged | Letter::PasswordChanged => None,
-        }
-    }
-
-    /// Subject, what it says before its link, and after.
-    fn words(self, is_chinese: bool) -> [&'static str; 3] {
-        match (self, is_chinese) {
-            (Letter::Verify, false) => [
-                "Confirm your address at {site}",
-                "Welcome to {site}, {handle}. Open this link to confirm your address:",
-                "The link is good for 24 hours. Open it in the browser in which you joined; in another one you will be asked to choose your password again. If you did not join, ignore this message: nothing happens without the link.",
-            ],
-            (Letter::Verify, true) => [
-                "验证你在 {site} 的邮箱",
-                "{handle}，欢迎加入 {site}。请打开下面的链接，完成邮箱验证：",
-                "链接 24 小时内有效。请用注册时的浏览器打开；换用其他浏览器时，需要重新设置密码。如果不是你本人注册，请忽略这封邮件：不打开链接，注册就不会生效。",
-            ],
-            (Letter::SignIn, false) => [
-                "Your sign-in link for {site}",
-                "Hello {handle}, open this link to sign in to {site}:",
-                "The link works once and for 10 minutes. If you did not ask for it, ignore this message.",
-            ],
-            (Letter::SignIn, true) => [
-                "{site} 的登录链接",
-                "{handle}，你好。打开下面的链接即可登录 {site}：",
-                "链接只能使用一次，10 分钟内有效。如果不是你本人操作，请忽略这封邮件。",
-            ],
-            (Letter::Known, false) => [
-                "You already have an account at {site}",
-                "Someone, probably you, asked to join {site} with this address, which belongs to the account {handle}. Open this link to sign in to it:",
-                "The link works once and for 10 minutes. If it was not you, ignore this message: nothing was changed, and nobody was told that you have an account.",
-            ],
-            (Letter::Known, true) => [
-                "你已有 {site} 的账号",
-                "有人（可能是你本人）用此邮箱注册 {site}，而它已属于账号 {handle}。打开下面的链接即可登录该账号：",
-                "链接只能使用一次，10 分钟内有效。如果不是你本人操作，请忽略这封邮件：你的账号没有任何变化，对方也不会知道你有账号。",
-            ],
-            (Letter::Reset, false) => [
-                "Set a new password for {site}",
-                "Hello {handle}, open this link to set a new password for {site}:",
-                "The link works once and for 30 minutes, and ends all open sessions. If you did not ask for it, ignore this message: your password stays as it is.",
-            ],
-            (Letter::Reset, true) => [
-                "重新设置 {site} 的密码",
-                "{handle}，你好。打开下面的链接，为你在 {site} 的账号设置新密码：",
-                "链接只能使用一次，30 分钟内有效。设置新密码后，所有设备都会退出登录。如果不是你本人操作，请忽略这封邮件，密码不会改变。",
-            ],
-            (Letter::EmailChange, false) => [
-                "Confirm your new address at {site}",
-                "Hello {handle}, open this link to make this the address of your account at {site}:",
-                "The link is good for 24 hours, in a browser where you are signed in. Until you open it, your old address stays. If you did not ask for this, ignore this message.",
-            ],
-            (Letter::EmailChange, true) => [
-                "验证你在 {site} 的新邮箱",
-                "{handle}，你好。打开下面的链接，将此邮箱设为你在 {site} 的登录邮箱：",
-                "链接 24 小时内有效，请在已登录的浏览器中打开。验证之前，原邮箱继续有效。如果不是你本人操作，请忽略这封邮件。",
-            ],
-            (Letter::EmailChanging, false) => [
-                "Your address at {site} is about to change",
-                "Hello {handle}, a new address was asked for in your account at {site}. It counts once it is confirmed there.",
-                "If it was not you, sign in and end the other sessions in your account, and set a new password.",
-            ],
-            (Letter::EmailChanging, true) => [
-                "你在 {site} 的邮箱即将更换",
-                "{handle}，你好。你正在更换 {site} 的账号邮箱，新邮箱验证后生效。",
-                "如果不是你本人操作，请登录后在账号页面退出其他所有设备，并设置新密码。",
-            ],
-            (Letter::EmailChanged, false) => [
-                "Your address at {site} was changed",
-                "Hello {handle}, your account at {site} has a new address, and this one no longer belongs to it.",
-                "If it was not you, write to the site's owner at once.",
-            ],
-            (Letter::EmailChanged, true) => [
-                "你在 {site} 的邮箱已更换",
-                "{handle}，你好。你在 {site} 的账号已改用新邮箱，此邮箱不再属于该账号。",
-                "如果不是你本人操作，请立即联系站长。",
-            ],
-            (Letter::PasswordChanged, false) => [
-                "Your password at {site} was changed",
-                "Hello {handle}, the password of your account at {site} was changed, and other sessions were ended.",
-                "If it was not you, ask for a new password on the sign-in page at once.",
-            ],
-            (Letter::PasswordChanged, true) => [
-                "你在 {site} 的密码已修改",
-                "{handle}，你好。你在 {site} 的账号密码已修改，其他设备已退出登录。",
-                "如果不是你本人操作，请立即在登录页面重新设置密码。",
-            ],
+            Letter::EmailChanging
+            | Letter::EmailChanged
+            | Letter::PasswordChanged
+            | Letter::Granted
+            | Letter::Ended => None,
         }
     }
 }
 
-/// What is said before the links of other accounts, in English and Chinese.
-const CHOICE: [&str; 2] = [
-    "The link above is for the account {handle}. Others were opened with your address, perhaps by somebody else. Open the link of the account that you use: it keeps the address, and the others lose it.",
-    "上面的链接用于账号 {handle}。还有其他账号也登记了你的邮箱，可能是别人注册的。请只打开你自己使用的账号的链接：该账号会保留此邮箱，其他账号不再使用它。",
+const PAGE: &str = include_str!("letter.html");
+const FACES: [&str; 2] = [
+    "-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif",
+    "-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif",
 ];
+const BUTTON: &str = "display:inline-block;padding:11px 24px;background:#0b6b50;color:#ffffff;border-radius:2px;font-weight:600;text-decoration:none";
 
 /// Subject, text part and HTML part. `language` is a code; whatever does not begin with `zh` is English.
 pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, String) {
-    let is_chinese = language
-        .split('-')
-        .next()
-        .is_some_and(|it| it.eq_ignore_ascii_case("zh"));
+    let place = usize::from(is_chinese(language));
     let fill = |text: &str| {
         text.replace("{handle}", facts.handle)
+            .replace("{tier}", facts.tier)
+            .replace("{until}", facts.until)
             .replace("{site}", &one_line(facts.site))
     };
-    let [subject, before, after] = letter.words(is_chinese).map(fill);
-    let (link, code) = (facts.link, if is_chinese { "zh" } else { "en" });
-    let mut text = format!("{before}\n\n");
-    let mut middle = String::new();
-    if !link.is_empty() {
-        text.push_str(&format!("{link}\n\n"));
-        let link = escaped(link);
-        middle = format!("<p><a href=\"{link}\">{link}</a></p>\n");
+    let [subject, before, button, after] = words(letter, place == 1).map(fill);
+    let (mut text, mut body) = (format!("{before}\n\n"), paragraph(&escaped(&before)));
+    if !facts.link.is_empty() {
+        text.push_str(&format!("{}\n\n", facts.link));
+        body.push_str(&button_to(facts.link, &button));
     }
     if !facts.others.is_empty() {
-        let choice = fill(CHOICE[usize::from(is_chinese)]);
+        let choice = fill(CHOICE[place]);
         text.push_str(&format!("{choice}\n\n"));
-        middle.push_str(&format!("<p>{}</p>\n", escaped(&choice)));
+        body.push_str(&paragraph(&escaped(&choice)));
         for (handle, link) in facts.others {
             text.push_str(&format!("{handle}:\n{link}\n\n"));
-            let link = escaped(link);
-            middle.push_str(&format!(
-                "<p>{}<br><a href=\"{link}\">{link}</a></p>\n",
-                escaped(handle)
-            ));
+            body.push_str(&paragraph(&format!(
+                "{}<br>{}",
+                escaped(handle),
+                anchor(link)
+            )));
         }
     }
-    text.push_str(&format!("{after}\n"));
-    let html = format!(
-        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<body style=\"font-family: sans-serif; line-height: 1.6\">\n<p>{}</p>\n{middle}<p>{}</p>\n</body>\n</html>\n",
-        escaped(&before),
-        escaped(&after)
-    );
+    if !after.is_empty() {
+        text.push_str(&format!("{after}\n"));
+        body.push_str(&paragraph(&escaped(&after)));
+    }
+    if !facts.link.is_empty() {
+        body.push_str(&format!(
+            "<p class=\"small\" style=\"margin:0 0 14px;font-size:13px;color:#646b71\">{}<br>{}</p>\n",
+            PLAIN_LINK[place],
+            anchor(facts.link)
+        ));
+    }
+    let code = if place == 1 { "zh" } else { "en" };
+    let html = [
+        ("{language}", code.to_owned()),
+        ("{faces}", FACES[place].to_owned()),
+        ("{home}", escaped(facts.home)),
+        ("{subject}", escaped(&subject)),
+        ("{foot}", escaped(&fill(FOOT[place]))),
+        ("{site}", escaped(&one_line(facts.site))),
+        // Last, so that nothing in it is taken for a place to fill.
+        ("{body}", body),
+    ]
+    .into_iter()
+    .fold(PAGE.to_owned(), |page, (name, value)| {
+        page.replace(name, &value)
+    });
     (subject, text, html)
+}
+
+/// Until when a tier is there, in words. An end at midnight of the site is the end of the day before.
+pub fn until_in_words(until: Option<Timestamp>, zone: &TimeZone, language: &str) -> String {
+    let place = usize::from(is_chinese(language));
+    let [to_day, to_moment, for_good] = UNTIL[place];
+    let Some(until) = until else {
+        return for_good.into();
+    };
+    let at = |millis: i64| {
+        let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+        moment.to_zoned(zone.clone())
+    };
+    let (end, last) = (at(until.as_millis()), at(until.as_millis() - 1));
+    let is_midnight = end.date() != last.date();
+    let (pattern, shown) = match is_midnight {
+        true => (to_day, last),
+        false => (to_moment, end),
+    };
+    pattern
+        .replace("{day}", &shown.strftime(DAY[place]).to_string())
+        .replace("{time}", &shown.strftime("%H:%M").to_string())
+}
+
+fn is_chinese(language: &str) -> bool {
+    let main = language.split('-').next();
+    main.is_some_and(|it| it.eq_ignore_ascii_case("zh"))
+}
+
+fn paragraph(html: &str) -> String {
+    format!("<p style=\"margin:0 0 14px\">{html}</p>\n")
+}
+
+fn anchor(link: &str) -> String {
+    let link = escaped(link);
+    format!("<a href=\"{link}\" style=\"color:inherit;word-break:break-all\">{link}</a>")
+}
+
+fn button_to(link: &str, words: &str) -> String {
+    format!(
+        "<p style=\"margin:20px 0\"><a class=\"button\" href=\"{}\" style=\"{BUTTON}\">{}</a></p>\n",
+        escaped(link),
+        escaped(words)
+    )
 }
 
 /// Without control characters, which a header must not have: some of them its builder would not encode, but panic on.
@@ -220,7 +214,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Letter; 8] = [
+    const ALL: [Letter; 10] = [
         Letter::Verify,
         Letter::SignIn,
         Letter::Known,
@@ -229,6 +223,8 @@ mod tests {
         Letter::EmailChanging,
         Letter::EmailChanged,
         Letter::PasswordChanged,
+        Letter::Granted,
+        Letter::Ended,
     ];
 
     #[test]
@@ -237,6 +233,9 @@ mod tests {
             site: "Notes <&\r\nBcc: x>",
             handle: "mei",
             link: "https://lyceum.example/members/link/?token=A&b",
+            home: "https://lyceum.example/",
+            tier: "Reader",
+            until: "for good",
             others: &[],
         };
         for letter in ALL {
@@ -252,7 +251,12 @@ mod tests {
                 let (subject, text, html) = write(letter, language, &facts);
                 for part in [&subject, &text, &html] {
                     assert!(
-                        !part.contains('{') && !part.contains('\r'),
+                        !part.contains("{s")
+                            && !part.contains("{h")
+                            && !part.contains("{t")
+                            && !part.contains("{u")
+                            && !part.contains("{b")
+                            && !part.contains('\r'),
                         "{letter:?} {part}"
                     );
                 }
@@ -287,6 +291,9 @@ mod tests {
                 site: "Notes",
                 handle: "mei",
                 link: "https://lyceum.example/?token=A",
+                home: "https://lyceum.example/",
+                tier: "",
+                until: "",
                 others: &others,
             };
             let (_, text, html) = write(Letter::Reset, language, &facts);

@@ -11,13 +11,16 @@ mod post;
 #[cfg(test)]
 mod relayed;
 mod transport;
+mod words;
 
 pub use deliver::{Undelivered, deliver};
-pub use letters::{Facts, Letter, write};
-pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, withdraw};
+pub use letters::{Facts, Letter, until_in_words, write};
+pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, tell_of_tier, withdraw};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
+use crate::clock::Timestamp;
 use crate::edge::members::{Email, Holder, MemberId};
+use crate::ids::TierId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,6 +41,18 @@ pub struct Order {
     /// Other members with the same address, each of whom gets a link in the same letter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<MemberId>,
+    /// The tier that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+}
+
+/// A tier, and until when it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// Its id.
+    pub tier: TierId,
+    /// First moment at which it is over; `None`: for ever.
+    pub until: Option<Timestamp>,
 }
 
 impl Order {
@@ -50,6 +65,7 @@ impl Order {
             language: None,
             next: None,
             also: Vec::new(),
+            given: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::edge::attempts::{
     self, Limit, MAILS, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
 };
 use crate::edge::entropy::Entropy;
-use crate::edge::mail::{Letter, Order};
+use crate::edge::mail::{Given, Letter, Order};
 use crate::edge::members::{Email, Holder, Member};
 use crate::edge::store::jobs::{self, NewJob};
 use crate::edge::store::{StoreError, Tx};
@@ -20,14 +20,15 @@ pub const N_WORKERS: usize = 4;
 fn post(tx: &mut Tx, order: &Order, entropy: &Entropy, now: Timestamp) -> Result<(), StoreError> {
     let to = order.to.as_ref().map(Email::as_str).unwrap_or_default();
     let sort = format!("{}:{to}", order.about.id());
-    post_one_of(tx, order, &sort, (entropy, now))
+    post_one_of(tx, order, &sort, now, (entropy, now))
 }
 
-/// As [`post`], where `sort` says which letters are of the same sort.
+/// As [`post`], where `sort` says which letters are of the same sort, and `run_at` when it is written.
 fn post_one_of(
     tx: &mut Tx,
     order: &Order,
     sort: &str,
+    run_at: Timestamp,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     let unique_key = Some(format!("{KIND}:{}:{sort}", order.letter.as_str()));
@@ -38,7 +39,7 @@ fn post_one_of(
         unique_key,
         subject: Some(order.about.id().to_string()),
         payload,
-        run_at: now,
+        run_at,
     };
     jobs::enqueue_newest(tx, &job, now)
 }
@@ -85,7 +86,7 @@ pub fn ask_to_join(
     let is_allowed = is_allowed(tx, (Asker::Anyone, &email.box_key()), true, stamp)?;
     if is_allowed {
         let sort = format!("{}:{handle_key}", email.as_str());
-        post_one_of(tx, order, &sort, stamp)?;
+        post_one_of(tx, order, &sort, stamp.1, stamp)?;
     }
     Ok(is_allowed)
 }
@@ -106,6 +107,26 @@ pub fn notify(
         post(tx, order, entropy, now)?;
     }
     Ok(())
+}
+
+/// Tells a member of a tier, at this moment or later; one letter of the sort waits for each tier. Nothing is sent to an
+/// address that nobody proved and the site's owner did not give.
+pub fn tell_of_tier(
+    tx: &mut Tx,
+    member: &Member,
+    (letter, given): (Letter, &Given),
+    run_at: Timestamp,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), StoreError> {
+    if member.verified_at.is_none() && !member.is_added {
+        return Ok(());
+    }
+    let order = Order {
+        given: Some(given.clone()),
+        ..Order::of(letter, Holder::Member(member.id))
+    };
+    let sort = format!("{}:{}", member.id, given.tier);
+    post_one_of(tx, &order, &sort, run_at, (entropy, now))
 }
 
 /// Takes back letters of this sort about somebody that wait to be written.

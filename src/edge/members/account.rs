@@ -41,7 +41,7 @@ pub fn me(edge: &Edge, member: Member, entitlements: Vec<Entitlement>) -> Me {
         .filter(|it| it.holds_at(now))
         .collect();
     let asks_for_proof = edge.release().manifest().edge.members.verify_email;
-    let mut me = Me::of(member, held);
+    let mut me = Me::of(member, held, now);
     me.verified |= !asks_for_proof;
     me
 }
@@ -70,7 +70,8 @@ pub async fn change(
     let (Some(name), Some(handle), Some(email)) = (name, handle, email) else {
         return Err(ApiError::Invalid(faults));
     };
-    let email = email.filter(|it| current.member.email.as_ref() != Some(it));
+    let keeps_email = email.is_some() && email == current.member.email;
+    let email = email.filter(|_| !keeps_email);
     let name = name.filter(|it| current.member.name != *it);
     if email.is_some() {
         prove_again(edge, current, changes.current.as_deref()).await?;
@@ -97,6 +98,9 @@ pub async fn change(
         }
         if let Some(wanted) = newsletter {
             sql::set_newsletter(tx, id, wanted, now)?;
+        }
+        if keeps_email && before.wanted_email.is_some() {
+            sessions::call_off_change(tx, id)?;
         }
         if let Some(email) = &email {
             ask_to_change(tx, &before, email, &door, (&entropy, now))?;
@@ -128,6 +132,8 @@ fn ask_to_change(
         language: door.language.clone(),
         ..Order::of(letter, Holder::Member(about))
     };
+    let until = now.plus_secs(Purpose::EmailChange.lifetime_secs());
+    sql::want_email(tx, member.id, Some((new, until)))?;
     // Whoever may type in any address is anyone, also once they are signed in.
     mail::ask(tx, (new, Asker::Anyone), Some(&order), (entropy, now))?;
     let order = Order::of(Letter::EmailChanging, Holder::Member(member.id));
@@ -136,6 +142,33 @@ fn ask_to_change(
         ..order
     };
     Ok(mail::notify(tx, member, &order, (entropy, now))?)
+}
+
+/// Sends the letter again that confirms a member's own address. In the browser that joined it is the one of that join,
+/// so that the password stays; in another one it opens the account as any link does.
+pub async fn ask_to_confirm(edge: &Edge, current: &Current, door: Door) -> Result<(), ApiError> {
+    let member = current.member.clone();
+    let Some(email) = member.email.filter(|_| member.verified_at.is_none()) else {
+        return Ok(());
+    };
+    let (entropy, now, id) = (edge.entropy.clone(), edge.clock.now(), member.id);
+    let ask = move |tx: &mut Tx| -> Result<(), ApiError> {
+        let joined = match door.joined {
+            Some(browser) => claims::of_join(tx, &email, browser, now)?,
+            None => None,
+        };
+        let about = match joined.filter(|it| it.member == Some(id)) {
+            Some(claim) => Holder::Claim(claim.id),
+            None => Holder::Member(id),
+        };
+        let order = Order {
+            language: door.language.clone(),
+            ..Order::of(Letter::Verify, about)
+        };
+        let asked = (&email, Asker::Anyone);
+        Ok(mail::ask(tx, asked, Some(&order), (&entropy, now))?)
+    };
+    edge.store.write(ask).await
 }
 
 /// How a new password is allowed.

@@ -9,7 +9,7 @@ use crate::edge::members::account::{self, Changes, Proof};
 use crate::edge::members::join::{self, Draft};
 use crate::edge::members::{Me, MemberId, Role, leave, sql};
 use crate::edge::sessions::http::{Address, Asked, Signed};
-use crate::edge::sessions::{self, Door, SignedIn, Visitor, cookie};
+use crate::edge::sessions::{self, Again, Door, SignedIn, Typed, Visitor, cookie};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::Body;
@@ -30,6 +30,7 @@ pub fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(join))
         .routes(routes!(verify))
+        .routes(routes!(ask_to_confirm))
         .routes(routes!(me, change, erase_me))
         .routes(routes!(export))
         .routes(routes!(ask_for_reset))
@@ -76,8 +77,13 @@ pub async fn join(
     door: Door,
     Json(draft): Json<Draft>,
 ) -> Result<Response, ApiError> {
+    let typed = Typed::letter(Again::Join, &draft.email, draft.next.as_deref());
     let token = join::join(&edge, door, draft).await?;
-    let bound = AppendHeaders([cookie::bind(&edge.settings, &token)]);
+    let (join, typed) = (
+        cookie::bind(&edge.settings, &token),
+        typed.kept(&edge.settings),
+    );
+    let bound = AppendHeaders([join, typed]);
     Ok((StatusCode::ACCEPTED, bound, Json(Asked::CHECK_MAIL)).into_response())
 }
 
@@ -95,6 +101,19 @@ pub async fn verify(
 ) -> Result<Response, ApiError> {
     let opened = sessions::verify(&edge, door, &sent.token, sent.email).await?;
     Ok(Signed::answer(&edge, opened))
+}
+
+/// Sends the letter again that confirms one's own address. Nothing is sent where it is confirmed.
+#[utoipa::path(post, path = "/api/members/confirmation", tag = "members", responses(
+    (status = 202, body = Asked),
+    (status = 401, body = Problem, content_type = "application/problem+json")))]
+pub async fn ask_to_confirm(
+    State(edge): State<Edge>,
+    SignedIn(current): SignedIn,
+    door: Door,
+) -> Result<(StatusCode, Json<Asked>), ApiError> {
+    account::ask_to_confirm(&edge, &current, door).await?;
+    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
 }
 
 /// One's own account.
@@ -254,9 +273,10 @@ pub async fn ask_for_reset(
     State(edge): State<Edge>,
     door: Door,
     Json(sent): Json<Address>,
-) -> Result<(StatusCode, Json<Asked>), ApiError> {
+) -> Result<Response, ApiError> {
     sessions::ask_for(&edge, door, &sent.email, Letter::Reset).await?;
-    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+    let typed = Typed::letter(Again::Forgot, &sent.email, None);
+    Ok(Asked::answer(&edge, &typed))
 }
 
 /// Sets a new password, by the token of a letter or by the present one.

@@ -90,6 +90,22 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
     Ok(token)
 }
 
+/// Sends the letter of a join again, to the browser that joined with this address. Elsewhere, and where the join has ended,
+/// nothing happens; nobody is told which.
+pub async fn ask_again(edge: &Edge, door: Door, email: &str) -> Result<(), ApiError> {
+    let Some((email, browser)) = Email::parse(email).zip(door.joined) else {
+        return Ok(());
+    };
+    let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
+    let again = move |tx: &mut Tx| -> Result<(), ApiError> {
+        if let Some(claim) = claims::of_join(tx, &email, browser, now)? {
+            ask(tx, &claim, &door, (&entropy, now))?;
+        }
+        Ok(())
+    };
+    edge.store.write(again).await
+}
+
 /// Keeps the claim, where a letter may be sent about it: without one nobody could prove it.
 fn wait_for_proof(
     tx: &mut Tx,

@@ -27,7 +27,7 @@ pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use sql::{
     by_handle, by_id, entitlements_of, grant_from_row, n_members, password_of, set_email,
-    set_password, with_proven, with_unproven,
+    set_password, want_email, with_proven, with_unproven,
 };
 
 use crate::clock::Timestamp;
@@ -237,6 +237,8 @@ pub struct Member {
     pub has_password: bool,
     /// Whether the site's owner made the member, and so says whose address it is.
     pub is_added: bool,
+    /// The address that the member asked for, and until when it can be confirmed.
+    pub wanted_email: Option<(Email, Timestamp)>,
 }
 
 impl Member {
@@ -244,6 +246,8 @@ impl Member {
     pub fn from_row(row: &Row) -> Result<Self, StoreError> {
         let role: String = row.get("role")?;
         let email: Option<String> = row.get("email")?;
+        let wanted: Option<String> = row.get("wanted_email")?;
+        let wanted = wanted.as_deref().and_then(Email::parse);
         Ok(Member {
             id: row.get("member_id")?,
             handle: row.get("handle")?,
@@ -259,6 +263,7 @@ impl Member {
             suspended_at: row.get("suspended_at")?,
             has_password: row.get("has_password")?,
             is_added: row.get("is_added")?,
+            wanted_email: wanted.zip(row.get("wanted_until")?),
         })
     }
 }
@@ -289,11 +294,14 @@ pub struct Me {
     pub entitlements: Vec<Entitlement>,
     /// Whether a password was set.
     pub has_password: bool,
+    /// A new address that waits to be confirmed by the letter sent there.
+    pub pending_email: Option<String>,
 }
 
 impl Me {
-    /// The member's own view, with the entitlements that hold.
-    pub fn of(member: Member, entitlements: Vec<Entitlement>) -> Self {
+    /// The member's own view at a moment, with the entitlements that hold.
+    pub fn of(member: Member, entitlements: Vec<Entitlement>, now: Timestamp) -> Self {
+        let pending = member.wanted_email.filter(|(_, until)| now < *until);
         Me {
             id: member.id,
             handle: member.handle,
@@ -309,6 +317,7 @@ impl Me {
             joined_at: member.joined_at,
             entitlements,
             has_password: member.has_password,
+            pending_email: pending.map(|(email, _)| email.as_str().to_owned()),
         }
     }
 }

@@ -12,7 +12,7 @@ macro_rules! select_member {
     ($rest:literal) => {
         concat!(
             "SELECT id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
-                    created_at AS joined_at, suspended_at, is_added,
+                    created_at AS joined_at, suspended_at, is_added, wanted_email, wanted_until,
                     CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
              FROM member ",
             $rest
@@ -268,7 +268,8 @@ pub fn set_email(
 ) -> Result<bool, StoreError> {
     let n_changed = counting(tx, id, |tx| {
         tx.execute(
-            "UPDATE member SET email = $2, email_key = $2, verified_at = $3, updated_at = $3
+            "UPDATE member SET email = $2, email_key = $2, verified_at = $3, updated_at = $3,
+                               wanted_email = NULL, wanted_until = NULL
              WHERE id = $1 AND NOT EXISTS (
                  SELECT 1 FROM member AS other
                  WHERE other.email_key = $2 AND other.verified_at IS NOT NULL AND other.id <> $1
@@ -277,6 +278,20 @@ pub fn set_email(
         )
     })?;
     Ok(n_changed == 1)
+}
+
+/// Notes which address a member asked for and until when its letter is good; with `None` that the wish is called off.
+pub fn want_email(
+    tx: &mut Tx,
+    id: MemberId,
+    wanted: Option<(&Email, Timestamp)>,
+) -> Result<(), StoreError> {
+    let (email, until) = wanted.unzip();
+    tx.execute(
+        "UPDATE member SET wanted_email = $2, wanted_until = $3 WHERE id = $1",
+        &[&id, &email.map(Email::as_str), &until],
+    )?;
+    Ok(())
 }
 
 /// Sets the handle. Whether it is free was asked before.

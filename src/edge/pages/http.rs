@@ -2,6 +2,7 @@
 
 use crate::edge::error::ApiError;
 use crate::edge::guard::SitePath;
+use crate::edge::pages::desk;
 use crate::edge::pages::find::{self, Found};
 use crate::edge::pages::public::{self, Asked};
 use crate::edge::pages::range::Extent;
@@ -90,6 +91,11 @@ async fn answer(
             {
                 return Ok(response);
             }
+            if let Some(html) =
+                desk::filled(edge, release, (path, name, entry), asked, known).await?
+            {
+                return for_one(html, asked).await;
+            }
             public::answer(release, (name, entry), asked).await
         }
         Found::Asset(asset) => match private_asset(edge, release, asset, asked, known).await? {
@@ -123,6 +129,15 @@ async fn for_reader(
         return Ok(None);
     }
     let html = splice::spliced(release, page, &parts, wanted).await?;
+    let html = match &current {
+        Some(current) => desk::with_name(html, current),
+        None => html,
+    };
+    for_one(html, asked).await.map(Some)
+}
+
+/// The answer with a page that was made for one reader.
+async fn for_one(html: Bytes, asked: &Asked<'_>) -> Result<Response, ApiError> {
     let mut response = Response::new(Body::empty());
     private(response.headers_mut());
     response.headers_mut().insert(
@@ -134,7 +149,7 @@ async fn for_reader(
         .finish(&mut response, asked.method, Extent::All)
         .await;
     finished.map_err(ApiError::internal)?;
-    Ok(Some(response))
+    Ok(response)
 }
 
 /// A file of the vault for whoever may read a part that uses it; `None` for all others, who learn

@@ -2,10 +2,12 @@
 //!
 //! Entry point: [`serve`]. Only what the manifest lists is ever served. Whoever may read no gated part
 //! of a page gets the public file, byte for byte the same whatever the request says of its sender
-//! (PW-11, PW-13, PW-15); whoever may read one gets an answer that no cache keeps.
+//! (PW-11, PW-13, PW-15); whoever may read one gets an answer that no cache keeps. So does whoever brings something to a members' page.
 
 mod body;
+mod desk;
 mod encoding;
+mod fill;
 mod find;
 mod http;
 mod media;

@@ -165,6 +165,7 @@ fn somebody(access: &Access, edge: &Edge) -> Current {
             suspended_at: None,
             has_password: false,
             is_added: true,
+            wanted_email: None,
         },
         reader: Reader {
             member: id,

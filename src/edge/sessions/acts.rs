@@ -218,7 +218,9 @@ pub fn close(tx: &mut Tx, member: MemberId, id: Uuid) -> Result<bool, StoreError
     Ok(is_theirs)
 }
 
-fn call_off_change(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+/// Ends a change of address that waits to be confirmed.
+pub fn call_off_change(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+    members::want_email(tx, member, None)?;
     let holder = Holder::Member(member);
     sql::end_tokens(tx, holder, Purpose::EmailChange)?;
     mail::withdraw(tx, holder, Letter::EmailChange)

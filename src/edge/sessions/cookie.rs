@@ -1,5 +1,5 @@
-//! The cookies: the session's token, a hint without any secret that tells scripts to ask who they are for, and what binds
-//! the letter of a join to the browser that joined.
+//! The cookies: the session's token, a hint without any secret that tells scripts to ask who they are for, what binds
+//! the letter of a join to the browser that joined, and what was typed into a members' form.
 
 use crate::edge::sessions::{Purpose, TokenHash};
 use crate::edge::settings::Settings;
@@ -46,6 +46,13 @@ pub fn bind(settings: &Settings, token: &str) -> (HeaderName, HeaderValue) {
     )
 }
 
+/// Keeps what was typed into a members' form, for as long; with no time left it is forgotten.
+pub fn typed(settings: &Settings, text: &str, max_age_secs: i64) -> (HeaderName, HeaderValue) {
+    // Of what a form encodes, every character may stand in a cookie.
+    let name = settings.typed_cookie();
+    line(settings, &name, text, max_age_secs, "; HttpOnly")
+}
+
 /// A cookie of this site: sent to no other path of the host, and not with requests from other sites.
 fn line(
     settings: &Settings,
@@ -84,7 +91,16 @@ pub fn joined(headers: &HeaderMap, settings: &Settings) -> Option<TokenHash> {
     first_of(headers, &settings.join_cookie())
 }
 
+/// What was typed, as [`typed`] kept it.
+pub fn typed_of(headers: &HeaderMap, settings: &Settings) -> Option<String> {
+    value_of(headers, &settings.typed_cookie()).map(String::from)
+}
+
 fn first_of(headers: &HeaderMap, name: &str) -> Option<TokenHash> {
+    TokenHash::of_plausible(value_of(headers, name)?)
+}
+
+fn value_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
@@ -92,8 +108,8 @@ fn first_of(headers: &HeaderMap, name: &str) -> Option<TokenHash> {
     let mut pairs = lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let (_, token) = pairs.find(|(found, _)| *found == name)?;
-    TokenHash::of_plausible(token)
+    let (_, value) = pairs.find(|(found, _)| *found == name)?;
+    Some(value)
 }
 
 #[cfg(test)]

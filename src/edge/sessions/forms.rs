@@ -10,12 +10,12 @@ use crate::edge::members::account::{self, Proof};
 use crate::edge::members::join::{self, Draft};
 use crate::edge::pages;
 use crate::edge::sessions::http::{farewell, put};
-use crate::edge::sessions::{self, Door, Opened, cookie, next_parameter, own_path};
+use crate::edge::sessions::{self, Again, Door, Opened, Typed, cookie, next_parameter, own_path};
 use crate::edge::state::Edge;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -134,7 +134,7 @@ async fn answer(
     match done {
         Ok(done) => Ok(done),
         Err(error) => match fragment(&error) {
-            Some(code) => Ok(see_other(&form.own_address(edge, code), HeaderMap::new())),
+            Some(code) => Ok(form.refused(edge, code)),
             None => Err(error),
         },
     }
@@ -162,8 +162,8 @@ async fn act(
             };
             let token = join::join(edge, door, draft).await?;
             let mut answer = form.to_page(edge, "check-mail", "");
-            let (name, value) = cookie::bind(&edge.settings, &token);
-            answer.headers_mut().append(name, value);
+            let bound = cookie::bind(&edge.settings, &token);
+            put(answer.headers_mut(), [bound, form.sent(edge, Again::Join)]);
             Ok(answer)
         }
         "sign-in" => {
@@ -182,7 +182,7 @@ async fn act(
             }
             None => {
                 sessions::ask_for(edge, door, form.field("email"), Letter::SignIn).await?;
-                Ok(form.to_page(edge, "check-mail", ""))
+                Ok(form.to_check_mail(edge, Again::Link))
             }
         },
         "verify" => {
@@ -193,8 +193,9 @@ async fn act(
         }
         "forgot" => {
             sessions::ask_for(edge, door, form.field("email"), Letter::Reset).await?;
-            Ok(form.to_page(edge, "check-mail", ""))
+            Ok(form.to_check_mail(edge, Again::Forgot))
         }
+        "check-mail" => send_again(edge, door, headers, form).await,
         "password" => match form.parameter("token") {
             Some(token) => {
                 account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
@@ -212,6 +213,29 @@ async fn act(
         },
         _ => Err(ApiError::NotFound),
     }
+}
+
+/// Sends the letter again that this browser asked for last; what was typed then is in its cookie.
+async fn send_again(
+    edge: &Edge,
+    door: Door,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Response, ApiError> {
+    let typed = Typed::of_request(headers, &edge.settings).unwrap_or_default();
+    let (Some(again), Some(email)) = (typed.again(), typed.get("email")) else {
+        return Ok(form.to_page(edge, "sign-in", ""));
+    };
+    let door = door.leading_to(edge, typed.get("next"));
+    match again {
+        Again::Join => join::ask_again(edge, door, email).await?,
+        Again::Link => sessions::ask_for(edge, door, email, Letter::SignIn).await?,
+        Again::Forgot => sessions::ask_for(edge, door, email, Letter::Reset).await?,
+    }
+    let page = form.address(edge, "members/check-mail/");
+    let mut headers = HeaderMap::new();
+    put(&mut headers, [typed.kept(&edge.settings)]);
+    Ok(see_other(&format!("{page}#sent-again"), headers))
 }
 
 impl Form {
@@ -233,6 +257,30 @@ impl Form {
             format!("{}/", self.prefix)
         };
         format!("{}{prefix}{page}", edge.settings.base_url.path())
+    }
+
+    /// Back to the page of the form, where it is filled as it was.
+    fn refused(&self, edge: &Edge, code: &str) -> Response {
+        let fields = self.fields.iter().map(|(name, value)| (&**name, &**value));
+        let typed = Typed::of_form(&self.name, fields);
+        let mut headers = HeaderMap::new();
+        if !typed.fields.is_empty() {
+            put(&mut headers, [typed.kept(&edge.settings)]);
+        }
+        see_other(&self.own_address(edge, code), headers)
+    }
+
+    /// On to the page that says where the letter went.
+    fn to_check_mail(&self, edge: &Edge, letter: Again) -> Response {
+        let mut answer = self.to_page(edge, "check-mail", "");
+        put(answer.headers_mut(), [self.sent(edge, letter)]);
+        answer
+    }
+
+    /// The cookie that lets that page say so.
+    fn sent(&self, edge: &Edge, letter: Again) -> (HeaderName, HeaderValue) {
+        let next = self.parameter("next");
+        Typed::letter(letter, self.field("email"), next.as_deref()).kept(&edge.settings)
     }
 
     /// Back to the page of the form, with its query and a message.
@@ -299,6 +347,7 @@ impl Form {
             &mut headers,
             cookie::set(&edge.settings, &opened.token, opened.max_age_secs),
         );
+        put(&mut headers, [Typed::forgotten(&edge.settings)]);
         see_other(&next.unwrap_or_else(|| self.address(edge, page)), headers)
     }
 }

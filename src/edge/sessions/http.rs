@@ -7,13 +7,15 @@ use crate::edge::extract::{ClientAddress, Json};
 use crate::edge::mail::Letter;
 use crate::edge::members::Me;
 use crate::edge::members::http::Token;
-use crate::edge::sessions::{self, Current, Door, Opened, SignedIn, accepted, cookie, sql};
+use crate::edge::sessions::{
+    self, Again, Current, Door, Opened, SignedIn, Typed, accepted, cookie, sql,
+};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -68,6 +70,12 @@ impl Asked {
     pub const CHECK_MAIL: Asked = Asked {
         state: "check_mail",
     };
+
+    /// The answer, with the cookie that lets the next page say where the letter went.
+    pub fn answer(edge: &Edge, typed: &Typed) -> Response {
+        let kept = AppendHeaders([typed.kept(&edge.settings)]);
+        (StatusCode::ACCEPTED, kept, Json(Asked::CHECK_MAIL)).into_response()
+    }
 }
 
 /// Who has just signed in.
@@ -168,10 +176,11 @@ pub async fn ask_for_link(
     State(edge): State<Edge>,
     door: Door,
     Json(sent): Json<LinkWanted>,
-) -> Result<(StatusCode, Json<Asked>), ApiError> {
+) -> Result<Response, ApiError> {
     let door = door.leading_to(&edge, sent.next.as_deref());
     sessions::ask_for(&edge, door, &sent.email, Letter::SignIn).await?;
-    Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
+    let typed = Typed::letter(Again::Link, &sent.email, sent.next.as_deref());
+    Ok(Asked::answer(&edge, &typed))
 }
 
 /// Signs in with the token of a link, which works once.
@@ -283,6 +292,7 @@ async fn end(
 pub fn farewell(edge: &Edge) -> HeaderMap {
     let mut headers = HeaderMap::new();
     put(&mut headers, cookie::clear(&edge.settings));
+    put(&mut headers, [Typed::forgotten(&edge.settings)]);
     headers.insert(
         HeaderName::from_static("clear-site-data"),
         HeaderValue::from_static("\"cache\""),
@@ -294,8 +304,8 @@ pub fn farewell(edge: &Edge) -> HeaderMap {
     headers
 }
 
-/// Adds both cookies.
-pub fn put(headers: &mut HeaderMap, cookies: [(HeaderName, HeaderValue); 2]) {
+/// Adds cookies.
+pub fn put<const N: usize>(headers: &mut HeaderMap, cookies: [(HeaderName, HeaderValue); N]) {
     for (name, value) in cookies {
         headers.append(name, value);
     }

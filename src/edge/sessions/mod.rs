@@ -13,13 +13,17 @@ mod language;
 mod next;
 mod sign_in;
 pub mod sql;
+mod typed;
 mod who;
 
-pub use acts::{Door, Opened, ask_for, close, close_all, redeem, sign_out, verify};
+pub use acts::{
+    Door, Opened, ask_for, call_off_change, close, close_all, redeem, sign_out, verify,
+};
 pub use language::accepted;
 pub use next::{next_parameter, own_path};
 pub use sign_in::sign_in;
 pub use sql::{consume, end_all_tokens, end_tokens, issue, peek};
+pub use typed::{Again, Typed};
 pub use who::{SignedIn, Staff, Verified, Visitor, current, look_as};
 
 use crate::clock::Timestamp;

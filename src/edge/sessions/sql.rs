@@ -28,7 +28,7 @@ macro_rules! select_session {
         concat!(
             "SELECT session.id AS id, session.created_at AS created_at, last_seen_at, user_agent,
                     member.id AS member_id, handle, name, email, verified_at, role, trust_level, newsletter, language,
-                    member.created_at AS joined_at, suspended_at, is_added,
+                    member.created_at AS joined_at, suspended_at, is_added, wanted_email, wanted_until,
                     CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password",
             $more,
             " FROM session JOIN member ON member.id = session.member_id ",

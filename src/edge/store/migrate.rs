@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx, schema, sqlite};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 10] = [
+static MIGRATIONS: [(&str, &str); 11] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -38,6 +38,10 @@ static MIGRATIONS: [(&str, &str); 10] = [
     (
         "counts_kept",
         include_str!("migrations/0010_counts_kept.sql"),
+    ),
+    (
+        "address_wanted",
+        include_str!("migrations/0011_address_wanted.sql"),
     ),
 ];
 

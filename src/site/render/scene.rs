@@ -187,6 +187,7 @@ fn language_scene(
         language: own.code.clone(),
         menu: menu.collect(),
         direction: language::direction(&own.code),
+        timezone: config.timezone.iana_name().unwrap_or("UTC").into(),
         feeds: match has_feed(site, FeedOf::Language(language)) {
             true => feeds(config, &own.title, &config.base_url.join(&folder)),
             false => Vec::new(),

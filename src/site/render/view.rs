@@ -43,6 +43,8 @@ pub struct SiteView {
     pub language: String,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
+    /// IANA name of the zone in which days are told.
+    pub timezone: String,
     /// Main menu.
     pub menu: Vec<LinkView>,
     /// Feeds of this language, for `<link rel=alternate>`.

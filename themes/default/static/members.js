@@ -49,7 +49,7 @@ const forms = {
   "sign-out": { send: () => ["DELETE", "session"], then: address("") },
   "profile": { send: (values) => ["PATCH", "me", changed({ name: "", newsletter: false, ...values })], then: fillAccount, stays: true },
   "change-password": { send: (values) => ["PUT", "password", values], then: () => fillSessions(), stays: true },
-  "erase": { send: () => ["DELETE", "me"], then: address("") },
+  "erase": { send: () => ["DELETE", "me"], then: address("members/sign-in/#erased") },
 };
 
 for (const form of all("form[data-form]", desk)) {
@@ -63,9 +63,7 @@ for (const form of all("form[data-form]", desk)) {
     if (typeof then === "string") return location.assign(then);
     if (form.dataset.form === "change-password") form.reset();
     then(answer.body);
-    if (!stays) return;
-    button.after(note(say("saved"), "done-line"));
-    announce(say("saved"));
+    if (stays) tellDone(button, "saved");
   });
 }
 
@@ -134,22 +132,70 @@ function fillAccount(body) {
   elements.newsletter.checked = member.newsletter;
   one("[data-unverified]", desk).hidden = member.verified;
   one("[data-has-password]", desk).hidden = !member.has_password;
+  fillPending(member);
   const tiers = one("[data-tiers]", desk).content;
+  const list = one("[data-entitlements]", desk);
   const rows = member.entitlements.map(({ tier, until }) => {
     const name = one(`[data-t="${CSS.escape(tier)}"]`, tiers)?.textContent || tier;
-    const date = until && new Date(until).toLocaleDateString(root.lang, { dateStyle: "long" });
+    const date = until && lastDay(until, list.dataset.zone);
     return row("[data-entitlement]", { tier: name, until: until ? say("until", { date }) : say("forever") });
   });
-  one("[data-entitlements]", desk).replaceChildren(...rows);
-  one("[data-no-entitlements]", desk).hidden = rows.length > 0;
+  list.replaceChildren(...rows);
+  const readsAll = ["editor", "owner"].includes(member.role);
+  one("[data-reads-all]", desk).hidden = !readsAll;
+  one("[data-no-entitlements]", desk).hidden = readsAll || rows.length > 0;
+}
+
+/** The last day that counts, in the site's zone: an end is the first moment that no longer does. */
+function lastDay(until, timeZone) {
+  const date = new Date(Date.parse(until) - 1);
+  try {
+    return date.toLocaleDateString(root.lang, { dateStyle: "long", timeZone });
+  } catch {
+    return date.toLocaleDateString(root.lang, { dateStyle: "long" }); // The browser does not know the zone.
+  }
+}
+
+/** A new address that waits for its letter to be opened: where it went, and a way to send it again or call it off. */
+function fillPending({ email, pending_email: pending }) {
+  const place = one("[data-pending]", desk);
+  place.hidden = !pending;
+  if (!pending) return;
+  field("text", place).textContent = say("pending", { email: pending, now: email });
+  const change = async (wanted, button) => {
+    const form = one('[data-form="profile"]', desk);
+    clearFaults(form);
+    const answer = await holding(button, ask("PATCH", "me", { email: wanted }));
+    if (!answer.ok) return showFaults(form, answer.body);
+    fillAccount(answer.body);
+    tellDone(button, wanted === email ? "saved" : "sent");
+  };
+  const [again, cancel] = [one("[data-pending-again]", place), one("[data-pending-cancel]", place)];
+  again.onclick = () => change(pending, again);
+  cancel.onclick = () => change(email, cancel);
+}
+
+/** Sends the letter again that confirms the member's own address. */
+async function confirmAgain({ currentTarget: button }) {
+  const answer = await holding(button, ask("POST", "members/confirmation"));
+  tellDone(button, answer.ok ? "sent" : null, answer.body);
+}
+
+/** Says beside a button what came of it. */
+function tellDone(button, key, problem) {
+  const text = key ? say(key) : explain(problem);
+  all(".done-line, .fault-line", button.parentElement).forEach((line) => line.remove());
+  button.after(note(text, key ? "done-line" : "fault-line"));
+  announce(text);
 }
 
 async function fillSessions() {
   const answer = await ask("GET", "me/sessions");
   if (!answer.ok) return;
   const rows = answer.body.items.map((session) => {
-    const item = row("[data-session]", { agent: shortAgent(session.user_agent) });
-    showDate(field("seen", item), session.last_seen_at);
+    const when = (iso) => new Date(iso).toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short" });
+    const times = say("session_times", { seen: when(session.last_seen_at), since: when(session.created_at) });
+    const item = row("[data-session]", { agent: shortAgent(session.user_agent), times });
     field("current", item).hidden = !session.current;
     const button = one("[data-revoke]", item);
     button.hidden = session.current;
@@ -179,15 +225,58 @@ function shortAgent(agent) {
 // The file comes through a request, so that a refusal is told here and not in a window of its own.
 async function exportAll(event) {
   event.preventDefault();
+  const isPage = event.currentTarget.dataset.export === "html";
   const form = one('[data-form="erase"]', desk);
   clearFaults(form);
   const answer = await ask("GET", "me/export");
   if (!answer.ok) return showFaults(form, answer.body);
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(answer.body, null, 2)], { type: "application/json" }));
-  link.download = "account.json";
+  const text = isPage ? readable(answer.body) : JSON.stringify(answer.body, null, 2);
+  link.href = URL.createObjectURL(new Blob([text], { type: isPage ? "text/html" : "application/json" }));
+  link.download = isPage ? "account.html" : "account.json";
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+/** All of an export as a page: a table for each kind of thing, kinds without any left out, moments in words. */
+function readable(everything) {
+  const page = document.implementation.createHTMLDocument(desk.querySelector("h1").textContent);
+  page.documentElement.lang = root.lang;
+  const add = (place, tag, text) => {
+    const made = page.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    return place.appendChild(made);
+  };
+  add(page.head, "meta").setAttribute("charset", "utf-8");
+  add(page.head, "style", "body{font:1rem/1.6 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}table{border-collapse:collapse}th,td{padding:.3rem .6rem;border:1px solid #8886;text-align:start;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}");
+  add(page.body, "h1", page.title);
+  const words = (name) => name.replaceAll("_", " ");
+  const shown = (value) => {
+    const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+    return isTime ? new Date(value).toLocaleString(root.lang) : String(value ?? "");
+  };
+  for (const [kind, value] of Object.entries(everything)) {
+    const rows = [value].flat();
+    if (!rows.length) continue;
+    add(page.body, "h2", words(kind));
+    const table = add(page.body, "table");
+    const names = Object.keys(rows[0]);
+    if (!Array.isArray(value)) {
+      for (const name of names) {
+        const line = add(table, "tr");
+        add(line, "th", words(name));
+        add(line, "td", shown(value[name]));
+      }
+      continue;
+    }
+    const head = add(table, "tr");
+    for (const name of names) add(head, "th", words(name));
+    for (const item of rows) {
+      const line = add(table, "tr");
+      for (const name of names) add(line, "td", shown(item[name]));
+    }
+  }
+  return "<!doctype html>\n" + page.documentElement.outerHTML;
 }
 
 async function fillSaves() {
@@ -214,7 +303,8 @@ async function fillSaves() {
   if (!member) return;
   fillAccount(member);
   one("[data-account]", desk).hidden = false;
-  one("[data-export]", desk).onclick = exportAll;
+  all("[data-export]", desk).forEach((link) => (link.onclick = exportAll));
+  one("[data-confirm]", desk).onclick = confirmAgain;
   fillSessions();
   fillSaves();
 })();

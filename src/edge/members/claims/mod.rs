@@ -38,7 +38,7 @@ mod service;
 mod sql;
 
 pub use service::{Found, Letter, Proof, Proved, of_address, prove, rivals_end, vouch};
-pub use sql::{by_id, extend, forget, insert, newest_of, wanting};
+pub use sql::{by_id, extend, forget, insert, newest_of, of_join, wanting};
 
 use crate::clock::Timestamp;
 use crate::edge::members::{Email, Handle, MemberId};

@@ -93,6 +93,24 @@ pub fn of_browser(
     )
 }
 
+/// The newest claim of this address that this browser made and that waits.
+pub fn of_join(
+    tx: &mut Tx,
+    email: &Email,
+    browser: TokenHash,
+    now: Timestamp,
+) -> Result<Option<Claim>, StoreError> {
+    let found = tx.query_one(
+        select_claim!(
+            "WHERE email = $1 AND browser_hash = $2 AND expires_at > $3
+             ORDER BY created_at DESC, id DESC LIMIT 1"
+        ),
+        &[&email.as_str(), &browser, &now],
+        from_row,
+    )?;
+    Ok(found.flatten())
+}
+
 /// Lets a claim live as long as a letter about it.
 pub fn extend(tx: &mut Tx, id: ClaimId, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(

@@ -316,10 +316,12 @@ pub fn write_export(tx: &mut Tx, id: MemberId, into: &mut dyn Write) -> Result<b
         ("password_at", Time),
         ("suspended_at", Time),
         ("suspended_for", Text),
+        ("wanted_email", Text),
+        ("wanted_until", Time),
     ];
     let member = tx.query_one(
         "SELECT id, handle, email, name, bio, role, trust_level, is_added, newsletter, language, created_at, updated_at,
-                verified_at, password_at, suspended_at, suspended_for
+                verified_at, password_at, suspended_at, suspended_for, wanted_email, wanted_until
          FROM member WHERE id = $1 AND erased_at IS NULL",
         &[&id],
         |row| object(row, COLUMNS),
@@ -363,7 +365,8 @@ pub fn begin(tx: &mut Tx, id: MemberId, (job, now): (Uuid, Timestamp)) -> Result
         tx.execute(
             "UPDATE member SET handle = $2, handle_key = $2, skeleton = NULL, email = NULL, email_key = NULL, name = '', bio = '',
                                password_hash = NULL, password_at = NULL, role = 'member', is_added = 0, newsletter = 0, language = NULL,
-                               verified_at = NULL, suspended_at = NULL, suspended_for = NULL, updated_at = $3, erased_at = $3
+                               verified_at = NULL, suspended_at = NULL, suspended_for = NULL, wanted_email = NULL, wanted_until = NULL,
+                               updated_at = $3, erased_at = $3
              WHERE id = $1",
             &[&id, &format!("erased-{id}"), &now],
         )

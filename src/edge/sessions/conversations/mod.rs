@@ -2,6 +2,7 @@
 
 mod bounds;
 mod claims;
+mod typed;
 
 use crate::edge::fixture::{Answer, Fixture, NOW};
 use crate::edge::members::desk::{Added, Desk};
