@@ -149,6 +149,9 @@ pub struct BuildArgs {
     /// Publish also if less than half the pages of the last release are left
     #[arg(long)]
     pub shrink: bool,
+    /// Show each finding, also those that have one cause
+    #[arg(long)]
+    pub all: bool,
     /// One JSON object a finding, then one for the result, on standard output
     #[arg(long)]
     pub json: bool,
@@ -167,6 +170,9 @@ pub struct CheckArgs {
     /// Which pages.
     #[command(flatten)]
     pub select: SelectArgs,
+    /// Show each finding, also those that have one cause
+    #[arg(long)]
+    pub all: bool,
     /// One JSON object a finding, then one for the result, on standard output
     #[arg(long)]
     pub json: bool,
@@ -184,6 +190,9 @@ pub struct ServeArgs {
     /// Open the site in a browser
     #[arg(short = 'O', long)]
     pub open: bool,
+    /// Show each finding of every build, also those that have one cause
+    #[arg(long)]
+    pub all: bool,
     /// Show pages whose time is over; drafts and scheduled ones are always shown, with a badge
     #[arg(short = 'E', long)]
     pub expired: bool,

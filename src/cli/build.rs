@@ -85,7 +85,7 @@ fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOption
 fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     let report = &outcome.report;
     if let Some(held_back) = outcome.held_back {
-        return tell_held_back(held_back, outcome, args.json);
+        return tell_held_back(held_back, outcome, args);
     }
     if args.json {
         outcome.diagnostics.iter().for_each(print::json_line);
@@ -95,7 +95,7 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
         print::json_line(report);
         return print::verdict(report.n_errors);
     }
-    print::findings(&outcome.diagnostics);
+    print::folded(&outcome.diagnostics, args.all);
     if args.timings {
         for (stage, millis) in &report.stages {
             print::note(&format!("{stage:>8} {millis:>9.1} ms"));
@@ -132,13 +132,13 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
 }
 
 /// Findings first: pages that they left out may be why.
-fn tell_held_back(held_back: HeldBack, outcome: &BuildOutcome, as_json: bool) -> ExitCode {
-    match as_json {
+fn tell_held_back(held_back: HeldBack, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
+    match args.json {
         true => outcome.diagnostics.iter().for_each(print::json_line),
-        false => print::findings(&outcome.diagnostics),
+        false => print::folded(&outcome.diagnostics, args.all),
     }
     let help = "if this is meant, build with `--shrink`";
-    Fatal::new("shrinks", held_back.to_string(), help).tell(as_json)
+    Fatal::new("shrinks", held_back.to_string(), help).tell(args.json)
 }
 
 /// What `--why` asked for, on standard error like everything that is no result.

@@ -27,7 +27,7 @@ pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
         print::json_line(report);
         return print::verdict(report.n_errors);
     }
-    print::findings(&outcome.diagnostics);
+    print::folded(&outcome.diagnostics, args.all);
     if !site.quiet {
         print::result(&format!(
             "{} checked, {}, {}",

@@ -1,10 +1,15 @@
 //! Why a verb could not do its work: what exit code 2 says, for people and for programs.
 
+use crate::cli::args::SiteArgs;
 use crate::cli::{COULD_NOT_RUN, print};
+use crate::config::ConfigError;
 use crate::diag::Diagnostic;
+use crate::edge::run::RunError;
 use crate::site::error::BuildError;
 use serde::Serialize;
 use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 /// One failure. As JSON it has the fields of a finding, with the severity `fatal`.
@@ -48,9 +53,61 @@ impl Fatal {
         if let Some(error) = error.downcast_ref::<BuildError>() {
             return Fatal::from(error);
         }
+        if let Some(RunError::Bind {
+            address,
+            is_admin,
+            source,
+        }) = error.downcast_ref()
+        {
+            return Fatal::of_address(code, (*address, *is_admin), source);
+        }
         match error.downcast_ref::<Fatal>() {
             Some(fatal) => fatal.clone(),
             None => Fatal::new(code, with_causes(error), ""),
+        }
+    }
+
+    /// An address that cannot be listened on; `verb` is `serve` or `edge`.
+    fn of_address(
+        verb: &'static str,
+        (address, is_admin): (SocketAddr, bool),
+        source: &io::Error,
+    ) -> Self {
+        let (ip, port) = (address.ip(), address.port());
+        let next = port.checked_add(1).unwrap_or(8080);
+        let (flag, other) = match (verb, is_admin) {
+            ("serve", _) => ("--port", format!("--port {next}")),
+            (_, true) => ("--admin-listen", format!("--admin-listen {ip}:{next}")),
+            (_, false) => ("--listen", format!("--listen {ip}:{next}")),
+        };
+        let (message, help) = match source.kind() {
+            io::ErrorKind::AddrInUse => (
+                format!("port {port} of {ip} is in use by another program"),
+                format!("stop that program, or choose another port, such as `{other}`"),
+            ),
+            io::ErrorKind::AddrNotAvailable => (
+                format!("this machine has no address {ip}"),
+                "listen on 127.0.0.1 for this machine alone, or on 0.0.0.0 for all of its addresses".into(),
+            ),
+            io::ErrorKind::PermissionDenied => (
+                format!("this user may not listen on port {port}"),
+                format!("choose a port from 1024 on with `{flag}`, and let a proxy have the other one"),
+            ),
+            _ => (format!("cannot listen on {address}: {source}"), String::new()),
+        };
+        Fatal::new("cannot-listen", message, help)
+    }
+
+    /// A folder that is no site, or has settings that cannot be read.
+    pub fn of_settings(site: &SiteArgs, error: ConfigError) -> Self {
+        match error {
+            ConfigError::Read { path, source } => Fatal::from(&BuildError::of_settings(
+                &site.root,
+                &site.config,
+                path,
+                source,
+            )),
+            faults => Fatal::of("settings", &faults),
         }
     }
 
@@ -59,7 +116,7 @@ impl Fatal {
         if as_json {
             print::json_line(self);
         }
-        if self.line > 0 {
+        if self.line > 0 || self.code == "template-fault" {
             print::findings(&[self.as_finding()]);
         } else {
             print::failure(&self.message, &self.help);
@@ -112,7 +169,7 @@ impl From<&BuildError> for Fatal {
         }
         Fatal {
             path: error.path().display().to_string(),
-            help: error.help().into(),
+            help: error.help(),
             ..Fatal::new(error.code(), with_causes(error), "")
         }
     }

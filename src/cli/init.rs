@@ -4,7 +4,7 @@ use crate::cli::args::{InitArgs, SiteArgs};
 use crate::cli::{new, print};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path};
 use std::process::ExitCode;
 
 const SITE: &str = r#"title = "My site"
@@ -91,8 +91,28 @@ pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
             print::counted(n_written, "new file"),
             root.display()
         ));
+        print::result(&next_steps(root));
     }
     ExitCode::SUCCESS
+}
+
+/// The two commands that follow, to be copied.
+fn next_steps(root: &Path) -> String {
+    let is_here = root.components().all(|it| it == Component::CurDir);
+    let text = root.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_');
+    let name = match text.chars().all(is_plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    };
+    let at = if is_here {
+        String::new()
+    } else {
+        format!(" --root {name}")
+    };
+    format!(
+        "next:\n  lyceum serve{at}    look at it, and write\n  lyceum build{at}    make a release for readers"
+    )
 }
 
 /// Writes a file that is not there, and its folders; `false` where something is there already.

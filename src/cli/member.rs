@@ -126,7 +126,7 @@ pub enum MemberVerb {
 pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
     let config = match config::load(&site.root, &site.config) {
         Ok((config, _)) => config,
-        Err(error) => return Fatal::of("settings", &error).tell(false),
+        Err(error) => return Fatal::of_settings(site, error).tell(false),
     };
     let data_dir = site.root.join(".lyceum");
     if let Some(missing) = missing(args) {

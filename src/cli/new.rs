@@ -1,8 +1,10 @@
 //! `new`: a page with front matter from `archetypes/`: the section's own (`guides.md`), else `default.md`.
 
 use crate::cli::args::{NewArgs, SiteArgs};
+use crate::cli::fatal::Fatal;
 use crate::cli::{COULD_NOT_RUN, init, print};
 use crate::clock::Clock;
+use crate::config::ConfigError;
 use crate::site::source::is_markdown;
 use std::fs;
 use std::path::{Component, Path};
@@ -18,12 +20,16 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
         return ExitCode::from(COULD_NOT_RUN);
     };
     let target = site.root.join("content").join(&path);
+    let zone = match zone_of(site) {
+        Ok(zone) => zone,
+        Err(fatal) => return fatal.tell(false),
+    };
     let text = archetype(site, &path)
         .replace(
             "{{title}}",
             &serde_json::Value::from(title_of(&path)).to_string(),
         )
-        .replace("{{date}}", &date(&zone_of(site)));
+        .replace("{{date}}", &date(&zone));
     match init::write_new(&target, &text) {
         Ok(true) => {
             print::result(&target.display().to_string());
@@ -49,10 +55,14 @@ pub fn date(zone: &jiff::tz::TimeZone) -> String {
     now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
-/// The time zone of the site, or UTC where its settings cannot be read: `check` is there to say why.
-fn zone_of(site: &SiteArgs) -> jiff::tz::TimeZone {
-    let settings = crate::config::load(&site.root, &site.config);
-    settings.map_or(jiff::tz::TimeZone::UTC, |(config, _)| config.timezone)
+/// The time zone of the site, or UTC where its settings have faults: `check` is there to say which. Fails where there is
+/// no site.
+fn zone_of(site: &SiteArgs) -> Result<jiff::tz::TimeZone, Box<Fatal>> {
+    match crate::config::load(&site.root, &site.config) {
+        Ok((config, _)) => Ok(config.timezone),
+        Err(ConfigError::Faults(_)) => Ok(jiff::tz::TimeZone::UTC),
+        Err(error) => Err(Box::new(Fatal::of_settings(site, error))),
+    }
 }
 
 /// A path below content/ with an extension; `None` where it would lie outside.

@@ -3,6 +3,7 @@
 //! Output that cannot be written is no panic. A result that is lost makes the verb end with 2, unless its reader closed
 //! the pipe; what cannot be said on standard error is lost.
 
+use crate::diag::fold::fold;
 use crate::diag::{self, Diagnostic, Severity};
 use clap::CommandFactory;
 use std::io::{self, IsTerminal, Write};
@@ -13,6 +14,7 @@ use unicode_width::UnicodeWidthChar;
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
+const GREEN: &str = "\x1b[32m";
 const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
 
@@ -21,34 +23,68 @@ static IS_LOST: AtomicBool = AtomicBool::new(false);
 
 /// Findings on standard error: place and message, the line they are about, the way out. Colours go to terminals
 /// alone, and not where `NO_COLOR` is set.
-pub fn findings(diagnostics: &[Diagnostic]) {
-    for diagnostic in diagnostics {
-        let colour = if diagnostic.severity == Severity::Error {
-            RED
-        } else {
-            YELLOW
-        };
-        let text = diagnostic.to_string();
-        let severity = format!(": {}: ", diagnostic.severity);
-        let (place, message) = text.split_once(&severity).unwrap_or((&text, ""));
+pub fn findings<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
+    diagnostics.into_iter().for_each(finding);
+}
+
+/// The same with one finding for each cause, unless `all` is asked for.
+pub fn folded(diagnostics: &[Diagnostic], all: bool) {
+    if all {
+        return findings(diagnostics);
+    }
+    let folded = fold(diagnostics);
+    for cause in &folded {
+        findings(cause.first);
+        if let Some(rest) = cause.rest() {
+            note(&format!("  {rest}"));
+        }
+    }
+    if folded.len() < diagnostics.len() {
+        let n = diagnostics.len();
         note(&format!(
-            "{place}: {colour}{}{PLAIN}: {message}",
-            diagnostic.severity
+            "{DIM}{n} findings; `--all` shows each of them{PLAIN}"
         ));
-        if !diagnostic.excerpt.is_empty() {
-            let number = diagnostic.line.to_string();
-            let caret = diag::excerpt_caret(diagnostic.column);
-            let indent = caret_indent(&diagnostic.excerpt, caret);
-            note(&format!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt));
-            note(&format!(
-                "{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}",
-                "",
-                width = number.len()
-            ));
-        }
-        if !diagnostic.help.is_empty() {
-            note(&format!("  help: {}", diagnostic.help));
-        }
+    }
+}
+
+/// Findings that are there no more, a line for each cause.
+pub fn mended(diagnostics: &[Diagnostic]) {
+    for cause in fold(diagnostics) {
+        let first = cause
+            .first
+            .map(|it| format!("mended: {}: {}", it.path, it.message));
+        let rest = cause.rest();
+        let (first, rest) = (first.unwrap_or_default(), rest.unwrap_or_default());
+        note(format!("{GREEN}{first}{PLAIN} {rest}").trim_end());
+    }
+}
+
+fn finding(diagnostic: &Diagnostic) {
+    let colour = if diagnostic.severity == Severity::Error {
+        RED
+    } else {
+        YELLOW
+    };
+    let text = diagnostic.to_string();
+    let severity = format!(": {}: ", diagnostic.severity);
+    let (place, message) = text.split_once(&severity).unwrap_or((&text, ""));
+    note(&format!(
+        "{place}: {colour}{}{PLAIN}: {message}",
+        diagnostic.severity
+    ));
+    if !diagnostic.excerpt.is_empty() {
+        let number = diagnostic.line.to_string();
+        let caret = diag::excerpt_caret(diagnostic.column);
+        let indent = caret_indent(&diagnostic.excerpt, caret);
+        note(&format!("{DIM}{number} |{PLAIN} {}", diagnostic.excerpt));
+        note(&format!(
+            "{DIM}{:width$} |{PLAIN} {indent}{colour}^{PLAIN}",
+            "",
+            width = number.len()
+        ));
+    }
+    if !diagnostic.help.is_empty() {
+        note(&format!("  help: {}", diagnostic.help));
     }
 }
 

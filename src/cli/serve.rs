@@ -10,6 +10,7 @@ use crate::cli::{build, edge, print};
 use crate::clock::Clock;
 use crate::config::BaseUrl;
 use crate::diag::Diagnostic;
+use crate::diag::fold::news;
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
 use crate::edge::preview::{self, Preview, Shown};
@@ -126,6 +127,10 @@ struct Author {
     session: Session,
     quiet: bool,
     verbose: bool,
+    /// Each build tells all of its findings.
+    tells_all: bool,
+    /// What the last build found; `None` before the first.
+    told: Option<Vec<Diagnostic>>,
 }
 
 impl Author {
@@ -145,6 +150,8 @@ impl Author {
             session: Session::keeping_good(),
             quiet: site.quiet,
             verbose: site.verbose,
+            tells_all: args.all,
+            told: None,
         })
     }
 
@@ -154,15 +161,28 @@ impl Author {
         site::rebuild_after(&self.options, &mut self.session, changed)
     }
 
-    fn tell(&self, outcome: &BuildOutcome) {
-        print::findings(&outcome.diagnostics);
+    /// At the first build all findings, later those that are new and those that are mended.
+    fn tell(&mut self, outcome: &BuildOutcome) {
+        let findings = &outcome.diagnostics;
+        match self
+            .told
+            .replace(findings.clone())
+            .filter(|_| !self.tells_all)
+        {
+            None => print::folded(findings, self.tells_all),
+            Some(before) => {
+                print::folded(&news(&before, findings), false);
+                print::mended(&news(findings, &before));
+            }
+        }
         let report = &outcome.report;
         if !self.quiet {
             print::note(&format!(
-                "{}, {} written, {}, {} ms",
+                "{}, {} written, {}, {}, {} ms",
                 print::counted(report.n_pages, "page"),
                 print::counted(report.n_written, "file"),
                 print::counted(report.n_errors, "error"),
+                print::counted(report.n_warnings, "warning"),
                 report.millis
             ));
         }

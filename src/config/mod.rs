@@ -69,6 +69,8 @@ pub struct SiteConfig {
     pub edge: EdgeSettings,
     /// The site's own values, handed to templates unchanged.
     pub extra: serde_json::Map<String, serde_json::Value>,
+    /// Its topmost keys, each with the file of the settings and its line and column.
+    pub extra_places: Vec<(String, String, (u32, u32))>,
 }
 
 /// An absolute http or https address without query and fragment, in ASCII: the host in the form that browsers send

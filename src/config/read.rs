@@ -98,10 +98,22 @@ impl Reader<'_> {
             edge: self.edge(root, &tiers),
             tiers,
             extra: table(Some(root), "extra").map(free).unwrap_or_default(),
+            extra_places: self.extra_places(root),
             title,
             description,
             languages,
         }
+    }
+
+    fn extra_places(&self, root: &DeTable) -> Vec<(String, String, (u32, u32))> {
+        let keys = table(Some(root), "extra")
+            .into_iter()
+            .flat_map(|it| it.keys());
+        let place = |key: &toml::Spanned<std::borrow::Cow<str>>| {
+            let place = self.file.line_column(key.span().start);
+            (key.get_ref().to_string(), self.file.path.to_string(), place)
+        };
+        keys.map(place).collect()
     }
 
     fn base_url(&mut self, root: &DeTable) -> BaseUrl {

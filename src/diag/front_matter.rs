@@ -36,10 +36,13 @@ impl Diagnostic {
         Diagnostic::at(Severity::Error, "head-reference", file, at, message, help)
     }
 
-    /// The head is no YAML, or no TOML.
-    pub fn head_unreadable(file: &SourceFile, at: Range<usize>, reason: &str) -> Self {
+    /// The head is no YAML, or no TOML. `help` is empty where the general advice is all there is.
+    pub fn head_unreadable(file: &SourceFile, at: Range<usize>, reason: &str, help: &str) -> Self {
         let message = format!("front matter cannot be read: {reason}");
-        let help = "put text that holds `: `, `#`, `{` or quotes in quotes";
+        let help = match help {
+            "" => "put text that holds `: `, `#`, `{` or quotes in quotes",
+            help => help,
+        };
         Diagnostic::at(Severity::Error, "head-unreadable", file, at, message, help)
     }
 
@@ -47,6 +50,13 @@ impl Diagnostic {
     pub fn head_wrong_type(file: &SourceFile, at: Range<usize>, key: &str, wanted: &str) -> Self {
         let message = format!("`{key}` does not fit");
         let help = format!("write {wanted}");
+        Diagnostic::at(Severity::Error, "head-wrong-type", file, at, message, help)
+    }
+
+    /// The value of a date of ours is none; `at` is the value, `reason` says which part of it is wrong.
+    pub fn head_no_date(file: &SourceFile, at: Range<usize>, key: &str, reason: &str) -> Self {
+        let message = format!("`{key}` is no date: {reason}");
+        let help = "write a date such as `2026-01-31` or `2026-01-31 08:00:00 +08:00`";
         Diagnostic::at(Severity::Error, "head-wrong-type", file, at, message, help)
     }
 

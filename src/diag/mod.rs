@@ -15,6 +15,7 @@ mod body;
 mod config;
 mod copies;
 mod file;
+pub mod fold;
 mod front_matter;
 mod links;
 mod outputs;
@@ -186,20 +187,39 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// The known word nearest to a misspelt one, where one is near enough to be meant.
+/// The known word that a misspelt one was meant to be, where one is near enough.
+///
+/// A third of the letters may be wrong, and two at an end may be missing (`alias`, `aliases`). In short words that finds
+/// words that have nothing to do with each other (`math`, `path`): they must begin alike as well.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let far = ((word.chars().count() + 1) / 3).max(1);
+    let word: Vec<char> = word.to_lowercase().chars().collect();
     known
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()),
-                candidate,
-            )
+        .filter_map(|candidate| {
+            let letters: Vec<char> = candidate.to_lowercase().chars().collect();
+            Some((slips(&word, &letters)?, candidate))
         })
-        .filter(|(distance, _)| *distance <= far)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// How many slips of the hand lie between two words; `None` where they are too different for that.
+fn slips(one: &[char], other: &[char]) -> Option<usize> {
+    let text = |letters: &[char]| letters.iter().collect::<String>();
+    let distance = strsim::osa_distance(&text(one), &text(other));
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let n_short = short.len();
+    let is_longer_form = n_short > 3 && distance <= 2 && long.starts_with(short);
+    let is_near = distance <= (n_short / 3).max(1) && n_short > 1;
+    let begins_alike = short.first() == long.first()
+        || long.ends_with(short)
+        || (n_short > 1 && short[..2] == [long[1], long[0]]);
+    let is_plausible = n_short > 5 || begins_alike;
+    (distance == 0 || is_longer_form || (is_near && is_plausible)).then_some(distance)
 }
 
 #[cfg(test)]
@@ -208,11 +228,25 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_near() {
+        assert_eq!(nearest("math", ["path"]), None);
+        assert_eq!(nearest("天", ["地"]), None);
         let known = ["title", "date", "aliases"];
         for (word, found) in [
             ("titel", Some("title")),
             ("alias", Some("aliases")),
+            ("dat", Some("date")),
+            ("ate", Some("date")),
+            ("adte", Some("date")),
+            ("dat2", Some("date")),
+            ("TITLE", Some("title")),
+            ("itle", Some("title")),
+            ("tittle", Some("title")),
             ("colour", None),
+            ("cate1", None),
+            ("cate", None),
+            ("mate", None),
+            ("d", None),
+            ("", None),
         ] {
             assert_eq!(nearest(word, known), found, "{word}");
         }

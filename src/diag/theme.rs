@@ -7,7 +7,12 @@ impl Diagnostic {
     /// A theme that is not there. `asked_by` is the file that names it.
     pub fn unknown_theme(asked_by: &str, name: &str, known: &[String]) -> Self {
         let help = nearest(name, known.iter().map(String::as_str)).map_or_else(
-            || format!("there are: {}", known.join(", ")),
+            || {
+                format!(
+                    "there are: {}; put the folder of another theme into `themes/`",
+                    known.join(", ")
+                )
+            },
             |it| format!("did you mean `{it}`?"),
         );
         let message = format!("no theme lies in `themes/{name}`");
@@ -99,6 +104,10 @@ impl Diagnostic {
 
     /// A template fails for this page, and the page is the cause.
     pub fn template_fails(path: &str, fault: &Diagnostic) -> Self {
+        let help = match fault.help.strip_prefix("did you mean") {
+            Some(near) => format!("did you mean{near} Otherwise name another `template`"),
+            None => "name another `template`, or give the page what this one asks for".into(),
+        };
         let place = match fault.line {
             0 => fault.path.clone(),
             line => format!("{}:{line}:{}", fault.path, fault.column),
@@ -111,9 +120,36 @@ impl Diagnostic {
                 "the template of this page fails at {place}: {}",
                 fault.message
             ),
-            "name another `template`, or give the page what this one asks for",
+            help,
         )
         .in_head("template", "")
+    }
+
+    /// A key of `[extra]` that no template names; `near` is one that they do.
+    pub fn unread_extra(path: &str, place: (u32, u32), key: &str, near: Option<&str>) -> Self {
+        let message = format!("nothing reads `{key}` of `[extra]`");
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("a template reads it as `site.extra.{key}`, and no template does"),
+        };
+        Diagnostic::at_place(
+            Severity::Warning,
+            "unread-extra",
+            path,
+            place,
+            message,
+            help,
+        )
+    }
+
+    /// An interface text that no template shows; `near` is one that they do.
+    pub fn unread_text(path: &str, place: (u32, u32), key: &str, near: Option<&str>) -> Self {
+        let message = format!("nothing reads the text `{key}`");
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("a template shows it as `t.{key}`, and no template does"),
+        };
+        Diagnostic::at_place(Severity::Warning, "unread-text", path, place, message, help)
     }
 
     /// A site without content.

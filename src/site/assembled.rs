@@ -4,6 +4,7 @@ use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::site::cache::Memory;
+use crate::site::custom_keys;
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
 use crate::site::model::{AssembleOptions, Files, Site};
@@ -223,7 +224,11 @@ impl Assembled {
 
     /// All findings so far.
     pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.found_in_files.iter().chain(self.found_elsewhere())
+        let shared = custom_keys::shared(self.found_in_files.iter());
+        let in_files = self.found_in_files.iter();
+        in_files
+            .filter(move |it| !custom_keys::is_about(it, &shared))
+            .chain(self.found_elsewhere())
     }
 
     fn found_elsewhere(&self) -> impl Iterator<Item = &Diagnostic> {

@@ -4,6 +4,9 @@ use crate::diag::Diagnostic;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// So many folders above are looked at for a site.
+const MOST_ABOVE: usize = 6;
+
 /// A failure of the machine or of a template, with the file it is about; its cause is the `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -14,6 +17,18 @@ pub enum BuildError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The folder has no settings, so it is no site.
+    #[error("there is no site in `{}`: it has no `{}`", root.display(), config.display())]
+    NoSite {
+        /// The folder.
+        root: PathBuf,
+        /// The file of settings, as it was asked for.
+        config: PathBuf,
+        /// Where it would be.
+        path: PathBuf,
+        /// A folder above that has one.
+        above: Option<PathBuf>,
     },
     /// Parts of the site could not be read, so that it is not known what the site has. A release without them would take
     /// pages away that may still be there.
@@ -76,6 +91,7 @@ impl BuildError {
     pub fn code(&self) -> &'static str {
         match self {
             BuildError::Read { .. } => "cannot-read",
+            BuildError::NoSite { .. } => "no-site",
             BuildError::Unreadable(_) => "unreadable",
             BuildError::Write { .. } => "cannot-write",
             BuildError::Share { .. } => "cannot-share",
@@ -91,7 +107,8 @@ impl BuildError {
     /// What it is about; empty where that is no file.
     pub fn path(&self) -> &Path {
         match self {
-            BuildError::Read { path, .. }
+            BuildError::NoSite { path, .. }
+            | BuildError::Read { path, .. }
             | BuildError::Write { path, .. }
             | BuildError::Share { path, .. }
             | BuildError::ForeignOutput { path }
@@ -104,8 +121,19 @@ impl BuildError {
     }
 
     /// What can be done; may be empty.
-    pub fn help(&self) -> &str {
-        match self {
+    pub fn help(&self) -> String {
+        let known = match self {
+            BuildError::NoSite {
+                above: Some(above), ..
+            } => {
+                return format!(
+                    "the site is `{}`: go there, or name it with `--root`",
+                    above.display()
+                );
+            }
+            BuildError::NoSite { .. } => {
+                "go to the folder of the site or name it with `--root`; `lyceum init` makes a new one"
+            }
             BuildError::CurrentIsNoLink { .. } => {
                 "archives and `cp -L` follow the link: delete it, and build again"
             }
@@ -114,6 +142,23 @@ impl BuildError {
             }
             BuildError::Template(fault) => &fault.help,
             _ => "",
+        };
+        known.into()
+    }
+
+    /// Why settings cannot be read: mostly because there are none.
+    pub fn of_settings(root: &Path, config: &Path, path: PathBuf, source: io::Error) -> Self {
+        if source.kind() != io::ErrorKind::NotFound {
+            return BuildError::Read { path, source };
+        }
+        let real = root.canonicalize().unwrap_or_default();
+        let above = real.ancestors().skip(1);
+        let above = above.take(MOST_ABOVE).find(|it| it.join(config).is_file());
+        BuildError::NoSite {
+            root: root.into(),
+            config: config.into(),
+            path,
+            above: above.map(Path::to_owned),
         }
     }
 }

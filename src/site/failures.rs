@@ -1,6 +1,6 @@
 //! Outputs whose template failed: whether a page is at fault, which is then left out, or the theme.
 //!
-//! A page is at fault if it names the template, or if it is the only page for which the usual template fails. Then
+//! A page is at fault if it names the template, or if it is the only one of several pages for which the usual template fails. Then
 //! everything else is built. In all other cases the build cannot go on.
 
 use crate::diag::Diagnostic;
@@ -56,7 +56,9 @@ impl Failures {
             .filter_map(|(kind, _)| page_of(site, *kind))
             .filter(|page| site[*page].document.front.template.is_none())
             .collect();
-        let is_only_one = usual.len() == 1 && site.pages.len() > 1;
+        let is_page = |it: &&Output| matches!(it.kind, OutputKind::Page(_));
+        let n_shown = assembled.plan.outputs.iter().filter(is_page).count();
+        let is_only_one = usual.len() == 1 && n_shown > 1;
         let mut found = BTreeMap::new();
         for (kind, fault) in failures.into_values() {
             let page = page_of(site, kind).filter(|it| is_only_one || !usual.contains(it));

@@ -5,6 +5,7 @@
 
 mod assembled;
 pub mod cache;
+mod custom_keys;
 pub mod error;
 mod failures;
 mod inputs;
@@ -266,7 +267,12 @@ fn with_settings(
         Err(ConfigError::Faults(findings)) => {
             Ok(BuildOutcome::of_faults(findings, options, stages))
         }
-        Err(ConfigError::Read { path, source }) => Err(BuildError::Read { path, source }),
+        Err(ConfigError::Read { path, source }) => Err(BuildError::of_settings(
+            &options.root,
+            &options.config,
+            path,
+            source,
+        )),
     }
 }
 

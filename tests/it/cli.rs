@@ -46,6 +46,11 @@ pub fn trials() -> Vec<Trial> {
             "gated_text_changes_no_public_byte",
             gated_text_changes_no_public_byte,
         ),
+        trial("one_cause_is_shown_once", one_cause_is_shown_once),
+        trial(
+            "what_cannot_run_says_what_to_do",
+            what_cannot_run_says_what_to_do,
+        ),
         trial("json_says_why_nothing_ran", json_says_why_nothing_ran),
         trial("a_result_has_its_object", a_result_has_its_object),
         trial(
@@ -435,6 +440,105 @@ fn lines(output: &Output) -> Result<Vec<Value>, Failed> {
         .map_err(|error| format!("{error}: {text}").into())
 }
 
+fn one_cause_is_shown_once(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    for at in 0..40 {
+        let page = format!("---\ndesciptions: X\nmath: true\n---\n# P{at}\n\n[a](/gone/)\n");
+        fs::write(folder.join(format!("content/p{at:02}.md")), page)?;
+    }
+    let output = lyceum(folder, &["build"]);
+    expect(
+        &output,
+        0,
+        &[
+            "content/p00.md:7:1: warning",
+            "and 39 more: content/p01.md:7, content/p02.md:7,",
+            "--all",
+        ],
+    )?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said.lines().count(), 6, "{said}");
+    let all = lyceum(folder, &["build", "--all"]);
+    let said = String::from_utf8_lossy(&all.stderr).into_owned();
+    assert_eq!(said.matches(": warning: ").count(), 40, "{said}");
+    let json = lines(&lyceum(folder, &["build", "--json"]))?;
+    assert_eq!(json.len(), 41);
+    // A key that decides is an error in each page, however many have it.
+    for at in 0..40 {
+        let page = format!("---\nacess: paid\n---\n# P{at}\n");
+        fs::write(folder.join(format!("content/p{at:02}.md")), page)?;
+    }
+    let output = lyceum(folder, &["build", "--shrink"]);
+    expect(
+        &output,
+        1,
+        &["`acess` is nearly `access`", "and 39 more", "40 errors"],
+    )
+}
+
+/// Each failure says what comes next, and none is in the words of the operating system.
+fn what_cannot_run_says_what_to_do(folder: &Path) -> Result<(), Failed> {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = taken.local_addr()?.to_string();
+    let port = taken.local_addr()?.port().to_string();
+    let admin = ["--admin-listen", "127.0.0.1:0"];
+    let says = |arguments: &[&str], words: &[&str]| -> Result<(), Failed> {
+        let output = lyceum(folder, arguments);
+        expect(&output, 2, words)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        match said.contains("os error") {
+            true => Err(format!("{arguments:?}: {said}").into()),
+            false => Ok(()),
+        }
+    };
+    for verb in [
+        &["build"][..],
+        &["check"],
+        &["serve", "-p", "0"],
+        &["new", "a.md"],
+        &["member", "list"],
+    ] {
+        says(verb, &["there is no site in `.`", "`lyceum init`"])?;
+    }
+    expect(
+        &lyceum(folder, &["init"]),
+        0,
+        &["next:", "lyceum serve", "lyceum build"],
+    )?;
+    says(
+        &["build", "--root", "content"],
+        &["the site is `", "--root"],
+    )?;
+    says(
+        &["edge"],
+        &["there is no release in ./dist", "lyceum build"],
+    )?;
+    says(&["serve", "--port", &port], &["is in use", "--port"])?;
+    expect(&lyceum(folder, &["build"]), 0, &[])?;
+    says(
+        &[&["edge", "--listen", &address], &admin[..]].concat(),
+        &["is in use", "--listen"],
+    )?;
+    says(
+        &[
+            "edge",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            &address,
+        ],
+        &["is in use", "--admin-listen"],
+    )?;
+    fs::write(
+        folder.join("site.toml"),
+        "title = 'T'\nbase_url = 'http://127.0.0.1/'\ntheme = 'papper'\n",
+    )?;
+    says(
+        &["build"],
+        &["no theme lies in `themes/papper`", "there are: default"],
+    )
+}
+
 /// Each exit of 2 is one object with the fields of a finding, whatever it was that did not run.
 fn json_says_why_nothing_ran(folder: &Path) -> Result<(), Failed> {
     expect(&lyceum(folder, &["init"]), 0, &[])?;
@@ -455,13 +559,13 @@ fn json_says_why_nothing_ran(folder: &Path) -> Result<(), Failed> {
     };
     let no_site = check(
         &["build", "--json", "--root", "nosuch"],
-        "cannot-read",
+        "no-site",
         "nosuch/site.toml",
     )?;
-    assert!(no_site["message"].to_string().contains("nosuch/site.toml"));
+    assert!(no_site["help"].to_string().contains("lyceum init"));
     check(
         &["check", "--json", "--root", "nosuch"],
-        "cannot-read",
+        "no-site",
         "nosuch/site.toml",
     )?;
     check(

@@ -23,6 +23,7 @@ pub fn build(site: &Path, out: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
         .args([
             "build",
+            "--all",
             "--quiet",
             "--shrink",
             "--now",

@@ -17,6 +17,13 @@
   const bar = make("div", { id: "lyceum-bar" }, count, eyes);
   document.body.append(overlay, bar);
 
+  // The id of the page that a file of content is, where its head gives it no other.
+  const idOf = (path) => path.replace(/^content\//, "").replace(/\.(md|markdown)$/i, "").replace(/(^|\/)_?index(?=\.|$)/i, "");
+  const own = document.documentElement.dataset.page;
+  // Errors before warnings; of each, those of this page come first.
+  const weight = (it) => (it.severity === "error" ? 0 : 2) + (own !== undefined && idOf(it.path) === own ? 0 : 1);
+  const most = 100;
+
   const finding = (it) => make("li", { className: it.severity },
     make("b", { textContent: it.line ? `${it.path}:${it.line}:${it.column}` : it.path }),
     make("span", { textContent: ` ${it.severity}: ${it.message}` }),
@@ -25,7 +32,9 @@
 
   const show = (state) => {
     const errors = state.findings.filter((it) => it.severity === "error");
-    const list = make("ul", {}, ...state.findings.map(finding));
+    const sorted = state.findings.toSorted((a, b) => weight(a) - weight(b));
+    const list = make("ul", {}, ...sorted.slice(0, most).map(finding));
+    if (sorted.length > most) list.append(make("li", { textContent: `${sorted.length - most} more: see the terminal` }));
     const close = make("button", { type: "button", textContent: "×", title: "Close", onclick: () => { overlay.hidden = true; } });
     const title = state.failure || (errors.length ? "The page behind is the last good one." : "Warnings");
     overlay.replaceChildren(close, make("h2", { textContent: title }), list);

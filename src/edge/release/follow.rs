@@ -7,7 +7,7 @@
 use crate::clock::{Stopwatch, Timestamp};
 use crate::edge::release::check::Watched;
 use crate::edge::release::open::{self, Published};
-use crate::edge::release::{OpenRelease, ReleaseError};
+use crate::edge::release::{OpenRelease, ReleaseError, is_unbuilt};
 use crate::manifest::ManifestError;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -228,6 +228,9 @@ impl ReleaseError {
     pub fn help(&self) -> String {
         match self {
             ReleaseError::Denied(denied) => denied.help(),
+            ReleaseError::Read { path, cause } if is_unbuilt(path, cause) => {
+                "build the site first with `lyceum build`, or name the folder of releases with `--release`".into()
+            }
             ReleaseError::Files(_) => {
                 "copy the release again; it is opened when all of it is there".into()
             }

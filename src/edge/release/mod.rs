@@ -69,7 +69,7 @@ pub struct UnknownPage(pub PageId);
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
     /// There is nothing published, or it cannot be read.
-    #[error("cannot read {path}: {cause}")]
+    #[error("{}", told(path, cause))]
     Read {
         /// The file or link.
         path: PathBuf,
@@ -197,6 +197,20 @@ impl OpenRelease {
     /// What the theme says, in this language, of a part that cannot be read; empty where it says nothing.
     pub fn unavailable(&self, language: &str) -> &str {
         self.manifest.unavailable.get(language).map_or("", |it| it)
+    }
+}
+
+/// Whether nothing has been published in a folder of releases; `path` is its `current`.
+pub fn is_unbuilt(path: &Path, cause: &io::Error) -> bool {
+    cause.kind() == io::ErrorKind::NotFound && path.ends_with("current") && !path.is_symlink()
+}
+
+fn told(path: &Path, cause: &io::Error) -> String {
+    match path.parent() {
+        Some(folder) if is_unbuilt(path, cause) => {
+            format!("there is no release in {}", folder.display())
+        }
+        _ => format!("cannot read {}: {cause}", path.display()),
     }
 }
 

@@ -45,6 +45,8 @@ pub enum RunError {
     Bind {
         /// Which.
         address: SocketAddr,
+        /// Whether it is that of `/metrics`.
+        is_admin: bool,
         /// What the system said.
         #[source]
         source: io::Error,
@@ -67,18 +69,22 @@ impl Sockets {
 
 /// Takes the addresses of the settings.
 pub async fn bind(listen: SocketAddr, admin: Option<SocketAddr>) -> Result<Sockets, RunError> {
-    let site = bind_one(listen).await?;
+    let site = bind_one(listen, false).await?;
     let admin = match admin {
-        Some(address) => Some(bind_one(address).await?),
+        Some(address) => Some(bind_one(address, true).await?),
         None => None,
     };
     Ok(Sockets { site, admin })
 }
 
-async fn bind_one(address: SocketAddr) -> Result<TcpListener, RunError> {
+async fn bind_one(address: SocketAddr, is_admin: bool) -> Result<TcpListener, RunError> {
     TcpListener::bind(address)
         .await
-        .map_err(|source| RunError::Bind { address, source })
+        .map_err(|source| RunError::Bind {
+            address,
+            is_admin,
+            source,
+        })
 }
 
 /// Answers with `app` on the sockets, follows the release, does durable work, until `stop` comes; then

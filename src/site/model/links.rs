@@ -54,9 +54,13 @@ pub struct Book<'b> {
     /// Made for the first wiki link.
     wiki: OnceLock<Names<'b>>,
     hidden: &'b [(Named, Hidden)],
+    /// Names of the same by their first letter; made when the first name is one that nothing has.
+    by_letter: OnceLock<HashMap<char, Vec<String>>>,
     anchors: Vec<OnceLock<Anchors<'b>>>,
 }
 
+/// Shorter names are like too many others.
+const LEAST_NAME: usize = 4;
 /// A name that more have tells nothing.
 const MOST_NAMESAKES: usize = 50;
 
@@ -151,6 +155,7 @@ impl<'b> Book<'b> {
             by_name: OnceLock::new(),
             wiki: OnceLock::new(),
             hidden: known.hidden,
+            by_letter: OnceLock::new(),
             anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
         };
         book.write_pages(known);
@@ -469,7 +474,10 @@ impl<'b> Book<'b> {
             let n_last = n_same(wanted.rsplit('/'), found.rsplit('/'));
             (n_last, n_same(own.split('/'), found.split('/')))
         };
-        let candidates = by_name.get(name_of(target))?;
+        let name = name_of(target);
+        let candidates = by_name
+            .get(name)
+            .or_else(|| by_name.get(self.like(name)?))?;
         if candidates.len() > MOST_NAMESAKES {
             return None;
         }
@@ -478,6 +486,28 @@ impl<'b> Book<'b> {
             .iter()
             .filter(|it| likeness(it) == likeness(best));
         (n_best.count() == 1).then_some(best)
+    }
+
+    /// The name of something that a misspelt name may have meant.
+    fn like(&self, name: &str) -> Option<&str> {
+        let by_letter = self.by_letter.get_or_init(|| {
+            let names = self.by_name.get().into_iter().flat_map(|it| it.keys());
+            let mut by_letter: HashMap<char, Vec<&str>> = HashMap::new();
+            for name in names {
+                let first = name.chars().next().unwrap_or_default();
+                by_letter.entry(first).or_default().push(name);
+            }
+            by_letter.values_mut().for_each(|it| it.sort_unstable());
+            by_letter
+                .into_iter()
+                .map(|(first, it)| (first, it.into_iter().map(str::to_owned).collect()))
+                .collect()
+        });
+        let alike = by_letter.get(&name.chars().next()?)?;
+        let n_letters = name.chars().count();
+        let is_long = |it: &&str| it.chars().count().abs_diff(n_letters) <= 2;
+        let alike = alike.iter().map(String::as_str).filter(is_long);
+        (n_letters >= LEAST_NAME).then(|| crate::diag::nearest(name, alike))?
     }
 
     /// Everything that a link can lead to by its name, as a link to it is written.

@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostic, SourceFile};
 use crate::site::error::BuildError;
+use crate::site::render::template_words::Told;
 use crate::site::source::{Template, Theme};
 use std::collections::BTreeMap;
 use tera::{Context, ErrorKind, Kwargs, State, Tera};
@@ -106,7 +107,17 @@ fn fault(
 ) -> BuildError {
     let (name, place, message) = read_report(error);
     let name = name.unwrap_or(rendered);
+    let Told { message, help } = Told::of(&message, files);
+    let word = message.split('`').nth(1).map(|it| format!("\"{it}\""));
+    let named = || word.and_then(|it| files.get(name)?.text.find(&it).map(|at| at + 1));
+    let place = match (place, files.get(name)) {
+        ((0, 0), Some(source)) => named().map_or(place, |at| source.line_column(at)),
+        _ => place,
+    };
     let mut fault = Diagnostic::template_fault(origin(files, name), place, &message, file);
+    if let Some(help) = help {
+        fault.help = help;
+    }
     if let Some(source) = files.get(name) {
         fault.excerpt = source.excerpt(fault.line, fault.column);
     }
@@ -131,7 +142,10 @@ fn read_report(error: &tera::Error) -> (Option<&str>, (u32, u32), String) {
         ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
             whole(Some(tpl.as_str()))
         }
-        ErrorKind::MissingParent { current, .. } => whole(Some(current.as_str())),
+        ErrorKind::MissingParent { current, parent } => {
+            let message = format!("Unknown template `{parent}`");
+            (Some(current.as_str()), (0, 0), message)
+        }
         ErrorKind::TemplateNotFound(name) => whole(Some(name.as_str())),
         ErrorKind::Msg(text) => read_reports(text).unwrap_or_else(|| whole(None)),
         _ => whole(None),
@@ -216,7 +230,7 @@ mod tests {
         let orphan = engine(&[("a.html", "{% extends \"none.html\" %}")]);
         check(
             fault(orphan.map(|_| ())),
-            ("templates/a.html", 0, 0),
+            ("templates/a.html", 1, 13),
             "none.html",
         );
         let unknown = engine(&[("a.html", "\n{{ x | nofilter }}{{ y | nothing }}")]);

@@ -14,7 +14,8 @@ mod pages;
 mod parts;
 mod scene;
 mod sitemap;
-pub mod view;
+mod template_words;
+mod view;
 mod words;
 
 use crate::config::SiteConfig;

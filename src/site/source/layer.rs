@@ -17,6 +17,9 @@ use std::path::Path;
 #[folder = "themes/default"]
 struct DefaultTheme;
 
+/// How the origin of a file of the binary begins.
+const EMBEDDED: &str = "(default theme)";
+
 /// What one folder says.
 #[derive(Debug, Default)]
 pub struct Layer {
@@ -28,6 +31,8 @@ pub struct Layer {
     pub statics: BTreeMap<String, Asset>,
     /// Interface texts by language tag, then by key.
     pub texts: BTreeMap<String, BTreeMap<String, String>>,
+    /// Keys of texts with their file and place; of folders on disk alone.
+    pub text_places: Vec<(String, String, (u32, u32))>,
     /// There is a `theme.toml`.
     pub has_head: bool,
     /// `extends` of `theme.toml`.
@@ -86,7 +91,7 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
         let Some(file) = DefaultTheme::get(&name) else {
             continue;
         };
-        let origin = format!("(default theme)/{name}");
+        let origin = format!("{EMBEDDED}/{name}");
         let (kind, rest) = name.split_once('/').unwrap_or(("", &name));
         if kind == "static" {
             layer.add_static(
@@ -196,6 +201,11 @@ impl Layer {
         for (key, value, at) in entries(file, findings) {
             match value {
                 Value::String(text) => {
+                    if !file.path.starts_with(EMBEDDED) {
+                        let place = file.line_column(at.start);
+                        let path = file.path.to_string();
+                        self.text_places.push((key.clone(), path, place));
+                    }
                     texts.insert(key, text);
                 }
                 _ => findings.push(Diagnostic::text_is_no_text(file, at, &key)),

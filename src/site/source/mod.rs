@@ -21,6 +21,7 @@ mod reach;
 mod sift;
 mod texts;
 mod theme;
+mod unread_keys;
 mod walk;
 
 pub use crate::stamp::Stamp;
@@ -47,6 +48,7 @@ pub fn load(
     let layers = theme::layers(root, config, &mut seen);
     let (files, assets) = walk::content(root, &config.publish, &mut seen);
     let statics = theme::statics(&layers);
+    seen.findings.extend(unread_keys::find(&layers, config));
     let theme = theme::assemble(layers, config, &mut seen.findings);
     let Seen {
         mut findings,

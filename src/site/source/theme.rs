@@ -256,6 +256,10 @@ mod tests {
         let (theme, _, findings) = site(
             &[
                 ("i18n/zh.toml", "x1 = '站'"),
+                (
+                    "templates/own.html",
+                    "{{ t.x1 }}{{ t.x2 }}{{ t.x3 }}{{ t.x4 }}{{ t.x5 }}{{ t.x6 }}",
+                ),
                 ("themes/paper/i18n/zh-CN.toml", "x2 = '纸'"),
                 (
                     "themes/paper/i18n/zh.toml",

@@ -20,6 +20,74 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     Some(Timestamp::from_millis(millis.as_millisecond()))
 }
 
+/// Which part of a text that is no date keeps it from being one, as well as that can be told.
+pub fn fault(text: &str) -> String {
+    let text = text.trim();
+    let whole = || format!("`{text}` cannot be read as one");
+    let Some((year, rest)) =
+        number(text, 4, 4).filter(|it| !it.1.starts_with(|c: char| c.is_ascii_digit()))
+    else {
+        let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+        let are_numbers = parts
+            .iter()
+            .all(|it| number(it, 1, 4).is_some_and(|it| it.1.is_empty()));
+        return match &parts[..] {
+            [first, second, year] if are_numbers && year.len() == 4 => {
+                format!(
+                    "the year comes first, as in `{year}-{second:0>2}-{first:0>2}` or `{year}-{first:0>2}-{second:0>2}`"
+                )
+            }
+            _ => whole(),
+        };
+    };
+    let part = |rest: &'_ str, marks: &[char]| -> Option<(i32, String)> {
+        let (value, rest) = number(rest.strip_prefix(marks)?, 1, 2)?;
+        Some((value, rest.to_owned()))
+    };
+    let Some((month, rest)) = part(rest, &['-', '/', '.', '年']) else {
+        return whole();
+    };
+    if !(1..=12).contains(&month) {
+        return format!("there is no month {month}");
+    }
+    let Some((day_number, rest)) = part(&rest, &['-', '/', '.', '月']) else {
+        return "the day is missing".into();
+    };
+    let Some(first) = day(year, month, 1) else {
+        return format!("there is no year {year:04}");
+    };
+    if !(1..=i32::from(first.days_in_month())).contains(&day_number) {
+        let n_days = first.days_in_month();
+        return format!("month {month} of {year} has {n_days} days, and no day {day_number}");
+    }
+    let rest = rest.strip_prefix('日').unwrap_or(&rest);
+    time_fault(rest.trim_start_matches(['T', 't', ' ', '\t', '_'])).unwrap_or_else(whole)
+}
+
+/// The same of what follows the day.
+fn time_fault(text: &str) -> Option<String> {
+    let (hour, rest) = number(text, 1, 2)?;
+    let (minute, rest) = number(rest.strip_prefix([':', '时'])?, 1, 2)?;
+    let rest = match rest.strip_prefix(':') {
+        Some(rest) => number(rest, 1, 2)?.1,
+        None => rest,
+    };
+    if hour > 23 {
+        return Some(format!("there is no hour {hour}"));
+    }
+    if minute > 59 {
+        return Some(format!("there is no minute {minute}"));
+    }
+    let (_, rest) = fraction(rest);
+    let Some((_, rest)) = of_half(hour, rest) else {
+        return Some(format!("hour {hour} has no AM or PM"));
+    };
+    let zone = rest.trim_start_matches('分').trim();
+    offset(zone)
+        .is_none()
+        .then(|| format!("`{zone}` is no time zone; write the distance from UTC, such as `+08:00`"))
+}
+
 /// A date and time with the offset it names.
 struct Moment {
     at: DateTime,
@@ -284,6 +352,38 @@ mod tests {
         ] {
             let read = parse(text, &zone).map(|it| it.to_string());
             assert_eq!(read.as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_part_that_is_wrong_is_named() {
+        for (text, wanted) in [
+            ("2026-13-01", "there is no month 13"),
+            ("2026-00-01", "there is no month 0"),
+            ("2026-02-30", "month 2 of 2026 has 28 days, and no day 30"),
+            ("2026-04-31", "month 4 of 2026 has 30 days, and no day 31"),
+            ("2026年2月30日", "has 28 days"),
+            ("2026-01", "the day is missing"),
+            ("0000-01-01", "there is no year 0000"),
+            ("2026-01-01 25:00", "there is no hour 25"),
+            ("2026-01-01T08:61", "there is no minute 61"),
+            ("2026-01-01 13:00 PM", "hour 13 has no AM or PM"),
+            ("2026-01-01 10:00 PST", "`PST` is no time zone"),
+            ("2026-01-01T08:00:00+25:00", "`+25:00` is no time zone"),
+            (
+                "01/02/2026",
+                "the year comes first, as in `2026-02-01` or `2026-01-02`",
+            ),
+            ("1.2.2026", "the year comes first"),
+            ("tomorrow", "`tomorrow` cannot be read as one"),
+            ("20260101", "`20260101` cannot be read as one"),
+            ("{{ date }}", "cannot be read as one"),
+            ("2026-01-01x", "cannot be read as one"),
+            ("文", "cannot be read as one"),
+        ] {
+            assert_eq!(parse(text, &TimeZone::UTC), None, "{text}");
+            let told = fault(text);
+            assert!(told.contains(wanted), "{text}: {told}");
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Decision {
 pub enum Refusal {
     /// This is what fits.
     Misfit(&'static str),
+    /// It is no date, for this reason.
+    NoDate(String),
     /// This names nobody; with a word that may be meant.
     Nobody(String, Option<String>),
 }
@@ -73,9 +75,12 @@ fn moment(value: &Node, settings: &ParseSettings) -> Result<Decision, Refusal> {
         _ if is_empty(value) => Ok(Decision::At(None)),
         Node::Text(text) => match dates::parse(text, &settings.timezone) {
             Some(at) => Ok(Decision::At(Some(at))),
-            None => Err(Refusal::Misfit(DATE)),
+            None => Err(Refusal::NoDate(dates::fault(text))),
         },
-        _ => Err(Refusal::Misfit(DATE)),
+        _ => Err(match value.scalar() {
+            Some(text) => Refusal::NoDate(dates::fault(&text)),
+            None => Refusal::Misfit(DATE),
+        }),
     }
 }
 

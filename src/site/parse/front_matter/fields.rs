@@ -166,6 +166,12 @@ impl Reader<'_, '_> {
                     Diagnostic::head_wrong_type(file, at..at, key, wanted)
                 });
             }
+            Err(Refusal::NoDate(reason)) => {
+                self.refused.push(field);
+                self.doubt(decides, |file| {
+                    Diagnostic::head_no_date(file, at..at, key, &reason)
+                });
+            }
             Err(Refusal::Nobody(text, near)) => {
                 self.refused.push(field);
                 self.doubt(decides, |file| {

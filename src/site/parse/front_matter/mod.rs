@@ -17,6 +17,7 @@ mod node;
 mod outside;
 mod reference;
 mod values;
+mod yaml_faults;
 
 use crate::diag::{Diagnostic, HeadValue, SourceFile};
 use crate::site::parse::findings::Findings;
@@ -96,8 +97,12 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
         Format::Toml => node::toml(head.text),
     };
     let node = node.map_err(|error| {
-        let at = start + error.at.min(head.text.len());
-        Diagnostic::head_unreadable(file, at..at, &error.message)
+        let fault = match head.format {
+            Format::Yaml => yaml_faults::explain(head.text, &error),
+            _ => yaml_faults::Fault::in_words(error, head.text),
+        };
+        let at = start + fault.at;
+        Diagnostic::head_unreadable(file, at..at, &fault.message, &fault.help)
     })?;
     if node.depth() > HEAD_DEPTH {
         return Err(Diagnostic::head_too_deep(file, start..start, HEAD_DEPTH).into());
@@ -108,6 +113,7 @@ fn tree(file: &SourceFile, head: &Head<'_>) -> Result<Node, Box<Diagnostic>> {
             file,
             start..start,
             "front matter is not a list of keys and values",
+            "",
         )
         .into()),
     }
