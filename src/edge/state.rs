@@ -4,6 +4,7 @@
 //! field to [`Handles`] and the line that makes it.
 
 use crate::clock::Clock;
+use crate::edge::comments::turns::Turns;
 use crate::edge::engagement::kept::Kept;
 use crate::edge::engagement::room::Rooms;
 use crate::edge::entropy::Entropy;
@@ -12,6 +13,7 @@ use crate::edge::mail::Mailer;
 use crate::edge::members::hashing::Hasher;
 use crate::edge::release::{Followed, OpenRelease, Releases};
 use crate::edge::renames;
+use crate::edge::sessions::touches::Touches;
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
 use std::ops::Deref;
@@ -39,6 +41,10 @@ pub struct Handles {
     pub mailer: Mailer,
     /// Facts of pages for some seconds.
     pub engagement: Kept,
+    /// Who posts just now.
+    pub posting: Turns,
+    /// Sessions whose last use is not written yet.
+    pub touches: Touches,
     /// How many rows of readings addresses can still add.
     pub rooms: Rooms,
     /// The open release, and the one that was refused.
@@ -67,6 +73,8 @@ impl Edge {
             hasher,
             mailer,
             engagement: Kept::new(),
+            posting: Turns::new(),
+            touches: Touches::default(),
             rooms: Rooms::new(),
             releases,
         }))

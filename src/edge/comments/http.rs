@@ -91,11 +91,18 @@ pub async fn create(
     once: Once,
     Json(draft): Json<Draft>,
 ) -> Result<Response, ApiError> {
+    let member = current.member.id;
     let asker = Asker::of(&edge, Some(current));
     let post = Post::of(&asker, &draft, edge.entropy.uuid_v7(asker.now))?;
+    let turn = edge.posting.take(member).await;
+    let counting = asker.clone();
+    let count = move |tx: &mut Tx| service::recent(tx, &counting);
+    let recent = edge.store.read(count).await?;
     let again = asker.clone();
     let make = move |tx: &mut Tx| {
-        let comment = service::post(tx, &asker, &post)?;
+        // Goes with this closure, once the post is stored or refused.
+        let _turn = &turn;
+        let comment = service::post(tx, &asker, &post, recent)?;
         Ok((comment.id, comment))
     };
     let show = move |tx: &mut Tx, id| service::shown(tx, &again, id);

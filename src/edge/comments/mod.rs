@@ -9,6 +9,7 @@ pub mod service;
 mod sql;
 #[cfg(test)]
 mod tests_of_lists;
+pub mod turns;
 
 use crate::clock::Timestamp;
 use crate::edge::engagement::scores;
@@ -218,7 +219,7 @@ impl Place {
 }
 
 /// What a member said lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
     /// Comments of the last hour, deleted ones too.
     pub n_posted: i64,

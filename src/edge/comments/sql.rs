@@ -279,10 +279,7 @@ pub fn posted_since(tx: &mut Tx, member: MemberId, since: Timestamp) -> Result<R
             })
         },
     )?;
-    Ok(recent.unwrap_or(Recent {
-        n_posted: 0,
-        oldest_at: None,
-    }))
+    Ok(recent.unwrap_or_default())
 }
 
 /// What is to be posted.

@@ -13,6 +13,7 @@ mod language;
 mod next;
 mod sign_in;
 pub mod sql;
+pub mod touches;
 mod typed;
 mod who;
 

@@ -110,11 +110,11 @@ pub fn open(
     Ok(())
 }
 
-/// Notes that a session was used.
-pub fn touch(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+/// Notes that sessions were used. `ids` is a JSON array.
+pub fn touch(tx: &mut Tx, ids: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
-        &[&id, &now],
+        "UPDATE session SET last_seen_at = $2 WHERE id IN ({{each}}($1)) AND last_seen_at < $2",
+        &[&ids, &now],
     )?;
     Ok(())
 }

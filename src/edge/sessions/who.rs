@@ -6,6 +6,7 @@
 use crate::edge::access::Reader;
 use crate::edge::error::ApiError;
 use crate::edge::members::Role;
+use crate::edge::sessions::touches::LONGEST_WAIT;
 use crate::edge::sessions::{Current, Lifetime, TOUCH_SECS, cookie, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -13,7 +14,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use std::sync::Arc;
-use std::time::Duration;
+use tokio::time::timeout;
 
 /// Anyone: a member who is signed in, or nobody.
 pub struct Visitor(pub Option<Arc<Current>>);
@@ -43,9 +44,6 @@ pub fn look_as(known: &mut Extensions, current: Option<Current>) {
     known.insert(Known(current.map(Arc::new)));
 }
 
-/// Time given to the note that a session was used, before the request goes on without waiting for it.
-const TOUCH_WAIT: Duration = Duration::from_millis(200);
-
 /// Who a request comes from. Reads the store at the first call for a request, and not at all without a cookie.
 pub async fn current(
     edge: &Edge,
@@ -73,15 +71,16 @@ async fn find(edge: &Edge, headers: &HeaderMap) -> Result<Option<Current>, ApiEr
     else {
         return Ok(None);
     };
-    let is_ahead = session.is_ahead(now);
-    if is_ahead || now >= session.last_seen_at.plus_secs(TOUCH_SECS) {
+    if session.is_ahead(now) {
         let (id, lifetime) = (session.id, Lifetime::of(member.role));
-        let touched = edge.store.write(move |tx| match is_ahead {
-            true => sql::set_back(tx, id, lifetime, now),
-            false => sql::touch(tx, id, now),
-        });
-        // Reading goes on while writing cannot: what is lost is a minute of idle time.
-        let _ = tokio::time::timeout(TOUCH_WAIT, touched).await;
+        let set_back = edge
+            .store
+            .write(move |tx| sql::set_back(tx, id, lifetime, now));
+        // Reading goes on while writing cannot.
+        let set_back: Result<Result<(), StoreError>, _> = timeout(LONGEST_WAIT, set_back).await;
+        drop(set_back);
+    } else if now >= session.last_seen_at.plus_secs(TOUCH_SECS) {
+        edge.touches.add(&edge.store, session.id, now).await;
     }
     let is_verified =
         member.verified_at.is_some() || !edge.release().manifest().edge.members.verify_email;

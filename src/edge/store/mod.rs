@@ -118,7 +118,7 @@ impl Store {
             let mut held = first.take();
             let (server, queue) = (server.clone(), Arc::clone(&queue));
             threads.push(spawn(move || {
-                postgres::run_one_by_one(&mut held, &server, &queue, thread);
+                postgres::run_jobs(&mut held, &server, &queue, thread);
             })?);
         }
         Ok(Store {

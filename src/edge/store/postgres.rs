@@ -18,6 +18,7 @@ use ::tokio_postgres::{Client, Statement};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::{join_all, join3};
 use futures_util::{SinkExt, TryStreamExt};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
@@ -55,7 +56,7 @@ struct Later {
 
 /// What is sent before a statement.
 struct Before {
-    begin: Option<&'static str>,
+    begin: Option<Cow<'static, str>>,
     later: Vec<Later>,
 }
 
@@ -64,6 +65,12 @@ const MOST_LATER: usize = 16;
 
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+/// A group locks many rows, so it must not wait long for one that is locked: two groups could wait for each other.
+const BEGIN_GROUP: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'";
+const BEGINS: [&str; 3] = [BEGIN_READ, BEGIN_WRITE, BEGIN_GROUP];
+
+/// Writes in one group at most.
+const MAX_GROUP: usize = 64;
 
 /// Why the transaction has to be run again from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +112,17 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
     Ok(Tx::new(AnySession::Postgres(session)))
 }
 
-/// A thread's life: job after job on one connection, until the queue is closed and empty.
-pub fn run_one_by_one(held: &mut Option<Tx>, server: &Server, queue: &Queue, thread: usize) {
+/// A thread's life: job after job on one connection, until the queue is closed and empty. The first thread commits the
+/// writes that wait together, so that many of them share one sync of the server's disk.
+pub fn run_jobs(held: &mut Option<Tx>, server: &Server, queue: &Queue, thread: usize) {
     loop {
+        if thread == 0 {
+            let jobs = queue.take_writes(MAX_GROUP);
+            if !jobs.is_empty() {
+                run_group(held, server, jobs, thread);
+                continue;
+            }
+        }
         let jobs = match queue.take_waiting(1) {
             Some(jobs) => jobs,
             None => {
@@ -119,17 +134,68 @@ pub fn run_one_by_one(held: &mut Option<Tx>, server: &Server, queue: &Queue, thr
                 }
             }
         };
-        for (kind, mut job) in jobs {
-            if kind == Kind::Read && job.is_abandoned() {
-                continue;
+        for (kind, job) in jobs {
+            if kind == Kind::Write || !job.is_abandoned() {
+                run_alone(held, server, kind, job, thread);
             }
-            // A panic drops the connection, and with it the transaction that it was in.
-            let mut own = held.take();
-            let failure = run_until_settled(&mut own, server, kind, job.as_mut(), thread).err();
-            *held = own;
-            job.answer(failure);
         }
     }
+}
+
+fn run_alone(
+    held: &mut Option<Tx>,
+    server: &Server,
+    kind: Kind,
+    mut job: Box<dyn Job>,
+    thread: usize,
+) {
+    // A panic drops the connection, and with it the transaction that it was in.
+    let mut own = held.take();
+    let failure = run_until_settled(&mut own, server, kind, job.as_mut(), thread).err();
+    *held = own;
+    job.answer(failure);
+}
+
+/// Runs writes in one transaction. Where one of them fails, is refused or meets a conflict, none of them has happened,
+/// and each runs again alone.
+fn run_group(held: &mut Option<Tx>, server: &Server, mut jobs: Vec<Box<dyn Job>>, thread: usize) {
+    let mut own = held.take();
+    let committed = match &mut own {
+        Some(tx) if jobs.len() > 1 => commit_together(tx, &mut jobs),
+        _ => Err(StoreError::Busy),
+    };
+    let is_lost = |tx: &mut Tx| trouble_of(tx) == Some(Trouble::Lost);
+    *held = own.take_if(|tx| !is_lost(tx));
+    match committed {
+        Ok(()) => jobs.into_iter().for_each(|job| job.answer(None)),
+        Err(StoreError::CommitUnknown) => jobs
+            .into_iter()
+            .for_each(|job| job.answer(Some(StoreError::CommitUnknown))),
+        Err(_) => jobs
+            .into_iter()
+            .for_each(|job| run_alone(held, server, Kind::Write, job, thread)),
+    }
+}
+
+fn commit_together(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    clear_trouble(tx);
+    tx.undo(BEGIN_GROUP)?;
+    let all_want = jobs.iter_mut().all(|job| job.run(tx));
+    if trouble_of(tx) == Some(Trouble::Lost) {
+        return Err(StoreError::Busy);
+    }
+    if !all_want {
+        tx.undo("ROLLBACK")?;
+        return Err(StoreError::Busy);
+    }
+    commit(tx)
+}
+
+fn commit(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.batch("COMMIT").map_err(|error| match trouble_of(tx) {
+        Some(Trouble::Lost) => StoreError::CommitUnknown,
+        _ => error,
+    })
 }
 
 /// Ends a read whose end was kept. A connection that fails at it is closed.
@@ -206,10 +272,7 @@ fn run_once(tx: &mut Tx, kind: Kind, job: &mut dyn Job) -> Result<(), StoreError
     if !wants_commit {
         return tx.undo("ROLLBACK");
     }
-    tx.batch("COMMIT").map_err(|error| match trouble_of(tx) {
-        Some(Trouble::Lost) => StoreError::CommitUnknown,
-        _ => error,
-    })
+    commit(tx)
 }
 
 /// The end of a read travels with the next transaction's begin.
@@ -295,7 +358,7 @@ impl Session {
     /// Statements without values. A begin is kept for the first statement of its transaction, and one that no
     /// statement followed is never sent.
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        if let Some(begin) = [BEGIN_READ, BEGIN_WRITE].into_iter().find(|it| *it == sql) {
+        if let Some(begin) = BEGINS.into_iter().find(|it| *it == sql) {
             self.later.clear();
             self.begin = Some(begin);
             return Ok(());
@@ -367,16 +430,13 @@ impl Session {
         }
     }
 
-    fn take_begin(&mut self) -> Option<&'static str> {
+    fn take_begin(&mut self) -> Option<Cow<'static, str>> {
         let must_end = std::mem::take(&mut self.must_end);
-        match (must_end, self.begin.take()) {
-            (false, begin) => begin,
-            (true, None) => None,
-            (true, Some(BEGIN_READ)) => {
-                Some("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            }
-            (true, Some(_)) => Some("ROLLBACK; BEGIN ISOLATION LEVEL SERIALIZABLE"),
-        }
+        let begin = self.begin.take()?;
+        Some(match must_end {
+            false => begin.into(),
+            true => format!("ROLLBACK; {begin}").into(),
+        })
     }
 
     /// Set by the statement that failed; stays until the next transaction.
@@ -441,7 +501,7 @@ async fn after<T>(
         return Ok(run.await?);
     }
     let begin = async {
-        match before.begin {
+        match &before.begin {
             Some(sql) => client.batch_execute(sql).await,
             None => Ok(()),
         }

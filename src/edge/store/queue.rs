@@ -149,6 +149,20 @@ impl Queue {
         (n_taken > 0).then(|| line.jobs.drain(..n_taken).collect())
     }
 
+    /// Takes up to `limit` writes that wait now, also from behind reads.
+    pub fn take_writes(&self, limit: usize) -> Vec<Box<dyn Job>> {
+        let mut line = self.locked();
+        let (mut taken, mut left) = (Vec::new(), VecDeque::new());
+        for (kind, job) in std::mem::take(&mut line.jobs) {
+            match kind == Kind::Write && taken.len() < limit {
+                true => taken.push(job),
+                false => left.push_back((kind, job)),
+            }
+        }
+        line.jobs = left;
+        taken
+    }
+
     /// Refuses new jobs from now on.
     pub fn close(&self) {
         self.locked().is_open = false;

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::edge::entropy::Entropy;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::file::DatabaseFile;
-use crate::edge::store::queue::{Job, Kind};
+use crate::edge::store::queue::{Job, Kind, Queue, Work};
 use crate::edge::store::{
     Database, Mode, Row, Store, StoreError, Tx, back_up, postgres, restore, schema, sqlite,
 };
@@ -301,6 +301,60 @@ fn an_error_or_a_panic_undoes_its_own_write_alone() {
         }
         assert_eq!(names(store), ["first", "w2", "w5", "w8"]);
     });
+}
+
+/// What a server commits together is what would have happened one by one.
+#[test]
+fn writes_in_a_group_are_answered_each_for_itself() {
+    let Some(Database::Server(server)) = fresh_schema() else {
+        return;
+    };
+    let store = Store::open(&Database::Server(server.clone()), Mode::Tool).unwrap();
+    for n_faulty in 0..4 {
+        let queue = Queue::new(100);
+        let mut answers = Vec::new();
+        for n in 0..20 {
+            let (is_faulty, round) = (n % 5 == 1 && n / 5 < n_faulty, n_faulty);
+            let (work, answer) = Work::new(move |tx: &mut Tx| {
+                let before = get(tx, "last")?;
+                tx.execute(
+                    "INSERT INTO setting (name, value, updated_at) VALUES ('last', $1, 0)
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    &[&n.to_string()],
+                )?;
+                add_later(tx, &format!("{round} {n:02}"))?;
+                match n / 5 {
+                    0 if is_faulty => Err(StoreError::Closed),
+                    // Noticed only by what runs after it.
+                    1 if is_faulty => add_later(tx, "last").map(|()| before),
+                    2 if is_faulty => panic!("a bug in write {n}"),
+                    _ => Ok(before),
+                }
+            });
+            queue.put(Kind::Write, Box::new(work)).unwrap();
+            answers.push((is_faulty, answer));
+        }
+        queue.close();
+        let mut held = Some(postgres::open(&server).unwrap());
+        postgres::run_jobs(&mut held, &server, &queue, 0);
+        let mut before = None;
+        for (n, (is_faulty, answer)) in answers.into_iter().enumerate() {
+            let given = answer.blocking_recv().unwrap();
+            assert_eq!(given.is_err(), is_faulty, "{n_faulty} {n}: {given:?}");
+            if let Ok(seen) = given {
+                // Each sees what the ones before it wrote, and nothing of those that failed.
+                assert!(n == 0 || seen == before, "{n_faulty} {n}: {seen:?}");
+                before = Some(n.to_string());
+            }
+        }
+        let prefix = format!("{n_faulty} ");
+        let n_kept = names(&store)
+            .iter()
+            .filter(|it| it.starts_with(&prefix))
+            .count();
+        assert_eq!(n_kept, 20 - n_faulty.min(3));
+    }
+    store.close();
 }
 
 #[test]
