@@ -209,7 +209,7 @@ pub struct PageEntry {
     pub content_hash: String,
 }
 
-/// Measures of a text, without code, tables and addresses.
+/// Measures of a text, without code and addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Prose {
     /// Readability, 0 to 10; `None` without prose.

@@ -4,6 +4,7 @@ use crate::config::value::{Reader, given_text, tables, text, value};
 use crate::config::{Language, MenuItem, language};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 impl Reader<'_> {
@@ -70,23 +71,37 @@ impl Reader<'_> {
                 span.clone(),
                 "url = \"@/guides/_index.md\"",
             );
-            let title = match value(Some(item), "menu.title").map(|it| (it.get_ref(), it.span())) {
-                Some((DeValue::String(text), _)) => {
-                    BTreeMap::from([(languages[0].code.clone(), text.to_string())])
-                }
-                Some((DeValue::Table(texts), _)) => self.menu_texts(texts, languages),
-                Some(_) => BTreeMap::new(),
-                None => {
-                    self.required(item, "menu.title", span, "title = \"Guides\"");
-                    BTreeMap::new()
-                }
-            };
+            if value(Some(item), "menu.title").is_none() {
+                self.required(item, "menu.title", span, "title = \"Guides\"");
+            }
+            let title = self.texts(Some(item), "menu.title", languages);
             menu.push(MenuItem { title, url });
         }
         menu
     }
 
-    fn menu_texts(&mut self, texts: &DeTable, languages: &[Language]) -> BTreeMap<String, String> {
+    /// A text by language code; one that names no language is the default language's. Empty if it is not given.
+    pub fn texts(
+        &mut self,
+        group: Option<&DeTable>,
+        path: &'static str,
+        languages: &[Language],
+    ) -> BTreeMap<String, String> {
+        match value(group, path).map(Spanned::get_ref) {
+            Some(DeValue::String(text)) => {
+                BTreeMap::from([(languages[0].code.clone(), text.to_string())])
+            }
+            Some(DeValue::Table(texts)) => self.texts_by_language(texts, languages),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// A table of texts by language; the default language must be among them.
+    pub fn texts_by_language(
+        &mut self,
+        texts: &DeTable,
+        languages: &[Language],
+    ) -> BTreeMap<String, String> {
         let mut titles = BTreeMap::new();
         for (name, text) in texts {
             let code = language::canonical(name.get_ref());
@@ -108,11 +123,11 @@ impl Reader<'_> {
         if let Some((first, _)) = texts.iter().next()
             && !titles.contains_key(&languages[0].code)
         {
-            let message = format!("no title in the default language, `{}`", languages[0].code);
+            let message = format!("no text in the default language, `{}`", languages[0].code);
             self.bad(
                 first.span(),
                 message,
-                "languages without a title of their own show that one",
+                "languages without a text of their own show that one",
             );
         }
         titles

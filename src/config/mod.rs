@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
+pub mod authors;
 mod conversation;
 mod currency;
 mod keys;
@@ -57,6 +58,14 @@ pub struct SiteConfig {
     pub markdown: MarkdownSettings,
     /// Where gated text begins by default, and metering.
     pub paywall: PaywallSettings,
+    /// How a reader pays, in Markdown, by language code; empty if the owner does not say.
+    pub how_to_pay: BTreeMap<String, String>,
+    /// Say of a page with gated parts how long it takes in all.
+    pub total_minutes: bool,
+    /// What stands at the foot of every page.
+    pub footer: Footer,
+    /// Who writes the pages, by name: `data/authors.toml`.
+    pub authors: Vec<authors::Author>,
     /// Permalink pattern by section, such as `blog = "/:year/:month/:slug/"`.
     pub permalinks: BTreeMap<String, String>,
     /// Pages on one page of a list.
@@ -278,6 +287,25 @@ pub struct Language {
     pub description: String,
 }
 
+/// What stands at the foot of every page. Addresses are as in [`MenuItem::url`]; all of it may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Footer {
+    /// Where readers write.
+    pub contact: String,
+    /// Terms of use.
+    pub terms: String,
+    /// How data is used.
+    pub privacy: String,
+    /// Who publishes the site.
+    pub imprint: String,
+    /// One line about rights, by language code.
+    pub copyright: BTreeMap<String, String>,
+    /// ICP filing number.
+    pub icp: String,
+    /// Filing number with the public security.
+    pub police: String,
+}
+
 /// One link of a menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MenuItem {
@@ -302,6 +330,15 @@ pub struct Tier {
     pub trial_days: u32,
     /// One sentence for the join page; may be empty.
     pub description: String,
+}
+
+impl SiteConfig {
+    /// The text of a language, else that of the default language; empty if neither has one.
+    pub fn text_in<'t>(&self, texts: &'t BTreeMap<String, String>, language: usize) -> &'t str {
+        let own = texts.get(&self.languages[language].code);
+        let text = own.or_else(|| texts.get(&self.languages[0].code));
+        text.map_or("", String::as_str)
+    }
 }
 
 impl Tier {

@@ -3,12 +3,13 @@
 //! Entry point: [`load`]. First the text, then keys and types (`shape`), then each group of settings with what it
 //! demands of its values. A file with a fault gives no settings at all, for a guess at one could open a gate.
 
+use crate::config::authors::{self, Author};
 use crate::config::keys::PERMALINK_WORDS;
 use crate::config::value::{Reader, flag, free, given_text, number, table, text, value};
 use crate::config::{
-    BaseUrl, CommentsSettings, ConversationAccess, EdgeSettings, FeedSettings, MailSettings,
-    MarkdownSettings, MembersSettings, PaywallSettings, ScoreSettings, SignUp, SiteConfig,
-    Taxonomy, Tier, shape,
+    BaseUrl, CommentsSettings, ConversationAccess, EdgeSettings, FeedSettings, Footer, Language,
+    MailSettings, MarkdownSettings, MembersSettings, PaywallSettings, ScoreSettings, SignUp,
+    SiteConfig, Taxonomy, Tier, shape,
 };
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::Access;
@@ -40,7 +41,23 @@ pub fn load(root: &Path, path: &Path) -> Result<(SiteConfig, Vec<Diagnostic>), C
     let text = crate::diag::text::utf8(&name, bytes)
         .map_err(|finding| ConfigError::Faults(vec![finding]))?;
     let file = SourceFile::new(name, text);
-    parse(&file).map_err(ConfigError::Faults)
+    let (mut config, findings) = parse(&file).map_err(ConfigError::Faults)?;
+    config.authors = load_authors(root, &config)?;
+    Ok((config, findings))
+}
+
+/// The authors of `data/authors.toml`; none if there is no such file.
+fn load_authors(root: &Path, config: &SiteConfig) -> Result<Vec<Author>, ConfigError> {
+    let path = root.join(authors::FILE);
+    let bytes = match read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(ConfigError::Read { path, source }),
+    };
+    let text = crate::diag::text::utf8(authors::FILE, bytes)
+        .map_err(|finding| ConfigError::Faults(vec![finding]))?;
+    let file = SourceFile::new(authors::FILE, text);
+    authors::read(&file, &config.languages).map_err(ConfigError::Faults)
 }
 
 /// The bytes of a file; fails at once for what is none, such as a pipe that nobody writes to.
@@ -91,6 +108,14 @@ impl Reader<'_> {
             feeds: feeds(table(Some(root), "feeds")),
             markdown: markdown(table(Some(root), "markdown")),
             paywall: paywall(table(Some(root), "paywall")),
+            how_to_pay: self.texts(
+                table(Some(root), "paywall"),
+                "paywall.how_to_pay",
+                &languages,
+            ),
+            total_minutes: flag(table(Some(root), "paywall"), "paywall.total_minutes"),
+            footer: self.footer(table(Some(root), "footer"), &languages),
+            authors: Vec::new(),
             permalinks: self.permalinks(root),
             paginate_by: number(Some(root), "paginate_by"),
             precompress: flag(Some(root), "precompress"),
@@ -222,6 +247,19 @@ impl Reader<'_> {
         permalinks
     }
 
+    fn footer(&mut self, group: Option<&DeTable>, languages: &[Language]) -> Footer {
+        let given = |path| text(group, path).trim().to_owned();
+        Footer {
+            contact: given("footer.contact"),
+            terms: given("footer.terms"),
+            privacy: given("footer.privacy"),
+            imprint: given("footer.imprint"),
+            copyright: self.texts(group, "footer.copyright", languages),
+            icp: given("footer.icp"),
+            police: given("footer.police"),
+        }
+    }
+
     fn edge(&mut self, root: &DeTable, tiers: &[Tier]) -> EdgeSettings {
         let members = table(Some(root), "members");
         let comments = table(Some(root), "comments");
@@ -258,6 +296,7 @@ impl Reader<'_> {
         };
         let access = ConversationAccess::parse(&given).filter(|it| match it {
             ConversationAccess::Also(Access::Tier(id)) => tiers.iter().any(|tier| tier.id == *id),
+            ConversationAccess::Also(Access::Paid) => tiers.iter().any(Tier::is_paid),
             _ => true,
         });
         access.unwrap_or_else(|| {

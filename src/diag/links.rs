@@ -149,6 +149,17 @@ impl Diagnostic {
             "a menu entry is a file such as `@/guides/_index.md`, an address of the site, or one elsewhere",
         )
     }
+
+    /// A setting below `[footer]` leads nowhere.
+    pub fn dead_footer_link(severity: Severity, key: &str, url: &str) -> Self {
+        Diagnostic::about(
+            severity,
+            "dead-link",
+            "site.toml",
+            format!("nothing is at `{url}`, which `footer.{key}` names"),
+            "name a file such as `@/terms.md`, an address of the site, or one elsewhere",
+        )
+    }
 }
 
 /// Whether an address begins as the name of another host does, such as `example.org/start`.

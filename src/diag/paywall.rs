@@ -227,6 +227,31 @@ impl Diagnostic {
         Diagnostic::about(Severity::Error, "nothing-gated", path, message, help)
             .in_head("access", "")
     }
+
+    /// A page or part is for a tier that site.toml does not have; `near` is the most similar one.
+    pub fn tier_unknown(
+        file: &SourceFile,
+        at: Range<usize>,
+        tier: &str,
+        near: Option<&str>,
+    ) -> Self {
+        let message = format!("site.toml has no tier `{tier}`, so nobody could read this");
+        let help = match near {
+            Some(near) => format!("did you mean `tier:{near}`?"),
+            None => {
+                format!("name a tier of site.toml, or add `[[tiers]]` with `id = \"{tier}\"` there")
+            }
+        };
+        Diagnostic::at(Severity::Error, "tier-unknown", file, at, message, help)
+    }
+
+    /// A page or part is for `paid`, and no tier has a price.
+    pub fn nothing_sold(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "no tier in site.toml has a price, so nobody could read this";
+        let help =
+            "give a tier a price, such as `price = { month = { CNY = 3000 } }`, or write `members`";
+        Diagnostic::at(Severity::Error, "nothing-sold", file, at, message, help)
+    }
 }
 
 /// A use of a definition.

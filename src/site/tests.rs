@@ -173,7 +173,7 @@ fn the_ranges_of_the_manifest_are_those_of_the_paywalls() {
                 "{paywall}"
             );
             let opened = site.text(&format!("vault/parts/{}", part.file));
-            let open = open.replace("paywall", "part") + ">";
+            let open = open.replace("paywall", "part") + " aria-label=";
             assert!(
                 opened.starts_with(&open) && opened.ends_with("</section>"),
                 "{opened}"

@@ -412,6 +412,7 @@ impl Stored {
             accepted: self.is_accepted,
             n_replies: self.n_replies,
             replies: self.parent.is_none().then(Vec::new),
+            more_replies: None,
             posted_at: self.posted_at,
             edited_at: self.edited_at.filter(|_| stands),
             can_edit,
@@ -427,6 +428,16 @@ pub struct ReplyTo {
     pub id: Uuid,
     /// Who wrote it; `null` where it was taken away or its author erased.
     pub author: Option<Author>,
+}
+
+/// The replies of a thread that did not come along with its first comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MoreReplies {
+    /// How many the reader can see.
+    pub count: u32,
+    /// Where the list of replies, `parent=` the first comment and `sort=old`, goes on; `null` for its beginning. An accepted
+    /// answer that came along stands in that list too.
+    pub cursor: Option<String>,
 }
 
 /// A comment as its reader gets it.
@@ -465,6 +476,8 @@ pub struct Comment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion, nullable = false)]
     pub replies: Option<Vec<Comment>>,
+    /// Replies of the thread that are not among `replies`; `null` if there are none.
+    pub more_replies: Option<MoreReplies>,
     /// When it was posted.
     #[schema(value_type = String, format = DateTime)]
     pub posted_at: Timestamp,

@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::edge::access;
 use crate::edge::audit::{self, Action};
 use crate::edge::comments::{
-    Comment, CommentList, Draft, Kind, LIST_BYTES, Place, Recent, Refusal, Sort, State, Stored,
-    Text, Viewer, allow_one_more, best, recent_since, sql,
+    Comment, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place, Recent, Refusal, Sort, State,
+    Stored, Text, Viewer, allow_one_more, best, recent_since, sql,
 };
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
@@ -144,7 +144,7 @@ pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList
     let mut items = Vec::with_capacity(found.len());
     for (at, comment) in found.into_iter().enumerate() {
         let share = budget / (n_items - at).max(1);
-        let (comment, n_bytes) = with_replies(tx, comment, viewer, share)?;
+        let (comment, n_bytes) = with_replies(tx, (comment, &wanted.page), viewer, share)?;
         budget -= n_bytes;
         items.push(comment);
     }
@@ -305,7 +305,8 @@ pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment
         edited_at: Some(asker.now),
         ..comment
     };
-    Ok(with_replies(tx, changed, &viewer, LIST_BYTES)?.0)
+    let page = asker.release.page(&changed.page)?.id;
+    Ok(with_replies(tx, (changed, page), &viewer, LIST_BYTES)?.0)
 }
 
 /// Takes a comment away: the asker's own, whatever they may read now, or as a moderator another's.
@@ -377,21 +378,28 @@ pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, Ap
     }
 }
 
-/// A comment with its first replies, which have at most `max_bytes`, and the bytes they have.
+/// A comment with its first replies, which have at most `max_bytes`, and the bytes they have. `page` is the present name
+/// of its page.
 fn with_replies(
     tx: &mut Tx,
-    stored: Stored,
+    (stored, page): (Stored, &PageId),
     viewer: &Viewer,
     max_bytes: usize,
 ) -> Result<(Comment, usize), ApiError> {
     if stored.parent.is_some() {
         return Ok((stored.shown_to(viewer), 0));
     }
-    let replies = sql::first_replies(tx, &stored, viewer, max_bytes)?;
+    let sql::FirstReplies { replies, more } = sql::first_replies(tx, &stored, viewer, max_bytes)?;
+    let name = Wanted::name(page, Some(stored.id), Sort::Old);
+    let more_replies = more.map(|(count, after)| MoreReplies {
+        count,
+        cursor: after.map(|place| cursor::write(&name, &place)),
+    });
     let n_bytes = replies.iter().map(|it| it.n_bytes(viewer)).sum();
     let replies = replies.into_iter().map(|it| it.shown_to(viewer)).collect();
     let comment = Comment {
         replies: Some(replies),
+        more_replies,
         ..stored.shown_to(viewer)
     };
     Ok((comment, n_bytes))

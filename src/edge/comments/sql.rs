@@ -211,16 +211,26 @@ fn sizes_statement(asked: &Asked) -> &'static str {
     }
 }
 
-/// The replies that come along with the first comment of a thread: oldest first, at most 20 and at most
-/// `max_bytes` together, an accepted answer before them wherever it stands.
+/// The replies that come along with the first comment of a thread.
+pub struct FirstReplies {
+    /// Oldest first, an accepted answer before them wherever it stands.
+    pub replies: Vec<Stored>,
+    /// How many more the viewer can see, and after which place of the order `old` they are; `None` if there are none.
+    pub more: Option<(u32, Option<cursor::Place>)>,
+}
+
+/// The first replies of a thread: at most 20 and at most `max_bytes` together.
 pub fn first_replies(
     tx: &mut Tx,
     root: &Stored,
     viewer: &Viewer,
     max_bytes: usize,
-) -> Result<Vec<Stored>, StoreError> {
+) -> Result<FirstReplies, StoreError> {
     if root.n_replies == 0 {
-        return Ok(Vec::new());
+        return Ok(FirstReplies {
+            replies: Vec::new(),
+            more: None,
+        });
     }
     let asked = Asked {
         which: Listed::Replies(root.id),
@@ -236,14 +246,15 @@ pub fn first_replies(
         None => None,
     };
     budget -= answer.as_ref().map_or(0, |it| it.n_bytes(viewer));
-    let n_fitting = n_fitting(&sizes(tx, &asked, viewer)?, budget);
+    let sizes = sizes(tx, &asked, viewer)?;
+    let n_fitting = n_fitting(&sizes, budget);
     let mut replies = match n_fitting {
         0 => Vec::new(),
         limit => listed(
             tx,
             &Asked {
                 limit: limit as i64,
-                ..asked
+                ..asked.clone()
             },
             viewer,
         )?,
@@ -253,7 +264,34 @@ pub fn first_replies(
         replies.insert(0, answer);
         replies.truncate(REPLIES_SHOWN as usize);
     }
-    Ok(replies)
+    let is_all = sizes.len() < REPLIES_SHOWN as usize && n_fitting == sizes.len();
+    let more = match is_all {
+        true => None,
+        false => more_replies(tx, root, viewer, &replies, &asked)?,
+    };
+    Ok(FirstReplies { replies, more })
+}
+
+/// Replies beside those that were loaded, and the last of these in the order of `asked`.
+fn more_replies(
+    tx: &mut Tx,
+    root: &Stored,
+    viewer: &Viewer,
+    loaded: &[Stored],
+    asked: &Asked,
+) -> Result<Option<(u32, Option<cursor::Place>)>, StoreError> {
+    let n_visible = tx.query_one(
+        concat!(
+            "SELECT COUNT(*) AS n_visible FROM comment c WHERE c.root_id = $3 AND c.parent_id IS NOT NULL",
+            and_visible!()
+        ),
+        &[&known(viewer.id()), &viewer.is_staff(), &root.id],
+        |row| row.get::<i64>("n_visible"),
+    )?;
+    let n_more = n_visible.unwrap_or_default() - loaded.len() as i64;
+    let last = loaded.iter().rev().find(|it| Some(it.id) != root.accepted);
+    let more = u32::try_from(n_more).ok().filter(|it| *it > 0);
+    Ok(more.map(|count| (count, last.map(|it| asked.place_of(it)))))
 }
 
 /// How many of the first rows fit into `max_bytes` together.

@@ -71,7 +71,7 @@ pub fn above(source: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How few may read: tiers by rank, above `paid`, above `members`.
-fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
+pub fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
     match access {
         Access::Public => (0, 0),
         Access::Members => (1, 0),

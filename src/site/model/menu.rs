@@ -6,7 +6,7 @@ use crate::site::model::address::href;
 use crate::site::model::identity::Role;
 use crate::site::model::links::Book;
 use crate::site::model::places::Placed;
-use crate::site::model::{LanguageSite, MenuLink, PageIndex, Section, SectionIndex};
+use crate::site::model::{FooterLinks, LanguageSite, MenuLink, PageIndex, Section, SectionIndex};
 
 /// One for each language of the settings.
 pub fn assemble(
@@ -46,7 +46,13 @@ pub fn assemble(
                 .collect(),
             _ => written(language, book, config, severity, findings),
         };
-        languages.push(LanguageSite { home, newest, menu });
+        let footer = footer(language, book, config, severity, findings);
+        languages.push(LanguageSite {
+            home,
+            newest,
+            menu,
+            footer,
+        });
     }
     languages
 }
@@ -56,6 +62,32 @@ fn leave_out_undated(newest: &mut Vec<PageIndex>, placed: &[Placed]) {
     let has_date = |it: &PageIndex| placed[it.0 as usize].named.document.front.date.is_some();
     if newest.iter().any(has_date) {
         newest.retain(has_date);
+    }
+}
+
+/// The addresses that the settings name for the footer.
+fn footer(
+    language: usize,
+    book: &Book,
+    config: &SiteConfig,
+    severity: Severity,
+    findings: &mut Vec<Diagnostic>,
+) -> FooterLinks {
+    let mut link = |key: &str, url: &String| {
+        if url.is_empty() {
+            return None;
+        }
+        let found = book.menu_target(url, language);
+        if found.is_none() && language == 0 {
+            findings.push(Diagnostic::dead_footer_link(severity, key, url));
+        }
+        Some(found.unwrap_or_else(|| href(config.base_url.path(), url)))
+    };
+    FooterLinks {
+        contact: link("contact", &config.footer.contact),
+        terms: link("terms", &config.footer.terms),
+        privacy: link("privacy", &config.footer.privacy),
+        imprint: link("imprint", &config.footer.imprint),
     }
 }
 

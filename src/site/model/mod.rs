@@ -42,6 +42,7 @@ mod viewpoint;
 mod wiki;
 
 pub use counterparts::{Counterpart, Standpoint};
+pub use gates::strictness;
 pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};
 
 /// Every page of the site that is built, and how they hang together.
@@ -276,6 +277,21 @@ pub struct LanguageSite {
     pub newest: Vec<PageIndex>,
     /// The main menu, resolved; sections directly below home where the settings name none.
     pub menu: Vec<MenuLink>,
+    /// Addresses that the foot of every page names, resolved.
+    pub footer: FooterLinks,
+}
+
+/// Addresses of the footer; `None` where the settings name none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FooterLinks {
+    /// Where readers write.
+    pub contact: Option<String>,
+    /// Terms of use.
+    pub terms: Option<String>,
+    /// How data is used.
+    pub privacy: Option<String>,
+    /// Who publishes the site.
+    pub imprint: Option<String>,
 }
 
 /// One link of the main menu.

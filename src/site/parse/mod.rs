@@ -400,7 +400,7 @@ pub enum LinkKind {
     Embed,
 }
 
-/// How much prose there is, without code, tables and addresses.
+/// How much there is to read, without code and addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextCounts {
     /// Han characters.
@@ -410,6 +410,15 @@ pub struct TextCounts {
 }
 
 impl TextCounts {
+    /// Of two texts together.
+    #[must_use]
+    pub fn with(self, other: TextCounts) -> TextCounts {
+        TextCounts {
+            n_han: self.n_han + other.n_han,
+            n_words: self.n_words + other.n_words,
+        }
+    }
+
     /// Minutes to read at 238 words and 380 Han characters a minute, rounded, at least 1 where there is prose.
     /// Sources: Brysbaert 2019 for English silent reading; DESIGN's section 7 for Han.
     pub fn reading_minutes(self) -> u32 {

@@ -1,6 +1,6 @@
 //! Prose as it is read: counted in words and Han characters, measured in sentences and clauses.
 //!
-//! Code, tables and addresses are not prose. Headings are counted, but are no sentences.
+//! Code and addresses are not prose. Headings and tables are counted, but are no sentences.
 
 use crate::site::parse::TextCounts;
 use crate::site::parse::readability::{self, HAN_PER_WORD};
@@ -39,6 +39,7 @@ pub struct Prose {
     block: String,
     n_skips: usize,
     is_heading: bool,
+    is_table: bool,
     /// Weight of what was read since the last heading.
     stretch: f64,
     has_long_stretch: bool,
@@ -74,13 +75,18 @@ impl Prose {
         self.text(" ");
     }
 
-    /// What follows is a table or an address, or it has ended.
+    /// What follows is an address, or it has ended.
     pub fn skip(&mut self, begins: bool) {
         self.n_skips = if begins {
             self.n_skips + 1
         } else {
             self.n_skips.saturating_sub(1)
         };
+    }
+
+    /// What follows is a table, or it has ended.
+    pub fn table(&mut self, begins: bool) {
+        self.is_table = begins;
     }
 
     /// What follows is a heading.
@@ -105,12 +111,12 @@ impl Prose {
             return;
         }
         let block = std::mem::take(&mut self.block);
-        let counts = match self.is_heading {
+        let counts = match self.is_heading || self.is_table {
             true => text::count(&block),
             false => self.sentences(&block),
         };
-        self.counts = sum(self.counts, counts);
-        if !self.is_heading {
+        self.counts = self.counts.with(counts);
+        if !self.is_heading && !self.is_table {
             let weight = f64::from(counts.n_han) + HAN_PER_WORD * f64::from(counts.n_words);
             self.stretch += weight;
             self.has_long_stretch |= self.stretch > STRETCH;
@@ -156,7 +162,7 @@ impl Prose {
     #[must_use]
     pub fn with(&self, other: &Prose) -> Prose {
         Prose {
-            counts: sum(self.counts, other.counts),
+            counts: self.counts.with(other.counts),
             chinese: Chinese {
                 n_han: self.chinese.n_han + other.chinese.n_han,
                 n_rare: self.chinese.n_rare + other.chinese.n_rare,
@@ -260,13 +266,6 @@ fn is_rare(c: char) -> bool {
     }
     let simplified = fast2s::convert(c.encode_utf8(&mut [0; 4]));
     !simplified.chars().all(is_common)
-}
-
-fn sum(a: TextCounts, b: TextCounts) -> TextCounts {
-    TextCounts {
-        n_han: a.n_han + b.n_han,
-        n_words: a.n_words + b.n_words,
-    }
 }
 
 #[cfg(test)]

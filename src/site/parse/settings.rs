@@ -1,6 +1,7 @@
 //! What parsing needs of `site.toml`, and nothing else: what is not here cannot change a document.
 
-use crate::config::{BaseUrl, MarkdownSettings, SiteConfig};
+use crate::config::{BaseUrl, MarkdownSettings, SiteConfig, Tier};
+use crate::diag::{Diagnostic, SourceFile, nearest};
 use crate::ids::{Access, TierId};
 use jiff::tz::TimeZone;
 
@@ -17,10 +18,12 @@ pub struct ParseSettings {
     pub taxonomies: Vec<String>,
     /// `base_url` of the settings: what authors write, whatever a preview is called.
     pub own_url: BaseUrl,
-    /// Tiers, lowest rank first: for hints, and for `access: pro`. Whether a tier exists is asked in `model`.
+    /// Tiers, lowest rank first.
     pub tiers: Vec<TierId>,
     /// From this place in `tiers` on, every tier has a price.
     pub first_paid: usize,
+    /// Whether any tier has a price.
+    pub sells: bool,
 }
 
 impl ParseSettings {
@@ -38,6 +41,19 @@ impl ParseSettings {
                 .iter()
                 .rposition(|it| !it.is_paid())
                 .map_or(0, |last_free| last_free + 1),
+            sells: config.tiers.iter().any(Tier::is_paid),
+        }
+    }
+
+    /// The error about an access that no member can ever have; `None` if some can. `at` is where it is named.
+    pub fn unopenable(&self, access: &Access, file: &SourceFile, at: usize) -> Option<Diagnostic> {
+        match access {
+            Access::Paid if !self.sells => Some(Diagnostic::nothing_sold(file, at..at)),
+            Access::Tier(id) if !self.tiers.contains(id) => {
+                let near = nearest(id.as_str(), self.tiers.iter().map(TierId::as_str));
+                Some(Diagnostic::tier_unknown(file, at..at, id.as_str(), near))
+            }
+            _ => None,
         }
     }
 
@@ -91,6 +107,7 @@ impl ParseSettings {
                 .filter_map(|it| TierId::parse(it))
                 .collect(),
             first_paid: 0,
+            sells: true,
         }
     }
 }

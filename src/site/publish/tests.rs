@@ -12,7 +12,7 @@ use crate::site::plan::{CopiedFiles, Output, OutputKind};
 use crate::site::publish::{
     LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
 };
-use crate::site::render::html::{Filling, GatedHtml, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PartEdges, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -127,8 +127,11 @@ fn part(html: &str) -> RenderedPart {
         access: Access::Members,
         html: GatedHtml::fill(
             &fragment,
-            PartNumber(1),
-            &Access::Members,
+            (PartNumber(1), &Access::Members),
+            &PartEdges {
+                begins: "For members".into(),
+                ends: "End".into(),
+            },
             |_| Filling::default(),
             |_| "",
         ),
@@ -194,7 +197,8 @@ fn pw_28_the_vault_is_private_and_public_is_not() {
     let html = fs::read_to_string(part).unwrap();
     assert_eq!(
         html,
-        "<section class=\"part\" data-part=\"1\" data-access=\"members\">\npaid</section>"
+        "<section class=\"part\" data-part=\"1\" data-access=\"members\" aria-label=\"For members\">\n\
+         <p class=\"part-edge\">For members</p>\npaid<p class=\"part-edge\">End</p>\n</section>"
     );
     assert!(published.is_new);
 }

@@ -1,6 +1,7 @@
 //! A page as lists, neighbours and other sites see it. Public text only.
 
-use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex};
+use crate::ids::Access;
+use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex, strictness};
 use crate::site::parse::Document;
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{CardView, ImageView, TermRefView};
@@ -22,9 +23,27 @@ pub fn card(scene: &Scene, index: PageIndex) -> CardView {
         reading_minutes: page.document.public_counts.reading_minutes(),
         access: front.access.to_string(),
         has_gated_parts: !page.document.gates.is_empty(),
+        parts_access: parts_access(scene, page).to_string(),
+        total_minutes: total_minutes(scene, page),
         cover: cover(scene, page),
         badge: badge(page.state),
     }
+}
+
+/// Access of the part that most readers may read; public without parts.
+fn parts_access(scene: &Scene, page: &Page) -> Access {
+    let gates = page.document.gates.iter().map(|it| &it.access);
+    let most_open = gates.min_by_key(|it| strictness(it, scene.config));
+    most_open.cloned().unwrap_or(Access::Public)
+}
+
+/// Minutes of the whole page, public and gated text. `None` unless the owner wants them public: they are the one thing in
+/// `public/` that depends on gated text.
+fn total_minutes(scene: &Scene, page: &Page) -> Option<u32> {
+    let document = &page.document;
+    let is_wanted = scene.config.total_minutes && !document.gates.is_empty();
+    let all = document.public_counts.with(document.gated_counts);
+    is_wanted.then(|| all.reading_minutes())
 }
 
 /// A term as pages name it.

@@ -50,6 +50,15 @@ impl PublicHtml {
     }
 }
 
+/// What an opened part says of itself, in the page's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartEdges {
+    /// Above its text.
+    pub begins: String,
+    /// Below its text.
+    pub ends: String,
+}
+
 /// HTML behind the paywall. Deliberately no Display, no From, no Deref, no way into [`PublicHtml`].
 pub struct GatedHtml(String);
 
@@ -57,14 +66,16 @@ impl GatedHtml {
     /// A part as the edge puts it in place: its HTML with its holes filled, inside its own `<section>`.
     pub fn fill<'a>(
         fragment: &GatedFragment,
-        number: PartNumber,
-        access: &Access,
+        (number, access): (PartNumber, &Access),
+        edges: &PartEdges,
         filling: impl Fn(u32) -> Filling<'a>,
         say: impl Fn(Word) -> &'a str,
     ) -> Self {
         let html = filled(&fragment.0, filling, say);
+        let (begins, ends) = (escape(&edges.begins), escape(&edges.ends));
         GatedHtml(format!(
-            "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\">\n{html}</section>"
+            "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\" aria-label=\"{begins}\">\n\
+             <p class=\"part-edge\">{begins}</p>\n{html}<p class=\"part-edge\">{ends}</p>\n</section>"
         ))
     }
 

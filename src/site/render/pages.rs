@@ -1,6 +1,8 @@
 //! A page with its body: public parts, and in place of each gated one the theme's paywall.
 
 use crate::ids::{Access, PartNumber};
+use crate::markdown::han::is_han;
+use crate::markdown::notice;
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, Page, PageIndex, SectionIndex, Term};
 use crate::site::parse::{Body as Text, Heading, Part};
@@ -8,11 +10,12 @@ use crate::site::plan::Output;
 use crate::site::render::cards::{badge, summary, terms};
 use crate::site::render::engine::Engine;
 use crate::site::render::head;
-use crate::site::render::html::{Filling, GatedHtml, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PartEdges, PublicHtml};
 use crate::site::render::parts;
-use crate::site::render::scene::Scene;
+use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::{
-    LinkView, PageView, PartView, SeriesView, StaticScoresView, TierView, TocView,
+    AuthorView, LinkView, PageView, PartView, SeriesView, StaticScoresView, TermRefView, TierView,
+    TocView,
 };
 use crate::site::render::{Body, Rendered, RenderedPart};
 
@@ -93,6 +96,7 @@ pub fn body(
     let language = scene.language_of(index);
     let say = |word| language.word(word);
     let mut body = PageBody::default();
+    let mut seen: Vec<&Access> = Vec::new();
     for part in &text.parts {
         match part {
             Part::Public { html, .. } => {
@@ -105,9 +109,15 @@ pub fn body(
                 html,
                 ..
             } => {
-                let paywall = paywall(scene, engine, output, index, (*number, access))?;
+                let view = PartView {
+                    is_repeat: seen.contains(&access),
+                    ..part_view(scene, index, *number, access)
+                };
+                seen.push(access);
+                let paywall = paywall(scene, engine, output, index, &view)?;
                 parts::mark(&mut body.content, *number, access, paywall.trim());
-                let html = GatedHtml::fill(html, *number, access, filling, say);
+                let edges = part_edges(language, access);
+                let html = GatedHtml::fill(html, (*number, access), &edges, filling, say);
                 body.gated.push((*number, access.clone(), html));
             }
         }
@@ -120,13 +130,34 @@ fn paywall(
     engine: &Engine,
     output: &Output,
     index: PageIndex,
-    (number, access): (PartNumber, &Access),
+    part: &PartView,
 ) -> Result<String, BuildError> {
     let language = scene.language_of(index);
     let mut context = language.context();
     context.insert_value("page", scene.shared(index).value());
-    context.insert("part", &part_view(scene, index, number, access));
+    context.insert("part", part);
     engine.render("paywall.html", &context, &output.file)
+}
+
+/// What an opened part says of itself where it begins and where it ends.
+fn part_edges(language: &LanguageScene, access: &Access) -> PartEdges {
+    let (key, english) = match access {
+        Access::Public | Access::Members => ("members", "members"),
+        Access::Paid => ("paid", "subscribers"),
+        Access::Tier(_) => ("tier", "{tier}"),
+    };
+    let tier = language.view.tiers.iter().find(|it| match access {
+        Access::Tier(id) => it.id == id.as_str(),
+        _ => false,
+    });
+    let said = |edge: &str, english: &str| {
+        let text = language.text(&format!("part_{edge}_{key}"), english);
+        text.replace("{tier}", tier.map_or("", |it| it.name.as_str()))
+    };
+    PartEdges {
+        begins: said("begins", &format!("For {english}")),
+        ends: said("ends", &format!("End of the part for {english}")),
+    }
 }
 
 fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Access) -> PartView {
@@ -135,20 +166,26 @@ fn part_view(scene: &Scene, index: PageIndex, number: PartNumber, access: &Acces
     PartView {
         number: number.0,
         access: access.to_string(),
-        tier: lowest_tier(&language.view.tiers, access),
+        tier: opening_tiers(&language.view.tiers, access).next().cloned(),
+        tiers: opening_tiers(&language.view.tiers, access)
+            .cloned()
+            .collect(),
+        is_repeat: false,
         sign_in_url: leading("sign-in"),
         join_url: leading("join"),
     }
 }
 
-/// Tiers come lowest rank first.
-fn lowest_tier(tiers: &[TierView], access: &Access) -> Option<TierView> {
-    let opens = |tier: &&TierView| match access {
-        Access::Public | Access::Members => false,
-        Access::Paid => tier.is_paid,
-        Access::Tier(id) => tier.id == id.as_str(),
+/// The tiers that open a part, lowest rank first, as `tiers` are.
+fn opening_tiers<'t>(tiers: &'t [TierView], access: &Access) -> impl Iterator<Item = &'t TierView> {
+    let first = match access {
+        Access::Public | Access::Members => None,
+        Access::Paid => Some(0),
+        Access::Tier(id) => tiers.iter().position(|it| it.id == id.as_str()),
     };
-    tiers.iter().find(opens).cloned()
+    let is_paid = *access == Access::Paid;
+    let tiers = &tiers[first.unwrap_or(tiers.len())..];
+    tiers.iter().filter(move |it| it.is_paid || !is_paid)
 }
 
 fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) -> PageView {
@@ -157,6 +194,12 @@ fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) 
     let document = &page.document;
     let front = &document.front;
     let card = scene.card(index);
+    let series = series(scene, index);
+    let is_named = |it: &PageIndex| series.as_ref().is_some_and(|(_, pages)| pages.contains(it));
+    let neighbour = |it: Option<PageIndex>| it.filter(|it| !is_named(it));
+    let (previous, next) = (neighbour(page.previous), neighbour(page.next));
+    let is_new = |it: &&PageIndex| !is_named(it) && ![previous, next].contains(&Some(**it));
+    let related: Vec<PageIndex> = page.related.iter().filter(is_new).copied().collect();
     let later = front
         .updated
         .filter(|at| front.date.is_none_or(|date| *at > date));
@@ -181,12 +224,16 @@ fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) 
         word_count: document.public_counts.n_words + document.public_counts.n_han,
         access: card.access.clone(),
         has_gated_parts: card.has_gated_parts,
+        parts_access: card.parts_access.clone(),
+        total_minutes: card.total_minutes,
+        toc_grows: card.has_gated_parts && front.toc != Some(false),
         cover: card.cover.clone(),
         breadcrumbs: breadcrumbs(scene, page.section),
-        previous: page.previous.map(|it| scene.shared(it)),
-        next: page.next.map(|it| scene.shared(it)),
-        series: series(scene, index),
-        related: scene.all_shared(&page.related),
+        previous: previous.map(|it| scene.shared(it)),
+        next: next.map(|it| scene.shared(it)),
+        author_boxes: author_boxes(scene, page, &card.authors),
+        related: scene.all_shared(&related),
+        series: series.map(|(view, _)| view),
         comments: has_comments(scene, page),
         scores: StaticScoresView {
             expertise: front.expertise,
@@ -219,18 +266,66 @@ pub fn breadcrumbs(scene: &Scene, from: Option<SectionIndex>) -> Vec<LinkView> {
     crumbs
 }
 
-fn series(scene: &Scene, index: PageIndex) -> Option<SeriesView> {
+/// What is known of the authors of a page, in the page's language.
+fn author_boxes(scene: &Scene, page: &Page, authors: &[TermRefView]) -> Vec<AuthorView> {
+    let base_path = scene.config.base_url.path();
+    let known = |name: &str| {
+        let folded = name.to_lowercase();
+        let mut all = scene.config.authors.iter();
+        all.find(|it| it.name.to_lowercase() == folded)
+    };
+    let below = |address: &str| match address.strip_prefix('/') {
+        Some(rest) if !rest.starts_with('/') => format!("{base_path}{rest}"),
+        _ => address.to_owned(),
+    };
+    let view = |author: &TermRefView| {
+        let about = known(&author.title)?;
+        Some(AuthorView {
+            name: author.title.clone(),
+            url: author.url.clone(),
+            initials: initials(&author.title),
+            picture: Some(below(&about.picture)).filter(|it| !it.is_empty()),
+            text: notice::html(scene.config.text_in(&about.text, page.language), base_path),
+            links: about
+                .links
+                .iter()
+                .map(|(title, url)| LinkView {
+                    title: title.clone(),
+                    url: below(url),
+                })
+                .collect(),
+        })
+    };
+    authors.iter().filter_map(view).collect()
+}
+
+/// The first letters of the first two words of a name, or its first Han character.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|it| it.chars().next());
+    match words.next() {
+        Some(first) if is_han(first) => first.to_string(),
+        first => first
+            .into_iter()
+            .chain(words.next())
+            .flat_map(char::to_uppercase)
+            .collect(),
+    }
+}
+
+/// The series of a page, and the pages that it has.
+fn series<'s>(scene: &Scene<'s>, index: PageIndex) -> Option<(SeriesView, &'s [PageIndex])> {
     let site = scene.site;
     let mut terms = site[index].terms.iter().map(|it| &site[*it]);
     let series = terms.find(|it| site[it.taxonomy].name == "series");
     let place = |term: &Term| term.pages.iter().position(|it| *it == index);
     let (term, place) = series.and_then(|it| Some((it, place(it)?)))?;
-    Some(SeriesView {
+    let view = SeriesView {
         title: term.title.clone(),
         url: term.url.clone(),
         pages: scene.all_shared(&term.pages),
         position: place + 1,
-    })
+    };
+    Some((view, &term.pages))
 }
 
 fn toc(wanted: Option<bool>, headings: &[Heading]) -> Vec<TocView> {
@@ -261,6 +356,19 @@ fn nested(headings: &[Heading]) -> Vec<TocView> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_has_initials() {
+        for (name, expected) in [
+            ("Mei Lin", "ML"),
+            ("bob", "B"),
+            ("张三", "张"),
+            ("Anna de la Rue", "AD"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn headings_nest_below_the_last_one_above() {

@@ -2,13 +2,14 @@
 
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier, language};
+use crate::markdown::notice;
 use crate::site::cache::Bodies;
 use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
 use crate::site::parse::{AlertKind, Word};
 use crate::site::plan::{CopiedFiles, FeedOf, has_feed};
 use crate::site::render::cards;
 use crate::site::render::view::{
-    CardView, DateView, FeedView, LinkView, SharedCard, SiteView, TermRefView, TierView,
+    CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SiteView, TermRefView, TierView,
 };
 use crate::site::render::words;
 use crate::site::source::{Asset, FileFacts, Theme};
@@ -206,6 +207,8 @@ fn language_scene(
         assets: assets.clone(),
         can_join: config.edge.members.sign_up == SignUp::Open,
         shows_scores: config.edge.scores.shown,
+        how_to_pay: notice::html(config.text_in(&config.how_to_pay, language), base_path),
+        footer: footer(site, config, language),
         extra: theme.extra.clone(),
     };
     let mut context = Context::new();
@@ -216,6 +219,22 @@ fn language_scene(
         view,
         texts,
         context,
+    }
+}
+
+/// What `[footer]` says in one language.
+fn footer(site: &Site, config: &SiteConfig, language: usize) -> FooterView {
+    let links = site.languages[language].footer.clone();
+    let given = &config.footer;
+    FooterView {
+        contact: links.contact,
+        terms: links.terms,
+        privacy: links.privacy,
+        imprint: links.imprint,
+        copyright: config.text_in(&given.copyright, language).to_owned(),
+        icp: given.icp.clone(),
+        police_code: given.police.chars().filter(char::is_ascii_digit).collect(),
+        police: given.police.clone(),
     }
 }
 
@@ -265,6 +284,9 @@ fn tier(tier: &Tier, texts: &BTreeMap<String, String>, language: &str) -> TierVi
         name: said("", &tier.name),
         description: said("_description", &tier.description),
         prices: tier.prices.iter().map(price).collect(),
+        local_prices: words::in_one_currency(&tier.prices, language)
+            .map(price)
+            .collect(),
         is_paid: tier.is_paid(),
         trial_days: tier.trial_days,
     }

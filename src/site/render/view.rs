@@ -59,6 +59,10 @@ pub struct SiteView {
     pub can_join: bool,
     /// Whether scores are shown.
     pub shows_scores: bool,
+    /// The owner's words on how a reader pays. HTML; may be empty.
+    pub how_to_pay: String,
+    /// What stands at the foot of every page.
+    pub footer: FooterView,
     /// `[extra]` of the theme with the site's laid over it.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
@@ -83,6 +87,27 @@ pub struct FeedView {
     pub content_type: &'static str,
 }
 
+/// What `[footer]` of the settings says. Name: `site.footer`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FooterView {
+    /// Where readers write.
+    pub contact: Option<String>,
+    /// Terms of use.
+    pub terms: Option<String>,
+    /// How data is used.
+    pub privacy: Option<String>,
+    /// Who publishes the site.
+    pub imprint: Option<String>,
+    /// One line about rights; may be empty.
+    pub copyright: String,
+    /// ICP filing number; may be empty.
+    pub icp: String,
+    /// Filing number with the public security; may be empty.
+    pub police: String,
+    /// The same number as the register wants it: digits alone.
+    pub police_code: String,
+}
+
 /// One tier, for the paywall and the join page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TierView {
@@ -94,6 +119,8 @@ pub struct TierView {
     pub description: String,
     /// Shown prices such as `¥30 / month`, already in the page's language.
     pub prices: Vec<String>,
+    /// Those of `prices` in one currency: the page's own, else the first.
+    pub local_prices: Vec<String>,
     /// Whether it has a price.
     pub is_paid: bool,
     /// Free days at the start; 0 for none.
@@ -107,6 +134,8 @@ pub struct DateView {
     pub iso: String,
     /// In the page's language, such as `22 November 2026` or `2026年11月22日`.
     pub text: String,
+    /// With the time and its offset, such as `22 November 2026, 09:30 UTC+08:00`.
+    pub full: String,
 }
 
 /// A term of a taxonomy as pages and lists name it.
@@ -162,6 +191,10 @@ pub struct CardView {
     pub access: String,
     /// Whether a part of it is gated.
     pub has_gated_parts: bool,
+    /// Access of its most open gated part, `public` if it has none.
+    pub parts_access: String,
+    /// Minutes to read all of it; `None` unless it has gated parts and `paywall.total_minutes` is on.
+    pub total_minutes: Option<u32>,
     /// Picture.
     pub cover: Option<ImageView>,
     /// Draft, scheduled or expired: seen in previews alone.
@@ -294,17 +327,25 @@ pub struct PageView {
     pub access: String,
     /// Whether a part of it is gated.
     pub has_gated_parts: bool,
+    /// Access of its most open gated part, `public` if it has none.
+    pub parts_access: String,
+    /// Minutes to read all of it; `None` unless it has gated parts and `paywall.total_minutes` is on.
+    pub total_minutes: Option<u32>,
+    /// Headings of opened parts may enter the contents: it has gated parts, and its head does not say `toc: false`.
+    pub toc_grows: bool,
     /// Picture.
     pub cover: Option<ImageView>,
     /// Sections above it, from home down.
     pub breadcrumbs: Vec<LinkView>,
-    /// The page before it in its section.
+    /// The page before it in its section; `None` if its series names it.
     pub previous: Option<SharedCard>,
-    /// The page after it in its section.
+    /// The page after it in its section; `None` if its series names it.
     pub next: Option<SharedCard>,
     /// The series it belongs to.
     pub series: Option<SeriesView>,
-    /// Public pages like it.
+    /// Those of its authors of whom `data/authors.toml` tells more than the name.
+    pub author_boxes: Vec<AuthorView>,
+    /// Public pages like it, without those of its series and its neighbours.
     pub related: Vec<SharedCard>,
     /// Members may comment.
     pub comments: bool,
@@ -314,6 +355,23 @@ pub struct PageView {
     pub badge: Option<&'static str>,
     /// From the head.
     pub extra: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An author with picture and words, from `data/authors.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuthorView {
+    /// Shown name.
+    pub name: String,
+    /// List of the author's pages.
+    pub url: String,
+    /// First letters of the name, for authors without a picture.
+    pub initials: String,
+    /// Address of a picture.
+    pub picture: Option<String>,
+    /// A few words. HTML; may be empty.
+    pub text: String,
+    /// Pages about the author.
+    pub links: Vec<LinkView>,
 }
 
 /// A series and where the page stands in it.
@@ -349,6 +407,10 @@ pub struct PartView {
     pub access: String,
     /// The lowest tier that opens it; `None` for `members` and where no tier does.
     pub tier: Option<TierView>,
+    /// Every tier that opens it, lowest rank first; empty for `members`.
+    pub tiers: Vec<TierView>,
+    /// Whether an earlier part of the page has the same access, and so opens and closes with it.
+    pub is_repeat: bool,
     /// Sign-in page that leads back here.
     pub sign_in_url: String,
     /// Join page that leads back here.

@@ -14,9 +14,14 @@ pub fn date(at: Timestamp, zone: &TimeZone, language: &str) -> DateView {
         "en" => "%-d %B %-Y",
         _ => "%Y-%m-%d",
     };
+    let full = match primary(language) {
+        "en" => format!("{form}, %H:%M UTC%:z"),
+        _ => format!("{form} %H:%M UTC%:z"),
+    };
     DateView {
         iso: iso(at, zone),
         text: zoned.strftime(form).to_string(),
+        full: zoned.strftime(&full).to_string(),
     }
 }
 
@@ -37,6 +42,37 @@ pub fn price(price: &Price, form: Option<&str>, language: &str) -> String {
         (Interval::Once, _) => "{price}",
     });
     form.replace("{price}", &amount(price))
+}
+
+/// Those of a tier's prices that are in one currency: the one of the language, or that of its region, if the tier has it,
+/// else that of the first price.
+pub fn in_one_currency<'p>(prices: &'p [Price], language: &str) -> impl Iterator<Item = &'p Price> {
+    let own = currency(language);
+    let has_own = prices.iter().any(|it| it.currency == own);
+    let first = prices.first().map_or("", |it| it.currency.as_str());
+    let chosen = if has_own { own } else { first };
+    prices.iter().filter(move |it| it.currency == chosen)
+}
+
+/// The currency that readers of a language most likely pay in; empty for those that say nothing of it.
+fn currency(language: &str) -> &'static str {
+    let is_in = |region: &str| {
+        language
+            .split('-')
+            .any(|it| it.eq_ignore_ascii_case(region))
+    };
+    match primary(language) {
+        "zh" if is_in("TW") => "TWD",
+        "zh" if is_in("HK") => "HKD",
+        "zh" => "CNY",
+        "ja" => "JPY",
+        "ko" => "KRW",
+        "en" if is_in("GB") => "GBP",
+        "en" if is_in("IN") => "INR",
+        "en" => "USD",
+        "de" | "fr" | "es" | "it" | "nl" | "pt" | "fi" | "el" => "EUR",
+        _ => "",
+    }
 }
 
 /// Key of the interface text for prices of an interval.
@@ -101,6 +137,32 @@ mod tests {
             let date = date(at, &zone, language);
             assert_eq!(date.text, text);
             assert_eq!(date.iso, "2026-01-06T04:30:00+08:00");
+            assert!(date.full.starts_with(text), "{}", date.full);
+            assert!(date.full.ends_with(" 04:30 UTC+08:00"), "{}", date.full);
+        }
+    }
+
+    #[test]
+    fn prices_are_in_the_currency_of_the_reader() {
+        let price = |currency: &str, interval| Price {
+            currency: currency.into(),
+            interval,
+            amount_minor: 100,
+        };
+        let prices = [
+            price("EUR", Interval::Month),
+            price("CNY", Interval::Month),
+            price("CNY", Interval::Year),
+        ];
+        for (language, currency, n_prices) in [
+            ("zh-Hans", "CNY", 2),
+            ("zh-TW", "EUR", 1),
+            ("de-AT", "EUR", 1),
+            ("en", "EUR", 1),
+        ] {
+            let shown: Vec<_> = in_one_currency(&prices, language).collect();
+            assert_eq!(shown.len(), n_prices, "{language}");
+            assert!(shown.iter().all(|it| it.currency == currency), "{language}");
         }
     }
 

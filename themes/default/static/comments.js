@@ -11,7 +11,7 @@ function makeComment(comment, root) {
   Object.assign(item, { comment, root });
   fillComment(item, comment);
   for (const reply of comment.replies || []) placeReply(item, makeComment(reply, comment));
-  showMoreReplies(item, comment.n_replies - (comment.replies || []).length);
+  showMoreReplies(item, comment.more_replies);
   return item;
 }
 
@@ -23,6 +23,28 @@ function placeReply(thread, made) {
   const list = within || one("[data-replies]", thread);
   if (level === 0) list.classList.add("flat");
   list.append(made);
+  showAnswered(made, list.closest(".comment"));
+}
+
+// Where a reply does not stand below what it answers, it says whom it answers. A theme's own template may not have this place.
+function showAnswered(made, above) {
+  const place = field("to", one("article", made));
+  const { reply_to } = made.comment;
+  if (!place || above?.comment.id === reply_to.id) return;
+  place.textContent = say("in_reply_to", { name: nameOf(reply_to) });
+  place.href = "#comment-" + reply_to.id;
+  place.hidden = false;
+}
+
+/** Who wrote a comment, or what a reply answers. */
+function nameOf({ author }) {
+  return author?.name || author?.handle || say("gone");
+}
+
+/** The first letters of the first two words of a name, or its first Han character. */
+function initials(name) {
+  const letters = name.trim().split(/[\s_-]+/).map((word) => [...word][0] || "");
+  return /\p{Script=Han}/u.test(letters[0]) ? letters[0] : letters.slice(0, 2).join("").toUpperCase();
 }
 
 /** The first comment of the thread that an item stands in. */
@@ -42,12 +64,12 @@ function fillComment(item, comment) {
   const isThere = comment.state === "shown" || comment.state === "held";
   put("author", comment.author ? comment.author.name || comment.author.handle : isThere && say("gone"));
   put("handle", comment.author?.name && comment.author.name !== comment.author.handle && "@" + comment.author.handle);
-  const to = comment.reply_to?.author;
-  // A theme's own template may not have this place.
-  if (field("to", within)) {
-    put("to", to && "→ " + (to.name || to.handle));
-    field("to", within).href = "#comment-" + comment.reply_to?.id;
+  const avatar = field("initials", within);
+  if (avatar) {
+    avatar.textContent = comment.author ? initials(nameOf(comment)) : "";
+    avatar.dataset.tone = [...(comment.author?.handle || "")].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 6;
   }
+  within.setAttribute("aria-label", say("comment_by", { name: nameOf(comment) }));
   put("role", comment.author?.role && say("role_" + comment.author.role));
   put("state", say(comment.state));
   put("likes", comment.likes || "");
@@ -55,7 +77,7 @@ function fillComment(item, comment) {
   field("accepted", within).hidden = !comment.accepted;
   field("edited", within).hidden = !comment.edited_at;
   field("link", within).href = "#" + item.id;
-  showDate(field("posted", within), comment.posted_at);
+  showDate(field("posted", within), comment.posted_at, true);
   field("html", within).innerHTML = comment.html || "";
   // Wide code and tables scroll, with keys too.
   for (const wide of all("pre, table", field("html", within))) wide.tabIndex = 0;
@@ -101,7 +123,7 @@ async function accept(item, comment) {
 }
 
 function reply(item, comment) {
-  const title = say("reply_to", { name: comment.author?.name || comment.author?.handle || say("gone") });
+  const title = say("reply_to", { name: nameOf(comment) });
   openEditor(item, { title, parent: comment.id, root: item.root || comment }, (made) => placeReply(threadOf(item), made));
 }
 
@@ -192,20 +214,39 @@ function makeEditor({ title, parent, root, comment, isInner }, done) {
   return form;
 }
 
-function showMoreReplies(item, missing) {
+// The rest of a thread comes in steps, and the button says how many the next one brings. What is posted or taken away
+// meanwhile may make it one more or less.
+const STEP = 50;
+
+function showMoreReplies(item, more) {
   const button = one(':scope > [data-do="more"]', item);
-  button.hidden = missing <= 0;
-  button.textContent = button.dataset.text.replace("{n}", missing);
-  let next = null;
-  button.onclick = async () => {
-    const query = { page, parent: item.id.slice("comment-".length), sort: "old", limit: 100, ...(next && { cursor: next }) };
-    const answer = await ask("GET", "comments?" + new URLSearchParams(query));
-    if (!answer.ok) return showFault(one("article", item), answer.body);
-    const fresh = answer.body.items.filter((it) => !document.getElementById("comment-" + it.id));
-    for (const reply of fresh) placeReply(item, makeComment(reply, item.comment));
-    next = answer.body.next_cursor;
-    button.hidden = !next;
+  let missing = more?.count || 0;
+  let cursor = more?.cursor;
+  let fetched = [];
+  const show = () => {
+    button.hidden = missing <= 0;
+    button.textContent = sayNumber("replies_more", Math.min(missing, STEP));
   };
+  button.onclick = async () => {
+    const wanted = Math.min(missing, STEP);
+    const isNew = (it) => !document.getElementById("comment-" + it.id);
+    while (fetched.length < wanted && (cursor || !fetched.isAll)) {
+      const query = { page, parent: item.comment.id, sort: "old", limit: STEP, ...(cursor && { cursor }) };
+      const answer = await holding(button, ask("GET", "comments?" + new URLSearchParams(query)));
+      if (!answer.ok) return showFault(one("article", item), answer.body);
+      fetched = fetched.concat(answer.body.items.filter(isNew));
+      cursor = answer.body.next_cursor;
+      fetched.isAll = !cursor;
+    }
+    const isAll = fetched.isAll;
+    const made = fetched.splice(0, wanted).map((reply) => makeComment(reply, item.comment));
+    fetched.isAll = isAll;
+    made.forEach((reply) => placeReply(item, reply));
+    missing = isAll ? fetched.length : missing - made.length;
+    show();
+    if (made.length) goTo(one("article", made[0]));
+  };
+  show();
 }
 
 function changeCount(by) {

@@ -32,6 +32,12 @@ function say(key, values = {}) {
   return found?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** A sentence with a number, in the form that the language has for it: `KEY_one` and the like, else `KEY`. */
+function sayNumber(key, n) {
+  const form = new Intl.PluralRules(root.lang).select(n);
+  return say(`${key}_${form}`, { n }) || say(key, { n });
+}
+
 /** What a problem means to the one who reads: our own sentence where there is one, else the edge's. */
 function explain(problem) {
   const first = problem.errors?.[0];
@@ -67,11 +73,20 @@ async function holding(button, answer) {
   return result;
 }
 
-function showDate(element, iso) {
+/** A day as the pages write it, with its time on hover. What is not a week old may be told from now. */
+function showDate(element, iso, isRelative) {
   const date = new Date(iso);
   element.dateTime = iso;
-  element.title = date.toLocaleString(root.lang);
-  element.textContent = date.toLocaleDateString(root.lang, { year: "numeric", month: "short", day: "numeric" });
+  element.title = date.toLocaleString(root.lang, { dateStyle: "long", timeStyle: "short" });
+  element.textContent = (isRelative && ago(date)) || date.toLocaleDateString(root.dataset.language === "en" ? "en-GB" : root.lang, { dateStyle: "long" });
+}
+
+function ago(date) {
+  const seconds = Math.round((date - Date.now()) / 1000);
+  const [unit, length] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, length]) => -seconds >= length) || ["second", 1];
+  if (seconds > 60 || -seconds >= 7 * 86400) return null;
+  const n = unit === "second" ? 0 : Math.ceil(seconds / length);
+  return new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" }).format(n, unit);
 }
 
 /** Sign-in and join links lead back here; on members' pages to where the reader came from. */
@@ -152,10 +167,60 @@ function prepare(within) {
   nameTasks(within);
 }
 
+// The headings of opened parts enter the contents, which are made anew from the page: two levels, as the theme's are.
+function growContents() {
+  const body = one("[data-body]");
+  const parts = body ? all(":scope > .part[data-part]", body) : [];
+  const lists = all(".toc > .toc-stay > .toc-list, .toc-fold .toc-list");
+  if (!parts.some((part) => one(":scope > :is(h2, h3, h4)[id]", part)) || !lists.length) return;
+  const headings = all(":scope > :is(h2, h3, h4)[id], :scope > .part > :is(h2, h3, h4)[id]", body);
+  for (const list of lists) {
+    const entry = (heading) => {
+      const link = document.createElement("a");
+      const text = heading.cloneNode(true);
+      all(".anchor, .footnote-ref", text).forEach((it) => it.remove());
+      link.href = "#" + encodeURIComponent(heading.id);
+      link.textContent = text.textContent.trim();
+      const item = document.createElement("li");
+      item.append(link);
+      return Object.assign(item, { level: heading.localName });
+    };
+    list.replaceChildren();
+    for (const item of headings.map(entry)) {
+      const above = list.lastElementChild;
+      if (!above || item.level <= above.level) {
+        list.append(item);
+        continue;
+      }
+      const inner = one("ol", above) || above.appendChild(document.createElement("ol"));
+      if (!inner.lastElementChild || item.level <= inner.lastElementChild.level) inner.append(item);
+    }
+    const frame = list.closest(".toc, .toc-fold");
+    frame.hidden = false;
+    frame.closest(".article")?.classList.add("has-toc");
+    list.refresh?.();
+  }
+}
+
+/** Says how long the page takes with the parts that are open, once all of them are. */
+function countMinutes() {
+  const place = one(".article-head [data-minutes]");
+  const body = one("[data-body]");
+  if (!place || !one(".part[data-part]", body) || one(".paywall", body)) return;
+  const text = body.textContent;
+  const han = text.match(/\p{Script=Han}/gu)?.length || 0;
+  const words = text.match(/[\p{L}\p{N}]+/gu)?.filter((word) => !/\p{Script=Han}/u.test(word)).length || 0;
+  place.textContent = place.dataset.minutes.replace("{n}", Math.max(1, Math.round(words / 238 + han / 380)));
+}
+
 // The table of contents marks the last heading above the upper third of the window.
 function markContents(list) {
-  const links = new Map(all("a", list).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
-  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  let links, headings;
+  list.refresh = () => {
+    links = new Map(all("a", list).map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+    headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  };
+  list.refresh();
   const frame = list.closest(".toc-stay");
   let marked = null;
   const mark = () => {
@@ -213,6 +278,8 @@ async function openParts() {
     gate.replaceWith(holder.content);
   }
   opened.forEach(prepare);
+  growContents();
+  countMinutes();
   showOpened(opened[0]);
 }
 
@@ -252,6 +319,8 @@ async function replacePage(gates) {
   prepare(main);
   leadBack();
   all(".toc-list", main).forEach(markContents);
+  growContents();
+  countMinutes();
   showOpened(one(".part[data-part]", main));
 }
 
@@ -340,8 +409,11 @@ function showScores(block, scores) {
   fill("interaction", scores.interaction.score);
   fill("participation", scores.participation.score);
   fill("interaction_quality", scores.interaction_quality.score);
-  one("[data-interaction]", block).hidden = false;
-  block.hidden = false;
+  // Nothing to show is no score of 0.
+  const isMoving = scores.interaction.score > 0;
+  one("[data-interaction]", block).hidden = !isMoving;
+  const isMarked = ["expertise", "practicality", "readability"].some((part) => (quality[part] ?? null) !== null);
+  block.hidden = !isMoving && !isMarked;
 }
 
 /** Scores as they are after something the reader did; those shown stay where the edge does not answer. */
@@ -393,6 +465,8 @@ function watchReading() {
 
 all("[data-theme-switch]").forEach(themeSwitch);
 all(".toc-list").forEach(markContents);
+growContents();
+countMinutes();
 prepare(document);
 leadBack();
 openParts();

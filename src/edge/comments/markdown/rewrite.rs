@@ -4,7 +4,7 @@
 //! Entry points: [`Rewriting::take`] for each event, [`Rewriting::finish`] at the end.
 
 use crate::edge::hygiene::Cleaner;
-use crate::markdown::han::joins_lines;
+use crate::markdown::han::{is_inline, without_breaks};
 use crate::markdown::{address, autolink};
 use pulldown_cmark::{
     Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd,
@@ -65,7 +65,7 @@ impl<'a> Rewriting<'a> {
 
     /// The events to write, and the text that a reader sees.
     pub fn finish(self) -> (Vec<Event<'a>>, String) {
-        (without_breaks_in_han(self.events), self.text)
+        (without_breaks(self.events), self.text)
     }
 
     fn open(&mut self, tag: Tag<'a>) {
@@ -175,13 +175,6 @@ impl<'a> Rewriting<'a> {
     }
 }
 
-fn is_inline(tag: &TagEnd) -> bool {
-    matches!(
-        tag,
-        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-    )
-}
-
 /// A host without an ASCII form leads nowhere: such a link has no address.
 fn link_to<'a>(address: &str, scheme: &str) -> Tag<'a> {
     let address = format!("{scheme}{address}");
@@ -226,28 +219,4 @@ pub fn is_language(word: &str) -> bool {
         && word.bytes().all(|it| {
             it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'+' | b'#' | b'-')
         })
-}
-
-/// A line break between two Han characters is no space, also across the tags of emphasis and links.
-fn without_breaks_in_han(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let is_tag = |event: &&Event<'_>| match event {
-        Event::Start(tag) => is_inline(&tag.to_end()),
-        Event::End(tag) => is_inline(tag),
-        _ => false,
-    };
-    let text = |event: Option<&Event<'_>>| match event {
-        Some(Event::Text(text)) => text.to_string(),
-        _ => String::new(),
-    };
-    let joins = |at: usize| {
-        let before = text(events[..at].iter().rev().find(|it| !is_tag(it)));
-        let after = text(events[at + 1..].iter().find(|it| !is_tag(it)));
-        let ends = (before.chars().next_back(), after.chars().next());
-        matches!(ends, (Some(before), Some(after)) if joins_lines(before, after))
-    };
-    let kept: Vec<bool> = (0..events.len())
-        .map(|at| events[at] != Event::SoftBreak || !joins(at))
-        .collect();
-    let events = events.into_iter().zip(kept);
-    events.filter(|it| it.1).map(|it| it.0).collect()
 }

@@ -243,6 +243,12 @@ impl Decisions {
             .filter(|_| self.date().is_none())
     }
 
+    /// The key that says who may read; empty if none does.
+    pub fn access_key(&self) -> &str {
+        let access = self.access.as_ref().map(|(_, key)| key.as_str());
+        access.unwrap_or_default()
+    }
+
     /// Who may read, where the head says so; fails where `access` and `tiers` do not go together.
     pub fn access(&self) -> Result<Option<Access>, TiersMisfit> {
         match (&self.access, &self.tiers) {

@@ -400,7 +400,13 @@ impl Reader<'_, '_> {
         match self.decisions.access() {
             Ok(access) => {
                 self.fields.front.names_access = access.is_some();
-                self.fields.front.access = access.unwrap_or(Access::Public);
+                let access = access.unwrap_or(Access::Public);
+                let at = self.place_of(self.decisions.access_key());
+                let file = self.findings.file();
+                if let Some(finding) = self.settings.unopenable(&access, file, at) {
+                    self.doubt(Decides::Access, |_| finding);
+                }
+                self.fields.front.access = access;
             }
             Err(TiersMisfit::Disagree(Disagreement { first, second })) => {
                 let at = self.place_of(&second);

@@ -97,6 +97,9 @@ impl<'c, 'f> Cutter<'c, 'f> {
     fn open(&mut self, access: Access, is_rest: bool, block: Range<usize>, bytes: &Range<usize>) {
         let line = self.file.line_of(bytes.start);
         let at = bytes.start;
+        if let Some(finding) = self.settings.unopenable(&access, self.file, at) {
+            self.findings.push(|| finding);
+        }
         if !self.settings.is_as_strict(&access, &self.base) {
             self.wider(&access, at);
         }

@@ -258,7 +258,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Tag::DefinitionListDefinition => self.line("<dd>"),
             Tag::Table(alignments) => {
                 self.alignments.push(alignments.clone());
-                self.prose.skip(true);
+                self.prose.table(true);
                 self.line("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"");
                 let word_at = self.html().len();
                 self.word(word_at, Word::Table);
@@ -320,7 +320,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             }
             TagEnd::Table => {
                 self.alignments.pop();
-                self.prose.skip(false);
+                self.prose.table(false);
                 self.html().push_str("</tbody></table></div>\n");
                 self.end_text();
             }
@@ -337,6 +337,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 let html = if self.in_head { "</th>" } else { "</td>" };
                 self.html().push_str(html);
                 self.out.text.push(' ');
+                self.prose.end_block();
                 self.column += 1;
             }
             TagEnd::Emphasis => self.html().push_str("</em>"),

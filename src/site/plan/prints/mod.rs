@@ -407,6 +407,7 @@ fn language(site: &Site, config: &SiteConfig, theme: &Theme, language: usize) ->
         .all(own.menu.iter(), |print, it| {
             print.text(&it.title).text(&it.url)
         })
+        .text(&format!("{:?}", own.footer))
         .all(own.home.iter(), |print, it| print.text(&site[*it].url))
         .number(u64::from(has_feed(site, FeedOf::Language(language))))
         .all(taxonomies, |print, it| print.text(&it.name).text(&it.url));
@@ -443,7 +444,16 @@ fn card((site, files): (&Site, &CopiedFiles), page: &Page, terms: &[Hash]) -> Ha
         .text(&document.lead)
         .maybe(document.summary.as_deref())
         .number(u64::from(document.public_counts.reading_minutes()))
+        .number(u64::from(
+            document
+                .public_counts
+                .with(document.gated_counts)
+                .reading_minutes(),
+        ))
         .number(document.gates.len() as u64)
+        .all(document.gates.iter(), |print, it| {
+            print.text(&it.access.to_string())
+        })
         .all(cover.into_iter(), |print, it| {
             let link = it.link as usize;
             let target = &page.links[link];
