@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::edge::access;
 use crate::edge::audit::{self, Action};
 use crate::edge::comments::{
-    Comment, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place, Recent, Refusal, Sort, State,
-    Stored, Text, Viewer, allow_one_more, best, recent_since, sql,
+    Comment, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place, Recent, Refusal, Sort,
+    State, Stored, Text, Viewer, allow_one_more, best, recent_since, sql,
 };
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
