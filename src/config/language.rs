@@ -53,6 +53,14 @@ pub fn is_known(tag: &str) -> bool {
     canonical(tag).is_some() && CODES.split(' ').any(|it| it == primary)
 }
 
+/// Whether people take this for the code of a language, such as that of the country.
+pub fn is_mistaken(tag: &str) -> bool {
+    const CODES: &str =
+        "cn tw hk jp kr cz ua gr us gb chs cht chn zhs zht zho jpn kor eng ger fra spa rus";
+    let tag = tag.to_ascii_lowercase();
+    CODES.split(' ').any(|it| it == tag)
+}
+
 /// In which direction a language is written: `ltr` or `rtl`. Source: CLDR's character orders; a script in the tag
 /// counts more than the language.
 pub fn direction(tag: &str) -> &'static str {

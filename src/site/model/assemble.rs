@@ -44,7 +44,8 @@ impl Site {
             .chain(&tree.refused_indexes)
             .cloned()
             .collect();
-        let (chosen, mut hidden) = selection::select((named, &unread), options, &mut findings);
+        let (chosen, mut hidden) =
+            selection::select((named, &unread), &config.languages, options, &mut findings);
         let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
         let mut wanted = Wanted::new(chosen, &hidden, config);
         findings.extend(wanted.changed_folders());

@@ -12,7 +12,7 @@ use crate::site::model::address::{file_of, href, joined_path, nfc};
 use crate::site::model::assemble::doubt;
 use crate::site::model::claims::Claims;
 use crate::site::model::gates::{Gates, above};
-use crate::site::model::identity::{Named, Role};
+use crate::site::model::identity::{Named, Role, joined, language_folder};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::uses::Uses;
@@ -50,9 +50,10 @@ pub fn place<'a>(
         .filter(|(_, reason)| *reason == Hidden::Faulty);
     // What is below a section that is hidden is hidden too, unless a page that is built shows it.
     let hidden_sections = hidden.iter().filter_map(|(named, _)| match &named.role {
-        Role::Section(folder) => Some(folder.as_str()),
+        Role::Section(folder) => Some(joined(&named.root, folder)),
         Role::Page { .. } => None,
     });
+    let hidden_sections: Vec<String> = hidden_sections.collect();
     let unread = unread
         .iter()
         .map(|it| it.strip_prefix("content/").unwrap_or(it));
@@ -60,7 +61,7 @@ pub fn place<'a>(
         .map(|(named, _)| named.path.as_str())
         .chain(unread)
         .filter_map(|it| above(it).next())
-        .chain(hidden_sections)
+        .chain(hidden_sections.iter().map(String::as_str))
         .collect();
     let bundles = bundles(placed);
     let closed: BTreeSet<&str> = hidden
@@ -137,10 +138,12 @@ fn home<'s>(
         if closed.contains(folder) {
             return None;
         }
-        let languages = 0..config.languages.len();
-        let section = languages
-            .filter_map(|it| sections.get(&(folder.to_owned(), it)))
-            .next();
+        let of = |folder: &str, language| sections.get(&(folder.to_owned(), language));
+        let own = language_folder(folder, &config.languages);
+        let section = match own {
+            Some((language, below)) => of(below, language),
+            None => (0..config.languages.len()).find_map(|it| of(folder, it)),
+        };
         if let Some(path) = section {
             return Some((path.clone(), below));
         }

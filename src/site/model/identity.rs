@@ -21,6 +21,8 @@ pub struct Named {
     pub path: String,
     /// The folder that a link in it starts from.
     pub folder: String,
+    /// The folder of its language, below which its section lies; empty where its folder is no language's.
+    pub root: String,
     /// File name without extension and language; for a bundle the folder's name; empty for home.
     pub name: String,
     /// Index into the languages of the settings.
@@ -69,11 +71,12 @@ pub fn identify(
     let folders = folders(&split);
     let plain: HashSet<(&str, &str)> = split
         .iter()
-        .map(|it| (it.folder.as_str(), it.name.as_str()))
+        .map(|it| (it.section.as_str(), it.name.as_str()))
         .collect();
+    let mut strangers: BTreeMap<&str, &str> = BTreeMap::new();
     let mut named = Vec::with_capacity(documents.len());
     for (document, split) in documents.iter().zip(&split) {
-        let has_plain = |base: &str| plain.contains(&(split.folder.as_str(), base));
+        let has_plain = |base: &str| plain.contains(&(split.section.as_str(), base));
         let is_known = |(base, suffix): &(&str, &str)| {
             language::is_common(suffix) || (language::is_known(suffix) && has_plain(base))
         };
@@ -92,13 +95,53 @@ pub fn identify(
         let named_of = name(document, split, &folders, config, findings);
         let base = stranger
             .map(|(base, _)| base)
-            .filter(|base| has_plain(base));
+            .filter(|base| has_plain(base))
+            .map(|base| joined(&split.section, base));
+        // `zh/p.md` beside `p.md` is meant as a translation too, where the site has no language `zh`.
+        let (first, below) = split
+            .section
+            .split_once('/')
+            .unwrap_or((&split.section, ""));
+        let in_folder = (language::is_known(first) || language::is_mistaken(first))
+            && split.root.is_empty()
+            && plain.contains(&(below, split.name.as_str()));
+        if in_folder && language::is_common(first) {
+            strangers.entry(first).or_insert(&document.path);
+        }
         named.push(Named {
-            stranger: base.map(|base| joined(&split.folder, base)),
+            stranger: base.or_else(|| in_folder.then(|| text_of(below, &split.name))),
             ..named_of
         });
     }
+    findings.extend(
+        strangers
+            .into_iter()
+            .map(|(folder, path)| Diagnostic::unknown_language(path, folder, &codes(config))),
+    );
     named
+}
+
+/// What all languages of a page share, by its section and name.
+fn text_of(section: &str, name: &str) -> String {
+    match index_name(name) {
+        Some(_) => section.to_owned(),
+        None => joined(section, name),
+    }
+}
+
+/// The language whose folder a path below `content/` begins with, and the path below that: `zh/guides/a.md` is
+/// `guides/a.md` in the site's `zh-CN`. A site in one language has no such folders.
+pub fn language_folder<'p>(path: &'p str, languages: &[Language]) -> Option<(usize, &'p str)> {
+    let (first, below) = path.split_once('/').unwrap_or((path, ""));
+    let tag = language::canonical(first).filter(|_| languages.len() > 1)?;
+    let is_shorter = |it: &Language| {
+        let rest = it.code.strip_prefix(tag.as_str());
+        rest.is_some_and(|rest| rest.starts_with('-'))
+            || language::script(&it.code) == language::script(&tag)
+    };
+    let exact = languages.iter().position(|it| it.code == tag);
+    let found = exact.or_else(|| languages.iter().position(is_shorter))?;
+    Some((found, below))
 }
 
 fn codes(config: &SiteConfig) -> String {
@@ -110,6 +153,10 @@ fn codes(config: &SiteConfig) -> String {
 struct Split {
     path: String,
     folder: String,
+    /// The folder of its language; empty where its folder is no language's.
+    root: String,
+    /// The folder without that.
+    section: String,
     name: String,
     language: Option<usize>,
 }
@@ -124,11 +171,26 @@ fn split(document: &Document, languages: &[Language]) -> Split {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let suffix = stem.rsplit_once('.').filter(|(name, _)| !name.is_empty());
     let found = suffix.and_then(|(name, tag)| Some((name, find_language(tag, languages)?)));
-    let (name, language) = found.map_or((stem, None), |(name, language)| (name, Some(language)));
+    let (name, suffix) = found.map_or((stem, None), |(name, language)| (name, Some(language)));
+    // What the head or the name says counts more than the folder.
+    let said = document.front.language.as_deref();
+    let said = said
+        .and_then(|tag| find_language(tag, languages))
+        .or(suffix);
+    let own = language_folder(folder, languages).filter(|it| said.is_none_or(|said| it.0 == said));
+    let (root, section) = match own {
+        Some((_, below)) => (
+            folder[..folder.len() - below.len()].trim_end_matches('/'),
+            below,
+        ),
+        None => ("", folder),
+    };
     Split {
         folder: folder.to_owned(),
+        root: root.to_owned(),
+        section: section.to_owned(),
         name: name.to_owned(),
-        language,
+        language: suffix.or(own.map(|it| it.0)),
         path: path.clone(),
     }
 }
@@ -149,16 +211,24 @@ pub fn find_language(tag: &str, languages: &[Language]) -> Option<usize> {
     exact.or_else(|| languages.iter().position(is_kin))
 }
 
-/// Which file name is the page of each folder, and which folders have pages besides.
+/// What is known of a folder, in all languages alike.
 #[derive(Default)]
 struct Folder<'s> {
+    /// Which file name is its page in one of them.
     index: Option<&'static str>,
+    /// It has pages besides.
     has_others: bool,
     /// A page beside the folder that bears its name, where nothing in the folder is its page.
     twin: Option<&'s str>,
 }
 
-fn folders(split: &[Split]) -> BTreeMap<&str, Folder<'_>> {
+/// Folders by their path below those of languages, and the name of the page of each folder as it lies.
+struct Folders<'s> {
+    all: BTreeMap<&'s str, Folder<'s>>,
+    indexes: HashMap<&'s str, &'static str>,
+}
+
+fn folders(split: &[Split]) -> Folders<'_> {
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
     folders.insert(
         "",
@@ -167,18 +237,22 @@ fn folders(split: &[Split]) -> BTreeMap<&str, Folder<'_>> {
             ..Folder::default()
         },
     );
+    let mut indexes: HashMap<&str, &'static str> = HashMap::default();
+    let rank = |name| INDEXES.iter().position(|it| *it == name);
     for page in split {
         let index = index_name(&page.name);
-        let folder = folders.entry(&page.folder).or_default();
+        let folder = folders.entry(&page.section).or_default();
         match index {
             Some(index) => {
-                let rank = |name| INDEXES.iter().position(|it| *it == name);
-                let is_better = folder.index.is_none_or(|old| rank(index) < rank(old));
-                folder.index = if is_better { Some(index) } else { folder.index };
+                folder.index = folder.index.or(Some(index));
+                let own = indexes.entry(&page.folder).or_insert(index);
+                if rank(index) < rank(*own) {
+                    *own = index;
+                }
             }
             None => folder.has_others = true,
         }
-        let mut below = page.folder.as_str();
+        let mut below = page.section.as_str();
         while let Some((above, _)) = below.rsplit_once('/') {
             let folder = folders.entry(above).or_default();
             if std::mem::replace(&mut folder.has_others, true) {
@@ -189,20 +263,24 @@ fn folders(split: &[Split]) -> BTreeMap<&str, Folder<'_>> {
     }
     // A README beside an index is a page like others, and makes the index the page of a section.
     for page in split {
-        let folder = folders.entry(&page.folder).or_default();
-        folder.has_others |= index_name(&page.name).is_some_and(|it| folder.index != Some(it));
+        let folder = folders.entry(&page.section).or_default();
+        let own = indexes.get(page.folder.as_str());
+        folder.has_others |= index_name(&page.name).is_some_and(|it| own != Some(&it));
     }
     let twins: HashMap<String, &str> = split
         .iter()
         .filter(|it| index_name(&it.name).is_none())
-        .map(|it| (joined(&it.folder, &it.name), it.name.as_str()))
+        .map(|it| (joined(&it.section, &it.name), it.name.as_str()))
         .collect();
     for (path, folder) in &mut folders {
         if folder.index.is_none() {
             folder.twin = twins.get(*path).copied();
         }
     }
-    folders
+    Folders {
+        all: folders,
+        indexes,
+    }
 }
 
 fn index_name(name: &str) -> Option<&'static str> {
@@ -221,23 +299,25 @@ pub fn joined(folder: &str, name: &str) -> String {
 fn name(
     document: &Arc<Document>,
     split: &Split,
-    folders: &BTreeMap<&str, Folder>,
+    folders: &Folders,
     config: &SiteConfig,
     findings: &mut Vec<Diagnostic>,
 ) -> Named {
-    let own = &folders[split.folder.as_str()];
-    let is_index = index_name(&split.name).is_some_and(|it| own.index == Some(it));
+    let own = &folders.all[split.section.as_str()];
+    let own_index = folders.indexes.get(split.folder.as_str()).copied();
+    let is_index = index_name(&split.name).is_some_and(|it| own_index == Some(it));
     // An `index.md` beside an `_index.md` claims the folder's address too, and is told that it is taken.
     let stands_for_folder = is_index || split.name.eq_ignore_ascii_case("index");
     let path = joined(
-        &split.folder,
+        &split.section,
         if stands_for_folder { "" } else { &split.name },
     );
     let is_twin = !is_index
         && folders
+            .all
             .get(path.as_str())
             .is_some_and(|it| it.twin == Some(&split.name));
-    let is_section = is_twin || (is_index && (own.has_others || own.index == Some("_index")));
+    let is_section = is_twin || (is_index && (own.has_others || own_index == Some("_index")));
     let (above, last) = path.rsplit_once('/').unwrap_or(("", &path));
     let role = if is_section {
         Role::Section(path.clone())
@@ -278,6 +358,7 @@ fn name(
         document: document.clone(),
         path: split.path.clone(),
         folder: split.folder.clone(),
+        root: split.root.clone(),
         name: last.to_owned(),
         language,
         role,
@@ -348,7 +429,34 @@ mod tests {
             ("x/a.zh-CN.md", "page of x", "x/a.zh-Hans"),
             ("x/a.zh_tw.md", "page of x", "x/a.zh_tw"),
         ]);
-        check(&[("zh/a.md", "page of zh", "zh/a")]);
+        check(&[("zhi/a.md", "page of zhi", "zhi/a")]);
+    }
+
+    #[test]
+    fn a_folder_of_a_language_is_left_out_of_the_section() {
+        check(&[("zh/a.md", "page of ", "a.zh-Hans")]);
+        check(&[("zh_CN/a/b.md", "page of a", "a/b.zh-Hans")]);
+        check(&[("zh-TW/a.md", "page of zh-TW", "zh-TW/a")]);
+        check(&[
+            ("en/a.md", "page of ", "a"),
+            ("en/x/index.md", "bundle of ", "x"),
+        ]);
+        check(&[
+            ("zh/_index.md", "section ", ".zh-Hans"),
+            ("zh/a.zh.md", "page of ", "a.zh-Hans"),
+            ("zh/b.en.md", "page of zh", "zh/b"),
+        ]);
+        check(&[
+            ("a/_index.md", "section a", "a"),
+            ("zh/a/index.md", "section a", "a.zh-Hans"),
+            ("zh/a/b.md", "page of a", "a/b.zh-Hans"),
+        ]);
+        check(&[
+            ("a/index.md", "section a", "a"),
+            ("a/b.md", "page of a", "a/b"),
+            ("zh/a/index.md", "section a", "a.zh-Hans"),
+        ]);
+        check(&[("guides/zh/a.md", "page of guides/zh", "guides/zh/a")]);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Entry point: [`Book::resolve`]. A target is looked up as a file first (`a.md`, `@/a.md`, an image beside the page),
 //! then as a page without its extension, then as an address. A spelling in wrong letter case is found, and reported.
 
-use crate::config::{BaseUrl, SiteConfig};
+use crate::config::{BaseUrl, Language, SiteConfig};
 use crate::diag::{Diagnostic, Severity};
 use crate::routes::{is_members_page, is_route};
 use crate::site::model::address::{as_written, href, join, nfc, push_tail};
 use crate::site::model::assets::PlacedAsset;
-use crate::site::model::identity::{Named, Role, joined};
+use crate::site::model::identity::{Named, Role, joined, language_folder};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::taxonomies::Groups;
@@ -30,6 +30,7 @@ pub struct Book<'b> {
     own_url: &'b BaseUrl,
     /// Prefixes of the languages that have one.
     languages: Vec<&'b str>,
+    all_languages: &'b [Language],
     severity: Severity,
     placed: &'b [Placed],
     sections: &'b [Section],
@@ -136,6 +137,7 @@ impl<'b> Book<'b> {
             decoded_base: config.base_url.decoded_path(),
             own_url: &config.own_url,
             languages: prefixes.map(|it| it.code.as_str()).collect(),
+            all_languages: &config.languages,
             severity,
             placed: known.placed,
             sections: known.sections,
@@ -566,16 +568,18 @@ impl<'b> Book<'b> {
         if let Some(place) = self.files.get(path) {
             return here(*place);
         }
-        if let Some(places) = self.stems.get(path) {
+        // Below the folder of a language, only that language is meant.
+        let said = language_folder(path, self.all_languages);
+        let (language, stem) = said.unwrap_or((language, path));
+        if let Some(places) = self.stems.get(stem) {
             let own = places.iter().find(|(it, _)| *it == language);
-            return own
-                .or(places.first())
-                .map_or(Found::Nothing, |(_, place)| here(*place));
+            let first = places.first().filter(|_| said.is_none());
+            if let Some((_, place)) = own.or(first) {
+                return here(*place);
+            }
         }
-        let section = self
-            .folders
-            .get(&(path, language))
-            .or_else(|| self.folders.get(&(path, 0)));
+        let first = || self.folders.get(&(stem, 0)).filter(|_| said.is_none());
+        let section = self.folders.get(&(stem, language)).or_else(first);
         if let Some(section) = section {
             return here(Place::There(Destination::Section(*section)));
         }

@@ -307,8 +307,11 @@ mod tests {
         };
         let both = [Some("/".into()), Some("/zh/".into())];
         assert_eq!(homes(&TestSite::new(zh).clean()), both);
-        // A folder that bears a language's name keeps its address.
-        let site = TestSite::new(zh).pages(&["zh/a.md"]).clean();
+        assert_eq!(homes(&TestSite::new(zh).pages(&["zh/a.md"]).clean()), both);
+        // A section that has a language's address keeps it.
+        let site = TestSite::new(zh)
+            .page("x/_index.md", |it| it.front.slug = Some("zh".into()))
+            .clean();
         assert_eq!(homes(&site), [Some("/".into()), None]);
     }
 }

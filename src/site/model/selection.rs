@@ -1,6 +1,7 @@
 //! Which documents become pages: not drafts, not before their time nor after it, not below a section that is hidden, not
 //! with a fault, each id once.
 
+use crate::config::Language;
 use crate::diag::Diagnostic;
 use crate::site::model::identity::Named;
 use crate::site::model::standing::{Sections, Standing, state};
@@ -32,11 +33,12 @@ pub type LeftOut = Vec<(Named, Hidden)>;
 /// Parts documents into pages and others. `unread` are files without a document.
 pub fn select(
     (named, unread): (Vec<Named>, &[Arc<str>]),
+    languages: &[Language],
     options: &AssembleOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> (Chosen, LeftOut) {
     let reasons: Vec<(PageState, Option<Hidden>)> = {
-        let sections = Sections::of((&named, unread), options.now);
+        let sections = Sections::of((&named, unread), languages, options.now);
         let reasons = named.iter().map(|it| standing(it, &sections, options));
         let reasons = reasons.collect();
         sections.report_doubts(&named, findings);

@@ -4,10 +4,11 @@
 //! cannot be told.
 
 use crate::clock::Timestamp;
+use crate::config::Language;
 use crate::diag::Diagnostic;
 use crate::site::model::PageState;
 use crate::site::model::address::nfc;
-use crate::site::model::identity::{Named, Role};
+use crate::site::model::identity::{Named, Role, language_folder};
 use crate::site::parse::{Doubt, FrontMatter};
 use crate::site::source::is_index;
 use rapidhash::RapidHashMap as HashMap;
@@ -47,13 +48,19 @@ struct Own<'n> {
     path: &'n str,
     /// `None` where it could not be read; then it counts for all languages.
     language: Option<usize>,
+    /// It lies in the folder of its language, and counts for no other one.
+    is_apart: bool,
     standing: Standing,
 }
 
 impl<'n> Sections<'n> {
     /// Those among all documents. A section without one is in doubt if a file that could not be read, or is in a format
     /// that is not read, has the name of its page. Such a file at the top of `content/` does not hide the site.
-    pub fn of((named, unread): (&'n [Named], &'n [Arc<str>]), now: Timestamp) -> Self {
+    pub fn of(
+        (named, unread): (&'n [Named], &'n [Arc<str>]),
+        languages: &[Language],
+        now: Timestamp,
+    ) -> Self {
         let mut by_folder: HashMap<Cow<'_, str>, Vec<Own<'_>>> = HashMap::default();
         for named in named {
             let Role::Section(folder) = &named.role else {
@@ -66,6 +73,7 @@ impl<'n> Sections<'n> {
             by_folder.entry(folder.into()).or_default().push(Own {
                 path: &named.document.path,
                 language: Some(named.language),
+                is_apart: !named.root.is_empty(),
                 standing,
             });
         }
@@ -74,13 +82,20 @@ impl<'n> Sections<'n> {
             let Some((folder, _)) = below.rsplit_once('/') else {
                 continue;
             };
-            by_folder.entry(nfc(folder)).or_insert_with(|| {
-                vec![Own {
+            let own = language_folder(folder, languages);
+            let (language, folder) = own.map_or((None, folder), |it| (Some(it.0), it.1));
+            let all = by_folder.entry(nfc(folder)).or_default();
+            if all
+                .iter()
+                .all(|it| language.is_some() && it.language != language)
+            {
+                all.push(Own {
                     path,
-                    language: None,
+                    language,
+                    is_apart: language.is_some(),
                     standing: Standing::Unsure,
-                }]
-            });
+                });
+            }
         }
         let is_live = |it: &Own<'_>| it.standing == Standing::Sure(PageState::Live);
         by_folder.retain(|_, own| !own.iter().all(is_live));
@@ -105,7 +120,8 @@ impl<'n> Sections<'n> {
         own.flat_map(move |it| {
             let is_own = move |it: &&Own<'_>| it.language == Some(language);
             let has_own = it.iter().any(|it| is_own(&it));
-            it.iter().filter(move |it| !has_own || is_own(it))
+            it.iter()
+                .filter(move |it| is_own(it) || (!has_own && !it.is_apart))
         })
     }
 

@@ -79,7 +79,7 @@ pub fn group(placed: &[Placed]) -> (Vec<Vec<PageIndex>>, Vec<Option<u32>>) {
 #[cfg(test)]
 mod tests {
     use crate::ids::{Access, PartNumber};
-    use crate::site::model::testing::{TestSite, codes, page};
+    use crate::site::model::testing::{TestSite, codes, link, page};
     use crate::site::parse::{Document, Doubt, Gate};
 
     #[test]
@@ -166,6 +166,108 @@ mod tests {
             .page("a.zh.md", paid)
             .build();
         assert_eq!(codes(&findings), [("translation-left-open", "a.md")]);
+    }
+
+    #[test]
+    fn folders_of_languages_hold_translations() {
+        let site = TestSite::new("[[languages]]\ncode = \"zh-CN\"")
+            .page("a/b.md", paid)
+            .page("zh/a/b.md", paid)
+            .pages(&["c.md", "zh-cn/c.md", "a/_index.md", "zh/a/_index.md"])
+            .assets(&["a/x.csv", "zh/a/y.csv"])
+            .page("zh/d.md", |it| {
+                for address in ["a/b.md", "c", "a", "../c.md", "/zh-CN/a/b/", "@/zh/a/b.md"] {
+                    link(it, address);
+                }
+            });
+        let (site, findings) = site.build();
+        assert_eq!(
+            codes(&findings),
+            [("kept-file", "a/x.csv"), ("kept-file", "zh/a/y.csv")]
+        );
+        let shown: Vec<&str> = site.pages.iter().map(|it| it.path.as_str()).collect();
+        let wanted = [
+            "/a/",
+            "/zh-CN/a/",
+            "/a/b/",
+            "/zh-CN/a/b/",
+            "/c/",
+            "/zh-CN/c/",
+            "/zh-CN/d/",
+        ];
+        assert_eq!(shown, wanted);
+        assert_eq!(site.translations.len(), 3);
+        let files: Vec<&str> = site.assets.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(files, ["/a/x.csv", "/zh-CN/a/y.csv"]);
+        let links: Vec<&str> = page(&site, "zh/d.md")
+            .links
+            .iter()
+            .map(|it| it.href.as_str())
+            .collect();
+        let wanted = [
+            "/zh-CN/a/b/",
+            "/zh-CN/c/",
+            "/zh-CN/a/",
+            "/c/",
+            "/zh-CN/a/b/",
+            "/zh-CN/a/b/",
+        ];
+        assert_eq!(links, wanted);
+    }
+
+    #[test]
+    fn a_translation_in_a_folder_says_who_may_read_it() {
+        for (settings, folder) in [
+            ("[[languages]]\ncode = \"zh\"", "zh"),
+            ("[[languages]]\ncode = \"zh\"", "cn"),
+            ("[[languages]]\ncode = \"zh\"", "fr"),
+            ("", "zh"),
+            ("", "zh-TW"),
+            ("", "cn"),
+        ] {
+            let path = format!("{folder}/a/b.md");
+            let (site, findings) = TestSite::new(settings)
+                .page("a/b.md", paid)
+                .pages(&[path.as_str()])
+                .build();
+            let all = codes(&findings);
+            assert!(
+                all.contains(&("translation-left-open", path.as_str())),
+                "{folder} {all:?}"
+            );
+            assert_eq!(site.pages.len(), 1, "{folder}");
+        }
+        let (site, findings) = TestSite::new("")
+            .page("a.md", paid)
+            .pages(&["docs/a.md", "zh/b.md", "api/a.md"])
+            .build();
+        assert_eq!((site.pages.len(), findings.len()), (4, 0));
+        let (_, findings) = TestSite::new("")
+            .pages(&["a.md", "zh/a.md", "b.md", "zh/b.md"])
+            .build();
+        assert_eq!(codes(&findings), [("unknown-language", "zh/a.md")]);
+    }
+
+    #[test]
+    fn a_hidden_home_of_a_language_hides_that_language() {
+        for (path, unread, n_pages) in [
+            ("zh/_index.md", false, 2),
+            ("zh/a/_index.md", false, 2),
+            ("a/_index.md", false, 1),
+            ("zh/a/_index.html", true, 2),
+            ("a/_index.html", true, 1),
+        ] {
+            let site = TestSite::new("[[languages]]\ncode = \"zh\"").pages(&[
+                "a/b.md",
+                "c.md",
+                "zh/a/b.md",
+            ]);
+            let site = match unread {
+                true => site.unread(path),
+                false => site.page(path, |it| it.front.draft = true),
+            };
+            assert_eq!(site.build().0.pages.len(), n_pages, "{path}");
+        }
     }
 
     #[test]
