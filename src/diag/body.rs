@@ -143,6 +143,14 @@ impl Diagnostic {
         Diagnostic::at(Severity::Warning, "foreign-syntax", file, at, message, help)
     }
 
+    /// A block of another tool whose text is indented, which Markdown reads as code, or as text of its own.
+    pub fn foreign_block(file: &SourceFile, at: Range<usize>, shown: &str, help: &str) -> Self {
+        let message = format!(
+            "`{shown}` belongs to another tool: this line is shown as text, and what is indented below it may become code"
+        );
+        Diagnostic::at(Severity::Warning, "foreign-syntax", file, at, message, help)
+    }
+
     /// A page has more of the same than are shown; `at` is the next of them.
     pub fn more_foreign_syntax(file: &SourceFile, at: Range<usize>, n_more: usize) -> Self {
         let message = format!("{n_more} more of other tools are shown as text, from here on");

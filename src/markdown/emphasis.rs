@@ -26,6 +26,8 @@ const BEFORE_UNDERSCORE: &str = "\u{FDD1}!";
 const AFTER_UNDERSCORE: &str = "!\u{FDD2}";
 /// Stands for a dollar sign that delimits nothing.
 const DOLLAR: &str = "\u{FDD3}";
+/// Stands for the apostrophe of an address.
+const APOSTROPHE: &str = "\u{FDD8}";
 /// Stand for `\(` and the like around mathematics: what the parser knows, and a mark that says which it was.
 const OPEN_PAREN: &str = "$\u{FDD4}";
 const CLOSE_PAREN: &str = "\u{FDD5}$";
@@ -141,7 +143,8 @@ impl Prepared<'_> {
 }
 
 /// Puts sentinels where the parser needs them. Borrows where nothing has to change.
-pub fn prepare(source: &str) -> Prepared<'_> {
+/// `is_smart` if the parser makes dashes, dots and quotes typographic, which addresses must be kept from.
+pub fn prepare(source: &str, is_smart: bool) -> Prepared<'_> {
     let unchanged = Prepared {
         text: Cow::Borrowed(source),
         shifts: Vec::new(),
@@ -152,12 +155,13 @@ pub fn prepare(source: &str) -> Prepared<'_> {
     let has = |mark: &str| memchr::memmem::find(source.as_bytes(), mark.as_bytes()).is_some();
     if source.is_ascii()
         && !["[[", "$", "\\(", "\\["].into_iter().any(has)
+        && !(is_smart && has("://"))
         && !source.match_indices(':').any(is_bare)
         && !source.match_indices('}').any(is_text)
     {
         return unchanged;
     }
-    let edits = edits(source);
+    let edits = edits(source, is_smart);
     if edits.is_empty() {
         return unchanged;
     }
@@ -206,7 +210,7 @@ impl Edit {
     }
 }
 
-fn edits(source: &str) -> Vec<Edit> {
+fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
     let bytes = source.as_bytes();
     let labels = Labels::new(source);
     let mut edits = Vec::new();
@@ -236,6 +240,11 @@ fn edits(source: &str) -> Vec<Edit> {
                 }
                 at += 1;
             }
+            b':' if is_smart && bytes[at..].starts_with(b"://") => {
+                let end = address_end(bytes, at);
+                edits.extend(of_address(bytes, at..end));
+                at = end;
+            }
             b':' if is_bare_colon(bytes, at) => {
                 let is_table = is_table_line(&bytes[at..]);
                 edits.push(Edit::insert(
@@ -258,6 +267,22 @@ fn edits(source: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// Where an address ends whose `://` stands at a byte.
+fn address_end(bytes: &[u8], at: usize) -> usize {
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"<>\"`*~[]".contains(byte);
+    let len = bytes[at..].iter().position(is_end);
+    len.map_or(bytes.len(), |len| at + len)
+}
+
+/// Marks of an address that would become typographic ones.
+fn of_address(bytes: &[u8], address: Range<usize>) -> impl Iterator<Item = Edit> {
+    address.filter_map(|at| match (bytes[at - 1], bytes[at]) {
+        (b'-', b'-') | (b'.', b'.') => Some(Edit::insert(at, SENTINEL_TEXT)),
+        (before, b'\'') if before != b'(' => Some(Edit::replace(at, 1, APOSTROPHE)),
+        _ => None,
+    })
 }
 
 /// Delimiters that the parser knows, and lines inside that begin no block.
@@ -336,11 +361,12 @@ fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> 
 }
 
 fn is_sentinel(c: char) -> bool {
-    matches!(c, SENTINEL..='\u{FDD7}')
+    matches!(c, SENTINEL..='\u{FDD8}')
 }
 
 fn without_sentinels(text: &str) -> String {
-    const AS_WRITTEN: [(&str, &str); 7] = [
+    const AS_WRITTEN: [(&str, &str); 8] = [
+        (APOSTROPHE, "'"),
         (BEFORE_UNDERSCORE, ""),
         (AFTER_UNDERSCORE, ""),
         (DOLLAR, "$"),
@@ -386,7 +412,7 @@ mod tests {
     use pulldown_cmark::{Options, Parser, html};
 
     fn rendered(source: &str) -> String {
-        let prepared = prepare(source);
+        let prepared = prepare(source, false);
         let mut out = String::new();
         html::push_html(
             &mut out,
@@ -447,6 +473,33 @@ mod tests {
     }
 
     #[test]
+    fn addresses_keep_their_marks() {
+        for (source, wanted) in [
+            ("a -- b... \"c\"", "a – b… “c”"),
+            (
+                "https://x.org/a--b...c/it's -- d",
+                "https://x.org/a--b...c/it's – d",
+            ),
+            ("(https://x.org/a--b)", "(https://x.org/a--b)"),
+            (
+                "<https://x.org/a--b>",
+                "<a href=\"https://x.org/a--b\">https://x.org/a--b</a>",
+            ),
+            (
+                "[x](https://x.org/a--b 'it')",
+                "<a href=\"https://x.org/a--b\" title=\"it\">x</a>",
+            ),
+            ("`https://x.org/a--b`", "<code>https://x.org/a--b</code>"),
+        ] {
+            let prepared = prepare(source, true);
+            let events = Parser::new_ext(&prepared.text, Options::ENABLE_SMART_PUNCTUATION);
+            let mut out = String::new();
+            html::push_html(&mut out, events.map(|it| prepared.restored(it)));
+            assert_eq!(out, format!("<p>{wanted}</p>\n"), "{source}");
+        }
+    }
+
+    #[test]
     fn what_is_not_chinese_stays_as_commonmark_has_it() {
         for source in [
             "a*\"foo\"*",
@@ -456,14 +509,17 @@ mod tests {
             "汉 * 字 * 符",
             "a**(b)**c",
         ] {
-            assert!(matches!(prepare(source).text, Cow::Borrowed(_)), "{source}");
+            assert!(
+                matches!(prepare(source, false).text, Cow::Borrowed(_)),
+                "{source}"
+            );
         }
     }
 
     #[test]
     fn offsets_lead_back_and_noncharacters_are_dropped() {
         let source = "甲\u{FDD1}乙**，丙**丁";
-        let prepared = prepare(source);
+        let prepared = prepare(source, false);
         assert!(!prepared.text.contains('\u{FDD1}'));
         for c in ['甲', '乙', '，', '丙', '丁'] {
             let at = prepared.text.find(c).unwrap();

@@ -451,6 +451,10 @@ impl<'b> Book<'b> {
         if anchor.is_empty() || anchor == "top" || is_in(&anchors.public) {
             return Some(anchor);
         }
+        let document = &self.placed[page.0 as usize].named.document;
+        if document.title_ids.iter().any(|it| **it == *composed) {
+            return Some("top");
+        }
         let like = anchors.folded.get(&letters(anchor)).copied().flatten();
         like.or_else(|| is_in(&anchors.all).then_some(anchor))
     }
@@ -842,6 +846,7 @@ mod tests {
                     "gated-one".into(),
                 ];
                 it.heading_ids = ["标题", "one", "20-不同"].map(Into::into).into();
+                it.title_ids = vec!["the-start".into()];
             })
             .pages(&[
                 "guides/start.zh.md",
@@ -915,6 +920,7 @@ mod tests {
             ),
             ("start.md#One", "/guides/start/#one", ""),
             ("start.md#gated-one", "/guides/start/#gated-one", ""),
+            ("start.md#the-start", "/guides/start/#top", ""),
             (
                 "start.md#Gated-One",
                 "/guides/start/#Gated-One",

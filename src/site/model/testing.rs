@@ -32,6 +32,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         gates: Vec::new(),
         anchors: Vec::new(),
         heading_ids: Vec::new(),
+        title_ids: Vec::new(),
         links: Vec::new(),
         mentions: Vec::new(),
         summary: None,

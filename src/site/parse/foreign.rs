@@ -59,7 +59,11 @@ pub fn report(body: &Body<'_>, body_at: usize, findings: &mut Findings<'_>) {
     let file = findings.file();
     let (found, more) = scan.found.split_at(scan.found.len().min(MOST));
     for it in found {
-        findings.push(|| Diagnostic::foreign_syntax(file, it.at..it.at, &it.shown(), it.help()));
+        let found = match it.form {
+            Form::Admonition(_) | Form::Tab => Diagnostic::foreign_block,
+            _ => Diagnostic::foreign_syntax,
+        };
+        findings.push(|| found(file, it.at..it.at, &it.shown(), it.help()));
     }
     if let Some(next) = more.first() {
         findings.push(|| Diagnostic::more_foreign_syntax(file, next.at..next.at, more.len()));

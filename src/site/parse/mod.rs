@@ -56,6 +56,8 @@ pub struct Document {
     pub gates: Vec<Gate>,
     /// Anchors that a link may name: headings, footnotes and explicit ids, gated ones too.
     pub anchors: Vec<Arc<str>>,
+    /// Anchors that mean the heading which became the title, and so the top of the page.
+    pub title_ids: Vec<Arc<str>>,
     /// Anchors of the headings outside gated parts, in order; they are among [`Document::anchors`] too.
     pub heading_ids: Vec<Arc<str>>,
     /// Addresses that the whole site must resolve, in order of first use.
@@ -124,6 +126,7 @@ impl Document {
             && self.mentions == other.mentions
             && self.anchors == other.anchors
             && self.heading_ids == other.heading_ids
+            && self.title_ids == other.title_ids
             && self.links.len() == other.links.len()
             && self.links.iter().zip(&other.links).all(leads_like)
             && self.is_faulty == other.is_faulty

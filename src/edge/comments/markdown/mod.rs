@@ -43,7 +43,7 @@ pub fn render(markdown: &str) -> Result<Rendered, Fault> {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_MATH;
-    let prepared = emphasis::prepare(markdown);
+    let prepared = emphasis::prepare(markdown, false);
     let events = Parser::new_ext(&prepared.text, options)
         .into_offset_iter()
         .map(|(event, range)| (prepared.without_pipes(event, &range), range));

@@ -44,7 +44,7 @@ pub struct Parsed {
 pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let mut findings = Findings::new(file);
     let (head, body_at) = front_matter::read(file, settings, &mut findings);
-    let prepared = emphasis::prepare(&file.text[body_at..]);
+    let prepared = emphasis::prepare(&file.text[body_at..], settings.markdown.smart_punctuation);
     let body = markdown::parse(&prepared, body_at, settings);
     foreign::report(&body, body_at, &mut findings);
     conflict::report(&body, body_at, &mut findings);
@@ -106,6 +106,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         front,
         gates: rendered.gates,
         anchors,
+        title_ids: title_ids(&headings),
         heading_ids: rendered.headings.iter().map(|it| it.id.clone()).collect(),
         links,
         mentions: sorted(mentions),
@@ -127,6 +128,18 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         texts: rendered.texts,
         findings: findings.finish(),
     }
+}
+
+/// Anchors by which links may mean the heading that became the title: by hand, and as made of its words.
+fn title_ids(headings: &Headings) -> Vec<Arc<str>> {
+    let Some((text, at)) = &headings.title else {
+        return Vec::new();
+    };
+    let by_hand = headings.plans.get(at).map(|it| it.id.clone());
+    let mut ids: Vec<Arc<str>> = by_hand.into_iter().collect();
+    ids.push(text::anchor(text).into());
+    ids.dedup();
+    ids
 }
 
 /// The front matter with what the body and the file's name had to say.
