@@ -150,15 +150,7 @@ pub fn prepare(source: &str, is_smart: bool) -> Prepared<'_> {
         shifts: Vec::new(),
         pipes: Vec::new(),
     };
-    let is_bare = |(at, _): (usize, &str)| is_bare_colon(source.as_bytes(), at);
-    let is_text = |(at, _): (usize, &str)| braces::end_a_heading_as_text(source, at);
-    let has = |mark: &str| memchr::memmem::find(source.as_bytes(), mark.as_bytes()).is_some();
-    if source.is_ascii()
-        && !["[[", "$", "\\(", "\\["].into_iter().any(has)
-        && !(is_smart && has("://"))
-        && !source.match_indices(':').any(is_bare)
-        && !source.match_indices('}').any(is_text)
-    {
+    if !may_need_edits(source, is_smart) {
         return unchanged;
     }
     let edits = edits(source, is_smart);
@@ -184,6 +176,18 @@ pub fn prepare(source: &str, is_smart: bool) -> Prepared<'_> {
         shifts,
         pipes,
     }
+}
+
+/// A quick look at whether a text has anything that needs an edit.
+fn may_need_edits(source: &str, is_smart: bool) -> bool {
+    let has = |mark: &str| memchr::memmem::find(source.as_bytes(), mark.as_bytes()).is_some();
+    let mut colons = source.match_indices(':');
+    let mut braces = source.match_indices('}');
+    !source.is_ascii()
+        || ["[[", "$", "\\(", "\\["].into_iter().any(has)
+        || (is_smart && has("://"))
+        || colons.any(|(at, _)| is_bare_colon(source.as_bytes(), at))
+        || braces.any(|(at, _)| braces::end_a_heading_as_text(source, at))
 }
 
 /// One change to the source.

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 /// Clean HTML of a text in Markdown; empty if the text is. An address that begins with `/` is one of the site, which lies
 /// below `base_path`.
 pub fn html(markdown: &str, base_path: &str) -> String {
-    let prepared = emphasis::prepare(markdown);
+    let prepared = emphasis::prepare(markdown, false);
     let events = Parser::new_ext(&prepared.text, Options::ENABLE_STRIKETHROUGH)
         .into_offset_iter()
         .map(|(event, range)| prepared.restored(prepared.without_pipes(event, &range)));
