@@ -32,9 +32,12 @@ pub enum ApiError {
     /// The member's address is not verified yet. 403
     #[error("verify your e-mail address first")]
     Unverified,
-    /// The member is suspended. 403
+    /// The member is suspended, for a reason where the owner gave one. 403
     #[error("this account is suspended")]
-    Suspended,
+    Suspended {
+        /// One line, for the member alone.
+        reason: Option<String>,
+    },
     /// The request was sent by a page of another origin, or hides where it comes from. 403
     #[error("the request does not come from this site")]
     CrossOrigin,
@@ -150,6 +153,9 @@ pub struct Problem {
     /// Which fields, where fields are at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Why, in the words of the site's owner: for `suspended` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What the log should say of an answer; lies beside it in its extensions.
@@ -197,7 +203,7 @@ impl ApiError {
             ApiError::InvalidCredentials => (S::UNAUTHORIZED, "invalid_credentials"),
             ApiError::NotEntitled => (S::FORBIDDEN, "not_entitled"),
             ApiError::Unverified => (S::FORBIDDEN, "unverified"),
-            ApiError::Suspended => (S::FORBIDDEN, "suspended"),
+            ApiError::Suspended { .. } => (S::FORBIDDEN, "suspended"),
             ApiError::CrossOrigin => (S::FORBIDDEN, "cross_origin"),
             ApiError::Refused { code, .. } => (S::FORBIDDEN, code),
             ApiError::NotFound => (S::NOT_FOUND, "not_found"),
@@ -249,6 +255,10 @@ impl IntoResponse for ApiError {
         let (status, code) = self.parts();
         let (retry_after, closes) = (self.retry_after_secs(), self.leaves_body_unread());
         let detail = self.to_string();
+        let reason = match &self {
+            ApiError::Suspended { reason } => reason.clone(),
+            _ => None,
+        };
         let (errors, cause) = match self {
             ApiError::Invalid(errors) => (errors, None),
             ApiError::Internal(cause)
@@ -265,6 +275,7 @@ impl IntoResponse for ApiError {
             code,
             detail,
             errors,
+            reason,
         };
         let mut response = (status, axum::Json(problem)).into_response();
         let headers = response.headers_mut();

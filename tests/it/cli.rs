@@ -42,6 +42,7 @@ pub fn trials() -> Vec<Trial> {
             a_newer_database_is_left_alone,
         ),
         trial("members_are_changed_as_meant", members_are_changed_as_meant),
+        trial("members_are_found_and_shown", members_are_found_and_shown),
         trial(
             "gated_text_changes_no_public_byte",
             gated_text_changes_no_public_byte,
@@ -385,7 +386,8 @@ fn members_are_changed_as_meant(folder: &Path) -> Result<(), Failed> {
     expect(&lyceum(folder, &["init"]), 0, &[])?;
     let settings = folder.join("site.toml");
     let tier = "\n[[tiers]]\nid = \"pro\"\nname = \"Pro\"\nrank = 10\n";
-    fs::write(&settings, fs::read_to_string(&settings)? + tier)?;
+    let text = fs::read_to_string(&settings)?.replace("# timezone", "timezone");
+    fs::write(&settings, text + tier)?;
     let member = |arguments: &[&str]| lyceum(folder, &[&["member"], arguments].concat());
     let add = [
         "add",
@@ -397,9 +399,22 @@ fn members_are_changed_as_meant(folder: &Path) -> Result<(), Failed> {
     ];
     expect(&member(&add), 0, &[])?;
     for (until, code, words) in [
-        ("2020-01-01", 2, "a moment that has passed"),
+        (
+            "2020-01-01",
+            2,
+            "until the end of 2020-01-01 (Asia/Shanghai): a moment that has passed",
+        ),
         ("2020-01-01T00:00:00Z", 2, "a moment that has passed"),
-        ("2999-12-31", 0, "mei has pro until 3000-01-0"),
+        (
+            "2999-12-31",
+            0,
+            "mei has pro until the end of 2999-12-31 (Asia/Shanghai)",
+        ),
+        (
+            "2999-12-31T12:00:00Z",
+            0,
+            "mei has pro until 2999-12-31 20:00 (Asia/Shanghai)",
+        ),
         ("9999-12-31", 0, "mei has pro until 9999-12-3"),
         ("9999-12-32", 2, "is no time"),
         ("forever", 0, "for ever"),
@@ -428,6 +443,111 @@ fn members_are_changed_as_meant(folder: &Path) -> Result<(), Failed> {
         unset.status.code() == Some(2) && said.contains("nowhere"),
         "{said}"
     );
+    Ok(())
+}
+
+/// By handle or address; a list has a header, and is held to what is asked for; one member is shown in full.
+fn members_are_found_and_shown(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let settings = folder.join("site.toml");
+    let tier = "\n[[tiers]]\nid = \"pro\"\nname = \"Pro\"\nrank = 10\n";
+    fs::write(&settings, fs::read_to_string(&settings)? + tier)?;
+    let member = |arguments: &[&str]| lyceum(folder, &[&["member"], arguments].concat());
+    for (handle, more) in [("mei", &["--verified"][..]), ("lan", &["--role", "editor"])] {
+        let email = format!("{handle}@example.org");
+        let add = [&["add", handle, "--email", email.as_str()], more].concat();
+        expect(&member(&add), 0, &[])?;
+    }
+    for (arguments, code, words) in [
+        (
+            &["grant", "MEI@example.org", "pro", "--until", "forever"][..],
+            0,
+            "has pro for ever",
+        ),
+        (
+            &["grant", "nobody@example.org", "pro", "--until", "forever"],
+            2,
+            "no member is called",
+        ),
+        (
+            &[
+                "suspend",
+                "lan@example.org",
+                "--reason",
+                "Sent advertisements.",
+            ],
+            0,
+            "is suspended",
+        ),
+        (
+            &["suspend", "mei", "--reason", "two\nlines"],
+            2,
+            "one line of at most 200 characters",
+        ),
+        (&["show", "lan"], 0, "reason          Sent advertisements."),
+        (&["show", "lan@example.org"], 0, "state           suspended"),
+        (&["show", "mei"], 0, "tiers           pro"),
+        (
+            &["list"],
+            0,
+            "handle\trole\tstate\taddress\tjoined\tlast seen\ttiers",
+        ),
+        (&["list", "--count"], 0, "2"),
+        (&["list", "--count", "--state", "suspended"], 0, "1"),
+        (
+            &["list", "--count", "--role", "editor", "--state", "verified"],
+            0,
+            "0",
+        ),
+        (&["list", "--count", "--tier", "pro"], 0, "1"),
+        (
+            &["list", "--count", "--tier", "gold"],
+            2,
+            "no tier is called `gold`",
+        ),
+        (&["list", "--count", "--find", "MEI@"], 0, "1"),
+        (&["confirm", "mei"], 2, "is confirmed already"),
+        (&["suspend", "lan", "--lift"], 0, "may sign in again"),
+        (&["confirm", "lan"], 0, "a letter to lan@example.org waits"),
+        (
+            &["address", "mei", "lan@example"],
+            2,
+            "is no e-mail address",
+        ),
+        (
+            &["address", "mei", "new@example.org"],
+            0,
+            "once the letter to it is opened",
+        ),
+        (
+            &["show", "mei"],
+            0,
+            "to be confirmed new@example.org until 2",
+        ),
+        (
+            &["address", "mei", "new@example.org", "--verified"],
+            0,
+            "has the address",
+        ),
+        (
+            &["address", "lan", "new@example.org"],
+            2,
+            "has this address already",
+        ),
+    ] {
+        let output = member(arguments);
+        expect(&output, code, &[words])?;
+        let said = String::from_utf8(output.stdout)?;
+        if arguments.contains(&"--count") && code == 0 {
+            assert_eq!(said.trim(), words, "{arguments:?}");
+        }
+    }
+    let shown = &lines(&member(&["show", "new@example.org", "--json"]))?[0];
+    assert_eq!(shown["handle"], "mei");
+    assert_eq!(shown["pending_email"], Value::Null);
+    let listed = lines(&member(&["list", "--json", "--find", "mei"]))?;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["last_seen_at"], Value::Null);
     Ok(())
 }
 

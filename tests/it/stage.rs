@@ -213,7 +213,10 @@ impl Stage {
                     .await?;
             }
             ["add", handle, "with", password @ ..] => self.add(handle, &password.join(" ")).await?,
-            ["suspend", handle] => self.desk(handle, Desk::suspend).await?,
+            ["suspend", handle] => {
+                self.desk(handle, |desk, handle| desk.suspend(handle, None))
+                    .await?
+            }
             ["lift", handle] => self.desk(handle, Desk::lift).await?,
             ["erase", handle] => self.desk(handle, Desk::erase).await?,
             ["grant", handle, tier, "until", until] => {
@@ -222,13 +225,17 @@ impl Stage {
                     "forever" => None,
                     time => Some(Timestamp::parse(time).ok_or("until when?")?),
                 };
-                self.desk(handle, move |desk, handle| desk.grant(handle, &tier, until))
-                    .await?;
+                self.desk(handle, move |desk, handle| {
+                    desk.grant(handle, &tier, until, false)
+                })
+                .await?;
             }
             ["revoke", handle, tier] => {
                 let tier = TierId::parse(tier).ok_or("no such tier")?;
-                self.desk(handle, move |desk, handle| desk.revoke(handle, &tier))
-                    .await?;
+                self.desk(handle, move |desk, handle| {
+                    desk.revoke(handle, &tier, false)
+                })
+                .await?;
             }
             ["damage", file @ .., "by", harm] => {
                 let copied = self

@@ -5,7 +5,7 @@
 
 mod sql;
 
-pub use sql::note;
+pub use sql::{last_acts, note};
 
 /// What is worth remembering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Action {
     SignOut,
     /// A password was set or changed.
     Password,
+    /// The site's owner had the letter sent again that confirms an address.
+    AskedToConfirm,
     /// An address was changed.
     Email,
     /// A handle was changed.
@@ -56,6 +58,7 @@ impl Action {
             Action::SignInRefused => "session.refused",
             Action::SignOut => "session.close",
             Action::Password => "member.password",
+            Action::AskedToConfirm => "member.ask_to_confirm",
             Action::Email => "member.email",
             Action::Handle => "member.handle",
             Action::Role => "member.role",

@@ -2,7 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::edge::audit::Action;
+use crate::edge::members::MemberId;
 use crate::edge::store::{StoreError, Tx};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Adds one row. `actor` is `None` for the command line and the edge itself; `subject` is the id of whom
@@ -17,5 +19,18 @@ pub fn note(
     tx.execute_later(
         "INSERT INTO audit (id, at, actor_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
         &[&id, &at, &actor, &action.as_str(), &subject, &detail.to_string()],
+    )
+}
+
+/// When each of these members last did something that is noted; who did nothing is left out.
+pub fn last_acts(
+    tx: &mut Tx,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, Timestamp)>, StoreError> {
+    tx.query(
+        "SELECT actor_id, MAX(at) AS last_at FROM audit
+         WHERE actor_id IN ({{each}}($1)) GROUP BY actor_id",
+        &[&json!(members).to_string()],
+        |row| Ok((row.get("actor_id")?, row.get("last_at")?)),
     )
 }

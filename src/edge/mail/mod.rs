@@ -15,7 +15,7 @@ mod words;
 
 pub use deliver::{Undelivered, deliver};
 pub use letters::{Facts, Letter, until_in_words, write};
-pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, tell_of_tier, withdraw};
+pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, order, tell_of_tier, withdraw};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
 use crate::clock::Timestamp;

@@ -20,15 +20,14 @@ pub const N_WORKERS: usize = 4;
 fn post(tx: &mut Tx, order: &Order, entropy: &Entropy, now: Timestamp) -> Result<(), StoreError> {
     let to = order.to.as_ref().map(Email::as_str).unwrap_or_default();
     let sort = format!("{}:{to}", order.about.id());
-    post_one_of(tx, order, &sort, now, (entropy, now))
+    post_one_of(tx, order, &sort, (entropy, now))
 }
 
-/// As [`post`], where `sort` says which letters are of the same sort, and `run_at` when it is written.
+/// As [`post`], where `sort` says which letters are of the same sort.
 fn post_one_of(
     tx: &mut Tx,
     order: &Order,
     sort: &str,
-    run_at: Timestamp,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     let unique_key = Some(format!("{KIND}:{}:{sort}", order.letter.as_str()));
@@ -39,7 +38,7 @@ fn post_one_of(
         unique_key,
         subject: Some(order.about.id().to_string()),
         payload,
-        run_at,
+        run_at: now,
     };
     jobs::enqueue_newest(tx, &job, now)
 }
@@ -86,7 +85,7 @@ pub fn ask_to_join(
     let is_allowed = is_allowed(tx, (Asker::Anyone, &email.box_key()), true, stamp)?;
     if is_allowed {
         let sort = format!("{}:{handle_key}", email.as_str());
-        post_one_of(tx, order, &sort, stamp.1, stamp)?;
+        post_one_of(tx, order, &sort, stamp)?;
     }
     Ok(is_allowed)
 }
@@ -109,14 +108,13 @@ pub fn notify(
     Ok(())
 }
 
-/// Tells a member of a tier, at this moment or later; one letter of the sort waits for each tier. Nothing is sent to an
-/// address that nobody proved and the site's owner did not give.
+/// Tells a member of a tier; one letter of the sort waits for each tier. Nothing is sent to an address that nobody proved
+/// and the site's owner did not give.
 pub fn tell_of_tier(
     tx: &mut Tx,
     member: &Member,
     (letter, given): (Letter, &Given),
-    run_at: Timestamp,
-    (entropy, now): (&Entropy, Timestamp),
+    stamp: (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     if member.verified_at.is_none() && !member.is_added {
         return Ok(());
@@ -126,7 +124,12 @@ pub fn tell_of_tier(
         ..Order::of(letter, Holder::Member(member.id))
     };
     let sort = format!("{}:{}", member.id, given.tier);
-    post_one_of(tx, &order, &sort, run_at, (entropy, now))
+    post_one_of(tx, &order, &sort, stamp)
+}
+
+/// Posts a letter that the site's owner asked for on the command line, which no limit holds.
+pub fn order(tx: &mut Tx, order: &Order, stamp: (&Entropy, Timestamp)) -> Result<(), StoreError> {
+    post(tx, order, stamp.0, stamp.1)
 }
 
 /// Takes back letters of this sort about somebody that wait to be written.

@@ -30,6 +30,11 @@ pub fn keep(
     }
 }
 
+/// The authors that a member is.
+pub fn of(tx: &mut Tx, id: MemberId) -> Result<Vec<String>, StoreError> {
+    sql::authors_of(tx, id)
+}
+
 /// The members who are one of these authors.
 pub fn who_are(tx: &mut Tx, authors: &[String]) -> Result<Vec<MemberId>, StoreError> {
     let mut members = Vec::new();

@@ -1,25 +1,36 @@
 //! Claims and rests of handles that ended, and accounts whose address nobody ever proved, are deleted, and erasures
-//! that were cut off are finished.
+//! that were cut off are finished. Members are told when what they were given is over.
 
 use crate::clock::Timestamp;
+use crate::edge::entropy::Entropy;
+use crate::edge::mail::{self, Given, Letter};
 use crate::edge::members::{MemberId, claims, leave, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::TakenJob;
+use crate::edge::store::{StoreError, Tx};
 use crate::edge::tasks::{JobError, Retry, Runner};
 use std::sync::Arc;
 use uuid::Uuid;
 
 const FORGET: &str = "members.forget_unverified";
 const FORGET_CLAIMS: &str = "members.forget_claims";
+const TELL_ENDS: &str = "members.tell_ends";
+const TELL_ENDS_EVERY_SECS: i64 = 600;
 const EVERY_SECS: i64 = 3_600;
 /// How long an account may wait for its address to be proven.
 const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
-/// Most claims that go in one round.
+/// Most claims that go, and ends that are told, in one round.
 const MOST_AT_ONCE: i64 = 500;
 
 /// Adds the hourly tidying. A site that asks for no proof keeps every account.
 pub fn add(runner: Runner, edge: &Edge) -> Runner {
     let (edge, claimed, store) = (edge.clone(), edge.clone(), edge.store.clone());
+    let told = edge.clone();
+    let tell = move |_: &_| {
+        let (entropy, now) = (told.entropy.clone(), told.clock.now());
+        let tell = move |tx: &mut Tx| tell_ends(tx, (&entropy, now));
+        Ok(told.store.write_blocking(tell)?)
+    };
     let forget = move |_: &_| {
         if !edge.release().manifest().edge.members.verify_email {
             return Ok(());
@@ -44,6 +55,28 @@ pub fn add(runner: Runner, edge: &Edge) -> Runner {
     };
     runner
         .every(FORGET, EVERY_SECS, Arc::new(forget))
+        .every(TELL_ENDS, TELL_ENDS_EVERY_SECS, Arc::new(tell))
         .every(FORGET_CLAIMS, EVERY_SECS, Arc::new(forget_claims))
         .on(leave::ERASE, Retry::BACKGROUND, 1, Arc::new(finish))
+}
+
+/// Has a letter sent for everything that ended and was not told, except where the member has the same tier otherwise.
+fn tell_ends(tx: &mut Tx, stamp: (&Entropy, Timestamp)) -> Result<(), StoreError> {
+    let ended = sql::ends_to_tell(tx, stamp.1, MOST_AT_ONCE)?;
+    let rows: Vec<Uuid> = ended.iter().map(|it| it.0).collect();
+    for (_, id, given) in ended {
+        let held = sql::entitlements_of(tx, id)?;
+        let goes_on = held
+            .iter()
+            .any(|it| it.tier == given.tier && it.holds_at(stamp.1));
+        let member = sql::by_id(tx, id)?.filter(|_| !goes_on);
+        if let Some(member) = member {
+            let given = Given {
+                tier: given.tier,
+                until: given.until,
+            };
+            mail::tell_of_tier(tx, &member, (Letter::Ended, &given), stamp)?;
+        }
+    }
+    sql::ends_told(tx, &rows)
 }

@@ -27,7 +27,7 @@ pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use sql::{
     by_handle, by_id, entitlements_of, grant_from_row, n_members, password_of, set_email,
-    set_password, want_email, with_proven, with_unproven,
+    set_password, suspended_for, want_email, with_proven, with_unproven,
 };
 
 use crate::clock::Timestamp;

@@ -96,6 +96,20 @@ pub fn all_unproven(tx: &mut Tx, email: &Email, limit: i64) -> Result<Vec<Member
     )
 }
 
+/// Members who have this address: the one who proved it, then at most ten who have not.
+pub fn with_address(tx: &mut Tx, email: &Email) -> Result<Vec<Member>, StoreError> {
+    let proven = with_proven(tx, email)?;
+    let unproven = tx.query(
+        select_member!(
+            "WHERE email_key = $1 AND verified_at IS NULL
+             ORDER BY is_added DESC, created_at, id LIMIT 10"
+        ),
+        &[&email.as_str()],
+        Member::from_row,
+    )?;
+    Ok(proven.into_iter().chain(unproven).collect())
+}
+
 /// Members that are not erased, by their time of joining, after the one who joined at this moment with this id.
 pub fn joined_after(
     tx: &mut Tx,
@@ -477,20 +491,31 @@ pub fn set_role(tx: &mut Tx, id: MemberId, role: Role, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Shuts a member out since `at`, or lets them in again with `None`.
+/// Shuts a member out since a moment, for a reason where one is given, or lets them in again with `None`.
 pub fn set_suspended(
     tx: &mut Tx,
     id: MemberId,
-    at: Option<Timestamp>,
+    suspended: Option<(Timestamp, Option<&str>)>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let (at, reason) = suspended.unzip();
     counting(tx, id, |tx| {
         tx.execute(
-            "UPDATE member SET suspended_at = $2, updated_at = $3 WHERE id = $1",
-            &[&id, &at, &now],
+            "UPDATE member SET suspended_at = $2, suspended_for = $3, updated_at = $4 WHERE id = $1",
+            &[&id, &at, &reason.flatten(), &now],
         )
     })?;
     Ok(())
+}
+
+/// Why a member is shut out; `None` where no reason was given.
+pub fn suspended_for(tx: &mut Tx, id: MemberId) -> Result<Option<String>, StoreError> {
+    let reason = tx.query_one(
+        "SELECT suspended_for FROM member WHERE id = $1 AND suspended_at IS NOT NULL",
+        &[&id],
+        |row| row.get("suspended_for"),
+    )?;
+    Ok(reason.flatten())
 }
 
 /// What a member has been given and nobody took back, ended ones too, newest first. A tier whose name
@@ -525,18 +550,51 @@ pub fn entitlements_of_all(
     Ok(held.map(|(held, whose)| (whose, held)).collect())
 }
 
-/// Gives a tier from now on until `grant.until`. `by` is `None` for the command line.
+/// Gives a tier from now on until `grant.until`. `by` is `None` for the command line; with `tells` a letter says when it is
+/// over.
 pub fn grant(
     tx: &mut Tx,
     (row_id, now): (Uuid, Timestamp),
     id: MemberId,
     grant: &Entitlement,
-    by: Option<MemberId>,
+    (by, tells): (Option<MemberId>, bool),
 ) -> Result<(), StoreError> {
+    let (source, tells) = (grant.source.as_str(), tells && grant.until.is_some());
     tx.execute(
-        "INSERT INTO entitlement (id, member_id, tier_id, source, starts_at, valid_until, granted_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $5)",
-        &[&row_id, &id, &grant.tier, &grant.source.as_str(), &now, &grant.until, &by],
+        "INSERT INTO entitlement (id, member_id, tier_id, source, starts_at, valid_until, granted_by, created_at, tells_end)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $5, $8)",
+        &[&row_id, &id, &grant.tier, &source, &now, &grant.until, &by, &tells],
+    )?;
+    Ok(())
+}
+
+/// What ended by now and has to be told: its row, whose it was, and what; at most `limit`, the first to end first.
+pub fn ends_to_tell(
+    tx: &mut Tx,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(Uuid, MemberId, Entitlement)>, StoreError> {
+    let rows = tx.query(
+        "SELECT id, member_id, tier_id, valid_until, source FROM entitlement
+         WHERE tells_end = 1 AND valid_until <= $1
+         ORDER BY valid_until, id LIMIT $2",
+        &[&now, &limit],
+        |row| {
+            let given = grant_from_row(row)?;
+            Ok((row.get("id")?, row.get("member_id")?, given))
+        },
+    )?;
+    let known = rows.into_iter();
+    Ok(known
+        .filter_map(|(id, member, given)| Some((id, member, given?)))
+        .collect())
+}
+
+/// Notes that the end of these was told.
+pub fn ends_told(tx: &mut Tx, rows: &[Uuid]) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE entitlement SET tells_end = 0 WHERE id IN ({{each}}($1))",
+        &[&json!(rows).to_string()],
     )?;
     Ok(())
 }
@@ -545,7 +603,7 @@ pub fn grant(
 /// What was paid for is not touched.
 pub fn revoke(tx: &mut Tx, id: MemberId, tier: &TierId, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
-        "UPDATE entitlement SET revoked_at = $3
+        "UPDATE entitlement SET revoked_at = $3, tells_end = 0
          WHERE member_id = $1 AND tier_id = $2 AND source = 'grant' AND revoked_at IS NULL
            AND (valid_until IS NULL OR valid_until > $3)",
         &[&id, tier, &now],
@@ -647,7 +705,7 @@ mod tests {
                 0..=2 => drop(insert(tx, &new, now)?),
                 3 => drop(set_verified(tx, id, now)?),
                 4 => drop(set_email(tx, id, &email, now)?),
-                5 => set_suspended(tx, id, (below(2) == 0).then_some(now), now)?,
+                5 => set_suspended(tx, id, (below(2) == 0).then_some((now, None)), now)?,
                 6 => leave::erase(tx, id, now)?,
                 _ => {
                     let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));

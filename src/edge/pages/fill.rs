@@ -83,6 +83,7 @@ fn act<'f>(name: &str, filling: &'f Filling<'_>) -> Act<'f> {
         "if-token" => shown_if(filling.has_token),
         "unless-token" => hidden_if(filling.has_token),
         "address" => filling.address.map_or(Act::Nothing, Act::Text),
+        "reason" => filling.typed(name).map_or(Act::Nothing, Act::Text),
         "if-address" => shown_if(filling.address.is_some()),
         "unless-address" => hidden_if(filling.address.is_some()),
         // Posts to this address without its fragment, which would lead to the old message for good.

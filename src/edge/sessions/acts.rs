@@ -242,7 +242,8 @@ async fn use_token(
         let proved = take(tx, &door, hash, now)?;
         let member = members::by_id(tx, proved.member)?.ok_or(ApiError::TokenInvalid)?;
         if member.suspended_at.is_some() {
-            return Err(ApiError::Suspended);
+            let reason = members::suspended_for(tx, member.id)?;
+            return Err(ApiError::Suspended { reason });
         }
         admit(tx, &entropy, &door, (&member, &kept), now)?;
         let entitlements = members::entitlements_of(tx, proved.member)?;

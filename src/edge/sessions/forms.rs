@@ -10,6 +10,7 @@ use crate::edge::members::account::{self, Proof};
 use crate::edge::members::join::{self, Draft};
 use crate::edge::pages;
 use crate::edge::sessions::http::{farewell, put};
+use crate::edge::sessions::typed::REASON;
 use crate::edge::sessions::{self, Again, Door, Opened, Typed, cookie, next_parameter, own_path};
 use crate::edge::state::Edge;
 use axum::Router;
@@ -134,7 +135,7 @@ async fn answer(
     match done {
         Ok(done) => Ok(done),
         Err(error) => match fragment(&error) {
-            Some(code) => Ok(form.refused(edge, code)),
+            Some(code) => Ok(form.refused(edge, code, &error)),
             None => Err(error),
         },
     }
@@ -260,9 +261,15 @@ impl Form {
     }
 
     /// Back to the page of the form, where it is filled as it was.
-    fn refused(&self, edge: &Edge, code: &str) -> Response {
+    fn refused(&self, edge: &Edge, code: &str, error: &ApiError) -> Response {
         let fields = self.fields.iter().map(|(name, value)| (&**name, &**value));
-        let typed = Typed::of_form(&self.name, fields);
+        let fields = fields.filter(|(name, _)| *name != REASON);
+        let reason = match error {
+            ApiError::Suspended { reason } => reason.as_deref(),
+            _ => None,
+        };
+        let reason = reason.map(|it| (REASON, it));
+        let typed = Typed::of_form(&self.name, fields.chain(reason));
         let mut headers = HeaderMap::new();
         if !typed.fields.is_empty() {
             put(&mut headers, [typed.kept(&edge.settings)]);
@@ -367,7 +374,7 @@ fn fragment(error: &ApiError) -> Option<&'static str> {
         } => "sign-in-again",
         ApiError::RateLimited { .. } => "rate-limited",
         ApiError::TokenInvalid => "token-invalid",
-        ApiError::Suspended => "suspended",
+        ApiError::Suspended { .. } => "suspended",
         ApiError::Busy { .. } | ApiError::WritesStopped(_) => "busy",
         ApiError::Refused {
             code: "sign_up_closed",

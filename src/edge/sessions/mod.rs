@@ -14,7 +14,7 @@ mod next;
 mod sign_in;
 pub mod sql;
 pub mod touches;
-mod typed;
+pub mod typed;
 mod who;
 
 pub use acts::{
@@ -23,7 +23,7 @@ pub use acts::{
 pub use language::accepted;
 pub use next::{next_parameter, own_path};
 pub use sign_in::sign_in;
-pub use sql::{consume, end_all_tokens, end_tokens, issue, peek};
+pub use sql::{consume, end_all_tokens, end_tokens, issue, last_seen, peek};
 pub use typed::{Again, Typed};
 pub use who::{SignedIn, Staff, Verified, Visitor, current, look_as};
 

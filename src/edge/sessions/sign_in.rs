@@ -111,7 +111,8 @@ async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<O
             return Err(ApiError::InvalidCredentials);
         }
         if member.suspended_at.is_some() {
-            return Err(ApiError::Suspended);
+            let reason = members::suspended_for(tx, id)?;
+            return Err(ApiError::Suspended { reason });
         }
         attempts::give_back(tx, right.guess)?;
         // Forgiven are the failures at this account alone. Whoever has another address of the same box, or claims the

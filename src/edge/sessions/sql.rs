@@ -7,6 +7,7 @@ use crate::edge::sessions::{
     FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Purpose, Session, TokenHash,
 };
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
+use serde_json::json;
 use uuid::Uuid;
 
 impl ToParam for TokenHash {
@@ -78,6 +79,19 @@ pub fn find_with_grants(
         given.extend(grant);
     }
     Ok(whose.map(|(session, member)| (session, member, given)))
+}
+
+/// When each of these members last used a session that is still kept, to the minute.
+pub fn last_seen(
+    tx: &mut Tx,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, Timestamp)>, StoreError> {
+    tx.query(
+        "SELECT member_id, MAX(last_seen_at) AS last_at FROM session
+         WHERE member_id IN ({{each}}($1)) GROUP BY member_id",
+        &[&json!(members).to_string()],
+        |row| Ok((row.get("member_id")?, row.get("last_at")?)),
+    )
 }
 
 /// Opens a session. Those that ended, and the ones unused for longest beyond [`MOST_SESSIONS`], go.

@@ -8,7 +8,7 @@ use crate::edge::settings::Settings;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Fields that are kept.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "email",
     "handle",
     "name",
@@ -16,9 +16,14 @@ const FIELDS: [&str; 7] = [
     "newsletter",
     "next",
     "letter",
+    REASON,
 ];
+/// Why an account is suspended: no field of a form, but what the edge answered.
+pub const REASON: &str = "reason";
 /// Longest value that is kept, in bytes.
 const MAX_VALUE_BYTES: usize = 254;
+/// Longest reason, in bytes.
+const MAX_REASON_BYTES: usize = 800;
 /// How long it is kept.
 pub const KEPT_SECS: i64 = 600;
 /// The name that says which page the values are for. No form has a field of this name.
@@ -61,7 +66,11 @@ impl Typed {
     /// What is kept of a form that was refused; values that are empty or too long are left out.
     pub fn of_form<'f>(page: &str, fields: impl Iterator<Item = (&'f str, &'f str)>) -> Self {
         let kept = fields.filter(|(name, value)| {
-            FIELDS.contains(name) && !value.is_empty() && value.len() <= MAX_VALUE_BYTES
+            let most = match *name {
+                REASON => MAX_REASON_BYTES,
+                _ => MAX_VALUE_BYTES,
+            };
+            FIELDS.contains(name) && !value.is_empty() && value.len() <= most
         });
         Typed {
             page: page.into(),

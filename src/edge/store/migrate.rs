@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx, schema, sqlite};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 11] = [
+static MIGRATIONS: [(&str, &str); 12] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -43,6 +43,7 @@ static MIGRATIONS: [(&str, &str); 11] = [
         "address_wanted",
         include_str!("migrations/0011_address_wanted.sql"),
     ),
+    ("ends_told", include_str!("migrations/0012_ends_told.sql")),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

@@ -112,6 +112,8 @@ function showFaults(form, problem) {
   if (marked.length) return form.elements[marked[0].field].focus();
   const place = sentence(problem.code) || one("#error-other");
   if (place.id === "error-other") place.textContent = explain(problem);
+  const why = one("[data-reason]", place);
+  if (why) why.textContent = problem.reason || "";
   place.classList.add("shown");
   place.scrollIntoView({ block: "nearest" });
 }

@@ -98,7 +98,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "entitlement",
         references: &["member_id", "granted_by"],
-        export: "SELECT tier_id, source, starts_at, valid_until, created_at, revoked_at FROM entitlement WHERE member_id = $1 ORDER BY created_at, id",
+        export: "SELECT tier_id, source, starts_at, valid_until, created_at, revoked_at, tells_end FROM entitlement WHERE member_id = $1 ORDER BY created_at, id",
         columns: &[
             ("tier_id", Text),
             ("source", Text),
@@ -106,6 +106,7 @@ pub const TABLES: &[Table] = &[
             ("valid_until", Time),
             ("created_at", Time),
             ("revoked_at", Time),
+            ("tells_end", Truth),
         ],
         erase: &["DELETE FROM entitlement WHERE member_id = $1"],
         many: &[Many {

@@ -576,7 +576,7 @@ async fn a_change_of_address_ends_with_the_sessions_of_others() {
                 _ => {
                     let desk = site.desk();
                     tokio::task::spawn_blocking(move || {
-                        desk.suspend("violet").unwrap();
+                        desk.suspend("violet", None).unwrap();
                         desk.lift("violet").unwrap();
                     })
                     .await

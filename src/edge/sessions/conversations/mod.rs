@@ -617,7 +617,7 @@ async fn an_account_is_its_members_own() {
     );
 
     let desk = fixture.desk();
-    tokio::task::spawn_blocking(move || desk.suspend("lan"))
+    tokio::task::spawn_blocking(move || desk.suspend("lan", None))
         .await
         .unwrap()
         .unwrap();
@@ -891,9 +891,9 @@ async fn what_was_done_is_noted() {
     let verbs = move || {
         let tier = crate::ids::TierId::parse("pro").unwrap();
         desk.set_role("lotus", Role::Editor)?;
-        desk.grant("lotus", &tier, None)?;
-        desk.revoke("lotus", &tier)?;
-        desk.suspend("lotus")?;
+        desk.grant("lotus", &tier, None, true)?;
+        desk.revoke("lotus", &tier, true)?;
+        desk.suspend("lotus", None)?;
         desk.lift("lotus")?;
         desk.erase("lotus")
     };

@@ -1,9 +1,11 @@
 //! What a browser keeps of a form, and what the members' pages say to it alone.
 
+use crate::clock::Timestamp;
 use crate::edge::fixture::{Answer, Fixture};
 use crate::edge::members::Role;
-use crate::edge::members::desk::Added;
+use crate::edge::members::desk::{Added, Desk, DeskError};
 use crate::edge::sessions::conversations::{FORM, PASSWORD, bound, cookie, status};
+use crate::ids::TierId;
 use serde_json::{Value, json};
 
 const JOIN: &str = "<form method=\"post\" data-fill=\"action\"><input name=\"email\" data-fill=\"email\">\
@@ -195,6 +197,68 @@ async fn a_change_of_address_is_told_until_it_is_settled() {
         .send("POST", "/api/members/verify", &mei, json!({"token": token}))
         .await;
     assert_eq!(confirmed.json()["member"]["pending_email"], Value::Null);
+}
+
+/// A tier is told when it is given and when it is over, unless it is there still; a suspension says why to whoever has the
+/// password.
+#[tokio::test]
+async fn the_owner_s_acts_are_told() {
+    let site = Fixture::new();
+    site.added("mei", Role::Member).await;
+    let pro = TierId::parse("pro").unwrap();
+    let act = async |act: fn(&Desk, &TierId, Timestamp) -> Result<(), DeskError>| {
+        let (desk, pro, now) = (site.desk(), pro.clone(), site.edge.clock.now());
+        let done = tokio::task::spawn_blocking(move || act(&desk, &pro, now));
+        done.await.unwrap().unwrap();
+        let subject = site.letter("mei@example.org").await.map(|it| it.0);
+        (site.edge.mailer.sent().len(), subject.unwrap_or_default())
+    };
+    const DAY: i64 = 86_400;
+    let given = act(|desk, pro, now| desk.grant("mei", pro, Some(now.plus_secs(DAY)), true)).await;
+    assert_eq!(given, (1, "Pro at Fixture is yours".into()));
+    let letter = &site.edge.mailer.sent()[0];
+    let account = "https://lyceum.example/members/account/";
+    assert!(
+        letter.text.contains(account) && letter.text.contains(" until "),
+        "{}",
+        letter.text
+    );
+    let longer = act(|desk, pro, now| desk.grant("mei", pro, Some(now.plus_secs(2 * DAY)), true));
+    assert_eq!(longer.await.0, 2);
+    let settled = async || {
+        // The first round finds what ended, the second sends the letters.
+        act(|_, _, _| Ok(())).await;
+        act(|_, _, _| Ok(())).await
+    };
+    site.edge.clock.advance_secs(DAY + 1);
+    assert_eq!(settled().await.0, 2, "the longer one goes on");
+    site.edge.clock.advance_secs(DAY);
+    assert_eq!(settled().await, (3, "Pro at Fixture has ended".into()));
+
+    let quiet = act(|desk, pro, _| desk.grant("mei", pro, None, false)).await;
+    assert_eq!(quiet.0, 3);
+    let taken = act(|desk, pro, _| desk.revoke("mei", pro, true)).await;
+    assert_eq!(taken, (4, "Pro at Fixture has ended".into()));
+
+    act(|desk, _, _| desk.suspend("mei", Some("Sent <b>advertisements</b>."))).await;
+    let sent = json!({"login": "mei", "password": PASSWORD});
+    let refused = site.send("POST", "/api/session", "", sent).await;
+    assert_eq!(refused.problem_code().as_deref(), Some("suspended"));
+    assert_eq!(refused.json()["reason"], "Sent <b>advertisements</b>.");
+    let wrong = json!({"login": "mei", "password": "not the password at all"});
+    let wrong = site.send("POST", "/api/session", "", wrong).await;
+    assert_eq!(wrong.json()["reason"], Value::Null);
+
+    let html = "<p id=\"error-suspended\"><span data-fill=\"reason\"></span></p>";
+    site.publish_file("members/sign-in/index.html", html.as_bytes());
+    let form = format!(
+        "login=mei&reason=typed&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    let refused = site.form("/members/sign-in/", &form).await;
+    let shown = page(&site, "/members/sign-in/", &typed(&refused)).await;
+    let told = "<span>Sent &lt;b&gt;advertisements&lt;/b&gt;.</span>";
+    assert!(shown.text().contains(told), "{}", shown.text());
 }
 
 #[tokio::test]

@@ -1,24 +1,30 @@
 //! What the owner does to members from the command line: added, listed, given, shut out, erased.
 //!
 //! Entry point: [`Desk`]. Works beside a running edge, each act in one transaction with its line in the
-//! audit log. Blocks; printing is the command line's.
+//! audit log. `find.rs` looks members up and lists them, `letters.rs` has letters sent. Blocks; printing is the command
+//! line's.
+
+mod find;
+mod letters;
+
+pub use find::{Everything, Filter, Known, State};
 
 use crate::clock::{Clock, Timestamp};
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
+use crate::edge::mail::{self, Given, Letter};
 use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{
     Email, Entitlement, Handle, Holder, Member, MemberId, Password, PasswordFault, Role, Source,
-    authors, claims, handle_key, hashing, leave,
+    authors, claims, hashing, leave,
 };
 use crate::edge::sessions::{self, Purpose, TokenHash};
 use crate::edge::store::{Store, StoreError, Tx};
 use crate::ids::TierId;
 use serde_json::json;
-use std::collections::HashMap;
-use uuid::Uuid;
 
-const MEMBERS_AT_ONCE: i64 = 1_000;
+/// Longest reason of a suspension, in characters.
+const REASON_CHARS: usize = 200;
 
 /// The store and what writing to it needs.
 #[derive(Clone)]
@@ -51,9 +57,21 @@ pub struct Added {
 /// Why the owner's word was not carried out. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
-    /// No member has this handle.
+    /// No member has this handle or address.
     #[error("no member is called `{0}`")]
     Unknown(String),
+    /// More than one member has this address, which nobody proved.
+    #[error("several members have the address `{0}`: name one by the handle ({1})")]
+    Several(String, String),
+    /// There is nothing to confirm.
+    #[error("the address of `{0}` is confirmed already")]
+    Confirmed(String),
+    /// There is nowhere to write to.
+    #[error("`{0}` has no address")]
+    NoAddress(String),
+    /// Too long, or more than one line.
+    #[error("a reason is one line of at most {0} characters")]
+    Reason(usize),
     /// Somebody has it.
     #[error("the handle `{0}` is taken")]
     HandleTaken(String),
@@ -157,37 +175,14 @@ impl Desk {
         Ok((id, token))
     }
 
-    /// Tells of all members by their time of joining, with the tiers that hold now. A thousand are read at once.
-    pub fn list(&self, mut tell: impl FnMut(&Member, &[Entitlement])) -> Result<(), DeskError> {
-        let now = self.clock.now();
-        let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
-        loop {
-            let read = move |tx: &mut Tx| -> Result<_, DeskError> {
-                let members = sql::joined_after(tx, from, MEMBERS_AT_ONCE)?;
-                let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
-                Ok((members, sql::entitlements_of_all(tx, &ids)?))
-            };
-            let (members, given) = self.store.read_blocking(read)?;
-            let mut held: HashMap<MemberId, Vec<Entitlement>> = HashMap::new();
-            for (whose, given) in given.into_iter().filter(|(_, it)| it.holds_at(now)) {
-                held.entry(whose).or_default().push(given);
-            }
-            for member in &members {
-                tell(member, held.get(&member.id).map_or(&[], Vec::as_slice));
-            }
-            match members.last() {
-                Some(last) => from = (last.joined_at, last.id),
-                None => return Ok(()),
-            }
-        }
-    }
-
-    /// Gives a tier from now on; `None` is for ever. What was given before stays.
+    /// Gives a tier from now on; `None` is for ever. What was given before stays. With `tells` a letter goes to the
+    /// member now, and another one when the time is over.
     pub fn grant(
         &self,
         handle: &str,
         tier: &TierId,
         until: Option<Timestamp>,
+        tells: bool,
     ) -> Result<(), DeskError> {
         let given = Entitlement {
             tier: tier.clone(),
@@ -197,26 +192,39 @@ impl Desk {
         let entropy = self.entropy.clone();
         let detail = json!({"tier": tier, "until": until});
         self.act(handle, Action::Grant, detail, move |tx, member, now| {
-            Ok(sql::grant(
-                tx,
-                (entropy.uuid_v7(now), now),
-                member.id,
-                &given,
-                None,
-            )?)
+            let row = (entropy.uuid_v7(now), now);
+            sql::grant(tx, row, member.id, &given, (None, tells))?;
+            if tells {
+                let given = Given {
+                    tier: given.tier.clone(),
+                    until: given.until,
+                };
+                mail::tell_of_tier(tx, member, (Letter::Granted, &given), (&entropy, now))?;
+            }
+            Ok(())
         })
     }
 
-    /// Takes back what was granted of a tier; what was paid for is not touched.
-    pub fn revoke(&self, handle: &str, tier: &TierId) -> Result<(), DeskError> {
-        let taken = tier.clone();
+    /// Takes back what was granted of a tier; what was paid for is not touched. With `tells` a letter goes to the member.
+    pub fn revoke(&self, handle: &str, tier: &TierId, tells: bool) -> Result<(), DeskError> {
+        let (taken, entropy) = (tier.clone(), self.entropy.clone());
         self.act(
             handle,
             Action::Revoke,
             json!({"tier": tier}),
             move |tx, member, now| match sql::revoke(tx, member.id, &taken, now)? {
                 0 => Err(DeskError::NotGranted(member.handle.clone(), taken.clone())),
-                _ => Ok(()),
+                _ => {
+                    let given = Given {
+                        tier: taken.clone(),
+                        until: Some(now),
+                    };
+                    let ended = (Letter::Ended, &given);
+                    if tells {
+                        mail::tell_of_tier(tx, member, ended, (&entropy, now))?;
+                    }
+                    Ok(())
+                }
             },
         )
     }
@@ -265,20 +273,31 @@ impl Desk {
     pub fn authors(&self, handle: &str) -> Result<Vec<String>, DeskError> {
         let handle = handle.to_owned();
         self.store.read_blocking(move |tx: &mut Tx| {
-            let member = sql::by_handle(tx, &handle_key(&handle))?;
-            let member = member.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+            let member = find::member(tx, &handle)?;
             Ok(sql::authors_of(tx, member.id)?)
         })
     }
 
-    /// Shuts a member out: sessions and links end at once.
-    pub fn suspend(&self, handle: &str) -> Result<(), DeskError> {
-        self.act(handle, Action::Suspend, json!({}), |tx, member, now| {
-            keep_an_owner(tx, member)?;
-            sql::set_suspended(tx, member.id, Some(now), now)?;
-            sessions::close_all(tx, member.id, None)?;
-            Ok(sessions::end_all_tokens(tx, member.id)?)
-        })
+    /// Shuts a member out: sessions and links end at once. Whoever signs in with the right password or link is told the
+    /// reason.
+    pub fn suspend(&self, handle: &str, reason: Option<&str>) -> Result<(), DeskError> {
+        let reason = reason.map(str::trim).filter(|it| !it.is_empty());
+        let is_odd = |it: &str| it.chars().count() > REASON_CHARS || it.contains(char::is_control);
+        if reason.is_some_and(is_odd) {
+            return Err(DeskError::Reason(REASON_CHARS));
+        }
+        let reason = reason.map(String::from);
+        self.act(
+            handle,
+            Action::Suspend,
+            json!({}),
+            move |tx, member, now| {
+                keep_an_owner(tx, member)?;
+                sql::set_suspended(tx, member.id, Some((now, reason.as_deref())), now)?;
+                sessions::close_all(tx, member.id, None)?;
+                Ok(sessions::end_all_tokens(tx, member.id)?)
+            },
+        )
     }
 
     /// Lets a member in again.
@@ -304,8 +323,7 @@ impl Desk {
     pub fn whose(&self, handle: &str) -> Result<(MemberId, Option<Email>), DeskError> {
         let handle = handle.to_owned();
         let look = move |tx: &mut Tx| -> Result<_, DeskError> {
-            let found = sql::by_handle(tx, &handle_key(&handle))?;
-            let member = found.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+            let member = find::member(tx, &handle)?;
             Ok((member.id, member.email))
         };
         self.store.read_blocking(look)
@@ -316,7 +334,7 @@ impl Desk {
         let whose = handle.to_owned();
         let read = move |tx: &mut Tx| -> Result<serde_json::Value, DeskError> {
             let unknown = || DeskError::Unknown(whose.clone());
-            let member = sql::by_handle(tx, &handle_key(&whose))?.ok_or_else(unknown)?;
+            let member = find::member(tx, &whose)?;
             leave::export(tx, member.id)?.ok_or_else(unknown)
         };
         let everything = self.store.read_blocking(read)?;
@@ -334,8 +352,7 @@ impl Desk {
         let (handle, entropy, now) = (handle.to_owned(), self.entropy.clone(), self.clock.now());
         self.store
             .write_blocking(move |tx: &mut Tx| -> Result<T, DeskError> {
-                let found = sql::by_handle(tx, &handle_key(&handle))?;
-                let member = found.ok_or_else(|| DeskError::Unknown(handle.clone()))?;
+                let member = find::member(tx, &handle)?;
                 let given = work(tx, &member, now)?;
                 let subject = member.id.to_string();
                 audit::note(

@@ -1,4 +1,7 @@
-//! `member`: the owner's verbs over members. They work beside a running edge, on the same database.
+//! `member`: the owner's verbs over members. They work beside a running edge, on the same database. How members are printed
+//! is in `show.rs`.
+
+mod show;
 
 use crate::cli::args::SiteArgs;
 use crate::cli::fatal::Fatal;
@@ -7,15 +10,15 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
-use crate::edge::members::desk::{Added, Desk, DeskError};
+use crate::edge::members::Role;
+use crate::edge::members::desk::{Added, Desk, DeskError, Filter, State};
 use crate::edge::members::names::looks_like;
-use crate::edge::members::{Entitlement, Member, Role};
 use crate::edge::release::OpenRelease;
 use crate::edge::store::{Database, Mode, StoreError};
 use crate::ids::TierId;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use serde_json::json;
+use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
@@ -58,32 +61,76 @@ pub enum MemberVerb {
         #[arg(long)]
         verified: bool,
     },
-    /// One line a member: handle, role, state, address, tiers
+    /// One line a member: handle, role, state, address, joined, last seen, tiers
     List {
+        /// Those with this role
+        #[arg(long, value_enum)]
+        role: Option<Role>,
+        /// Those in this state
+        #[arg(long, value_enum)]
+        state: Option<State>,
+        /// Those who have this tier now
+        #[arg(long)]
+        tier: Option<String>,
+        /// Those with this text in handle, name or address
+        #[arg(long, value_name = "TEXT")]
+        find: Option<String>,
+        /// Print how many, and nothing else
+        #[arg(long, conflicts_with = "json")]
+        count: bool,
         /// One JSON object a member
         #[arg(long)]
         json: bool,
     },
-    /// Give a tier
+    /// All that is told of one member
+    Show {
+        /// A handle or an address
+        who: String,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send the letter again that confirms a member's address
+    Confirm {
+        /// A handle or an address
+        who: String,
+    },
+    /// Give a member another address
+    Address {
+        /// A handle or the present address
+        who: String,
+        /// The new one
+        email: String,
+        /// The address needs no proof: it counts at once
+        #[arg(long)]
+        verified: bool,
+    },
+    /// Give a tier, and tell the member by mail
     Grant {
-        /// Whose
+        /// A handle or an address
         handle: String,
         /// Which, as in site.toml
         tier: String,
         /// A date, a moment in RFC 3339, or `forever`
         #[arg(long, value_name = "DATE|forever")]
         until: String,
+        /// Send no letter, neither now nor at the end
+        #[arg(long)]
+        no_letter: bool,
     },
-    /// Take back what was granted of a tier
+    /// Take back what was granted of a tier, and tell the member by mail
     Revoke {
-        /// Whose
+        /// A handle or an address
         handle: String,
         /// Which
         tier: String,
+        /// Send no letter
+        #[arg(long)]
+        no_letter: bool,
     },
     /// Give a role
     Role {
-        /// Whose
+        /// A handle or an address
         handle: String,
         /// Which
         #[arg(value_enum)]
@@ -91,7 +138,7 @@ pub enum MemberVerb {
     },
     /// Say that a member is an author of pages, or not to be one; without a name, list which authors they are
     Author {
-        /// Who
+        /// A handle or an address
         handle: String,
         /// As in the front matter of the pages
         name: Option<String>,
@@ -101,15 +148,18 @@ pub enum MemberVerb {
     },
     /// Shut a member out, at once
     Suspend {
-        /// Whom
+        /// A handle or an address
         handle: String,
+        /// One line that the member reads at the next sign-in
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// Let in again
-        #[arg(long)]
+        #[arg(long, conflicts_with = "reason")]
         lift: bool,
     },
     /// Erase a member for good
     Erase {
-        /// Whom
+        /// A handle or an address
         handle: String,
         /// Yes, for good
         #[arg(long)]
@@ -117,7 +167,7 @@ pub enum MemberVerb {
     },
     /// All that is known of a member, as JSON on standard output
     Export {
-        /// Whose
+        /// A handle or an address
         handle: String,
     },
 }
@@ -214,28 +264,77 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
                 ));
             }
         }
-        MemberVerb::List { json } => desk.list(|member, held| show(*json, member, held))?,
+        MemberVerb::List {
+            role,
+            state,
+            tier,
+            find,
+            count,
+            json,
+        } => {
+            let tier = tier.as_deref().map(|it| known_tier(config, it));
+            let filter = Filter {
+                role: *role,
+                state: *state,
+                tier: tier.transpose()?,
+                text: find.clone(),
+            };
+            list(desk, &filter, (*count, *json), &config.timezone)?;
+        }
+        MemberVerb::Show { who, json: true } => {
+            print::json_line(&show::whole_object(&desk.show(who)?));
+        }
+        MemberVerb::Show { who, json: false } => {
+            let lines = show::lines(&desk.show(who)?, &config.timezone);
+            lines.iter().for_each(|it| print::result(it));
+        }
+        MemberVerb::Confirm { who } => {
+            let email = desk.confirm(who)?;
+            print::result(&format!(
+                "a letter to {} waits to be sent by the edge",
+                email.as_str()
+            ));
+        }
+        MemberVerb::Address {
+            who,
+            email,
+            verified,
+        } => {
+            desk.set_address(who, email, *verified)?;
+            print::result(&match verified {
+                true => format!("{who} has the address {email}"),
+                false => format!(
+                    "{who} has the address {email} once the letter to it is opened, which the edge sends"
+                ),
+            });
+        }
         MemberVerb::Grant {
             handle,
             tier,
             until,
+            no_letter,
         } => {
             let tier = known_tier(config, tier)?;
             let until = moment(config, until)?;
             if until.is_some_and(|it| it <= desk.clock.now()) {
                 let help = "take a moment that has not passed, or `forever`".to_owned();
+                let end = show::until(until, &config.timezone);
                 return Err(Refused::Words(
-                    format!("{handle} would have {tier} until a moment that has passed"),
+                    format!("{handle} would have {tier} {end}: a moment that has passed"),
                     help,
                 ));
             }
-            desk.grant(handle, &tier, until)?;
-            let end = until.map_or_else(|| "for ever".into(), |it| format!("until {it}"));
+            desk.grant(handle, &tier, until, !no_letter)?;
+            let end = show::until(until, &config.timezone);
             print::result(&format!("{handle} has {tier} {end}"));
         }
-        MemberVerb::Revoke { handle, tier } => {
+        MemberVerb::Revoke {
+            handle,
+            tier,
+            no_letter,
+        } => {
             let tier = TierId::parse(tier).ok_or_else(|| no_tier(config, tier))?;
-            desk.revoke(handle, &tier)?;
+            desk.revoke(handle, &tier, !no_letter)?;
             print::result(&format!("{handle} no longer has {tier}"));
         }
         MemberVerb::Role { handle, role } => {
@@ -272,12 +371,15 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         }
         MemberVerb::Suspend {
             handle,
+            reason,
             lift: false,
         } => {
-            desk.suspend(handle)?;
+            desk.suspend(handle, reason.as_deref())?;
             print::result(&format!("{handle} is suspended"));
         }
-        MemberVerb::Suspend { handle, lift: true } => {
+        MemberVerb::Suspend {
+            handle, lift: true, ..
+        } => {
             desk.lift(handle)?;
             print::result(&format!("{handle} may sign in again"));
         }
@@ -304,39 +406,29 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
     Ok(())
 }
 
-fn show(json: bool, member: &Member, held: &[Entitlement]) {
-    let email = member
-        .email
-        .as_ref()
-        .map(|it| it.as_str())
-        .unwrap_or_default();
-    if json {
-        print::json_line(&json!({
-            "id": member.id, "handle": member.handle, "name": member.name, "email": email, "role": member.role,
-            "verified": member.verified_at.is_some(), "suspended": member.suspended_at.is_some(),
-            "joined_at": member.joined_at, "entitlements": held,
-        }));
-        return;
+/// Prints the members that a filter lets pass: how many, as objects, or as lines below a header.
+fn list(
+    desk: &Desk,
+    filter: &Filter,
+    (counts, json): (bool, bool),
+    zone: &TimeZone,
+) -> Result<(), DeskError> {
+    let mut n_members = 0;
+    if !counts && !json {
+        print::result(show::HEADER);
     }
-    let state = match (member.suspended_at, member.verified_at) {
-        (Some(_), _) => "suspended",
-        (None, Some(_)) => "verified",
-        (None, None) => "unverified",
-    };
-    let tier = |it: &Entitlement| match it.until {
-        Some(until) => format!("{} until {until}", it.tier),
-        None => it.tier.to_string(),
-    };
-    let tiers: Vec<String> = held.iter().map(tier).collect();
-    let tiers = if tiers.is_empty() {
-        "-".into()
-    } else {
-        tiers.join(", ")
-    };
-    print::result(&format!(
-        "{}\t{}\t{state}\t{email}\t{tiers}",
-        member.handle, member.role
-    ));
+    desk.list(filter, |known| {
+        n_members += 1;
+        match (counts, json) {
+            (true, _) => {}
+            (false, true) => print::json_line(&show::object(known)),
+            (false, false) => print::result(&show::line(known, zone)),
+        }
+    })?;
+    if counts {
+        print::result(&n_members.to_string());
+    }
+    Ok(())
 }
 
 /// The first line of standard input, without its end.
