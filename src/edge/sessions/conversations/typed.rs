@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::fixture::{Answer, Fixture};
 use crate::edge::members::Role;
-use crate::edge::members::desk::{Added, Desk, DeskError};
+use crate::edge::members::desk::{Added, Desk, DeskError, Filter};
 use crate::edge::sessions::conversations::{FORM, PASSWORD, bound, cookie, status};
 use crate::ids::TierId;
 use serde_json::{Value, json};
@@ -24,13 +24,23 @@ fn typed(answer: &Answer) -> String {
     line.split(';').next().unwrap_or_default().to_owned()
 }
 
+fn on_each_engine(play: impl AsyncFn(&Fixture)) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for site in Fixture::on_each_engine() {
+        runtime.block_on(play(&site));
+    }
+}
+
 async fn page(site: &Fixture, path: &str, cookies: &str) -> Answer {
     site.get(path, &[&format!("cookie: {cookies}")]).await
 }
 
-#[tokio::test]
-async fn a_form_that_was_refused_comes_back_filled() {
-    let site = Fixture::new();
+#[test]
+fn a_form_that_was_refused_comes_back_filled() {
+    on_each_engine(async |site| play_refused_form(site).await);
+}
+
+async fn play_refused_form(site: &Fixture) {
     site.publish_file("members/join/index.html", JOIN.as_bytes());
     let form =
         "email=mei%40example.org&handle=x%22%3E&password=plum+garden+7+lanterns&newsletter=true";
@@ -41,7 +51,7 @@ async fn a_form_that_was_refused_comes_back_filled() {
     );
     let kept = typed(&refused);
     assert!(!kept.contains("plum"), "{kept}");
-    let filled = page(&site, "/members/join/?next=/a/", &kept).await;
+    let filled = page(site, "/members/join/?next=/a/", &kept).await;
     assert_eq!(
         filled.text(),
         "<form method=\"post\" action=\"?next=/a/\"><input name=\"email\" value=\"mei@example.org\">\
@@ -55,17 +65,20 @@ async fn a_form_that_was_refused_comes_back_filled() {
         ("/members/join/", "theme=dark"),
         ("/members/join/?next=/a/", ""),
     ] {
-        let other = page(&site, path, cookies).await;
+        let other = page(site, path, cookies).await;
         assert_eq!(other.text(), JOIN, "{path}");
         assert!(other.header("etag").is_some());
     }
     site.publish_file("members/link/index.html", JOIN.as_bytes());
-    assert_eq!(page(&site, "/members/link/", &kept).await.text(), JOIN);
+    assert_eq!(page(site, "/members/link/", &kept).await.text(), JOIN);
 }
 
-#[tokio::test]
-async fn the_next_page_says_where_the_letter_went_and_sends_it_again() {
-    let site = Fixture::new();
+#[test]
+fn the_next_page_says_where_the_letter_went_and_sends_it_again() {
+    on_each_engine(async |site| play_sent_again(site).await);
+}
+
+async fn play_sent_again(site: &Fixture) {
     site.publish_file("members/check-mail/index.html", CHECK_MAIL.as_bytes());
     site.added("lan", Role::Member).await;
     let draft =
@@ -102,7 +115,7 @@ async fn the_next_page_says_where_the_letter_went_and_sends_it_again() {
             "Set a new password for Fixture",
         ),
     ] {
-        let shown = page(&site, "/members/check-mail/", &cookies).await;
+        let shown = page(site, "/members/check-mail/", &cookies).await;
         let expected = format!("<p>Sent to <b>{address}</b></p>");
         assert_eq!(shown.text(), expected);
         site.letter(address).await;
@@ -125,7 +138,7 @@ async fn the_next_page_says_where_the_letter_went_and_sends_it_again() {
         assert_eq!(site.edge.mailer.sent().len(), n_sent + 1, "{address}");
     }
     // Who knows nothing of the letter sees and sends nothing.
-    let stranger = page(&site, "/members/check-mail/", "theme=dark").await;
+    let stranger = page(site, "/members/check-mail/", "theme=dark").await;
     assert_eq!(stranger.text(), CHECK_MAIL);
     let nothing = site.form("/members/check-mail/", "").await;
     assert_eq!(nothing.header("location"), Some("/members/sign-in/"));
@@ -146,23 +159,29 @@ async fn the_next_page_says_where_the_letter_went_and_sends_it_again() {
     );
 }
 
-#[tokio::test]
-async fn pages_made_for_a_member_say_who_is_signed_in() {
-    let site = Fixture::new();
+#[test]
+fn pages_made_for_a_member_say_who_is_signed_in() {
+    on_each_engine(async |site| play_named_reader(site).await);
+}
+
+async fn play_named_reader(site: &Fixture) {
     site.publish_file("members/join/index.html", HEADER.as_bytes());
     let mei = site.member("mei", None, true).await;
     let named = "<html class=\"member\"><a>mei</a></html>";
-    assert_eq!(page(&site, "/members/join/", &mei).await.text(), named);
-    assert_eq!(page(&site, "/members/join/", "a=b").await.text(), HEADER);
-    let out = page(&site, "/members/join/", &format!("{mei}x")).await;
+    assert_eq!(page(site, "/members/join/", &mei).await.text(), named);
+    assert_eq!(page(site, "/members/join/", "a=b").await.text(), HEADER);
+    let out = page(site, "/members/join/", &format!("{mei}x")).await;
     assert_eq!(out.text(), HEADER, "a session that never was");
 }
 
 /// The account says where the letter went until it is opened, called off or too old. An address that somebody has looks
 /// the same (AUTHN-03).
-#[tokio::test]
-async fn a_change_of_address_is_told_until_it_is_settled() {
-    let site = Fixture::new();
+#[test]
+fn a_change_of_address_is_told_until_it_is_settled() {
+    on_each_engine(async |site| play_pending_address(site).await);
+}
+
+async fn play_pending_address(site: &Fixture) {
     site.added("mei", Role::Member).await;
     site.added("lan", Role::Member).await;
     let sent = json!({"login": "mei", "password": PASSWORD});
@@ -201,9 +220,12 @@ async fn a_change_of_address_is_told_until_it_is_settled() {
 
 /// A tier is told when it is given and when it is over, unless it is there still; a suspension says why to whoever has the
 /// password.
-#[tokio::test]
-async fn the_owner_s_acts_are_told() {
-    let site = Fixture::new();
+#[test]
+fn acts_of_the_owner_are_told() {
+    on_each_engine(async |site| play_acts_of_the_owner(site).await);
+}
+
+async fn play_acts_of_the_owner(site: &Fixture) {
     site.added("mei", Role::Member).await;
     let pro = TierId::parse("pro").unwrap();
     let act = async |act: fn(&Desk, &TierId, Timestamp) -> Result<(), DeskError>| {
@@ -240,6 +262,21 @@ async fn the_owner_s_acts_are_told() {
     let taken = act(|desk, pro, _| desk.revoke("mei", pro, true)).await;
     assert_eq!(taken, (4, "Pro at Fixture has ended".into()));
 
+    act(|desk, pro, _| {
+        let shown = desk.show("mei@example.org")?;
+        assert!(shown.known.held.is_empty() && shown.known.last_seen_at.is_none());
+        let filter = Filter {
+            tier: Some(pro.clone()),
+            ..Filter::default()
+        };
+        desk.list(&filter, |it| panic!("{it:?}"))?;
+        let mut n_members = 0;
+        desk.list(&Filter::default(), |_| n_members += 1)?;
+        assert_eq!(n_members, 1);
+        desk.set_address("mei", "MEI2@example.org", true)?;
+        desk.set_address("mei2@example.org", "mei@example.org", true)
+    })
+    .await;
     act(|desk, _, _| desk.suspend("mei", Some("Sent <b>advertisements</b>."))).await;
     let sent = json!({"login": "mei", "password": PASSWORD});
     let refused = site.send("POST", "/api/session", "", sent).await;
@@ -256,14 +293,17 @@ async fn the_owner_s_acts_are_told() {
         PASSWORD.replace(' ', "+")
     );
     let refused = site.form("/members/sign-in/", &form).await;
-    let shown = page(&site, "/members/sign-in/", &typed(&refused)).await;
+    let shown = page(site, "/members/sign-in/", &typed(&refused)).await;
     let told = "<span>Sent &lt;b&gt;advertisements&lt;/b&gt;.</span>";
     assert!(shown.text().contains(told), "{}", shown.text());
 }
 
-#[tokio::test]
-async fn a_member_without_proof_has_the_letter_sent_again() {
-    let site = Fixture::new();
+#[test]
+fn a_member_without_proof_has_the_letter_sent_again() {
+    on_each_engine(async |site| play_asked_to_confirm(site).await);
+}
+
+async fn play_asked_to_confirm(site: &Fixture) {
     let added = Added {
         handle: "mei".into(),
         email: "mei@example.org".into(),
