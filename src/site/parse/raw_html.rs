@@ -65,6 +65,24 @@ pub struct Found<'a> {
     pub is_end: bool,
     /// `<name/>`.
     pub is_self_closing: bool,
+    /// What stands between its name and its `>`.
+    pub inside: &'a str,
+}
+
+/// The attributes of a tag, by what stands in it behind its name; those without a value have an empty one.
+pub fn attributes(inside: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let attribute = next_attribute(inside, at)?;
+        at = attribute.end;
+        Some((
+            inside.get(attribute.name)?,
+            attribute
+                .value
+                .and_then(|it| inside.get(it))
+                .unwrap_or_default(),
+        ))
+    })
 }
 
 /// All tags outside comments, in order; what looks like one in a script is among them.
@@ -84,6 +102,7 @@ pub fn tags(html: &str) -> Vec<Found<'_>> {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
         let name = &inside[..inside.bytes().take_while(is_part).count()];
         at = html.len() - inside.len() + name.len();
+        let behind_name = at;
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             continue;
         }
@@ -98,6 +117,7 @@ pub fn tags(html: &str) -> Vec<Found<'_>> {
             name,
             is_end,
             is_self_closing: html[..close].ends_with('/'),
+            inside: &html[behind_name..close],
         });
         at = close + 1;
     }

@@ -52,7 +52,7 @@ fn comment(word: &str, chance: &mut Chance) -> String {
 
 /// A comment with its marks damaged.
 fn damaged(word: &str, chance: &mut Chance) -> String {
-    const FORMS: [&str; 30] = [
+    const FORMS: [&str; 42] = [
         "<!— W —>",
         "<!– W –>",
         "<!–W–>",
@@ -83,6 +83,18 @@ fn damaged(word: &str, chance: &mut Chance) -> String {
         "<W>",
         "[W]",
         "<!-- W -->.",
+        "【W】",
+        "{W}",
+        "{{W}}",
+        "{{/* W */}}",
+        "{{-- W --}}",
+        "/* W */",
+        "%%\nW\n%%",
+        "--- W ---",
+        "—— W ——",
+        "===== W =====",
+        "> [!W] Only for you",
+        "#+begin_W",
     ];
     chance.pick(&FORMS).replace('W', word)
 }
@@ -188,6 +200,13 @@ fn near_divider(chance: &mut Chance) -> Sample {
         2 => displaced(&comment("more", chance), chance),
         _ => {
             let word = *chance.pick(&[
+                "show more",
+                "click to read more",
+                "cut",
+                "fold",
+                "end of intro",
+                "nextpage",
+                "摘要",
                 "read more",
                 "/more",
                 "more.",
@@ -208,7 +227,7 @@ fn near_divider(chance: &mut Chance) -> Sample {
 
 /// Other tools' words and marks.
 fn foreign(chance: &mut Chance) -> Sample {
-    const MARKERS: [(&str, &str); 24] = [
+    const MARKERS: [(&str, &str); 51] = [
         ("<!-- paywall -->", "<!-- /paywall -->"),
         ("<!-- premium -->", "<!-- /premium -->"),
         ("<!-- subscribers -->", ""),
@@ -236,6 +255,36 @@ fn foreign(chance: &mut Chance) -> Sample {
         ("%% members %%", ""),
         ("{/* members */}", ""),
         ("[//]: # (members)", ""),
+        ("【付费】", "【/付费】"),
+        ("「付费」", "「/付费」"),
+        ("（会员）", "（/会员）"),
+        ("《付费》", "《/付费》"),
+        ("【付费内容开始】", "【付费内容结束】"),
+        ("```tier:pro", "```"),
+        ("```access paid", "```"),
+        ("/// members", "///"),
+        ("> [!paid] Only for you", ""),
+        ("======== paywall ========", ""),
+        ("[content_hide]", "[/content_hide]"),
+        ("[ripay]", "[/ripay]"),
+        (
+            "[arm_restrict_content plan=\"1\"]",
+            "[/arm_restrict_content]",
+        ),
+        ("[access level=\"paid\"]", "[/access]"),
+        ("[users_only]", "[/users_only]"),
+        ("{{< login-wall >}}", "{{< /login-wall >}}"),
+        ("<!-- private -->", "<!-- /private -->"),
+        ("<!-- hidden -->", "<!-- end hidden -->"),
+        ("<!-- gold -->", "<!-- /gold -->"),
+        ("<!-- ly-paid -->", "<!-- /ly-paid -->"),
+        ("<!-- 高级会员 -->", "<!-- /高级会员 -->"),
+        ("<!-- 解锁 -->", "<!-- /解锁 -->"),
+        ("<section data-access=\"paid\">", "</section>"),
+        ("<div data-tier=\"pro\">", "</div>"),
+        ("<div class=\"members-only\">", "</div>"),
+        ("## Deep dive {access=paid}", ""),
+        ("## Deep dive <paid>", ""),
     ];
     let (open, close) = *chance.pick(&MARKERS);
     Sample {
@@ -296,7 +345,7 @@ fn right(chance: &mut Chance) -> Sample {
 
 /// Comments and lines that only resemble a marker.
 fn ordinary(chance: &mut Chance) -> Sample {
-    const TEXTS: [&str; 24] = [
+    const TEXTS: [&str; 40] = [
         "<!-- later: ask members about this -->",
         "<!-- prettier-ignore -->",
         "<!-- more details in the appendix -->",
@@ -321,6 +370,22 @@ fn ordinary(chance: &mut Chance) -> Sample {
         "a < paid > b",
         "<!-- spell-checker: disable -->",
         "[members](https://example.org/members)",
+        "【背景】\n\n甲\n\n【会员】\n\n乙",
+        "「会员」",
+        "（付费）",
+        "== Members ==",
+        "—— 鲁迅",
+        "**/members**",
+        "<!-- private -->",
+        "<!-- end -->",
+        "<!-- summary -->",
+        "<!-- badges -->\n\ntext\n\n<!-- /badges -->",
+        "[quote]x[/quote]",
+        "<div class=\"members\">x</div>",
+        "## Deep dive {#members}",
+        "> [!NOTE]\n> members",
+        "--- Part 2 ---",
+        "```text members.txt\nx\n```",
     ];
     Sample {
         kind: "ordinary",

@@ -8,6 +8,7 @@ use crate::ids::Access;
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
+use crate::site::parse::paywall::fold::fold;
 use crate::site::parse::paywall::lines::line_length;
 use crate::site::parse::paywall::meaning::{self, Marker, Meaning};
 use crate::site::parse::paywall::pairs::{Fence, Pairs};
@@ -59,7 +60,7 @@ pub fn report(
             _ => None,
         })
         .collect();
-    for block in blocks.iter().filter(|it| it.is_gate()) {
+    for block in blocks.iter().filter(|it| it.is_gate) {
         let file = findings.file();
         let line = &text[block.at..block.at + line_length(&text[block.at..])];
         findings.push(|| Diagnostic::marker_misspelt(file, block.at..block.at, line.trim(), None));
@@ -79,6 +80,8 @@ struct Block<'t> {
     at: usize,
     /// First word behind the fence; `None` without a fence.
     language: Option<String>,
+    /// Whether what stands behind the fence is no language, but says who may read the block.
+    is_gate: bool,
     /// Byte of a fence in it or around it that does not pair up.
     doubtful_at: Option<usize>,
     markers: Vec<InCode<'t>>,
@@ -123,6 +126,7 @@ impl<'t> Block<'t> {
                 CodeBlockKind::Fenced(info) => Some(language(info)),
                 CodeBlockKind::Indented => None,
             },
+            is_gate: matches!(kind, CodeBlockKind::Fenced(info) if names_gate(info, settings)),
             doubtful_at: None,
             markers: Vec::new(),
             is_all_markers: true,
@@ -184,12 +188,6 @@ impl<'t> Block<'t> {
         }
     }
 
-    /// Whether the word behind its fence is no language, but says who may read it.
-    fn is_gate(&self) -> bool {
-        let language = self.language.as_deref();
-        language.is_some_and(|it| is_exact(it, &[]))
-    }
-
     fn is_markdown(&self) -> bool {
         let language = self.language.as_deref();
         language.is_some_and(|it| MARKDOWN.contains(&it))
@@ -225,6 +223,19 @@ impl<'t> Block<'t> {
             depth < 0
         })
     }
+}
+
+/// Whether what stands behind a fence says who may read: `members`, `tier:pro`, `access paid`. A tier may bear the name of a
+/// language, so its id alone says nothing.
+fn names_gate(info: &str, settings: &ParseSettings) -> bool {
+    let info = info.trim();
+    let word = language(info);
+    let is_tier = word == "tier" || word == "tiers";
+    is_exact(&word, &[])
+        || is_exact(&fold(info), &[])
+        || (is_tier
+            && meaning::comment(info, &settings.tiers)
+                .is_some_and(|it| it != Meaning::ForeignDivider))
 }
 
 /// What a line of code means by itself.

@@ -14,6 +14,8 @@ pub struct Lines<'a, F> {
     pub tiers: &'a [TierId],
     /// Bytes of comments, ascending.
     pub comments: &'a [Range<usize>],
+    /// Whether the page has an `access`.
+    pub is_gated: bool,
     /// Stretches of the body; asked for where a line seems to mean something.
     pub stretches: F,
     /// The text in small letters, with `-` for `_`; made once it is needed.
@@ -44,7 +46,8 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
             let before = found[..n_lines].partition_point(|(line, _)| line.end <= closer.start);
             let line = found[..n_lines].get(before);
             let is_known = line.is_some_and(|(line, _)| line.contains(&closer.start));
-            let means = || meaning::closes_gate(&self.text[closer.clone()], self.tiers);
+            let opens = |name: &str| self.opens(name);
+            let means = || meaning::closes_gate(&self.text[closer.clone()], self.tiers, opens);
             if !is_known && means() && self.is_text(closer.start) && !self.is_link(closer.start) {
                 found.push((closer, Meaning::NearGate(None)));
             }
@@ -59,16 +62,82 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
         let first = line.trim_start_matches([' ', '\t', '>']).chars().next();
         // Nearly all lines are told by their first letter.
         if first.is_none_or(|c| c.is_alphanumeric() && !c.is_ascii_digit()) {
-            return None;
+            return self.bare_divider(bytes);
         }
         let line = without_containers(line);
+        let start = bytes.end - line.len();
+        let bytes = start..start + line.trim_end().len() + self.lines_of_mark(line, bytes.end);
+        let line = &self.text[bytes.clone()];
         if !may_mean(line) || self.means(line).is_none() {
             return None;
         }
-        let start = bytes.end - line.len();
-        let masked = self.masked(start..bytes.end)?;
-        let meaning = self.means(&masked)?;
-        Some((start..start + line.trim_end().len(), meaning))
+        let meaning = self.means(&self.masked(bytes.clone())?)?;
+        let is_told = meaning::is_notice(line) && self.is_before_marker(bytes.end);
+        (!is_told).then_some((bytes, meaning))
+    }
+
+    /// Bytes of the two lines below a line that is nothing but what opens a comment, such as `%%`; 0 of any other.
+    fn lines_of_mark(&self, line: &str, end: usize) -> usize {
+        const OPENING: [&str; 8] = ["%%", "/*", "{/*", "{{/*", "{{--", "{#", "[", "【"];
+        if !OPENING.contains(&line.trim_end()) {
+            return 0;
+        }
+        let rest = &self.text[end..];
+        let mut ends = rest.match_indices('\n').map(|(at, _)| at).skip(2);
+        let n_bytes = ends.next().unwrap_or(rest.len());
+        rest[..n_bytes].trim_end().len() + line.len() - line.trim_end().len()
+    }
+
+    /// A word that ends a teaser in another tool, alone in a line of a page that is gated.
+    fn bare_divider(&self, bytes: Range<usize>) -> Option<(Range<usize>, Meaning)> {
+        let line = &self.text[bytes.clone()];
+        if !self.is_gated || line.len() > BARE_BYTES {
+            return None;
+        }
+        let meaning = meaning::bare_divider(line)?;
+        self.masked(bytes.clone())?;
+        Some((bytes, meaning))
+    }
+
+    /// Whether the next line with text is a marker or a divider in its right spelling.
+    fn is_before_marker(&self, at: usize) -> bool {
+        let rest = self.text[at..].trim_start();
+        let inner = rest
+            .strip_prefix("<!--")
+            .and_then(|it| it.split_once("-->"));
+        inner.is_some_and(|(inner, _)| {
+            matches!(
+                meaning::comment(inner, self.tiers),
+                Some(Meaning::Marker(_))
+            )
+        })
+    }
+
+    /// Whether the page has lines in the brackets of a label that say nothing of readers: then all such lines are headings.
+    fn has_labels(&self) -> bool {
+        let mut labels = self
+            .text
+            .lines()
+            .map(str::trim)
+            .filter(|it| it.starts_with(meaning::LABEL_OPEN));
+        labels.any(|it| {
+            it.ends_with(meaning::LABEL_CLOSE) && meaning::line(it, self.tiers, |_| false).is_none()
+        })
+    }
+
+    fn opens(&self, name: &str) -> bool {
+        const OPENING: [&str; 10] = [
+            "[", "【", "{", "{{", "{{#", "{{ ", "{% ", "{%- ", "{{< ", "{{% ",
+        ];
+        let lower = self.lower();
+        OPENING
+            .iter()
+            .any(|it| lower.contains(&format!("{it}{name}")))
+    }
+
+    fn lower(&self) -> &str {
+        let text = || self.text.to_ascii_lowercase().replace('_', "-");
+        self.lower.get_or_init(text)
     }
 
     /// What begins at a byte as a damaged comment does.
@@ -86,11 +155,15 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
 
     fn means(&self, line: &str) -> Option<Meaning> {
         let closes = |name: &str| {
-            let text = || self.text.to_ascii_lowercase().replace('_', "-");
-            let closing = format!("[/{name}");
-            self.lower.get_or_init(text).contains(&closing)
+            let lower = self.lower();
+            ["[/", "【/"]
+                .iter()
+                .any(|it| lower.contains(&format!("{it}{name}")))
         };
-        meaning::line(line, self.tiers, closes)
+        let meaning = meaning::line(line, self.tiers, closes)?;
+        let line = line.trim();
+        let is_label = line.starts_with(meaning::LABEL_OPEN) && !line.contains('/');
+        (!is_label || !self.has_labels()).then_some(meaning)
     }
 
     /// A line without its comments, and with spans that make it something else; `None` where it is no text.
@@ -154,7 +227,7 @@ fn without_containers(line: &str) -> &str {
 fn may_mean(line: &str) -> bool {
     let line = line.trim();
     let is_mark = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric());
-    let begins = ["<!", ":::", "!!!", "???"]
+    let begins = ["<!", ":::", "!!!", "???", "///", "[!", "#+"]
         .iter()
         .any(|it| line.starts_with(it))
         || is_mark(line.chars().next_back());
@@ -163,6 +236,9 @@ fn may_mean(line: &str) -> bool {
 
 /// Longest piece of a line that is looked at.
 const PIECE_BYTES: usize = 200;
+
+/// Longest line of a word that ends a teaser.
+const BARE_BYTES: usize = 40;
 
 /// What a damaged comment begins with.
 const OPENERS: [&str; 9] = ["<", "＜", "﹤", "‹", "❮", "《", "〈", "«", "&lt"];
@@ -194,13 +270,16 @@ fn is_shown(text: &str, at: usize, piece: &str) -> bool {
 }
 
 /// How shortcodes and elements are closed within a line, and what ends that.
-const CLOSED: [(&str, &str); 6] = [
+const CLOSED: [(&str, &str); 9] = [
     ("[/", "]"),
     ("</", ">"),
     ("{% end", "%}"),
     ("{%- end", "%}"),
     ("{{< /", ">}}"),
     ("{{% /", "%}}"),
+    ("{/", "}"),
+    ("{{/", "}}"),
+    ("【/", "】"),
 ];
 /// Longest closer of a shortcode.
 const CLOSER_BYTES: usize = 64;
@@ -214,7 +293,9 @@ fn closers(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
             let limit = (at + CLOSER_BYTES).min(text.len());
             let text = &text[at..text.floor_char_boundary(limit)];
             let end = text[..line_length(text)].find(close)?;
-            Some(at..at + end + close.len())
+            // `{/* x */}` is a comment.
+            let is_comment = open.starts_with('{') && text[open.len()..].starts_with('*');
+            (!is_comment).then_some(at..at + end + close.len())
         })
     })
 }

@@ -6,8 +6,9 @@
 
 use crate::ids::{Access, TierId};
 use crate::site::parse::paywall::fold::{LOOSE_CLOSE, LOOSE_OPEN, fold};
-use crate::site::parse::paywall::phrase::{is_exact, is_ghost_block, phrase};
-use crate::site::parse::paywall::words::{PAIRED_SHORTCODES, SHORTCODES, has};
+use crate::site::parse::paywall::phrase::{has_stem, is_exact, is_ghost_block, phrase};
+use crate::site::parse::paywall::words::{DIVIDERS, PAIRED_SHORTCODES, SHORTCODES, has};
+use crate::spelling::is_dash;
 
 /// What a marker says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +90,8 @@ fn gate(text: &str) -> Option<Access> {
     }
 }
 
-/// What a line of text means that is no comment, such as `<!—— members ——>`, `</paid>` or `[members]`. `closes` tells
-/// whether the page closes a shortcode of a name.
+/// What a line of text means that is no comment, such as `<!—— members ——>`, `</paid>`, `[members]` or `--- paid ---`.
+/// `closes` tells whether the page closes a shortcode of a name.
 pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Option<Meaning> {
     let text = text.trim();
     if text.is_empty() || text.len() > MARKER_BYTES {
@@ -101,6 +102,9 @@ pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Opti
     if folded.chars().count() > MARKER_CHARS && !is_ghost_block(folded) {
         return None;
     }
+    if let Some(inside) = label(text) {
+        return shortcode(fold(inside).trim(), tiers, closes);
+    }
     if let Some(inside) = bracketed(folded) {
         return shortcode(inside, tiers, closes);
     }
@@ -108,11 +112,15 @@ pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Opti
         let is_empty = !inside.contains(char::is_alphanumeric);
         return phrase(if is_empty { name } else { inside }, tiers);
     }
-    let container = ["!!!", "???", ":::"]
+    // An alert of a kind that says who may read: `[!paid] Only for you`.
+    if let Some((kind, _)) = folded.strip_prefix("[!").and_then(|it| it.split_once(']')) {
+        return phrase(kind, tiers).filter(|it| matches!(it, Meaning::NearGate(_)));
+    }
+    let container = ["!!!", "???", ":::", "///"]
         .iter()
         .find_map(|it| folded.strip_prefix(it));
     if let Some(container) = container {
-        let container = container.trim_start_matches([':', '+', ' ']);
+        let container = container.trim_start_matches([':', '+', '/', ' ']);
         let name = container
             .split([' ', '{', '[', '"'])
             .next()
@@ -125,10 +133,45 @@ pub fn line(text: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Opti
         return None;
     }
     let frame = Frame::of(folded)?;
-    (frame.is_comment() || frame.is_template())
-        .then(|| phrase(frame.inside, tiers))
-        .flatten()
+    if frame.is_class() {
+        let is_gate = is_exact(frame.inside, tiers) && frame.inside.contains('-');
+        return is_gate.then(|| phrase(frame.inside, tiers)).flatten();
+    }
+    let means = || phrase(frame.inside, tiers);
+    if frame.is_comment() || frame.is_template() || frame.closes() {
+        return means();
+    }
+    // What divides says nothing of readers, so that a divider of another tool may be one.
+    if frame.is_rule(text) {
+        return means().map(|it| match it {
+            Meaning::NearDivider => Meaning::ForeignDivider,
+            it => it,
+        });
+    }
+    None
 }
+
+/// What a line of text without marks around it means: where a teaser ends in another tool, such as `READMORE`.
+pub fn bare_divider(text: &str) -> Option<Meaning> {
+    let folded = fold(text.trim());
+    let joined: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+    let is_loud = text.trim() == "MORE";
+    (joined != "more" && joined != "preview" && joined != "break" && has(DIVIDERS, &joined)
+        || is_loud)
+        .then_some(Meaning::ForeignDivider)
+}
+
+/// Whether a line is likely to be read as a label or a notice, and gates only by its words: one in the brackets of a keyboard
+/// for Chinese, or between rules. It does not count where the marker that it tells of follows.
+pub fn is_notice(text: &str) -> bool {
+    text.trim_start()
+        .starts_with(|c: char| LABEL_OPEN.contains(&c) || is_dash(c) || matches!(c, '=' | '~'))
+}
+
+/// What a keyboard for Chinese types for `[`. Where a page has other lines in them, they are its headings.
+pub const LABEL_OPEN: [char; 4] = ['【', '〔', '〖', '〘'];
+/// What it types for `]`.
+pub const LABEL_CLOSE: [char; 4] = ['】', '〕', '〗', '〙'];
 
 /// The label and the title of a definition that leads nowhere and is used as a comment: `[//]: # (members)`.
 fn definition(folded: &str) -> Option<(&str, &str)> {
@@ -141,12 +184,18 @@ fn definition(folded: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether what closes a shortcode or an element, such as `[/hide]` and `</members>`, closes one that gates what is in it.
-pub fn closes_gate(closer: &str, tiers: &[TierId]) -> bool {
+/// `opens` tells whether the page opens a shortcode of a name.
+pub fn closes_gate(closer: &str, tiers: &[TierId], opens: impl Fn(&str) -> bool) -> bool {
     let folded = fold(closer);
     let name = folded.trim_matches(|c: char| !c.is_alphanumeric());
     let name = name.strip_prefix("end").unwrap_or(name);
-    is_gate_name(name.trim_start_matches(['-', ' ']), tiers)
+    let name = name.trim_start_matches(['-', ' ']);
+    let is_shortcode = !folded.starts_with('<') && name.chars().count() <= SHORTCODE_CHARS;
+    is_gate_name(name, tiers) || (is_shortcode && has_stem(name) && opens(name))
 }
+
+/// Longest name of a shortcode.
+const SHORTCODE_CHARS: usize = 32;
 
 fn is_gate_name(name: &str, tiers: &[TierId]) -> bool {
     has(SHORTCODES, name) || has(PAIRED_SHORTCODES, name) || is_exact(name, tiers)
@@ -202,9 +251,55 @@ impl<'t> Frame<'t> {
     /// Whether the marks are those of a shortcode, a container or a comment of another tool.
     fn is_template(&self) -> bool {
         let before = self.before.trim_start();
-        ["{%", "{{%", "{{<", "{/*", "{# ", "%%", ":::"]
+        let is_braced =
+            before.starts_with('{') && self.behind.contains('}') && !before.contains('"');
+        // `{#name}` is the anchor of a heading.
+        (is_braced && before != "{#")
+            || [
+                "{%", "{{%", "{{<", "{/*", "{# ", "%%", ":::", "///", "/*", "#+",
+            ]
             .iter()
             .any(|mark| before.starts_with(mark))
+    }
+
+    /// Whether the marks are those of an attribute list with one class: `{.members-only}`, `{: .paid}`.
+    fn is_class(&self) -> bool {
+        let before = self.before.trim_start();
+        before.starts_with('{') && before.trim_start_matches(['{', ':', ' ']) == "."
+    }
+
+    /// Whether a slash before the words and marks around them close something: `{/paid}`, `（/付费）`, `/* /paid */`.
+    fn closes(&self) -> bool {
+        let is_mark = |c: char| {
+            !matches!(
+                c,
+                '"' | '\'' | '`' | '|' | '“' | '‘' | '>' | '_' | '*' | '.' | ','
+            )
+        };
+        let begins = self.before.trim_start().starts_with(is_mark);
+        self.inside.starts_with('/') && begins && !self.behind.trim().is_empty()
+    }
+
+    /// Whether the marks are rules, as in `--- paid ---` and `—— 以下付费 ——`.
+    fn is_rule(&self, text: &str) -> bool {
+        let rule = |marks: &str| {
+            let marks = marks.trim();
+            let first = marks.chars().next()?;
+            let is_one = marks.chars().all(|it| it == first || it == ' ');
+            (is_one && matches!(first, '-' | '=' | '~' | '+' | '*'))
+                .then(|| (first, marks.chars().filter(|it| *it == first).count()))
+        };
+        let (Some((mark, before)), Some((_, behind))) = (rule(self.before), rule(self.behind))
+        else {
+            return false;
+        };
+        // `== A heading ==` and `***bold***` are other tools' and Markdown's.
+        let least = match mark {
+            '-' if text.contains(|c: char| !c.is_ascii() && is_dash(c)) => 2,
+            '-' | '~' => 3,
+            _ => 4,
+        };
+        before >= least && behind >= least
     }
 }
 
@@ -212,6 +307,12 @@ impl<'t> Frame<'t> {
 fn bracketed(folded: &str) -> Option<&str> {
     let inside = folded.strip_prefix('[')?.strip_suffix(']')?;
     (!inside.contains(['[', ']'])).then_some(inside.trim())
+}
+
+/// The inside of a line that is one pair of what a keyboard for Chinese types for brackets.
+fn label(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix(LABEL_OPEN)?.strip_suffix(LABEL_CLOSE)?;
+    (!inside.contains(LABEL_OPEN)).then_some(inside)
 }
 
 fn shortcode(inside: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> Option<Meaning> {
@@ -225,9 +326,15 @@ fn shortcode(inside: &str, tiers: &[TierId], closes: impl Fn(&str) -> bool) -> O
     if has(PAIRED_SHORTCODES, name) && (is_closing || closes(name)) {
         return Some(Meaning::NearGate(None));
     }
+    if has_stem(name) && closes(name) {
+        return Some(Meaning::NearGate(None));
+    }
+    let n_letters = inside.chars().filter(|it| it.is_alphanumeric()).count();
     let meant = if rest.contains('=') { name } else { inside };
-    match phrase(meant, tiers) {
-        Some(Meaning::NearGate(near)) if name.chars().count() > 1 => Some(Meaning::NearGate(near)),
+    let meaning = phrase(meant, tiers).or_else(|| phrase(inside, tiers));
+    match meaning {
+        Some(Meaning::NearGate(near)) if n_letters > 1 => Some(Meaning::NearGate(near)),
+        Some(Meaning::NearDivider | Meaning::ForeignDivider) => Some(Meaning::ForeignDivider),
         _ => None,
     }
 }
@@ -485,6 +592,25 @@ mod tests {
                 "试读结束",
                 "end of preview",
                 "preview end",
+                "show more",
+                "see more",
+                "and more",
+                "moar",
+                "continue",
+                "cut",
+                "fold",
+                "summary",
+                "end",
+                "rest",
+                "intro end",
+                "free until here",
+                "nextpage",
+                "click to read more",
+                "the rest of the page",
+                "摘要",
+                "正文",
+                "折叠",
+                "分割线",
             ],
         );
         assert_eq!(told(comment("more Read on", &tiers())), "~~more");
@@ -547,8 +673,8 @@ mod tests {
         }
         let ordinary = "add members|show the team|member roles|audience|our sponsors|sponsors|customers|\
             not for sale|todo: explain the paywall|why the paywall is gone|see the paywall page|how the paywall \
-            of this site works|login view|sign in|log in|chapter 3|end of chapter 3|the last line|line break|patreon|@todo \
-            members|@name members|@mei paid this|@members please read|a bonus|extra|unlock|密码|粉丝|购买|分割线|記事|solo|nur";
+            of this site works|login view|sign in|log in|chapter 3|end of chapter 3|the last line|patreon|@todo \
+            members|@name members|@mei paid this|@members please read|a bonus|extra|unlock|密码|粉丝|购买|記事|solo|nur";
         for text in ordinary.split('|') {
             assert_eq!(told(of(text)), "", "{text}");
         }
@@ -598,11 +724,9 @@ mod tests {
                 "proof",
                 "a pro move",
                 "product",
-                "end",
                 "start",
                 "begin",
                 "section",
-                "end section",
                 "part 2",
                 "access",
                 "content",
@@ -650,8 +774,6 @@ mod tests {
                 "会员列表",
                 "注意：会员价格待定",
                 "目录",
-                "摘要",
-                "正文",
                 "注释",
                 "访问权限",
                 "登录",
@@ -662,7 +784,6 @@ mod tests {
                 "DOCTYPE",
                 "[if IE]",
                 "end of file",
-                "the rest of the page",
                 "for all readers",
                 "block quote",
                 "image from the members area of the archive of the society of friends of gardens and parks",
@@ -782,6 +903,45 @@ mod tests {
         check(of, "~more", &["<!— more —>", "<more>", "<!- more ->"]);
     }
 
+    /// Marks of other tools, editors and keyboards around the words, and what closes a text in any marks.
+    #[test]
+    fn lines_in_any_marks_have_a_meaning() {
+        let of = |text: &str| {
+            line(text, &tiers(), |name| {
+                ["ripay", "access", "sell"].contains(&name)
+            })
+        };
+        for text in [
+            "【付费】|【/付费】|【会员可见】|【members】|〔付费〕|【付费内容开始】|【付费内容结束】|「/付费」|『/会员』|（/付费）|(/paid)|《/付费》",
+            "{paid}|{/paid}|{{paid}}|{{ members }}|{{/paid}}|{{#paid}}|{{/* paid */}}|{{-- paid --}}|{ /paid }|{%- endpaid -%}",
+            "--- paid ---|--- /paid ---|-- /paid --|======== paywall ========|—— 以下为付费内容 ——|———付费———|~~~ /paid ~~~|---------- members only ----------",
+            "/* paid */|/* /paid */|%% paid %%|%%\npaid\n%%|/*\n/paid\n*/|#+begin_paid|#+end_paid|#+BEGIN_MEMBERS|/// members|/// tier:pro",
+            "[!paid] Only for you|[!members]|[!premium]- Title|[ripay]|[access level=\"paid\"]|[sell]|{: .members-only}|{.members-only}",
+            "::: tier:pro|:::access paid|::: tier pro",
+        ] {
+            for text in text.split('|') {
+                let told = told(of(text));
+                assert!(
+                    told.starts_with('~') && !told.ends_with("more"),
+                    "{text}: {told}"
+                );
+            }
+        }
+        for text in
+            "[more]|[read more]|---more---|--- read more ---|== more ==|【更多】|[cut]".split('|')
+        {
+            let told = told(of(text));
+            assert!(told == "~~more" || text.starts_with("=="), "{text}: {told}");
+        }
+        let ordinary = "【背景】|「会员」|“会员”|《会员》|（会员）|(members)|== Members ==|***paid***|**/members**|\"/members\"|{\"paid\": true}|{#members}|{.paid}|\
+            --- Part 2 ---|--|---|/* note */|#+title: x|/// note|[!note]|[!tip] Members|[sell]x|{note}|{{ page }}|{x}|%% note %%|—— 鲁迅 ——|\
+            [content_hide]|(/docs)|{/docs}|/members|[quote]|[/quote]|[caption id=\"x\"]|-- Mei --";
+        for text in ordinary.split('|') {
+            let told = told(line(text, &tiers(), |_| false));
+            assert_eq!(told, "", "{text}");
+        }
+    }
+
     #[test]
     fn other_lines_are_left_alone() {
         let of = |text: &str| line(text, &tiers(), |_| false);
@@ -802,8 +962,6 @@ mod tests {
                 "“会员”",
                 "《会员》",
                 "「会员」",
-                "【会员】",
-                "--- members ---",
                 "—— 会员",
                 "| members |",
                 "<br>",
@@ -818,7 +976,6 @@ mod tests {
                 "[hide]",
                 "[reply]",
                 "[note]",
-                "[more]",
                 "[x]",
                 "[ ]",
                 "[1]",
@@ -826,8 +983,6 @@ mod tests {
                 "[members][1]",
                 "![paid](paid.png)",
                 "![members]",
-                "{{ members }}",
-                "{members}",
                 "{#members}",
                 "$members$",
                 "`members`",

@@ -3,6 +3,7 @@
 //! A fault never opens a gate: what is nearly a marker is an error, and after an error the stricter state stays. `scan`
 //! finds what means a marker, by `meaning`, `phrase`, `fold` and `words`; `cutter` makes runs of markers; `fences` and `pairs` look at code.
 
+mod attributes;
 mod cutter;
 mod fences;
 mod fold;
@@ -115,18 +116,23 @@ pub fn cut(
     report_doubts(&marks, access, findings);
     let counts_blocks = access.is_gated() && !has_divider && !wanted.is_all_teaser;
     let mut cutter = Cutter::new(access, settings, file, findings);
+    // What stands between the teaser and its first gated block, such as a comment, is gated with it.
+    let last = blocks.iter().rposition(|it| counts(body, it, 1, file));
     let mut n_public = 0;
     let mut list = marks.list.into_iter().peekable();
-    for block in blocks {
+    for (place, block) in blocks.into_iter().enumerate() {
         if let Some((_, marker)) = list.next_if(|(at, _)| *at == block.start) {
             let bytes = body.events[block.start].1.clone();
             cutter.mark(marker, block, bytes);
             continue;
         }
-        if counts_blocks && cutter.is_public() && counts(body, &block, n_public, file) {
-            if n_public == settings.teaser {
-                cutter.gate_rest(block.start, body.events[block.start].1.start);
-            }
+        if !counts_blocks || !cutter.is_public() {
+            continue;
+        }
+        let is_behind = n_public == settings.teaser && last.is_some_and(|last| place <= last);
+        if is_behind && !is_note(body, &block) {
+            cutter.gate_rest(block.start, body.events[block.start].1.start);
+        } else if counts(body, &block, n_public, file) {
             n_public += 1;
         }
     }
@@ -137,6 +143,7 @@ pub fn cut(
         open: open.as_ref(),
     };
     fences::report(body, &gates, settings, findings);
+    attributes::report(body, &settings.tiers, findings);
     let is_gated = layout.runs.iter().any(|run| run.access.is_gated());
     if access.is_gated() && !is_gated && !wanted.is_all_teaser {
         findings.push(|| Diagnostic::nothing_gated(&file.path, &access.to_string()));
@@ -179,11 +186,19 @@ fn divides(marks: &[(usize, Marker)]) -> bool {
     })
 }
 
+/// Whether a block is the text of a footnote, which belongs to whoever uses it.
+fn is_note(body: &Body<'_>, block: &Range<usize>) -> bool {
+    matches!(
+        body.events[block.start].0,
+        Event::Start(Tag::FootnoteDefinition(_))
+    )
+}
+
 /// Whether a block is one of the teaser's: not a comment, not a footnote's text, not the heading that is the title.
 fn counts(body: &Body<'_>, block: &Range<usize>, n_before: usize, file: &SourceFile) -> bool {
     let (first, bytes) = &body.events[block.start];
     match first {
-        Event::Start(Tag::FootnoteDefinition(_)) => false,
+        _ if is_note(body, block) => false,
         Event::Start(Tag::Heading { level, .. }) => *level != HeadingLevel::H1 || n_before > 0,
         Event::Start(Tag::HtmlBlock) => !is_comment(&file.text[bytes.clone()]),
         _ => true,

@@ -8,7 +8,8 @@ use crate::site::parse::paywall::fold::fold;
 use crate::site::parse::paywall::meaning::Meaning;
 use crate::site::parse::paywall::slips::{cost, count};
 use crate::site::parse::paywall::words::{
-    DIVIDERS, GATES, KEYS, NOTES, ORDINARY, WORDS, Word, has,
+    CLOSERS, DIVIDERS, DIVIDING, DIVIDING_FILLERS, GATES, KEYS, NO_STEMS, NOTES, ORDINARY, STEMS,
+    WORDS, Word, has,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -27,6 +28,7 @@ pub fn phrase(folded: &str, tiers: &[TierId]) -> Option<Meaning> {
     let gate = gate.or_else(|| tier(folded, tiers));
     let gate = gate.or_else(|| keyed(&tokens, tiers));
     let gate = gate.or_else(|| closed(&joined, &tokens));
+    let gate = gate.or_else(|| closing(is_closing, &tokens));
     if let Some(reading) = gate {
         return Some(Meaning::NearGate(reading.meant(is_closing)));
     }
@@ -73,10 +75,36 @@ fn closed(joined: &str, tokens: &[&str]) -> Option<Reading> {
     })
 }
 
+/// What closes a text that others may not read, though no opener could be told: `/private`, `/ly-paid`, `end hidden`.
+fn closing(is_closing: bool, tokens: &[&str]) -> Option<Reading> {
+    let is_bound = |it: &&str| matches!(*it, "end" | "ends" | "close" | "stop" | "结束" | "結束");
+    let inside: Vec<&str> = tokens.iter().copied().filter(|it| !is_bound(it)).collect();
+    let is_end = is_closing || inside.len() < tokens.len();
+    let names = match inside[..] {
+        [word] if is_end => has(CLOSERS, word) || (is_closing && has_stem(word)),
+        _ => is_closing && inside.len() <= CLOSING_TOKENS && inside.iter().any(|it| has_stem(it)),
+    };
+    names.then(|| Reading {
+        gate: Some(String::new()),
+        ..Reading::default()
+    })
+}
+
+/// Whether a word has one in it that gates what it encloses: `ripay`, `userprotected`. `-` in it does not count.
+pub fn has_stem(word: &str) -> bool {
+    let letters: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+    let by_chance = NO_STEMS.split(' ').any(|it| letters.contains(it));
+    !by_chance && STEMS.split_whitespace().any(|it| letters.contains(it))
+}
+
 /// Words behind a key.
 const KEYED_TOKENS: usize = 4;
 /// Words of a comment that names a paywall and says where it is to stand.
 const PAYWALL_TOKENS: usize = 4;
+/// Words of what closes a text.
+const CLOSING_TOKENS: usize = 3;
+/// Words of what ends a teaser in another tool.
+const DIVIDING_TOKENS: usize = 5;
 
 fn divider(joined: &str, tokens: &[&str]) -> Option<Meaning> {
     let n_chars = joined.chars().count();
@@ -85,8 +113,28 @@ fn divider(joined: &str, tokens: &[&str]) -> Option<Meaning> {
     if is_short && !has(ORDINARY, joined) && is_near() {
         return Some(Meaning::NearDivider);
     }
-    has(DIVIDERS, joined).then_some(Meaning::ForeignDivider)
+    (has(DIVIDERS, joined) || divides(tokens)).then_some(Meaning::ForeignDivider)
 }
+
+/// Whether words are such as other tools and people write where a teaser ends: `show more`, `intro end`, `摘要`.
+fn divides(tokens: &[&str]) -> bool {
+    let mut is_named = false;
+    let mut is_known = |token: &&str| {
+        let kinds = pieces(token, &DIVIDING_WORDS);
+        is_named |= kinds.as_ref().is_some_and(|it| it.contains(&true));
+        kinds.is_some()
+    };
+    tokens.len() <= DIVIDING_TOKENS && tokens.iter().all(&mut is_known) && is_named
+}
+
+/// Whether each of the words names where a teaser ends, or may stand around one that does.
+static DIVIDING_WORDS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
+    let lists = [(DIVIDING_FILLERS, false), (DIVIDING, true)];
+    let each = lists
+        .iter()
+        .flat_map(|(list, names)| list.split_whitespace().map(move |text| (text, *names)));
+    each.map(|(text, names)| (fold(text), names)).collect()
+});
 
 /// What the words of a phrase add up to.
 #[derive(Default)]
@@ -241,24 +289,30 @@ static KNOWN: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
 
 /// The words that a token consists of, such as `membersonly` or `会员可见`; the fewest.
 fn split(token: &str) -> Option<Words> {
-    if let Some(word) = KNOWN.get(token) {
-        return Some(Words {
-            list: vec![*word],
-            is_guess: false,
-        });
+    let list = pieces(token, &KNOWN)?;
+    Some(Words {
+        list,
+        is_guess: false,
+    })
+}
+
+/// What the words of a dictionary say that a token consists of; the fewest.
+fn pieces<W: Copy>(token: &str, known: &HashMap<String, W>) -> Option<Vec<W>> {
+    if let Some(word) = known.get(token) {
+        return Some(vec![*word]);
     }
     let bounds: Vec<usize> = token
         .char_indices()
         .map(|(at, _)| at)
         .chain([token.len()])
         .collect();
-    let mut best: Vec<Option<Vec<Word>>> = vec![None; bounds.len()];
+    let mut best: Vec<Option<Vec<W>>> = vec![None; bounds.len()];
     best[0] = Some(Vec::new());
     for end in 1..bounds.len() {
         for start in end.saturating_sub(14)..end {
             let text = &token[bounds[start]..bounds[end]];
             let is_letter = text.len() == 1;
-            let (Some(before), Some(word)) = (&best[start], KNOWN.get(text)) else {
+            let (Some(before), Some(word)) = (&best[start], known.get(text)) else {
                 continue;
             };
             let is_fewer = best[end]
@@ -271,11 +325,7 @@ fn split(token: &str) -> Option<Words> {
             }
         }
     }
-    let list = best.pop().flatten()?;
-    Some(Words {
-        list,
-        is_guess: false,
-    })
+    best.pop().flatten()
 }
 
 /// The word that a token with a slip was meant to be, in a phrase of few words.

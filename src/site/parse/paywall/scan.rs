@@ -52,6 +52,7 @@ pub fn scan(
         text: scan.text,
         tiers: &settings.tiers,
         comments: &scan.comments,
+        is_gated: access.is_gated(),
         stretches: || {
             scan.stretches
                 .get_or_init(|| Stretches::of(body, scan.text))

@@ -272,6 +272,97 @@ fn the_language_of_code_tells_whether_it_shows_a_marker() {
     }
 }
 
+/// What stands between the teaser and the first gated block is gated with it; what ends the page is not.
+#[test]
+fn a_comment_behind_the_teaser_is_gated() {
+    for (text, wanted) in [
+        (
+            "a\n\nb\n\nc\n\n<!-- note -->\n\nd",
+            "<p>a</p>\n<p>b</p>\n<p>c</p>\n{paid|<!-- note -->\n<p>d</p>}",
+        ),
+        (
+            "a\n\n<!-- x -->\n\nb\n\nc[^1]\n\n[^1]: e\n\nd",
+            "<p>a</p>\n<!-- x -->\n<p>b</p>\n",
+        ),
+    ] {
+        let parsed = read(&format!("---\naccess: paid\n---\n{text}"));
+        assert!(shown(&parsed).starts_with(wanted), "{}", shown(&parsed));
+        assert!(parsed.findings.is_empty(), "{text}");
+    }
+    let only = "---\naccess: paid\n---\na\n\nb\n\nc\n\n<!-- note -->";
+    assert_eq!(codes_of(only), ["nothing-gated"]);
+}
+
+/// On a gated page without a divider, whatever ends a teaser elsewhere is an error; with one, and on open pages, it is not.
+#[test]
+fn dividers_of_other_tools_are_errors_where_nothing_else_divides() {
+    let others = "<!-- show more -->|<!-- see more -->|<!-- moar -->|<!-- continue -->|<!-- cut -->|<!-- fold -->|<!-- summary -->|\
+        <!-- end -->|<!-- rest -->|<!-- intro end -->|<!-- free until here -->|<!--nextpage-->|<!-- 摘要 -->|[more]|---more---|\
+        READMORE|MORE|阅读全文|--- read more ---";
+    for other in others.split('|') {
+        let text = |access: &str, divider: &str| {
+            format!("---\naccess: {access}\n---\na\n\n{other}\n\nb\n\n{divider}c\n\nd\n\ne")
+        };
+        assert_eq!(codes_of(&text("paid", "")), ["marker-misspelt"], "{other}");
+        let is_quiet = |text: String| codes_of(&text).iter().all(|it| *it == "divider-misspelt");
+        assert!(is_quiet(text("paid", "<!-- more -->\n\n")), "{other}");
+        assert!(is_quiet(text("public", "")), "{other}");
+    }
+    for ordinary in [
+        "<!-- toc -->",
+        "<!-- note -->",
+        "<!-- todo: more -->",
+        "more",
+        "The end",
+        "<!-- prettier-ignore -->",
+    ] {
+        let text = format!("---\naccess: paid\n---\na\n\n{ordinary}\n\nb\n\nc\n\nd\n\ne");
+        assert_eq!(codes_of(&text), [""; 0], "{ordinary}");
+    }
+}
+
+/// Words behind a fence that are no language.
+#[test]
+fn a_fence_that_names_readers_is_an_error() {
+    for info in [
+        "tier:pro",
+        "tier pro",
+        "access paid",
+        "members",
+        "paid",
+        "members-only",
+        "{.paid}",
+        "paid content",
+    ] {
+        assert_eq!(
+            codes(&format!("a\n\n```{info}\nx\n```\n")),
+            ["marker-misspelt"],
+            "{info}"
+        );
+    }
+    for info in [
+        "",
+        "rust",
+        "pro",
+        "text members.txt",
+        "access",
+        "tierlist",
+        "public",
+        "rust,ignore",
+        "yaml paid.yml",
+    ] {
+        assert_eq!(
+            codes(&format!("a\n\n```{info}\nx\n```\n")),
+            [""; 0],
+            "{info}"
+        );
+    }
+}
+
+fn codes_of(text: &str) -> Vec<&'static str> {
+    read(text).findings.iter().map(|it| it.code).collect()
+}
+
 /// Shortcodes and elements that gate what they enclose, in one line and in several.
 #[test]
 fn what_closes_a_gate_of_another_tool_is_an_error_in_any_line() {

@@ -88,6 +88,29 @@ pub const DIVIDERS: &str = "readmore moretag morehere morebelow moretext endmore
     summaryend endofsummary break 阅读更多 更多 阅读全文 继续阅读 查看更多 \
     查看全文 展开全文 摘要结束 试读结束 预览结束 閱讀更多";
 
+/// Words that may name where a teaser ends. What is made of them, with those of [`DIVIDING_FILLERS`], ends one.
+pub const DIVIDING: &str = "more moar continue continued cut cutoff fold folded summary end ends rest intro introduction preview teaser excerpt \
+    lead lede free nextpage pagebreak pb break divider split snip jump readmore abstract hook sample trial gratis stop \
+    truncate separator below morelink moretag 摘要 更多 全文 正文 预览 預覽 试读 試讀 分割 分隔 分割线 分隔线 截断 继续 繼續 折叠 省略 免费 免費 \
+    结束 結束 到此 分页 分頁 导读 引言 続き 続きを読む";
+/// Words that may stand around them.
+pub const DIVIDING_FILLERS: &str = "show see and read click of the a to until till up for is from here on this point part page post \
+    article story text content full everything after tag mark line begin begins start starts now keep reading expand next section less \
+    only above before then it one long short blog entry 阅读 閱讀 展开 展開 查看 以下 以上 部分 为止 為止 下文 从 这里 此处 内容 文章 的 请 点击 显示 线 标记";
+
+/// Words of a name that gates what it encloses, as far as a name such as `content_hide` and `ripay` has one of them.
+/// They count where something is closed, so that no prose has them.
+pub const STEMS: &str = "hide hidden pay paid protect passw login loggedin restrict unlock purchase sell buy access member \
+    premium vip private secret subscri usersonly useronly exclusive paywall patreon patron confidential encrypt locked \
+    tier 会员 會員 付费 付費 收费 收費 隐藏 隱藏 登录 登陆 登入 可见 可見 密码 密碼 加密 购买 購買 解锁 解鎖 私密 订阅 訂閱 非公开 限定 有料";
+/// Words in which one of [`STEMS`] stands by chance.
+pub const NO_STEMS: &str = "payload paypal repay remember frontier accessib counsell";
+/// Words that gate what they enclose where a comment of the word and one with `/` before it are a pair.
+pub const CLOSERS: &str = "private hidden hide secret locked lock unlock exclusive login purchase buy sell supporter supporters patron \
+    patrons sponsor sponsors backer backers donor donors customer customers insider insiders founder founders gold silver bronze \
+    platinum diamond pro plus restricted protected password gate gated internal confidential nonpublic free 高级 高級 专业版 專業版 尊享 \
+    黄金 白金 钻石 铂金 旗舰版 专享 專享 专属 專屬 粉丝 粉絲";
+
 /// Shortcodes of other tools that gate what they enclose.
 pub const SHORTCODES: &str = "restrict rcp-restrict wcm-restrict mepr-show mepr-active s2if s2member pmpro-member um-loggedin \
     memberful patreon loginshow \
