@@ -54,6 +54,10 @@ pub enum Verb {
     Build(BuildArgs),
     /// All that build would report, as errors; writes nothing
     Check(CheckArgs),
+    /// List the releases of a folder, the last built first
+    Releases(ReleasesArgs),
+    /// Give readers an earlier release again
+    Rollback(RollbackArgs),
     /// The author's server: watch, rebuild, live reload, and the edge, in one process
     #[command(visible_aliases = ["server", "dev"])]
     Serve(ServeArgs),
@@ -65,6 +69,27 @@ pub enum Verb {
     Backup(BackupArgs),
     /// Put a copy that backup has made in the place of the database, or into an empty one on a server; the edge must not run
     Restore(RestoreArgs),
+}
+
+/// `releases`
+#[derive(Args, Debug)]
+pub struct ReleasesArgs {
+    /// Folder of releases
+    #[arg(short, long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
+    /// One JSON object a release
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rollback`
+#[derive(Args, Debug)]
+pub struct RollbackArgs {
+    /// Id of a release, or its beginning [default: the one that was built before the current one]
+    pub id: Option<String>,
+    /// Folder of releases
+    #[arg(short, long, value_name = "DIR", default_value = "dist")]
+    pub out: PathBuf,
 }
 
 /// `backup`
@@ -146,9 +171,18 @@ pub struct BuildArgs {
     /// Warnings are errors, and nothing is published unless there are none
     #[arg(long)]
     pub strict: bool,
+    /// Publish a page that has an error now as it was before, as far as its head still asks for that
+    #[arg(long, conflicts_with = "fresh")]
+    pub keep_last: bool,
     /// Publish also if less than half the pages of the last release are left
     #[arg(long)]
     pub shrink: bool,
+    /// Build again at every change, and whenever a page becomes due
+    #[arg(long, conflicts_with_all = ["fresh", "now", "why"])]
+    pub watch: bool,
+    /// Write to FILE what to upload and what to purge, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub changes: Option<PathBuf>,
     /// Show each finding, also those that have one cause
     #[arg(long)]
     pub all: bool,

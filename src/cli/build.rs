@@ -2,32 +2,83 @@
 
 use crate::cli::args::{BuildArgs, SelectArgs, SiteArgs};
 use crate::cli::fatal::Fatal;
-use crate::cli::print;
+use crate::cli::{changes, print};
 use crate::clock::{Clock, check_source_date_epoch};
 use crate::config::BaseUrl;
 use crate::site::error::BuildError;
-use crate::site::{self, BuildOptions, BuildOutcome, HeldBack, Why};
+use crate::site::left_out::{Reason, counts};
+use crate::site::watch::{Next, Watcher};
+use crate::site::{self, BuildOptions, BuildOutcome, HeldBack, Report, Session, Why};
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// Builds, tells, and ends with 1 where content has errors.
+/// A clock that is set while a build waits is noticed after this long.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Builds, tells, and ends with 1 where content has errors. With `--watch` it builds again until it is stopped.
 pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
     let asked = options(site, &args.select).and_then(|it| with_arguments(it, args));
     let mut options = match asked {
         Ok(options) => options,
         Err(fatal) => return fatal.tell(args.json),
     };
+    if args.watch {
+        return watch(site, args, options);
+    }
     let mut built = build(&options, site);
     if let Ok(outcome) = &built
-        && let Some(held_back) = outcome.held_back
+        && let Some(held_back) = &outcome.held_back
         && is_confirmed(held_back, site, args)
     {
         options.shrink = true;
         built = build(&options, site);
     }
-    match built {
-        Ok(outcome) => tell(site, &outcome, args),
-        Err(error) => Fatal::tell_build(&error, args.json),
+    finish(site, args, built)
+}
+
+/// Builds at every change of a source, and whenever a page becomes due. Ends only where the site cannot be watched.
+fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCode {
+    let watcher = Watcher::start(&site.root, &site.config);
+    let mut session = Session::on_disk();
+    let mut changed = Vec::new();
+    let mut watcher = match watcher {
+        Ok(watcher) => watcher,
+        Err(_) => return finish(site, args, site::build(&options)),
+    };
+    loop {
+        options.now = Clock::Wall.now();
+        let built = site::rebuild_after(&options, &mut session, &changed);
+        session.leave();
+        let next_due = built.as_ref().ok().and_then(|it| it.report.next_due);
+        let ended = finish(site, args, built);
+        changed = loop {
+            let wait = next_due.map(|it| it.secs_since(Clock::Wall.now()).max(0.0));
+            let wait = wait.map(|it| Duration::from_secs_f64(it).min(LONGEST_WAIT));
+            match watcher.next_change_within(wait) {
+                Next::Changed(changed) => break changed,
+                // The machine may have slept, and its clock may have been set: what is due is asked again.
+                Next::Nothing if next_due.is_some_and(|it| it <= Clock::Wall.now()) => {
+                    break Vec::new();
+                }
+                Next::Nothing => {}
+                Next::Ended => return ended,
+            }
+        };
     }
+}
+
+/// Tells what came of a build, and writes what has changed to the file that was asked for.
+fn finish(site: &SiteArgs, args: &BuildArgs, built: Result<BuildOutcome, BuildError>) -> ExitCode {
+    let outcome = match built {
+        Ok(outcome) => outcome,
+        Err(error) => return Fatal::tell_build(&error, args.json),
+    };
+    if let Some(path) = &args.changes
+        && let Err(fatal) = changes::write(path, &outcome.report)
+    {
+        return fatal.tell(args.json);
+    }
+    tell(site, &outcome, args)
 }
 
 fn build(options: &BuildOptions, site: &SiteArgs) -> Result<BuildOutcome, BuildError> {
@@ -36,11 +87,13 @@ fn build(options: &BuildOptions, site: &SiteArgs) -> Result<BuildOutcome, BuildE
 }
 
 /// Asks on a terminal whether to publish all the same; no elsewhere.
-fn is_confirmed(held_back: HeldBack, site: &SiteArgs, args: &BuildArgs) -> bool {
-    let HeldBack::Shrinks { n_before, n_after } = held_back;
+fn is_confirmed(held_back: &HeldBack, site: &SiteArgs, args: &BuildArgs) -> bool {
+    let HeldBack::Shrinks { n_before, n_after } = held_back else {
+        return false;
+    };
     let question = format!(
         "The site has {}, the last release {n_before}. Publish it?",
-        print::counted(n_after, "page")
+        print::counted(*n_after, "page")
     );
     !site.quiet && !args.json && print::is_yes(&question)
 }
@@ -75,6 +128,7 @@ fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOption
         jobs: args.jobs,
         strict: args.strict,
         shrink: args.shrink,
+        keep_last: args.keep_last,
         fresh: args.fresh,
         why: args.why.clone(),
         base_url: base_url.transpose()?,
@@ -84,7 +138,7 @@ fn with_arguments(options: BuildOptions, args: &BuildArgs) -> Result<BuildOption
 
 fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     let report = &outcome.report;
-    if let Some(held_back) = outcome.held_back {
+    if let Some(held_back) = &outcome.held_back {
         return tell_held_back(held_back, outcome, args);
     }
     if args.json {
@@ -121,8 +175,9 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
             None => "nothing published".into(),
         };
         print::result(&format!(
-            "{}, {done}, {}, {}, {} ms",
+            "{}{}, {done}, {}, {}, {} ms",
             print::counted(report.n_pages, "page"),
+            not_published(report),
             print::counted(report.n_errors, "error"),
             print::counted(report.n_warnings, "warning"),
             report.millis
@@ -131,14 +186,30 @@ fn tell(site: &SiteArgs, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     print::verdict(report.n_errors)
 }
 
+/// How many files are no pages of the release, by why; empty where all are.
+pub fn not_published(report: &Report) -> String {
+    let said = counts(&report.left_out)
+        .into_iter()
+        .map(|(reason, n)| match reason {
+            Reason::Error => format!(", {n} left out for errors"),
+            Reason::Draft => format!(", {}", print::counted(n, "draft")),
+            Reason::Scheduled => format!(", {n} scheduled"),
+            Reason::Expired => format!(", {n} expired"),
+        });
+    let kept = match report.kept.len() {
+        0 => String::new(),
+        n => format!(", {n} with errors kept as before"),
+    };
+    said.collect::<String>() + &kept
+}
+
 /// Findings first: pages that they left out may be why.
-fn tell_held_back(held_back: HeldBack, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
+fn tell_held_back(held_back: &HeldBack, outcome: &BuildOutcome, args: &BuildArgs) -> ExitCode {
     match args.json {
         true => outcome.diagnostics.iter().for_each(print::json_line),
         false => print::folded(&outcome.diagnostics, args.all),
     }
-    let help = "if this is meant, build with `--shrink`";
-    Fatal::new("shrinks", held_back.to_string(), help).tell(args.json)
+    Fatal::new(held_back.code(), held_back.to_string(), held_back.help()).tell(args.json)
 }
 
 /// What `--why` asked for, on standard error like everything that is no result.

@@ -5,6 +5,7 @@
 mod args;
 mod backup;
 mod build;
+mod changes;
 mod check;
 mod edge;
 mod fatal;
@@ -13,6 +14,7 @@ mod init;
 mod member;
 mod new;
 mod print;
+mod releases;
 mod serve;
 
 use args::{Cli, Verb};
@@ -40,6 +42,8 @@ pub fn run() -> ExitCode {
         Some(Verb::Backup(args)) => backup::back_up(&cli.site, &args),
         Some(Verb::Restore(args)) => backup::restore(&cli.site, &args),
         Some(Verb::Build(args)) => build::run(&cli.site, &args),
+        Some(Verb::Releases(args)) => releases::list(&cli.site, &args),
+        Some(Verb::Rollback(args)) => releases::roll_back(&cli.site, &args),
         Some(Verb::Check(args)) => check::run(&cli.site, &args),
         Some(Verb::Serve(args)) => serve::run(&cli.site, &args),
         Some(Verb::Edge(args)) => edge::run(&cli.site, &args),

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 pub mod authors;
@@ -78,8 +79,8 @@ pub struct SiteConfig {
     pub edge: EdgeSettings,
     /// The site's own values, handed to templates unchanged.
     pub extra: serde_json::Map<String, serde_json::Value>,
-    /// Its topmost keys, each with the file of the settings and its line and column.
-    pub extra_places: Vec<(String, String, (u32, u32))>,
+    /// Where its topmost keys stand.
+    pub extra_places: Places,
 }
 
 /// An absolute http or https address without query and fragment, in ASCII: the host in the form that browsers send
@@ -419,6 +420,17 @@ pub struct PaywallSettings {
     pub teaser: usize,
     /// Gated pages a member without a tier may read a month; 0 for none.
     pub free_per_month: u32,
+}
+
+/// Keys, each with the file of the settings and its line and column. Fingerprints of settings are made of their `Debug`
+/// form, and a line that moves changes nothing: so it has none.
+#[derive(Clone, Default)]
+pub struct Places(pub Vec<(String, String, (u32, u32))>);
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
 }
 
 /// What the edge must know of `site.toml`; it travels in the manifest.

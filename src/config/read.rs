@@ -8,8 +8,8 @@ use crate::config::keys::PERMALINK_WORDS;
 use crate::config::value::{Reader, flag, free, given_text, number, table, text, value};
 use crate::config::{
     BaseUrl, CommentsSettings, ConversationAccess, EdgeSettings, FeedSettings, Footer, Language,
-    MailSettings, MarkdownSettings, MembersSettings, PaywallSettings, ScoreSettings, SignUp,
-    SiteConfig, Taxonomy, Tier, shape,
+    MailSettings, MarkdownSettings, MembersSettings, PaywallSettings, Places, ScoreSettings,
+    SignUp, SiteConfig, Taxonomy, Tier, shape,
 };
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::Access;
@@ -123,7 +123,7 @@ impl Reader<'_> {
             edge: self.edge(root, &tiers),
             tiers,
             extra: table(Some(root), "extra").map(free).unwrap_or_default(),
-            extra_places: self.extra_places(root),
+            extra_places: Places(self.extra_places(root)),
             title,
             description,
             languages,

@@ -20,6 +20,30 @@ impl Diagnostic {
             .in_head("template", "")
     }
 
+    /// The variable for the vault key is set to nothing.
+    pub fn empty_vault_key(variable: &str) -> Diagnostic {
+        Diagnostic::about(
+            Severity::Warning,
+            "vault-key-empty",
+            variable,
+            "it is set to nothing, so the key in `.lyceum/key` is used",
+            "a machine that keeps nothing makes another key at each build, and with it other names for the whole vault: give the job the secret, or unset the variable",
+        )
+    }
+
+    /// A release was published over one that the owner had gone back to.
+    pub fn replaces_rollback(out: &std::path::Path, from: &str, to: &str) -> Diagnostic {
+        Diagnostic::about(
+            Severity::Warning,
+            "replaces-rollback",
+            &out.display().to_string(),
+            format!("this release replaces {to}, to which the site was rolled back from {from}"),
+            format!(
+                "if what was wrong with {from} is still there, go back with `lyceum rollback {to}`"
+            ),
+        )
+    }
+
     /// The page at `path` asks for a template that is made for something else.
     pub fn template_misfit(path: &str, template: &str) -> Diagnostic {
         let shows = match template {

@@ -6,12 +6,13 @@ use crate::manifest::Manifest;
 use crate::site::cache::Memory;
 use crate::site::custom_keys;
 use crate::site::error::BuildError;
-use crate::site::inputs::Inputs;
+use crate::site::inputs::{Inputs, next_due};
+use crate::site::left_out::{LeftOut, Reason};
 use crate::site::model::{AssembleOptions, Files, Site};
 use crate::site::parse::Documents;
 use crate::site::plan::{self, CopiedFiles, Plan, Prints};
 use crate::site::publish::Published;
-use crate::site::report::{self, BuildOptions, BuildOutcome, Stages};
+use crate::site::report::{self, BuildOptions, BuildOutcome, Counted, Stages};
 use crate::site::session::OpenSession;
 use crate::site::source::{self, Facts, SourceTree, Texts, Theme};
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ pub struct Assembled {
     texts: Texts,
     /// All Markdown.
     pub documents: Documents,
+    /// Files with errors that are shown as they were before.
+    kept: Vec<Arc<str>>,
     /// How it hangs together.
     pub site: Site,
     /// What was found in all files that may be copied.
@@ -58,7 +61,7 @@ impl Assembled {
         session: &mut OpenSession,
         stages: &mut Stages,
     ) -> Result<Self, BuildError> {
-        let read = session.read(&tree.files)?;
+        let read = session.read(&tree.files, options.now)?;
         stages.end("parse");
         let asked = options.assemble();
         let (facts, found) = source::sift(
@@ -85,6 +88,11 @@ impl Assembled {
             || session.keep(&read.fresh),
         );
         stages.end("model");
+        // Whether a page stays as it was depends on the time too, of which the fingerprint of the inputs says nothing.
+        let inputs = match read.kept.is_empty() {
+            true => inputs,
+            false => inputs.forgotten(),
+        };
         let files = CopiedFiles::of(&site, &facts);
         let plan = plan::outputs(&site, config, &theme, &files);
         let lists = [&mut found_in_sources, &mut found_in_site];
@@ -98,6 +106,7 @@ impl Assembled {
             theme,
             texts,
             documents: read.documents,
+            kept: read.kept,
             site,
             facts,
             files,
@@ -177,14 +186,13 @@ impl Assembled {
             let Ok(own) = documents.binary_search_by(|it| (*it.path).cmp(path)) else {
                 return Ok(None);
             };
-            let before = std::mem::replace(&mut documents[own], Arc::clone(&known.document));
-            if !before.hangs_like(&known.document)
-                || self.found_elsewhere().any(|it| it.path == path)
-            {
+            let shown = session.shown(&known, asked.now);
+            let before = std::mem::replace(&mut documents[own], Arc::clone(&shown));
+            if !before.hangs_like(&shown) || self.found_elsewhere().any(|it| it.path == path) {
                 return Ok(None);
             }
             if let Some(page) = self.site.page_of(&before) {
-                self.site.pages[page.0 as usize].document = known.document;
+                self.site.pages[page.0 as usize].document = shown;
                 pages.push(page);
             }
         }
@@ -197,8 +205,13 @@ impl Assembled {
 
     /// What the next build is to know of this one. Of a renewed site it is not known what the whole of it was made of.
     pub fn memory(&self, published: &Published) -> Option<Memory> {
-        self.inputs
-            .memory(&self.site, &self.documents, self.findings(), published)
+        let left_out = self.left_out();
+        self.inputs.memory(
+            &self.site,
+            &self.documents,
+            self.findings(),
+            (published, left_out),
+        )
     }
 
     /// What the fingerprints of its outputs are made of.
@@ -214,7 +227,28 @@ impl Assembled {
         stages: Stages,
     ) -> BuildOutcome {
         let findings = self.findings().cloned().collect();
-        BuildOutcome::new(findings, self.site.pages.len(), published, options, stages)
+        let counted = Counted {
+            n_pages: self.site.pages.len(),
+            left_out: self.left_out(),
+            kept: self.kept.iter().map(|it| it.to_string()).collect(),
+            next_due: next_due(&self.documents, options.now),
+        };
+        BuildOutcome::new(findings, counted, published, options, stages)
+    }
+
+    /// Files that are no pages of the release, ascending by path.
+    fn left_out(&self) -> Vec<LeftOut> {
+        let unread = self.documents.unread.iter().map(|it| LeftOut {
+            path: it.to_string(),
+            reason: Reason::Error,
+        });
+        let hidden = self.site.hidden.iter().map(|(path, hidden)| LeftOut {
+            path: path.to_string(),
+            reason: (*hidden).into(),
+        });
+        let mut all: Vec<LeftOut> = unread.chain(hidden).collect();
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+        all
     }
 
     /// What a renderer shows.

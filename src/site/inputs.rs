@@ -4,6 +4,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::site::cache::Memory;
+use crate::site::left_out::LeftOut;
 use crate::site::model::Site;
 use crate::site::parse::Documents;
 use crate::site::publish::{Published, VaultKey};
@@ -53,7 +54,8 @@ impl Inputs {
                 options.drafts,
                 options.future,
                 options.expired,
-                options.dead_links
+                options.dead_links,
+                options.keep_last,
             )
         );
         hasher.update(&theme.print(&[]));
@@ -93,7 +95,7 @@ impl Inputs {
 
     /// Whether no page of an earlier build has become due since, or has gone.
     pub fn are_timely(&self, documents: &Documents, now: Timestamp) -> bool {
-        self.now <= now && due(documents, self.now).is_none_or(|it| now < it)
+        self.now <= now && next_due(documents, self.now).is_none_or(|it| now < it)
     }
 
     /// What is to be known of this build by the next.
@@ -102,25 +104,30 @@ impl Inputs {
         site: &Site,
         documents: &Documents,
         findings: impl Iterator<Item = &'d Diagnostic>,
-        published: &Published,
+        (published, left_out): (&Published, Vec<LeftOut>),
     ) -> Option<Memory> {
         Some(Memory {
             inputs: self.print?,
             since: self.now,
-            until: due(documents, self.now),
+            until: next_due(documents, self.now),
             id: published.id.clone(),
             n_pages: site.pages.len(),
             n_files: published.n_written + published.n_unchanged,
             diagnostics: findings.cloned().collect(),
+            left_out,
         })
     }
 }
 
-/// When the next page is to appear or to go.
-fn due(documents: &Documents, now: Timestamp) -> Option<Timestamp> {
-    let times = documents.all.iter().flat_map(|it| {
+/// When the next page is to appear or to go. Drafts and pages with errors do neither.
+pub fn next_due(documents: &Documents, now: Timestamp) -> Option<Timestamp> {
+    let waiting = documents
+        .all
+        .iter()
+        .filter(|it| !it.front.draft && !it.is_faulty);
+    let times = waiting.flat_map(|it| {
         let front = &it.front;
-        [front.date, front.publish_at, front.expires_at]
+        [front.publish_at.or(front.date), front.expires_at]
     });
     times.flatten().filter(|it| *it > now).min()
 }

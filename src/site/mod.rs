@@ -9,6 +9,7 @@ mod custom_keys;
 pub mod error;
 mod failures;
 mod inputs;
+pub mod left_out;
 pub mod model;
 mod moved;
 pub mod parse;
@@ -29,12 +30,13 @@ pub use crate::site::session::Session;
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
-use crate::site::cache::Released;
 use crate::site::error::BuildError;
 use crate::site::failures::Failures;
 use crate::site::inputs::Inputs;
 use crate::site::parse::ParseSettings;
-use crate::site::publish::{LastRelease, Material, OutputFolder, Published, Purpose, VaultKey};
+use crate::site::publish::{
+    Done, LastRelease, Material, OutputFolder, Purpose, RolledBack, VaultKey,
+};
 use crate::site::render::{Rendered, Renderer};
 use crate::site::report::Stages;
 use crate::site::session::OpenSession;
@@ -66,11 +68,13 @@ pub fn rebuild_after(
     session: &mut Session,
     changed: &[PathBuf],
 ) -> Result<BuildOutcome, BuildError> {
-    on_threads(options, || {
+    let mut outcome = on_threads(options, || {
         with_settings(options, |loaded, stages| {
             run(options, session, changed, loaded, stages)
         })
-    })
+    })?;
+    outcome.add_warnings(options.key_doubt().into_iter().collect());
+    Ok(outcome)
 }
 
 /// Makes ready for the next [`rebuild_after`], which then costs what it changes and not what the site has.
@@ -101,6 +105,8 @@ fn run(
     let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
     let settings = ParseSettings::from_config(&config);
     let session = session.open(&options.root, folder.path(), settings)?;
+    session.keeps_good |= options.keep_last;
+    let rolled_back = folder.rolled_back();
     let last = session.last_release(&folder);
     stages.end("open");
     let renewed = match session.assembled.take() {
@@ -148,8 +154,14 @@ fn run(
         assembled = assembled.without(found, asked);
     };
     stages.end("render");
-    let Some((published, released)) = done else {
-        return Ok(assembled.outcome(None, options, stages));
+    let (published, released) = match done {
+        Done::Published(done) => *done,
+        Done::Unwanted => return Ok(assembled.outcome(None, options, stages)),
+        Done::RolledBack(RolledBack { from, to }) => {
+            let mut outcome = assembled.outcome(None, options, stages);
+            outcome.held_back = Some(HeldBack::RolledBack { from, to });
+            return Ok(outcome);
+        }
     };
     session.remember(released, assembled.memory(&published));
     let manifest = published.manifest.clone();
@@ -162,6 +174,14 @@ fn run(
     outcome.why = why;
     if let Some(last) = last.filter(|_| options.purpose == Purpose::Readers) {
         outcome.add_warnings(moved::since(&last, &assembled.plan.outputs));
+    }
+    if let Some(it) = rolled_back.filter(|_| outcome.published.as_ref().is_some_and(|it| it.is_new))
+    {
+        outcome.add_warnings(vec![Diagnostic::replaces_rollback(
+            &options.out,
+            &it.from,
+            &it.to,
+        )]);
     }
     session.assembled = Some(assembled);
     Ok(outcome)
@@ -186,7 +206,7 @@ fn shrinks(
     (n_after * 2 < n_before).then_some(HeldBack::Shrinks { n_before, n_after })
 }
 
-/// Renders and publishes; `None` if a template failed, or the build is strict and there are findings.
+/// Renders and publishes, unless a template failed, or the build is strict and there are findings.
 fn publish(
     assembled: &Assembled,
     (config, options): (&SiteConfig, &BuildOptions),
@@ -194,7 +214,7 @@ fn publish(
     (folder, key): (&OutputFolder, &VaultKey),
     last: Option<&LastRelease>,
     failures: &Failures,
-) -> Result<Option<(Published, Released)>, BuildError> {
+) -> Result<Done, BuildError> {
     let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
     let bodies = session.bodies(&options.root);
     let renderer = Renderer::new(assembled.scenery(), config, bodies, engine);

@@ -5,14 +5,18 @@ use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::site::cache::{Ingredient, Memory};
 use crate::site::error::BuildError;
+use crate::site::left_out::LeftOut;
 use crate::site::model::AssembleOptions;
 use crate::site::parse;
-use crate::site::publish::{OutputFolder, Published, Purpose, Since, VaultKey, counts};
+use crate::site::publish::{Change, OutputFolder, Published, Purpose, Since, VaultKey, counts};
 use crate::site::source;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// Holds the vault key.
+const VARIABLE: &str = "LYCEUM_VAULT_KEY";
 
 /// What to build, and how.
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub struct BuildOptions {
     pub strict: bool,
     /// A release may have less than half the pages of the last one.
     pub shrink: bool,
+    /// A page that has an error now stays as it was, as far as the file still asks for that.
+    pub keep_last: bool,
     /// What counts as the present.
     pub now: Timestamp,
     /// What a dead link weighs.
@@ -67,6 +73,7 @@ impl BuildOptions {
             fresh: false,
             strict: false,
             shrink: false,
+            keep_last: false,
             now,
             dead_links: Severity::Warning,
             why: None,
@@ -87,17 +94,23 @@ impl BuildOptions {
 
     /// The given key, else that of `LYCEUM_VAULT_KEY`, else the site's own.
     pub fn vault_key(&self) -> Result<VaultKey, BuildError> {
-        const VARIABLE: &str = "LYCEUM_VAULT_KEY";
         if let Some(key) = &self.key {
             return Ok(key.clone());
         }
         match std::env::var(VARIABLE) {
+            Ok(hex) if hex.trim().is_empty() => VaultKey::open(&self.root.join(".lyceum/key")),
             Ok(hex) => VaultKey::parse(&hex).ok_or_else(|| BuildError::Key {
                 path: VARIABLE.into(),
                 reason: "it must be 64 hexadecimal digits",
             }),
             Err(_) => VaultKey::open(&self.root.join(".lyceum/key")),
         }
+    }
+
+    /// A variable for the key that is set to nothing, as pipelines do for a secret that they may not read.
+    pub fn key_doubt(&self) -> Option<Diagnostic> {
+        let is_empty = std::env::var(VARIABLE).is_ok_and(|it| it.trim().is_empty());
+        (is_empty && self.key.is_none()).then(|| Diagnostic::empty_vault_key(VARIABLE))
     }
 
     /// Fails for a folder inside what a build reads: the next build would publish the vault.
@@ -136,7 +149,7 @@ pub struct BuildOutcome {
 }
 
 /// Why nothing was published although the site could be built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldBack {
     /// The site has less than half the pages of the last release, and nobody has said that this is meant.
@@ -146,6 +159,33 @@ pub enum HeldBack {
         /// Pages of the site.
         n_after: usize,
     },
+    /// The site is as it was in a release from which its owner went back to an earlier one.
+    RolledBack {
+        /// The release that it would be.
+        from: String,
+        /// The release that readers get.
+        to: String,
+    },
+}
+
+impl HeldBack {
+    /// A stable name of the reason.
+    pub fn code(&self) -> &'static str {
+        match self {
+            HeldBack::Shrinks { .. } => "shrinks",
+            HeldBack::RolledBack { .. } => "rolled-back",
+        }
+    }
+
+    /// What can be done.
+    pub fn help(&self) -> String {
+        match self {
+            HeldBack::Shrinks { .. } => "if this is meant, build with `--shrink`".into(),
+            HeldBack::RolledBack { from, .. } => {
+                format!("change the site, or publish it as it is with `lyceum rollback {from}`")
+            }
+        }
+    }
 }
 
 impl fmt::Display for HeldBack {
@@ -154,6 +194,10 @@ impl fmt::Display for HeldBack {
             HeldBack::Shrinks { n_before, n_after } => write!(
                 f,
                 "nothing was published, because the number of pages fell from {n_before} to {n_after}"
+            ),
+            HeldBack::RolledBack { from, to } => write!(
+                f,
+                "nothing was published, because the site is as it was in release {from}, which was rolled back to {to}"
             ),
         }
     }
@@ -194,12 +238,20 @@ pub struct Report {
     pub release: Option<String>,
     /// Its folder.
     pub folder: Option<PathBuf>,
+    /// Id of the release before; `None` if there was none.
+    pub since: Option<String>,
     /// Files of `public/` that were written, ascending; all of them if there was no release before.
-    pub changed: Vec<String>,
+    pub changed: Vec<Change>,
     /// Files of `public/` that the last release had and this one has not, ascending.
     pub deleted: Vec<String>,
     /// Pages in the site.
     pub n_pages: usize,
+    /// Files of content that are no pages of the release, ascending by path.
+    pub left_out: Vec<LeftOut>,
+    /// Files with errors whose pages stay as they were before, ascending by path.
+    pub kept: Vec<String>,
+    /// When the next page is to appear or to go; `None` if nothing is waiting.
+    pub next_due: Option<Timestamp>,
     /// Files written, in `public/` and the vault.
     pub n_written: usize,
     /// Files shared with the release before.
@@ -214,6 +266,19 @@ pub struct Report {
     pub millis: u64,
     /// What each stage took, in order and in milliseconds.
     pub stages: Vec<(&'static str, f64)>,
+}
+
+/// What a build says of the site beside its findings.
+#[derive(Default)]
+pub struct Counted {
+    /// Pages in the site.
+    pub n_pages: usize,
+    /// See [`Report::left_out`].
+    pub left_out: Vec<LeftOut>,
+    /// See [`Report::kept`].
+    pub kept: Vec<String>,
+    /// See [`Report::next_due`].
+    pub next_due: Option<Timestamp>,
 }
 
 /// Times of the stages so far.
@@ -246,7 +311,7 @@ impl BuildOutcome {
 
     /// A build that stopped at its settings.
     pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
-        BuildOutcome::new(findings, 0, None, options, stages)
+        BuildOutcome::new(findings, Counted::default(), None, options, stages)
     }
 
     /// A build that found everything as the last one left it.
@@ -263,18 +328,25 @@ impl BuildOutcome {
             manifest: None,
             n_written: 0,
             n_unchanged: memory.n_files,
+            since: Some(memory.id.clone()),
             changed: Vec::new(),
             stale: Vec::new(),
         };
         stages.end("compare");
         let findings = memory.diagnostics.clone();
-        BuildOutcome::new(findings, memory.n_pages, Some(published), options, stages)
+        let counted = Counted {
+            n_pages: memory.n_pages,
+            left_out: memory.left_out.clone(),
+            kept: Vec::new(),
+            next_due: memory.until,
+        };
+        BuildOutcome::new(findings, counted, Some(published), options, stages)
     }
 
     /// A build that came to its end.
     pub fn new(
         mut diagnostics: Vec<Diagnostic>,
-        n_pages: usize,
+        counted: Counted,
         published: Option<Published>,
         options: &BuildOptions,
         stages: Stages,
@@ -292,15 +364,20 @@ impl BuildOutcome {
             .iter()
             .filter(|it| it.severity == Severity::Error)
             .count();
-        let touched = published.iter().flat_map(|it| it.changed.iter().cloned());
-        let (deleted, changed) =
-            touched.partition(|file| published.as_ref().is_some_and(|it| it.is_gone(file)));
+        let (changed, deleted) = published
+            .as_ref()
+            .map(Published::changes)
+            .unwrap_or_default();
         let report = Report {
             release: published.as_ref().map(|it| it.id.clone()),
             folder: published.as_ref().map(|it| it.folder.clone()),
+            since: published.as_ref().and_then(|it| it.since.clone()),
             changed,
             deleted,
-            n_pages,
+            n_pages: counted.n_pages,
+            left_out: counted.left_out,
+            kept: counted.kept,
+            next_due: counted.next_due,
             n_written: published.as_ref().map_or(0, |it| it.n_written),
             n_unchanged: published.as_ref().map_or(0, |it| it.n_unchanged),
             stale: published

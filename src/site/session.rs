@@ -6,10 +6,10 @@
 use crate::clock::{Clock, Timestamp};
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
-use crate::site::cache::{Bodies, Cache, Known, Library, Memory, Released};
+use crate::site::cache::{Bodies, Cache, Good, Known, Library, Memory, Released};
 use crate::site::error::BuildError;
 use crate::site::inputs::Inputs;
-use crate::site::parse::{self, Documents, ParseSettings};
+use crate::site::parse::{self, Document, Documents, ParseSettings};
 use crate::site::publish::{LastRelease, OutputFolder, is_ready, put_aside};
 use crate::site::render::Engine;
 use crate::site::report;
@@ -35,14 +35,14 @@ enum Keeping {
     OnDisk,
     /// It leaves in the cache what it knows, and begins with nothing.
     Fresh,
-    /// As [`Keeping::OnDisk`], and a page that was good stays as it was while its file has errors, unless it shows more
-    /// than the file now asks for.
+    /// As [`Keeping::OnDisk`], and pages with errors stay as they were: see [`OpenSession::keeps_good`].
     GoodPages,
 }
 
 /// A session in the hands of a build.
 pub struct OpenSession {
-    keeps_good: bool,
+    /// A page that was good stays as it was while its file has errors, unless it shows more than the file now asks for.
+    pub keeps_good: bool,
     cache: Option<Cache>,
     settings: ParseSettings,
     library: Library,
@@ -68,6 +68,8 @@ pub struct Read {
     pub findings: Vec<Diagnostic>,
     /// Those that were read just now, to be kept.
     pub fresh: Vec<Arc<str>>,
+    /// Files with errors that are shown as they were before.
+    pub kept: Vec<Arc<str>>,
 }
 
 impl Session {
@@ -192,9 +194,11 @@ impl OpenSession {
         is_whole.then_some(memory)
     }
 
+    /// `due` is the moment that decides what readers may see.
+    ///
     /// All documents in the order of `files`, with their findings; parses only what is new, on all cores. Nothing is kept
     /// yet.
-    pub fn read(&mut self, files: &[Found]) -> Result<Read, BuildError> {
+    pub fn read(&mut self, files: &[Found], due: Timestamp) -> Result<Read, BuildError> {
         if !self.is_read {
             self.library = library(self.cache.as_ref(), &self.settings)?;
             self.is_read = true;
@@ -209,7 +213,11 @@ impl OpenSession {
         for (file, result) in files.iter().zip(results) {
             match result {
                 Ok((known, is_new)) => {
-                    read.documents.all.push(Arc::clone(&known.document));
+                    let shown = self.shown(&known, due);
+                    if !Arc::ptr_eq(&shown, &known.document) {
+                        read.kept.push(Arc::clone(&file.path));
+                    }
+                    read.documents.all.push(shown);
                     read.findings.extend(known.findings.iter().cloned());
                     if is_new {
                         read.fresh.push(Arc::clone(&file.path));
@@ -224,6 +232,12 @@ impl OpenSession {
             }
         }
         Ok(read)
+    }
+
+    /// What is shown of a file.
+    pub fn shown(&self, known: &Known, due: Timestamp) -> Arc<Document> {
+        let stand_in = known.stand_in(due).filter(|_| self.keeps_good);
+        Arc::clone(stand_in.unwrap_or(&known.document))
     }
 
     /// One file that has changed; `None` where it has no text any more.
@@ -274,25 +288,22 @@ impl OpenSession {
             report::add_excerpt(finding, &source);
         }
         let findings = Arc::new(parsed.findings);
-        let stays = |before: &&Known| {
-            self.keeps_good
-                && parsed.document.is_faulty
-                && !before.document.is_faulty
-                && !before.document.opens_more_than(&parsed.document, now)
-        };
-        let (document, place) = match before.filter(stays) {
-            Some(good) => (Arc::clone(&good.document), good.place),
-            None => {
-                let place = self.library.spool.put(&parsed.body, &parsed.texts);
-                (Arc::new(parsed.document), place.map_err(Unread::Build)?)
-            }
-        };
+        let good = before.filter(|_| parsed.document.is_faulty);
+        let good = good.and_then(|before| match before.document.is_faulty {
+            true => before.good.clone(),
+            false => Some(Good {
+                document: Arc::clone(&before.document),
+                place: before.place,
+            }),
+        });
+        let place = self.library.spool.put(&parsed.body, &parsed.texts);
         let known = Known {
             stamp,
             hash,
-            document,
+            document: Arc::new(parsed.document),
             findings,
-            place,
+            place: place.map_err(Unread::Build)?,
+            good,
         };
         Ok((known, true))
     }

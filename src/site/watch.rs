@@ -20,6 +20,17 @@ const CLOSED: Duration = Duration::from_millis(2);
 /// A process that never stops writing does not keep the author waiting for longer.
 const PATIENCE: u32 = 20;
 
+/// What came of waiting.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// These have changed; see [`Watcher::next_change`].
+    Changed(Vec<PathBuf>),
+    /// Nothing that a build reads, in this time.
+    Nothing,
+    /// There is nothing left to watch.
+    Ended,
+}
+
 /// Watches the sources of one site.
 pub struct Watcher {
     root: PathBuf,
@@ -69,34 +80,55 @@ impl Watcher {
         })
     }
 
+    /// [`Watcher::next_change`], for so long at most; `None` for any time.
+    pub fn next_change_within(&mut self, longest: Option<Duration>) -> Next {
+        let Some(longest) = longest else {
+            return self.next_change().map_or(Next::Ended, Next::Changed);
+        };
+        let first = match self.events.recv_timeout(longest) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => return Next::Nothing,
+            Err(RecvTimeoutError::Disconnected) => return Next::Ended,
+        };
+        match self.settled(first) {
+            Some(changed) => Next::Changed(changed),
+            None => Next::Nothing,
+        }
+    }
+
     /// Waits for the next change to settle; gives what changed, ascending and relative to the root, below which a file of
     /// settings need not lie. Empty where the system lost count, which means that anything may have changed. `None` when
     /// there is nothing left to watch.
     pub fn next_change(&mut self) -> Option<Vec<PathBuf>> {
-        let mut seen = Seen::default();
         loop {
             let first = self.events.recv().ok()?;
-            self.take(first, &mut seen);
-            let mut patience = PATIENCE;
-            while patience > 0 {
-                let silence = if seen.open.is_empty() {
-                    CLOSED
-                } else {
-                    SETTLED
-                };
-                match self.events.recv_timeout(silence) {
-                    Ok(event) => self.take(event, &mut seen),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-                }
-                patience -= 1;
-            }
-            if seen.has_lost_count {
-                return Some(Vec::new());
-            }
-            if !seen.changed.is_empty() {
-                return Some(seen.changed.into_iter().collect());
+            if let Some(changed) = self.settled(first) {
+                return Some(changed);
             }
         }
+    }
+
+    /// What has changed once an event and those that belong to it are over; `None` where no source has.
+    fn settled(&mut self, first: notify::Result<Event>) -> Option<Vec<PathBuf>> {
+        let mut seen = Seen::default();
+        self.take(first, &mut seen);
+        let mut patience = PATIENCE;
+        while patience > 0 {
+            let silence = if seen.open.is_empty() {
+                CLOSED
+            } else {
+                SETTLED
+            };
+            match self.events.recv_timeout(silence) {
+                Ok(event) => self.take(event, &mut seen),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+            patience -= 1;
+        }
+        if seen.has_lost_count {
+            return Some(Vec::new());
+        }
+        (!seen.changed.is_empty()).then(|| seen.changed.into_iter().collect())
     }
 
     /// Notes what an event says.

@@ -52,6 +52,21 @@ pub fn trials() -> Vec<Trial> {
             "what_cannot_run_says_what_to_do",
             what_cannot_run_says_what_to_do,
         ),
+        trial("what_is_left_out_is_counted", what_is_left_out_is_counted),
+        trial(
+            "a_page_with_an_error_can_stay",
+            a_page_with_an_error_can_stay,
+        ),
+        trial(
+            "an_earlier_release_can_be_had_again",
+            an_earlier_release_can_be_had_again,
+        ),
+        trial("a_build_says_what_to_upload", a_build_says_what_to_upload),
+        trial("a_build_watches", a_build_watches),
+        trial(
+            "a_site_without_members_leads_to_none",
+            a_site_without_members_leads_to_none,
+        ),
         trial("json_says_why_nothing_ran", json_says_why_nothing_ran),
         trial("a_result_has_its_object", a_result_has_its_object),
         trial(
@@ -657,6 +672,400 @@ fn what_cannot_run_says_what_to_do(folder: &Path) -> Result<(), Failed> {
         &["build"],
         &["no theme lies in `themes/papper`", "there are: default"],
     )
+}
+
+fn last_object(output: &Output) -> Result<Value, Failed> {
+    Ok(lines(output)?.last().ok_or("nothing was said")?.clone())
+}
+
+fn what_is_left_out_is_counted(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    for (name, head) in [
+        ("bad", "access: membres"),
+        ("twin", "id: first-page"),
+        ("draft", "draft: true"),
+        ("later", "date: 2026-03-01"),
+        ("latest", "publish_at: 2026-04-01 08:00:00 +08:00"),
+        ("ends", "expires_at: 2026-02-15"),
+        ("over", "expires_at: 2026-01-15"),
+        ("draft-later", "draft: true\npublish_at: 2026-02-02"),
+        ("bad-later", "publish_at: 2026-02-03\naccess: nobody"),
+    ] {
+        let page = format!("---\ntitle: {name}\n{head}\n---\nText.\n");
+        fs::write(folder.join(format!("content/{name}.md")), page)?;
+    }
+    let head = "---\ntitle: Held\ndraft: true\n---\n";
+    fs::create_dir(folder.join("content/held"))?;
+    fs::write(folder.join("content/held/_index.md"), head)?;
+    fs::write(folder.join("content/held/one.md"), "# One\n")?;
+    let page = fs::read_to_string(folder.join("content/first-page.md"))?;
+    let dated = page.lines().map(|it| {
+        if it.starts_with("date:") {
+            "date: 2026-01-01"
+        } else {
+            it
+        }
+    });
+    fs::write(
+        folder.join("content/first-page.md"),
+        dated.collect::<Vec<_>>().join("\n"),
+    )?;
+    let now = ["--now", "2026-02-01T00:00:00Z"];
+    let said = ["3 pages, 3 left out for errors, 4 drafts, 2 scheduled, 1 expired, "];
+    expect(&lyceum(folder, &[&["build"], &now[..]].concat()), 1, &said)?;
+    for verb in ["build", "check"] {
+        let object = last_object(&lyceum(folder, &[&[verb, "--json"], &now[..]].concat()))?;
+        assert_eq!(object["next_due"], "2026-02-15T00:00:00Z", "{verb}");
+        let reason = |path: &str| -> Value {
+            let all = object["left_out"].as_array().cloned().unwrap_or_default();
+            let found = all
+                .iter()
+                .find(|it| it["path"] == format!("content/{path}.md"));
+            found.map_or(Value::Null, |it| it["reason"].clone())
+        };
+        for (path, wanted) in [
+            ("bad", json!("error")),
+            ("twin", json!("error")),
+            ("held/one", json!("draft")),
+            ("later", json!("scheduled")),
+            ("over", json!("expired")),
+            ("ends", Value::Null),
+        ] {
+            assert_eq!(reason(path), wanted, "{verb} {path}");
+        }
+    }
+    // A build that finds nothing changed knows it too.
+    expect(&lyceum(folder, &[&["build"], &now[..]].concat()), 1, &said)
+}
+
+/// The page of an error is published as it was before, and never more open than its head asks now.
+fn a_page_with_an_error_can_stay(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let page = folder.join("content/page.md");
+    let public = folder.join("dist/current/public/page/index.html");
+    let write = |head: &str, text: &str| fs::write(&page, format!("---\n{head}\n---\n{text}\n"));
+    let parts = |folder: &Path| -> usize {
+        fs::read_dir(folder.join("dist/current/vault/parts")).map_or(0, Iterator::count)
+    };
+    let good = "Free text one.\n\n<!-- more -->\n\nGated words here.";
+    write("title: Page\naccess: members", good)?;
+    expect(&lyceum(folder, &["build"]), 0, &["3 pages"])?;
+    assert_eq!(parts(folder), 2);
+    let keep = ["build", "--keep-last", "--now", "2999-06-01T00:00:00Z"];
+    for (head, text, stays) in [
+        // An error that has nothing to do with who reads it.
+        ("title: Page\naccess: members\nweight: heavy", good, true),
+        (
+            "title: Page\naccess: members\nweight: heavy",
+            "Free text one. More.\n\n<!-- more -->\n\nGated.",
+            true,
+        ),
+        // The head cannot be read, or asks for less.
+        ("title: [Page\naccess: members", good, false),
+        ("title: Page\naccess: membres", good, false),
+        ("title: Page\naccess: paid\nweight: heavy", good, false),
+        (
+            "title: Page\naccess: members\nweight: heavy\ndraft: true",
+            good,
+            false,
+        ),
+        (
+            "title: Page\naccess: members\nweight: heavy\npublish_at: 2999-07-01",
+            good,
+            false,
+        ),
+        (
+            "title: Page\naccess: members\nweight: heavy\nexpires_at: 2999-05-01",
+            good,
+            false,
+        ),
+        (
+            "title: Page\naccess: members\nweight: heavy\nexpires_at: soon",
+            good,
+            false,
+        ),
+        // It is known what it was, also after it was left out.
+        (
+            "title: Page\naccess: members\nweight: heavy\nexpires_at: 2999-07-01",
+            good,
+            true,
+        ),
+    ] {
+        write(head, text)?;
+        let said = match stays {
+            true => "3 pages, 1 with errors kept as before",
+            false => "2 pages, 1",
+        };
+        expect(&lyceum(folder, &keep), 1, &[said])?;
+        assert_eq!(public.exists(), stays, "{head}");
+        assert_eq!(parts(folder), if stays { 2 } else { 1 }, "{head}");
+        if stays {
+            let html = fs::read_to_string(&public)?;
+            assert!(
+                html.contains("Free text one.") && !html.contains("Gated"),
+                "{head}"
+            );
+        }
+    }
+    // What was asked for holds when nothing but the time has changed.
+    let later = ["build", "--keep-last", "--now", "2999-08-01T00:00:00Z"];
+    expect(
+        &lyceum(folder, &later),
+        1,
+        &["2 pages, 1 left out for errors"],
+    )?;
+    let json = last_object(&lyceum(folder, &[&keep[..], &["--json"]].concat()))?;
+    assert_eq!(json["kept"], json!(["content/page.md"]));
+    assert_eq!(json["left_out"], json!([]));
+    // Without the flag the page is missing.
+    expect(
+        &lyceum(folder, &["build"]),
+        1,
+        &["2 pages, 1 left out for errors"],
+    )?;
+    assert!(!public.exists());
+    write("title: Page", "All is free.")?;
+    expect(&lyceum(folder, &keep), 0, &["3 pages, "])
+}
+
+fn an_earlier_release_can_be_had_again(folder: &Path) -> Result<(), Failed> {
+    let none = ["there is no release in `./dist`", "lyceum build"];
+    expect(&lyceum(folder, &["releases"]), 2, &none)?;
+    expect(&lyceum(folder, &["rollback"]), 2, &none)?;
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let current = || -> Result<String, Failed> {
+        let target = fs::read_link(folder.join("dist/current"))?;
+        Ok(target
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned())
+    };
+    let build = |text: &str| -> Result<String, Failed> {
+        fs::write(folder.join("content/page.md"), format!("# {text}\n"))?;
+        expect(&lyceum(folder, &["build"]), 0, &[])?;
+        current()
+    };
+    let one = build("One")?;
+    expect(
+        &lyceum(folder, &["rollback"]),
+        2,
+        &["no release before", "help:"],
+    )?;
+    let two = build("Two")?;
+    let three = build("Three")?;
+    let list = String::from_utf8(lyceum(folder, &["releases"]).stdout)?;
+    let rows: Vec<&str> = list.lines().collect();
+    assert!(
+        rows[0].starts_with(&format!("* {three}  ")) && rows[0].ends_with("3 pages"),
+        "{list}"
+    );
+    assert!(
+        rows[1].starts_with(&format!("  {two}")) && rows[2].contains(&one),
+        "{list}"
+    );
+    let objects = lines(&lyceum(folder, &["releases", "--json"]))?;
+    assert_eq!(
+        (&objects[0]["id"], &objects[0]["is_current"]),
+        (&json!(three), &json!(true))
+    );
+    expect(&lyceum(folder, &["rollback"]), 0, &[&two, &three])?;
+    assert_eq!(current()?, two);
+    // The same site again would undo it.
+    let build_again = lyceum(folder, &["build"]);
+    let rollback = format!("lyceum rollback {three}");
+    expect(&build_again, 2, &["nothing was published", &two, &rollback])?;
+    assert_eq!(current()?, two);
+    let fatal = last_object(&lyceum(folder, &["build", "--json"]))?;
+    assert_eq!(
+        (&fatal["severity"], &fatal["code"]),
+        (&json!("fatal"), &json!("rolled-back"))
+    );
+    expect(
+        &lyceum(folder, &["rollback", &one[..12]]),
+        0,
+        &[&one, &three],
+    )?;
+    expect(&lyceum(folder, &["build"]), 2, &["nothing was published"])?;
+    expect(
+        &lyceum(folder, &["rollback", "ffffffff"]),
+        2,
+        &["no release ffffffff", "lyceum releases"],
+    )?;
+    // Another site is published, and says what it replaces; what readers had stays to be gone back to.
+    fs::write(folder.join("content/page.md"), "# Four\n")?;
+    expect(
+        &lyceum(folder, &["build"]),
+        0,
+        &["this release replaces", &one],
+    )?;
+    expect(&lyceum(folder, &["build"]), 0, &["0 files written"])?;
+    let left = String::from_utf8(lyceum(folder, &["releases"]).stdout)?;
+    assert!(left.contains(&one) && left.lines().count() == 3, "{left}");
+    // Going forward again is no going back.
+    let four = current()?;
+    expect(&lyceum(folder, &["rollback"]), 0, &[])?;
+    expect(&lyceum(folder, &["rollback", &four]), 0, &["again"])?;
+    expect(&lyceum(folder, &["build"]), 0, &["0 files written"])?;
+    expect(&lyceum(folder, &["rollback", &one]), 0, &[])?;
+    // A release that lacks a file is none to go back to.
+    fs::remove_file(
+        folder
+            .join("dist/releases")
+            .join(&four)
+            .join("public/index.html"),
+    )?;
+    expect(&lyceum(folder, &["rollback", &four]), 2, &["is not whole"])
+}
+
+fn a_build_says_what_to_upload(folder: &Path) -> Result<(), Failed> {
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let changes = |arguments: &[&str]| -> Result<Value, Failed> {
+        let arguments = [&["build", "--changes", "changes.json"], arguments].concat();
+        expect(&lyceum(folder, &arguments), 0, &[])?;
+        Ok(serde_json::from_slice(&fs::read(
+            folder.join("changes.json"),
+        )?)?)
+    };
+    let settings = fs::read_to_string(folder.join("site.toml"))?;
+    fs::write(
+        folder.join("site.toml"),
+        format!("precompress = true\n{settings}"),
+    )?;
+    let first = changes(&[])?;
+    assert_eq!(
+        (&first["since"], &first["deleted"]),
+        (&Value::Null, &json!([]))
+    );
+    // Every file is there as it is named, compressed ones too.
+    let listed = first["changed"].as_array().cloned().unwrap_or_default();
+    let public = tree(&folder.join("dist/current/public"));
+    assert_eq!(listed.len(), public.len());
+    for file in &listed {
+        let bytes = &public[file["path"].as_str().unwrap_or_default()];
+        let hash = blake3::hash(bytes).to_hex();
+        assert_eq!(
+            (&file["hash"], &file["bytes"]),
+            (&json!(hash[..32]), &json!(bytes.len()))
+        );
+    }
+    fs::rename(
+        folder.join("content/first-page.md"),
+        folder.join("content/moved.md"),
+    )?;
+    let moved = changes(&[])?;
+    assert_eq!(moved["since"], first["release"]);
+    let deleted = moved["deleted"].to_string();
+    assert!(
+        deleted.contains("\"first-page/index.html\"")
+            && deleted.contains("\"first-page/index.html.gz\""),
+        "{deleted}"
+    );
+    // Laid over the release before, that is the new one.
+    let now = tree(&folder.join("dist/current/public"));
+    let names = |value: &Value, key: &str| -> Vec<String> {
+        let all = value.as_array().cloned().unwrap_or_default();
+        let name = |it: &Value| {
+            if key.is_empty() {
+                it.clone()
+            } else {
+                it[key].clone()
+            }
+        };
+        all.iter()
+            .filter_map(|it| Some(name(it).as_str()?.to_owned()))
+            .collect()
+    };
+    let mut copy = public.clone();
+    for file in names(&moved["deleted"], "") {
+        assert!(copy.remove(&file).is_some(), "{file}");
+    }
+    for file in names(&moved["changed"], "path") {
+        copy.insert(file.clone(), now[&file].clone());
+    }
+    assert!(
+        copy == now,
+        "the changes do not lead from one release to the next"
+    );
+    let same = changes(&[])?;
+    assert_eq!(
+        (&same["changed"], &same["deleted"]),
+        (&json!([]), &json!([]))
+    );
+    fs::create_dir(folder.join("folder"))?;
+    let output = lyceum(folder, &["build", "--changes", "folder"]);
+    expect(&output, 2, &["cannot write `folder`"])
+}
+
+/// Each change makes the next build, and each build has its result.
+fn a_build_watches(folder: &Path) -> Result<(), Failed> {
+    use std::io::{BufRead, BufReader};
+    expect(&lyceum(folder, &["init"]), 0, &[])?;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(["build", "--watch", "--json"])
+        .current_dir(folder)
+        .env("LYCEUM_VAULT_KEY", "11".repeat(32))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    let mut results = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+    let mut next = || -> Result<Value, Failed> {
+        loop {
+            let line = results.next().ok_or("it ended")??;
+            let value: Value = serde_json::from_str(&line)?;
+            if value.get("n_pages").is_some() {
+                return Ok(value);
+            }
+        }
+    };
+    let outcome = (|| -> Result<(), Failed> {
+        assert_eq!(next()?["n_pages"], 2);
+        fs::write(folder.join("content/more.md"), "# More\n")?;
+        // The system may tell of the new file before it has its text.
+        while next()?["n_pages"] != 3 {}
+        fs::write(folder.join("content/more.md"), "---\naccess: nobody\n---\n")?;
+        while next()?["left_out"] != json!([{"path": "content/more.md", "reason": "error"}]) {}
+        fs::remove_file(folder.join("content/more.md"))?;
+        while next()?["left_out"] != json!([]) {}
+        assert!(!folder.join("dist/current/public/more").exists());
+        Ok(())
+    })();
+    child.kill()?;
+    child.wait()?;
+    outcome
+}
+
+fn a_site_without_members_leads_to_none(folder: &Path) -> Result<(), Failed> {
+    let site = |more: &str| format!("title = 'T'\nbase_url = 'https://example.org/'\n{more}");
+    fs::create_dir(folder.join("content"))?;
+    let page = |name: &str, text: &str| fs::write(folder.join("content").join(name), text);
+    page("a.md", "# A\n\nText.\n")?;
+    let closed = "[members]\nsign_up = 'closed'\n[comments]\nenabled = false\n";
+    let tiers = "[[tiers]]\nid = 'pro'\nname = 'Pro'\nrank = 1\n";
+    let gate = "# B\n\n<!-- members -->\n\nFor them.\n\n<!-- /members -->\n";
+    for (settings, b, has_members) in [
+        ("", "# B\n", true),
+        (closed, "# B\n", false),
+        (&format!("{closed}{tiers}"), "# B\n", true),
+        ("[comments]\nenabled = false\n", "# B\n", true),
+        ("[members]\nsign_up = 'closed'\n", "# B\n", true),
+        (closed, "# B\n", false),
+        (closed, gate, true),
+        (closed, "# B\n", false),
+    ] {
+        fs::write(folder.join("site.toml"), site(settings))?;
+        page("b.md", b)?;
+        expect(&lyceum(folder, &["build"]), 0, &[])?;
+        for file in ["index.html", "a/index.html", "404.html"] {
+            let html = fs::read_to_string(folder.join("dist/current/public").join(file))?;
+            assert_eq!(
+                html.contains("/members/"),
+                has_members,
+                "{file} with {settings} {b}"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Each exit of 2 is one object with the fields of a finding, whatever it was that did not run.

@@ -18,6 +18,9 @@ const REQUEST: Duration = Duration::from_secs(15);
 /// The header that names a request, in the answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The header that names the release that was open when the request came.
+const RELEASE: HeaderName = HeaderName::from_static("x-release");
+
 /// The name of a request in the log; in its extensions.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
@@ -26,6 +29,7 @@ pub struct RequestId(pub String);
 pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let id = data_encoding::HEXLOWER.encode(&edge.entropy.bytes::<8>());
     let path = request.uri().path().to_owned();
+    let release = edge.release().id().to_owned();
     let line = Line::begin(request.method(), &path, &id);
     let id_value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"));
     let mut response = match admit(&edge, &request) {
@@ -40,6 +44,9 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
         }
     };
     headers::secure(response.headers_mut(), &path, &edge.settings);
+    if let Ok(release) = HeaderValue::from_str(&release) {
+        response.headers_mut().insert(RELEASE, release);
+    }
     response.headers_mut().insert(REQUEST_ID, id_value);
     line.end(&response);
     response

@@ -1,5 +1,6 @@
 //! Documents by the file they were read from, with their text in a spool.
 
+use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::site::cache::spool::{Place, Spool};
 use crate::site::error::BuildError;
@@ -16,14 +17,44 @@ use std::sync::Arc;
 pub struct Known {
     /// How the file looked; `None` where it had changed too lately to be sure that this shows the next change.
     pub stamp: Option<Stamp>,
-    /// BLAKE3 of the text that was read; that of the document where it was good.
+    /// BLAKE3 of the text that was read.
     pub hash: [u8; 32],
-    /// What was in it, or what was in it while it was good.
+    /// What is in it.
     pub document: Arc<Document>,
     /// What is wrong with it.
     pub findings: Arc<Vec<Diagnostic>>,
     /// Where the document's text is.
     pub place: Place,
+    /// What was in it before it had an error; `None` while it has none.
+    pub good: Option<Good>,
+}
+
+/// A file as it was when it had no error.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Good {
+    /// What was in it.
+    pub document: Arc<Document>,
+    /// Where its text is.
+    pub place: Place,
+}
+
+impl Known {
+    /// What may stand in for a document with an error: what the file had before, unless that shows more than the file
+    /// asks for now.
+    pub fn stand_in(&self, now: Timestamp) -> Option<&Arc<Document>> {
+        let good = self.good.as_ref().map(|it| &it.document)?;
+        (!good.opens_more_than(&self.document, now)).then_some(good)
+    }
+
+    fn place_of(&self, document: &Document) -> Option<&Place> {
+        let good = self.good.iter().map(|it| (&it.document, &it.place));
+        let mut all = std::iter::once((&self.document, &self.place)).chain(good);
+        all.find_map(|(own, place)| (own.hash == document.hash).then_some(place))
+    }
+
+    fn n_bytes(&self) -> u64 {
+        self.place.n_bytes() + self.good.as_ref().map_or(0, |it| it.place.n_bytes())
+    }
 }
 
 /// All files that have been read.
@@ -54,7 +85,7 @@ impl Library {
 
     /// How much of the spool is still wanted.
     pub fn n_bytes_wanted(&self) -> u64 {
-        self.known.values().map(|it| it.place.n_bytes()).sum()
+        self.known.values().map(Known::n_bytes).sum()
     }
 }
 
@@ -91,8 +122,7 @@ impl Bodies<'_> {
 
     fn place(&self, document: &Document) -> Option<&Place> {
         let known = self.library.known.get(&document.path);
-        let kept = known.filter(|it| it.document.hash == document.hash);
-        kept.map(|it| &it.place)
+        known.and_then(|it| it.place_of(document))
     }
 
     fn read_again(&self, document: &Document) -> Result<Parsed, BuildError> {

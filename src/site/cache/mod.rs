@@ -16,6 +16,6 @@ mod table;
 
 pub use file::Cache;
 pub use fingerprint::{Fingerprint, Ingredient};
-pub use library::{Bodies, Known, Library};
+pub use library::{Bodies, Good, Known, Library};
 pub use spool::{Place, Spool};
 pub use table::{Memory, OutputEntry, Released, TextEntry, Touched};

@@ -5,6 +5,7 @@ use crate::diag::Diagnostic;
 use crate::manifest::{CopyEntry, FileEntry, PartEntry, TextPack};
 use crate::runs::Runs;
 use crate::site::cache::Fingerprint;
+use crate::site::left_out::LeftOut;
 use rapidhash::RapidHashSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -151,4 +152,6 @@ pub struct Memory {
     pub n_files: usize,
     /// All findings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files of content that are no pages.
+    pub left_out: Vec<LeftOut>,
 }

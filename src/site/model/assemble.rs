@@ -155,6 +155,10 @@ impl Site {
             assets,
             statics,
             sections,
+            hidden: hidden
+                .iter()
+                .map(|(named, why)| (named.document.path.clone(), *why))
+                .collect(),
         };
         (site, findings)
     }

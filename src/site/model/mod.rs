@@ -44,6 +44,7 @@ mod wiki;
 pub use counterparts::{Counterpart, Standpoint};
 pub use gates::strictness;
 pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};
+pub use selection::Hidden;
 
 /// Every page of the site that is built, and how they hang together.
 #[derive(Clone, Debug)]
@@ -68,6 +69,8 @@ pub struct Site {
     pub assets: Vec<SiteAsset>,
     /// `static/` of site and theme, ascending by path; each is copied to its path in `public/`.
     pub statics: Vec<Asset>,
+    /// Documents that are no pages, by the path of their file, and why.
+    pub hidden: Vec<(Arc<str>, Hidden)>,
 }
 
 impl Site {

@@ -5,7 +5,7 @@
 
 mod prints;
 
-use crate::config::SiteConfig;
+use crate::config::{SignUp, SiteConfig};
 use crate::routes::MEMBERS_PAGES;
 use crate::site::cache::Fingerprint;
 use crate::site::model::{
@@ -328,6 +328,15 @@ pub fn indexed(site: &Site) -> Vec<OutputKind> {
         .chain(terms)
         .chain(pages)
         .collect()
+}
+
+/// Whether members have anything to do here. Without, nothing of the site leads to their pages.
+pub fn has_accounts(site: &Site, config: &SiteConfig) -> bool {
+    let has_gates = || site.pages.iter().any(|it| !it.document.gates.is_empty());
+    config.edge.members.sign_up != SignUp::Closed
+        || config.edge.comments.enabled
+        || !config.tiers.is_empty()
+        || has_gates()
 }
 
 /// Whether a list has a page that its feeds could name. A list without one has no feeds.

@@ -3,7 +3,9 @@
 //! `releases/.new` and `.renewed` are being built, `releases/.old-…` is being deleted; all are swept when the folder is
 //! opened.
 
+use crate::clock::Timestamp;
 use crate::site::error::BuildError;
+use crate::site::publish::releases::RolledBack;
 use crate::site::publish::share::Share;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,6 +13,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+/// Holds what the owner went back from.
+const ROLLED_BACK: &str = ".rolled-back";
 /// Tells that the folder is ours; also the lock.
 const MARKER: &str = ".lyceum-output";
 
@@ -153,9 +157,51 @@ impl OutputFolder {
         self.discard(id);
         fs::rename(self.staging(), self.release(id)).map_err(failed)?;
         self.sync(&self.releases()).map_err(failed)?;
+        let before = self.current().map(|it| it.0);
         self.point_at(id).map_err(failed)?;
-        self.prune(id);
+        let _ = fs::remove_file(self.root.join(ROLLED_BACK));
+        self.prune(id, before.as_deref());
         Ok(())
+    }
+
+    /// What the owner went back from, while readers still get what was gone back to.
+    pub fn rolled_back(&self) -> Option<RolledBack> {
+        let note = fs::read(self.root.join(ROLLED_BACK)).ok()?;
+        let note: RolledBack = serde_json::from_slice(&note).ok()?;
+        (self.current()?.0 == note.to).then_some(note)
+    }
+
+    /// Makes an earlier release the current one, and notes that; going forward again leaves no note.
+    pub fn go_back(&self, to: &RolledBack) -> Result<(), BuildError> {
+        let path = self.root.join(ROLLED_BACK);
+        let write = || match to.from == to.to {
+            true if path.exists() => fs::remove_file(&path),
+            true => Ok(()),
+            false => fs::write(&path, serde_json::to_vec(to)?),
+        };
+        write()
+            .and_then(|()| self.point_at(&to.to))
+            .map_err(|source| BuildError::Write { path, source })
+    }
+
+    /// Ids of the releases that are there, with when they were built, in no order.
+    pub fn built(&self) -> Result<Vec<(String, Timestamp)>, BuildError> {
+        let failed = |source| BuildError::Read {
+            path: self.releases(),
+            source,
+        };
+        let entries = fs::read_dir(self.releases()).map_err(failed)?;
+        let built = entries.filter_map(Result::ok).filter_map(|entry| {
+            let id = entry.file_name().into_string().ok()?;
+            let made = entry.metadata().and_then(|it| it.modified()).ok()?;
+            let millis = made
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .ok()?
+                .as_millis();
+            let made = Timestamp::from_millis(i64::try_from(millis).ok()?);
+            (!id.starts_with('.')).then_some((id, made))
+        });
+        Ok(built.collect())
     }
 
     /// Makes what is staged an earlier release, for the next one to be made of.
@@ -205,7 +251,7 @@ impl OutputFolder {
     }
 
     /// Best effort: what cannot be deleted now is tried again by the next build.
-    fn prune(&self, current: &str) {
+    fn prune(&self, current: &str, before: Option<&str>) {
         let Ok(entries) = fs::read_dir(self.releases()) else {
             return;
         };
@@ -217,7 +263,8 @@ impl OutputFolder {
             })
             .filter(|(_, id)| id != current)
             .collect();
-        others.sort();
+        // The release that readers had until now is the one to go back to, also where it is not the newest.
+        others.sort_by_key(|(made, id)| (Some(id.as_str()) == before, *made));
         for (_, id) in others.iter().rev().skip(self.purpose.n_kept() - 1) {
             self.discard(id);
         }

@@ -106,6 +106,22 @@ pub fn n_pages(folder: &OutputFolder) -> Option<usize> {
     Some(told.pages.len())
 }
 
+/// Whether a release has every file that its manifest lists.
+pub fn is_whole(release: &Path) -> bool {
+    let id = release.file_name().unwrap_or_default().to_string_lossy();
+    let manifest = std::fs::read(release.join("vault/manifest.json"));
+    let Some(released) = manifest.ok().and_then(|it| told(id.into_owned(), &it)) else {
+        return false;
+    };
+    let last = LastRelease {
+        released: Arc::new(released),
+        folder: release.to_owned(),
+        is_ours: false,
+        is_told: true,
+    };
+    last.is_whole()
+}
+
 /// Whether there is a file with this length.
 pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
     let metadata = std::fs::symlink_metadata(folder.join(path));

@@ -8,6 +8,7 @@ mod folder;
 mod key;
 mod last;
 mod manifest;
+mod releases;
 mod share;
 mod stale;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod write;
 pub use crate::site::publish::folder::{OutputFolder, Purpose};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::{LastRelease, n_pages};
+pub use crate::site::publish::releases::{Listed, RollbackError, RolledBack, list, roll_back};
 pub use crate::site::publish::stale::{Since, Stale, counts};
 pub use crate::site::publish::whole::{is_ready, put_aside};
 
@@ -34,6 +36,7 @@ use crate::site::publish::write::{Privacy, Stored, Writer, Written};
 use crate::site::render::Rendered;
 use crate::site::source::FileFacts;
 use rayon::prelude::*;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,17 +75,53 @@ pub struct Published {
     pub n_written: usize,
     /// Files shared with the release before.
     pub n_unchanged: usize,
-    /// Paths below `public/` that were written or are gone, ascending; all of them where there was no release before.
+    /// Id of the release before.
+    pub since: Option<String>,
+    /// Paths below `public/` that were written or are gone, ascending, with compressed copies; all of them where there was
+    /// no release before.
     pub changed: Vec<String>,
     /// Outputs that were rendered again, ascending by file.
     pub stale: Vec<Stale>,
 }
 
+/// A file of `public/` that is new or other than it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Below `public/`.
+    pub path: String,
+    /// The first 128 bits of its BLAKE3, in hex.
+    pub hash: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
 impl Published {
-    /// Whether a path among the changed ones is no file of `public/` any more.
-    pub fn is_gone(&self, file: &str) -> bool {
-        let manifest = self.manifest.as_ref();
-        manifest.is_some_and(|it| !it.files.contains_key(file))
+    /// What is new or other in `public/`, and what is gone.
+    pub fn changes(&self) -> (Vec<Change>, Vec<String>) {
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        for path in &self.changed {
+            match self.facts(path) {
+                Some((hash, bytes)) => changed.push(Change {
+                    path: path.clone(),
+                    hash: hash.to_owned(),
+                    bytes,
+                }),
+                None => gone.push(path.clone()),
+            }
+        }
+        (changed, gone)
+    }
+
+    /// Hash and length of a file of `public/` or of a compressed copy.
+    fn facts(&self, path: &str) -> Option<(&str, u64)> {
+        let files = &self.manifest.as_ref()?.files;
+        if let Some(file) = files.get(path) {
+            return Some((&file.hash, file.bytes));
+        }
+        let (of, encoding) = path.rsplit_once('.')?;
+        let mut copies = files.get(of)?.copies.iter();
+        let copy = copies.find(|it| it.encoding == encoding)?;
+        Some((&copy.hash, copy.bytes))
     }
 }
 
@@ -104,11 +143,22 @@ enum Attempt {
     NotWhole,
     /// Everything was rendered, and the release is not wanted.
     Unwanted,
+    /// It is the release from which the owner went back.
+    RolledBack(RolledBack),
+}
+
+/// What came of a build that could be published.
+pub enum Done {
+    /// It is the current release; with what it is made of.
+    Published(Box<(Published, Released)>),
+    /// It was not wanted.
+    Unwanted,
+    /// The owner went back from it.
+    RolledBack(RolledBack),
 }
 
 /// Renders and writes what is stale on all cores, each output as soon as it is rendered. Then asks `is_wanted`, and
-/// makes the release the current one. On any failure the release before stays as it was. Returns what the release is
-/// made of as well; `None` if it was not wanted.
+/// makes the release the current one. On any failure the release before stays as it was.
 pub fn all<'a>(
     folder: &OutputFolder,
     key: &VaultKey,
@@ -116,7 +166,7 @@ pub fn all<'a>(
     last: Option<&LastRelease>,
     render: impl Fn(&Output) -> Result<Rendered<'a>, BuildError> + Sync,
     is_wanted: impl Fn() -> bool,
-) -> Result<Option<(Published, Released)>, BuildError> {
+) -> Result<Done, BuildError> {
     let attempt = |last| {
         let writer = Writer::new(folder, key, last, material);
         let done = stage(&writer, material, &render).and_then(|made| match is_wanted() {
@@ -135,8 +185,9 @@ pub fn all<'a>(
         done => done,
     };
     match done {
-        Attempt::Done(done) => Ok(Some(*done)),
-        Attempt::Unwanted => Ok(None),
+        Attempt::Done(done) => Ok(Done::Published(done)),
+        Attempt::Unwanted => Ok(Done::Unwanted),
+        Attempt::RolledBack(it) => Ok(Done::RolledBack(it)),
         Attempt::NotWhole => Err(BuildError::Write {
             path: folder.path().into(),
             source: io::Error::other("a release that shares nothing was not made"),
@@ -296,6 +347,10 @@ fn finish(
     let touched = touched(last, &released, &changes, &written);
     let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);
     let n_files = released.n_files();
+    let rolled_back = folder.rolled_back();
+    if let Some(it) = rolled_back.filter(|it| is_new && it.from == released.id) {
+        return Ok(Attempt::RolledBack(it));
+    }
     if is_new {
         if let Some(last) = last {
             let staged = Staged {
@@ -316,16 +371,19 @@ fn finish(
     } else if last.is_some_and(|it| !it.is_whole()) {
         return Ok(Attempt::NotWhole);
     }
-    let is_output = |file: &&str| {
-        let was = last.is_some_and(|it| it.released.outputs.contains_key(*file));
-        was || released.outputs.contains_key(*file)
+    let is_output = |file: &str| {
+        let was = last.is_some_and(|it| it.released.outputs.contains_key(file));
+        was || released.outputs.contains_key(file)
     };
+    let is_copy = |file: &str| file.rsplit_once('.').is_some_and(|it| is_output(it.0));
+    let is_output = |file: &&str| is_output(file) || is_copy(file);
     let public = touched.iter().filter_map(|it| it.strip_prefix("public/"));
     let changed = public.filter(is_output).map(str::to_owned).collect();
     let published = Published {
         folder: folder.release(&released.id),
         id: released.id.clone(),
         is_new,
+        since: last.map(|it| it.released.id.clone()),
         manifest: Some(manifest),
         n_written: if is_new { written.paths.len() + 1 } else { 0 },
         n_unchanged: n_files - written.paths.len(),

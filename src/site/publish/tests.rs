@@ -10,7 +10,7 @@ use crate::site::model::Site;
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
 use crate::site::plan::{CopiedFiles, Output, OutputKind};
 use crate::site::publish::{
-    LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
+    Done, LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
 };
 use crate::site::render::html::{Filling, GatedHtml, PartEdges, PublicHtml};
 use crate::site::render::{Body, Rendered, RenderedPart};
@@ -107,7 +107,10 @@ impl Case {
         let remembered = self.remembered.borrow_mut().take().map(Arc::new);
         let last = LastRelease::open(&folder, remembered, self.is_ours);
         let done = all(&folder, &key, &material, last.as_ref(), render, || true)?;
-        let (published, released) = done.expect("nobody was against it");
+        let Done::Published(done) = done else {
+            panic!("nobody was against it");
+        };
+        let (published, released) = *done;
         if self.remembers {
             *self.remembered.borrow_mut() = Some(released);
         }
@@ -149,6 +152,7 @@ fn config() -> SiteConfig {
 
 fn empty_site() -> Site {
     Site {
+        hidden: Vec::new(),
         pages: Vec::new(),
         sections: Vec::new(),
         languages: Vec::new(),

@@ -6,7 +6,7 @@ use crate::markdown::notice;
 use crate::site::cache::Bodies;
 use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
 use crate::site::parse::{AlertKind, Word};
-use crate::site::plan::{CopiedFiles, FeedOf, has_feed};
+use crate::site::plan::{CopiedFiles, FeedOf, has_accounts, has_feed};
 use crate::site::render::cards;
 use crate::site::render::view::{
     CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SiteView, TermRefView, TierView,
@@ -205,6 +205,7 @@ fn language_scene(
             .map(|it| tier(it, &texts, &own.code))
             .collect(),
         assets: assets.clone(),
+        has_accounts: has_accounts(site, config),
         can_join: config.edge.members.sign_up == SignUp::Open,
         shows_scores: config.edge.scores.shown,
         how_to_pay: notice::html(config.text_in(&config.how_to_pay, language), base_path),

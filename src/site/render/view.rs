@@ -55,6 +55,8 @@ pub struct SiteView {
     pub tiers: Vec<TierView>,
     /// Address of each static file of theme and site with a version in its query, by path such as `theme.css`.
     pub assets: BTreeMap<String, String>,
+    /// Whether there is anything to sign in for: sign-up, comments, tiers or gated parts.
+    pub has_accounts: bool,
     /// Whether anyone may join.
     pub can_join: bool,
     /// Whether scores are shown.

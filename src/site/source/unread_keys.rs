@@ -12,12 +12,12 @@ const PREFIXES: [&str; 2] = ["taxonomy_", "tier_"];
 
 /// A warning for each key that nothing reads.
 pub fn find(layers: &[Layer], config: &SiteConfig) -> Vec<Diagnostic> {
-    if config.extra_places.is_empty() && layers.iter().all(|it| it.text_places.is_empty()) {
+    if config.extra_places.0.is_empty() && layers.iter().all(|it| it.text_places.is_empty()) {
         return Vec::new();
     }
     let named = Named::of(layers);
     let mut findings = Vec::new();
-    for (key, path, place) in &config.extra_places {
+    for (key, path, place) in &config.extra_places.0 {
         if !named.reads_extra(key) {
             let near = nearest(key, named.extra.iter().copied());
             findings.push(Diagnostic::unread_extra(path, *place, key, near));
@@ -157,7 +157,7 @@ mod tests {
             ("{{ page.extra.mine }}", "mine", true),
         ] {
             let mut config = settings();
-            config.extra_places = vec![(key.into(), "site.toml".into(), (3, 1))];
+            config.extra_places.0 = vec![(key.into(), "site.toml".into(), (3, 1))];
             let layers = [layer("", &[template], &[]), default_theme()];
             let found = find(&layers, &config);
             assert_eq!(found.is_empty(), is_read, "{template} {key}: {found:?}");

@@ -9,8 +9,19 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const field = (name, within) => one(`[data-f="${name}"]`, within);
 const address = (path) => (root.dataset.home || base) + path;
 
+/** Whether the site has no edge behind it, as far as this visit knows; `true` notes that. */
+function isStatic(isKnown) {
+  try {
+    if (isKnown) sessionStorage.setItem("static " + base, 1);
+    return !!sessionStorage.getItem("static " + base);
+  } catch {
+    return false;
+  }
+}
+
 /** Asks the edge; never throws. `body` is the JSON of the answer, or a problem with at least a `code`. */
 async function ask(method, path, body, headers = {}) {
+  if (isStatic()) return { ok: false, status: 0, body: { code: "absent" } };
   try {
     // The page's language, not the browser's: letters come in the one that was being read.
     headers = { "accept-language": root.lang, ...headers };
@@ -20,6 +31,8 @@ async function ask(method, path, body, headers = {}) {
     const isJson = (answer.headers.get("content-type") || "").includes("json");
     const json = isJson ? await answer.json() : null;
     if (answer.ok && (json || answer.status === 204 || answer.status === 202)) return { ok: true, body: json };
+    // A file server says so once a visit. The edge answers such codes with JSON.
+    if (!json && [404, 405, 501].includes(answer.status)) isStatic(true);
     return { ok: false, status: answer.status, body: json || { code: "absent" } };
   } catch {
     return { ok: false, status: 0, body: { code: "offline" } };

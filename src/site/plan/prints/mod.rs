@@ -13,7 +13,8 @@ use crate::site::model::{
     Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers,
 };
 use crate::site::plan::{
-    CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, has_feed, indexed, section_list,
+    CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, has_accounts, has_feed, indexed,
+    section_list,
 };
 use crate::site::source::Theme;
 use print::{Hash, Print};
@@ -409,6 +410,7 @@ fn language(site: &Site, config: &SiteConfig, theme: &Theme, language: usize) ->
         })
         .text(&format!("{:?}", own.footer))
         .all(own.home.iter(), |print, it| print.text(&site[*it].url))
+        .number(u64::from(has_accounts(site, config)))
         .number(u64::from(has_feed(site, FeedOf::Language(language))))
         .all(taxonomies, |print, it| print.text(&it.name).text(&it.url));
     Language {

@@ -1,0 +1,129 @@
+//! Releases of an output folder: which there are, and going back to an earlier one.
+//!
+//! Going back leaves a note in the folder, so that the next build of an unchanged site does not undo it in silence.
+
+use crate::clock::Timestamp;
+use crate::manifest::unseal;
+use crate::site::error::BuildError;
+use crate::site::publish::folder::{OutputFolder, Purpose};
+use crate::site::publish::last::{has, is_whole};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its id.
+    pub id: String,
+    /// When it was built.
+    pub built_at: Timestamp,
+    /// Readers get it.
+    pub is_current: bool,
+    /// Pages in it; `None` where its manifest cannot be read.
+    pub n_pages: Option<usize>,
+}
+
+/// A release from which the owner went back, and the one that readers got instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolledBack {
+    /// Id of the release that was current before.
+    pub from: String,
+    /// Id of the release that is current since.
+    pub to: String,
+}
+
+/// Why there is no way back.
+#[derive(Debug, thiserror::Error)]
+pub enum RollbackError {
+    /// The folder cannot be read or written.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// Nothing has been published.
+    #[error("there is no release in `{0}`")]
+    NoRelease(String),
+    /// No release is older than the current one.
+    #[error("there is no release before {0}")]
+    NoEarlier(String),
+    /// No release has this id.
+    #[error("there is no release {0}")]
+    Unknown(String),
+    /// Files of it are missing.
+    #[error("release {0} is not whole")]
+    NotWhole(String),
+}
+
+/// Releases of a folder, the last built first.
+pub fn list(folder: &Path) -> Result<Vec<Listed>, RollbackError> {
+    let none = || RollbackError::NoRelease(folder.display().to_string());
+    if folder.join("current").symlink_metadata().is_err() {
+        return Err(none());
+    }
+    let folder = OutputFolder::open(folder, Purpose::Readers)?;
+    listed(&folder)
+}
+
+fn listed(folder: &OutputFolder) -> Result<Vec<Listed>, RollbackError> {
+    let current = folder.current().map(|it| it.0);
+    let mut releases: Vec<Listed> = folder
+        .built()?
+        .into_iter()
+        .map(|(id, built_at)| Listed {
+            is_current: current.as_ref() == Some(&id),
+            n_pages: n_pages(&folder.release(&id)),
+            built_at,
+            id,
+        })
+        .collect();
+    releases.sort_by(|a, b| (b.built_at, &b.id).cmp(&(a.built_at, &a.id)));
+    Ok(releases)
+}
+
+/// Makes an earlier release the current one: that with this id, or the one that was built before the current one.
+pub fn roll_back(folder: &Path, id: Option<&str>) -> Result<RolledBack, RollbackError> {
+    let shown = folder.display().to_string();
+    if folder.join("current").symlink_metadata().is_err() {
+        return Err(RollbackError::NoRelease(shown));
+    }
+    let folder = OutputFolder::open(folder, Purpose::Readers)?;
+    let releases = listed(&folder)?;
+    let place = releases.iter().position(|it| it.is_current);
+    let current = place.map(|it| releases[it].id.clone());
+    let current = current.ok_or(RollbackError::NoRelease(shown))?;
+    let target = match id {
+        Some(id) => {
+            // As with commits, the beginning of an id is enough where one release alone has it.
+            let mut meant = releases.iter().filter(|it| it.id.starts_with(id));
+            let first = meant
+                .next()
+                .filter(|_| !id.is_empty() && meant.next().is_none());
+            first.ok_or_else(|| RollbackError::Unknown(id.into()))?
+        }
+        None => {
+            let earlier = releases.get(place.map_or(0, |it| it + 1));
+            earlier.ok_or_else(|| RollbackError::NoEarlier(current.clone()))?
+        }
+    };
+    if !is_whole(&folder.release(&target.id)) {
+        return Err(RollbackError::NotWhole(target.id.clone()));
+    }
+    let before = folder.rolled_back().map_or(current, |it| it.from);
+    let done = RolledBack {
+        from: before,
+        to: target.id.clone(),
+    };
+    folder.go_back(&done)?;
+    Ok(done)
+}
+
+fn n_pages(release: &Path) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Pages {
+        pages: BTreeMap<String, IgnoredAny>,
+    }
+    let manifest = std::fs::read(release.join("vault/manifest.json")).ok()?;
+    unseal(&manifest).ok()?;
+    let told: Pages = serde_json::from_slice(&manifest).ok()?;
+    Some(told.pages.len()).filter(|_| has(release, "vault/manifest.json", manifest.len() as u64))
+}
