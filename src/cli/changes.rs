@@ -20,7 +20,7 @@ struct Changes<'r> {
 }
 
 /// Writes the file in one step, so that nobody reads half of it.
-pub fn write(path: &Path, report: &Report) -> Result<(), Fatal> {
+pub fn write(path: &Path, report: &Report) -> Result<(), Box<Fatal>> {
     let changes = Changes {
         release: &report.release,
         since: &report.since,
@@ -37,10 +37,7 @@ pub fn write(path: &Path, report: &Report) -> Result<(), Fatal> {
     };
     write().map_err(|error| {
         let message = format!("cannot write `{}`: {error}", path.display());
-        Fatal::new(
-            "cannot-write",
-            message,
-            "the release is published all the same",
-        )
+        let help = "the release is published all the same";
+        Box::new(Fatal::new("cannot-write", message, help))
     })
 }

@@ -63,6 +63,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("a_build_says_what_to_upload", a_build_says_what_to_upload),
         trial("a_build_watches", a_build_watches),
+        trial("a_cache_goes_with_its_site", a_cache_goes_with_its_site),
         trial(
             "a_site_without_members_leads_to_none",
             a_site_without_members_leads_to_none,
@@ -995,6 +996,35 @@ fn a_build_says_what_to_upload(folder: &Path) -> Result<(), Failed> {
     fs::create_dir(folder.join("folder"))?;
     let output = lyceum(folder, &["build", "--changes", "folder"]);
     expect(&output, 2, &["cannot write `folder`"])
+}
+
+/// A pipeline restores `.lyceum/cache` and `dist` into another folder, where all files are new.
+fn a_cache_goes_with_its_site(folder: &Path) -> Result<(), Failed> {
+    let (one, other) = (folder.join("one"), folder.join("other"));
+    fs::create_dir(&one)?;
+    expect(&lyceum(&one, &["init"]), 0, &[])?;
+    let built = last_object(&lyceum(&one, &["build", "--json"]))?;
+    let copied = Command::new("cp")
+        .args(["-R", "one", "other"])
+        .current_dir(folder)
+        .status()?;
+    assert!(copied.success());
+    let same = last_object(&lyceum(&other, &["build", "--json"]))?;
+    assert_eq!(same["release"], built["release"]);
+    assert_eq!(
+        (&same["n_written"], &same["stale"]),
+        (&json!(0), &json!({}))
+    );
+    let page = fs::read_to_string(other.join("content/first-page.md"))?;
+    let page = page.replace("for everyone again", "for all");
+    fs::write(other.join("content/first-page.md"), page)?;
+    let edited = last_object(&lyceum(&other, &["build", "--json"]))?;
+    let files = edited["changed"].to_string();
+    assert!(
+        files.contains("first-page/index.html") && !files.contains("404.html"),
+        "{files}"
+    );
+    Ok(())
 }
 
 /// Each change makes the next build, and each build has its result.

@@ -18,7 +18,7 @@ type Rule = fn() -> Vec<String>;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 8] = [
+    let rules: [(&str, Rule); 9] = [
         ("every_setting", every_setting),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),
@@ -26,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         ("every_finding_of_the_paywall", every_finding_of_the_paywall),
         ("every_dependency", every_dependency),
         ("every_verb_and_flag", every_verb_and_flag),
+        ("every_field_of_json", every_field_of_json),
         ("every_page_is_sound", every_page_is_sound),
     ];
     let trial = |(name, rule): (&str, fn() -> Vec<String>)| {
@@ -118,12 +119,43 @@ fn every_view_field() -> Vec<String> {
     faults
 }
 
+/// Every field of what `--json` prints has its word in the section about it.
+fn every_field_of_json() -> Vec<String> {
+    let page = page("edge");
+    let section = page.split("{#json}").nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let words = words(section);
+    let mut faults = Vec::new();
+    for (path, names) in [
+        ("src/diag/mod.rs", &["Diagnostic"][..]),
+        ("src/site/report.rs", &["Report"]),
+        ("src/site/publish/mod.rs", &["Change"]),
+        ("src/site/left_out.rs", &["LeftOut"]),
+        ("src/site/publish/releases.rs", &["Listed"]),
+    ] {
+        let source = read(path);
+        for (name, fields) in structs(&source).filter(|it| names.contains(&it.0)) {
+            // The place of a value in a head is not printed.
+            let shown = fields.into_iter().filter(|it| *it != "head");
+            let silent = shown.filter(|it| !words.contains(it));
+            faults.extend(silent.map(|field| format!("no word of `{field}` of {name}")));
+        }
+    }
+    faults
+}
+
 /// Structs whose name ends with `View`, with their public fields.
 fn views(source: &str) -> Vec<(&str, Vec<&str>)> {
-    let structs = source.split("\npub struct ").skip(1);
-    let views = structs.filter_map(|text| text.split_once(" {\n"));
-    views
+    structs(source)
         .filter(|(name, _)| name.ends_with("View"))
+        .collect()
+}
+
+/// Structs with their public fields.
+fn structs(source: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    let structs = source.split("\npub struct ").skip(1);
+    structs
+        .filter_map(|text| text.split_once(" {\n"))
         .map(|(name, rest)| {
             let body = rest.split("\n}").next().unwrap_or_default();
             let lines = body
@@ -132,7 +164,6 @@ fn views(source: &str) -> Vec<(&str, Vec<&str>)> {
             let fields = lines.filter_map(|line| line.split(':').next());
             (name, fields.collect())
         })
-        .collect()
 }
 
 /// Every name of front matter, ours and those of other tools, however they write it.
@@ -288,7 +319,9 @@ fn every_verb_and_flag() -> Vec<String> {
         }
     }
     // Other programs have flags of their own.
-    let own = pages.lines().filter(|it| !it.starts_with("rsync "));
+    let own = pages
+        .lines()
+        .filter(|it| !it.contains("rsync -") && !it.contains("apt-get "));
     let own = own.collect::<Vec<_>>().join("\n");
     let shown: BTreeSet<String> = words(&own).iter().flat_map(|it| flags(it)).collect();
     let silent = known

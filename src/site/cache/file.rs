@@ -31,9 +31,13 @@ impl Cache {
     /// `waits` says whether to wait for that one.
     pub fn open(root: &Path, out: &Path, waits: bool) -> Option<Self> {
         let out = out.canonicalize().ok()?;
+        // A site that is put elsewhere with its output folder keeps its cache, as in a pipeline that checks it out anew.
+        let root_path = root.canonicalize().ok()?;
+        let out = out.strip_prefix(&root_path).unwrap_or(&out);
         let name = blake3::hash(out.as_os_str().as_encoded_bytes());
         let name = data_encoding::HEXLOWER.encode(&name.as_bytes()[..8]);
-        let folder = root.join(".lyceum/cache").join(name);
+        let kept = root.join(".lyceum/cache");
+        let folder = kept.join(name);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -46,7 +50,7 @@ impl Cache {
         }
         Some(Cache {
             folder,
-            identity: program(),
+            identity: program(&kept),
             _lock: lock,
         })
     }
@@ -166,15 +170,32 @@ impl Cache {
     }
 }
 
-/// This program and no other: its version, and its file, since two builds of one version may read and write otherwise.
-fn program() -> [u8; 32] {
+/// This program and no other, by the content of its file, since two builds of one version may read and write otherwise.
+/// The file is read once and known by its stamp from then on.
+fn program(kept: &Path) -> [u8; 32] {
     let file = std::env::current_exe().unwrap_or_default();
     let about = fs::metadata(&file).map(|it| (it.len(), it.mtime(), it.mtime_nsec()));
-    let text = format!(
-        "{VERSION} {} {} {about:?}",
-        env!("CARGO_PKG_VERSION"),
-        file.display()
-    );
+    let about = format!("{} {about:?}", file.display());
+    let note = kept.join("program");
+    let known = fs::read(&note).ok();
+    let known = known.and_then(|it| record::read::<(String, [u8; 32])>(record::split(&it)?.0));
+    let content = match known {
+        Some((of, hash)) if of == about => hash,
+        _ => {
+            let mut hasher = blake3::Hasher::new();
+            let read = File::open(&file).and_then(|it| hasher.update_reader(it).map(|_| ()));
+            let hash = match read {
+                Ok(()) => *hasher.finalize().as_bytes(),
+                Err(_) => *blake3::hash(about.as_bytes()).as_bytes(),
+            };
+            if let Some(record) = record::write(&(about, hash)) {
+                // Without it the file is read again by the next build.
+                let _ = replace(&note, |out| out.write_all(&record));
+            }
+            hash
+        }
+    };
+    let text = format!("{VERSION} {} {content:?}", env!("CARGO_PKG_VERSION"));
     *blake3::hash(text.as_bytes()).as_bytes()
 }
 
