@@ -16,6 +16,7 @@
 //! | [`segments`] | segments of addresses that every host takes |
 //! | [`spelling`] | words that only look right |
 //! | [`stamp`] | what the system says of a file without reading it |
+//! | [`gzip`] | gzip, for files of a release and for answers |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
 //! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
 //! | [`cli`] | arguments in, findings and one result line out |
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod config;
 pub mod diag;
 pub mod edge;
+pub mod gzip;
 pub mod ids;
 pub mod manifest;
 pub mod markdown;

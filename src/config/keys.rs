@@ -66,7 +66,7 @@ pub const KEYS: &[Key] = &[
     key("theme", Kind::Text(Some("default")), "folder under `themes/`"),
     key("timezone", Kind::Text(Some("UTC")), "IANA name; dates without an offset are in it"),
     key("paginate_by", number(1, 1_000, 20), "pages on one page of a list"),
-    key("precompress", Kind::Flag(false), "write `.br` and `.gz` beside public files that shrink"),
+    key("precompress", Kind::Flag(true), "write `.br` and `.gz` beside public files that shrink; of more than 4,000 files only if it is set, and never in `serve`"),
     key("languages", Kind::Tables, "languages beside the default one"),
     key("languages.code", Kind::Text(None), "tag such as `zh-Hans`, also the file suffix; required"),
     key("languages.name", Kind::Text(None), "the language's name in itself; known for common ones"),

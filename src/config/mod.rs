@@ -71,8 +71,10 @@ pub struct SiteConfig {
     pub permalinks: BTreeMap<String, String>,
     /// Pages on one page of a list.
     pub paginate_by: usize,
-    /// Write `.br` and `.gz` beside compressible public files.
+    /// Write `.br` and `.gz` beside compressible public files. Ask [`SiteConfig::compresses`].
     pub precompress: bool,
+    /// Whether the settings say so themselves.
+    pub precompress_is_set: bool,
     /// Files that are copied although they look as if they must not be.
     pub publish: Publish,
     /// What the edge must know.
@@ -333,7 +335,15 @@ pub struct Tier {
     pub description: String,
 }
 
+/// Outputs of a release that is precompressed without being asked to: it takes about as long as the build itself.
+const COMPRESSED_UNASKED: usize = 4_000;
+
 impl SiteConfig {
+    /// Whether compressed copies lie beside the public files of a release of so many outputs.
+    pub fn compresses(&self, n_outputs: usize) -> bool {
+        self.precompress && (self.precompress_is_set || n_outputs <= COMPRESSED_UNASKED)
+    }
+
     /// The text of a language, else that of the default language; empty if neither has one.
     pub fn text_in<'t>(&self, texts: &'t BTreeMap<String, String>, language: usize) -> &'t str {
         let own = texts.get(&self.languages[language].code);

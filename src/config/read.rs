@@ -119,6 +119,7 @@ impl Reader<'_> {
             permalinks: self.permalinks(root),
             paginate_by: number(Some(root), "paginate_by"),
             precompress: flag(Some(root), "precompress"),
+            precompress_is_set: value(Some(root), "precompress").is_some(),
             publish: self.publish(table(Some(root), "build")),
             edge: self.edge(root, &tiers),
             tiers,
@@ -455,7 +456,7 @@ mod tests {
                 config.paginate_by,
                 config.precompress
             ),
-            ("default", 20, false)
+            ("default", 20, true)
         );
         assert_eq!(config.timezone.iana_name(), Some("UTC"));
         let names: Vec<_> = config

@@ -282,6 +282,8 @@ fn with_settings(
             if let Some(base_url) = &options.base_url {
                 config.base_url = base_url.clone();
             }
+            // A preview is read on the machine that makes it, and must be there at once.
+            config.precompress &= options.purpose != Purpose::Preview;
             go_on((config, findings), stages)
         }
         Err(ConfigError::Faults(findings)) => {

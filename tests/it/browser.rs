@@ -44,6 +44,9 @@ pub fn trials() -> Vec<Trial> {
             false,
             |client, site| Box::pin(without_script(client, site)),
         ),
+        journey("a_long_thread_opens_step_by_step", true, |client, site| {
+            Box::pin(long_thread(client, site))
+        }),
         journey("what_members_write_stays_text", true, |client, site| {
             Box::pin(stays_text(client, site))
         }),
@@ -354,6 +357,64 @@ async fn asker(client: Client, site: Site) -> Outcome {
     )
     .await?;
     Ok(())
+}
+
+/// Three levels and 30 replies: 20 are there, the button says how many more there are, and brings them.
+async fn long_thread(client: Client, site: Site) -> Outcome {
+    let page = site.page("/guides/start/");
+    join(&client, &site, "lan", "a long enough phrase").await?;
+    let root = post(&client, &[("root", None)]).await?.remove(0);
+    let first: Vec<_> = (0..15).map(|_| ("one", Some(root.as_str()))).collect();
+    let first = post(&client, &first).await?;
+    client.delete_all_cookies().await?;
+    join(&client, &site, "wen", "another long phrase").await?;
+    let second: Vec<_> = first.iter().map(|it| ("two", Some(it.as_str()))).collect();
+    post(&client, &second[..6]).await?;
+
+    let more = "[data-do=more]:not([hidden])";
+    client.goto(&page).await?;
+    let button = see(&client, more).await?;
+    assert_eq!(button.text().await?, "1 more reply");
+    post(&client, &second[6..]).await?;
+    client.goto(&page).await?;
+    let button = see(&client, more).await?;
+    assert_eq!(button.text().await?, "10 more replies");
+    let levels = "return ['', ' > [data-replies] > .comment', ' > [data-replies] > .comment > [data-replies] > .comment'].map((it) => document.querySelectorAll('[data-list] > .comment' + it).length)";
+    let shown = client.execute(levels, Vec::new()).await?;
+    assert_eq!(shown, serde_json::json!([1, 15, 5]));
+    assert_eq!(client.find_all(Locator::Css(more)).await?.len(), 1);
+
+    // By the keyboard; the first of the new ones has the focus then.
+    button.send_keys("\u{E007}").await?;
+    see(&client, "[data-replies] > .comment > article:focus").await?;
+    let shown = client.execute(levels, Vec::new()).await?;
+    assert_eq!(shown, serde_json::json!([1, 15, 15]));
+    assert!(client.find_all(Locator::Css(more)).await?.is_empty());
+    client.set_window_size(390, 900).await?;
+    let width =
+        "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    let spill = client.execute(width, Vec::new()).await?;
+    assert_eq!(spill, serde_json::json!(0));
+    Ok(())
+}
+
+/// Posts comments on the first page of guides as whoever is signed in, each under another or none, and returns their ids.
+async fn post(
+    client: &Client,
+    comments: &[(&str, Option<&str>)],
+) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let script = "const done = arguments[arguments.length - 1]; (async (all) => { const ids = [];
+        for (const [body, parent] of all) {
+            const sent = JSON.stringify({ page: 'guides/start', body, ...(parent && { parent }) });
+            const answer = await fetch('/api/comments', { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent });
+            ids.push((await answer.json()).id);
+        }
+        return ids; })(arguments[0]).then(done);";
+    let ids = client
+        .execute_async(script, vec![serde_json::json!(comments)])
+        .await?;
+    let ids: Vec<String> = serde_json::from_value(ids)?;
+    Ok(ids)
 }
 
 /// A page of the last release still lies on a CDN, and the new one has one part more: nothing of it is put into the old

@@ -28,7 +28,7 @@ fn gated_words_are_nowhere() -> Result<(), Failed> {
     let settings = fs::read_to_string(site.join("site.toml"))?;
     fs::write(
         site.join("site.toml"),
-        format!("precompress = true\n{settings}"),
+        settings.replace("precompress = false", "precompress = true"),
     )?;
     build(&site, &folder.path().join("dist"));
     let release = folder.path().join("dist/current");

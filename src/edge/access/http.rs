@@ -5,6 +5,7 @@ use crate::config::Tier;
 use crate::edge::access::{Reader, Reason, may_read};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
+use crate::edge::guard::Compressed;
 use crate::edge::pages::{Wanted, is_unavailable, page_html, part_html};
 use crate::edge::release::OpenRelease;
 use crate::edge::sessions::Visitor;
@@ -154,13 +155,14 @@ pub async fn parts(
     visitor: Visitor,
     headers: HeaderMap,
     Query(asked): Query<PartsAsked>,
-) -> Result<Json<Parts>, ApiError> {
+) -> Result<Compressed<Json<Parts>>, ApiError> {
     let mut parts = all_parts(&edge, &asked, &headers, visitor.reader(), Wanted::All).await;
     if is_unavailable(&parts) {
         edge.follow_release().await;
         parts = all_parts(&edge, &asked, &headers, visitor.reader(), Wanted::Readable).await;
     }
-    parts.map(|parts| Json(Parts { parts }))
+    // Compressed: what the site's authors wrote, and nothing that a request says.
+    parts.map(|parts| Compressed(Json(Parts { parts })))
 }
 
 async fn all_parts(
@@ -227,13 +229,14 @@ pub async fn whole(
     State(edge): State<Edge>,
     visitor: Visitor,
     Query(asked): Query<PageAsked>,
-) -> Result<Json<WholePage>, ApiError> {
+) -> Result<Compressed<Json<WholePage>>, ApiError> {
     let mut page = whole_page(&edge, &asked.page, visitor.reader(), Wanted::All).await;
     if is_unavailable(&page) {
         edge.follow_release().await;
         page = whole_page(&edge, &asked.page, visitor.reader(), Wanted::Readable).await;
     }
-    page.map(Json)
+    // Compressed: as a page with its parts in place. The page's id is the release's own.
+    page.map(|page| Compressed(Json(page)))
 }
 
 async fn whole_page(

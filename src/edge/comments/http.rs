@@ -1,10 +1,13 @@
 //! `GET POST /api/comments`, `PATCH DELETE /api/comments/{id}`, `PUT /api/comments/{id}/accepted`.
 
 use crate::edge::comments::service::{self, Asker, Post, Wanted};
-use crate::edge::comments::{Acceptance, Comment, CommentList, Draft, Edit, Refusal, Sort, Text};
+use crate::edge::comments::{
+    Acceptance, Comment, CommentCounts, CommentList, Draft, Edit, Refusal, Sort, Text,
+};
 use crate::edge::cursor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
+use crate::edge::guard::Compressed;
 use crate::edge::idempotency::http::Once;
 use crate::edge::sessions::{Verified, Visitor};
 use crate::edge::state::Edge;
@@ -12,7 +15,7 @@ use crate::edge::store::Tx;
 use crate::ids::PageId;
 use axum::extract::{Path, State as Of};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +26,7 @@ use uuid::Uuid;
 pub fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(counts))
         .routes(routes!(edit, take_away))
         .routes(routes!(accept))
 }
@@ -54,7 +58,7 @@ pub async fn list(
     Of(edge): Of<Edge>,
     visitor: Visitor,
     Query(asked): Query<Asked>,
-) -> Result<Json<CommentList>, ApiError> {
+) -> Result<Response, ApiError> {
     let asker = Asker::of(&edge, visitor.0);
     let page = asker.page_to_converse(&asked.page)?.id.clone();
     let sort = asked.sort.unwrap_or(if asked.parent.is_some() {
@@ -77,7 +81,43 @@ pub async fn list(
     };
     let viewer = asker.viewer();
     let list = move |tx: &mut Tx| service::list(tx, &viewer, &wanted);
-    Ok(Json(edge.store.read(list).await?))
+    let list = edge.store.read(list).await?;
+    // Compressed: others chose the text of comments, and whoever takes part in the conversation reads the same ones. A
+    // held comment is its author's alone, so a list with one is sent as it is.
+    let is_secret = list.has_held();
+    let list = Json(list);
+    Ok(match is_secret {
+        true => list.into_response(),
+        false => Compressed(list).into_response(),
+    })
+}
+
+/// Which pages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Counted {
+    /// Names of pages, one a line; at most 100.
+    pages: String,
+}
+
+/// How many comments some pages have, for lists of pages. Pages that are not there are left out.
+#[utoipa::path(get, path = "/api/comments/counts", tag = "comments", params(Counted), responses(
+    (status = 200, body = CommentCounts),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn counts(
+    Of(edge): Of<Edge>,
+    Query(asked): Query<Counted>,
+) -> Result<Json<CommentCounts>, ApiError> {
+    let release = edge.release();
+    let names = asked.pages.lines().take(cursor::MOST_ON_PAGE as usize);
+    let pages = names.map(PageId::new).filter_map(|name| {
+        let present = release.page(&name).ok()?.id.clone();
+        Some((name, present))
+    });
+    let pages: Vec<_> = pages.collect();
+    let count = move |tx: &mut Tx| service::counts(tx, &pages);
+    Ok(Json(edge.store.read(count).await?))
 }
 
 /// Says something under a page.

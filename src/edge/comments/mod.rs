@@ -499,6 +499,34 @@ pub struct CommentList {
     pub next_cursor: Option<String>,
 }
 
+impl CommentList {
+    /// Whether any comment of it is held, and so not for all who read the list.
+    pub fn has_held(&self) -> bool {
+        let is_held = |it: &Comment| it.state == State::Held;
+        let of_thread = |it: &Comment| it.replies.iter().flatten().any(is_held);
+        self.items.iter().any(|it| is_held(it) || of_thread(it))
+    }
+}
+
+/// How many comments pages have.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CommentCounts {
+    /// By page, as it was asked for; without those that the release does not have.
+    pub items: Vec<CommentCount>,
+    /// Always `null`: all that was asked for is there.
+    pub next_cursor: Option<String>,
+}
+
+/// How many comments a page has.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CommentCount {
+    /// The page, by the name that was asked for.
+    #[schema(value_type = String)]
+    pub page: PageId,
+    /// Shown comments and replies.
+    pub comments: u32,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::edge::access;
 use crate::edge::audit::{self, Action};
 use crate::edge::comments::{
-    Comment, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place, Recent, Refusal, Sort,
-    State, Stored, Text, Viewer, allow_one_more, best, recent_since, sql,
+    Comment, CommentCount, CommentCounts, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place,
+    Recent, Refusal, Sort, State, Stored, Text, Viewer, allow_one_more, best, recent_since, sql,
 };
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
@@ -17,7 +17,7 @@ use crate::edge::members::Author;
 use crate::edge::release::{OpenPage, OpenRelease};
 use crate::edge::sessions::Current;
 use crate::edge::state::Edge;
-use crate::edge::store::Tx;
+use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -174,6 +174,26 @@ fn under_all_names(
     });
     found.truncate(asked.limit as usize);
     Ok(found)
+}
+
+/// Shown comments and replies under a page. Their number is for everyone, whoever may read them.
+pub fn n_shown(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
+    sql::n_shown(tx, page)
+}
+
+/// How many comments some pages have, each by the name that was asked for and its present one.
+pub fn counts(tx: &mut Tx, pages: &[(PageId, PageId)]) -> Result<CommentCounts, ApiError> {
+    let mut items = Vec::with_capacity(pages.len());
+    for (asked, page) in pages {
+        items.push(CommentCount {
+            page: asked.clone(),
+            comments: sql::n_shown(tx, page)?,
+        });
+    }
+    Ok(CommentCounts {
+        items,
+        next_cursor: None,
+    })
 }
 
 /// A comment that is to be posted.

@@ -304,6 +304,16 @@ pub fn n_fitting(sizes: &[usize], max_bytes: usize) -> usize {
     sizes.iter().take_while(fits).count()
 }
 
+/// Shown comments and replies under a page.
+pub fn n_shown(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
+    let counted = tx.query_one(
+        "SELECT COUNT(*) AS n FROM comment WHERE page_id = $1 AND state = 'shown'",
+        &[page],
+        |row| row.get("n"),
+    )?;
+    Ok(counted.unwrap_or_default())
+}
+
 /// What `member` posted since a moment, deleted ones too.
 pub fn posted_since(tx: &mut Tx, member: MemberId, since: Timestamp) -> Result<Recent, StoreError> {
     let recent = tx.query_one(

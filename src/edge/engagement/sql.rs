@@ -3,6 +3,7 @@
 //! Everything that is read for a score is bounded by a window of time or by the newest comments.
 
 use crate::clock::Timestamp;
+use crate::edge::comments;
 use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
 use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
@@ -124,16 +125,11 @@ fn said(tx: &mut Tx, page: &PageId) -> Result<Vec<Said>, StoreError> {
 }
 
 fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
-    let counted = tx.query_one(
-        "SELECT COUNT(*) AS n FROM comment WHERE page_id = $1 AND state = 'shown'",
-        &[page],
-        |row| row.get("n"),
-    )?;
     let kept = reactions::counts(tx, page)?;
     Ok(Facts {
         n_likes: kept.n_likes,
         n_saves: kept.n_saves,
-        n_comments: counted.unwrap_or_default(),
+        n_comments: comments::service::n_shown(tx, page)?,
         helpful: kept.helpful,
         ..Facts::default()
     })

@@ -3,7 +3,7 @@
 use crate::edge::error::ApiError;
 use crate::edge::extract::{ClientAddress, MAX_JSON_BYTES, Peer};
 use crate::edge::guard::log::Line;
-use crate::edge::guard::{BadPath, SitePath, headers, origin};
+use crate::edge::guard::{BadPath, SitePath, compress, headers, origin};
 use crate::edge::limits::Act;
 use crate::edge::state::Edge;
 use axum::extract::{Request, State};
@@ -31,6 +31,7 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
     let path = request.uri().path().to_owned();
     let release = edge.release().id().to_owned();
     let line = Line::begin(request.method(), &path, &id);
+    let is_gzip_taken = compress::is_taken(request.headers());
     let id_value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"));
     let mut response = match admit(&edge, &request) {
         Err(error) => error.into_response(),
@@ -38,6 +39,7 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
             request.extensions_mut().insert(decoded);
             request.extensions_mut().insert(RequestId(id));
             match tokio::time::timeout(REQUEST, next.run(request)).await {
+                Ok(response) if is_gzip_taken => compress::answer(response).await,
                 Ok(response) => response,
                 Err(_) => ApiError::TimedOut.into_response(),
             }

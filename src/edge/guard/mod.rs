@@ -1,8 +1,9 @@
 //! The guard: what every request passes before its handler and every answer passes after it.
 //!
 //! Entry point: [`guard`], a middleware around the whole router. In: the path's form, the method, the
-//! host, the origin, the length, how often. Out: security headers, one log line, the metrics.
+//! host, the origin, the length, how often. Out: compression where it is safe, security headers, one log line, the metrics.
 
+mod compress;
 mod headers;
 mod http;
 mod log;
@@ -12,6 +13,7 @@ mod path;
 #[cfg(test)]
 mod tests;
 
+pub use compress::Compressed;
 pub use http::{RequestId, guard};
 pub use log::chain;
 pub use path::{BadPath, SitePath};

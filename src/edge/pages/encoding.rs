@@ -16,6 +16,11 @@ pub fn coding(ending: &str) -> &'static str {
     if ending == "br" { "br" } else { "gzip" }
 }
 
+/// Whether `Accept-Encoding` allows gzip.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    accepts(headers, "gzip")
+}
+
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let lines = headers
         .get_all(header::ACCEPT_ENCODING)

@@ -1,7 +1,7 @@
 //! `GET` and `HEAD` of everything that is no route.
 
 use crate::edge::error::ApiError;
-use crate::edge::guard::SitePath;
+use crate::edge::guard::{Compressed, SitePath};
 use crate::edge::pages::desk;
 use crate::edge::pages::find::{self, Found};
 use crate::edge::pages::public::{self, Asked};
@@ -133,7 +133,10 @@ async fn for_reader(
         Some(current) => desk::with_name(html, current),
         None => html,
     };
-    for_one(html, asked).await.map(Some)
+    // Compressed: gated text is secret, and nobody but the site's authors chose anything that stands beside it. The page
+    // holds no comments; of the request it holds the reader's own name, and neither address, token nor form.
+    let response = for_one(html, asked).await?;
+    Ok(Some(Compressed(response).into_response()))
 }
 
 /// The answer with a page that was made for one reader.

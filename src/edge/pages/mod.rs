@@ -18,5 +18,6 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
+pub use encoding::accepts_gzip;
 pub use http::{is_unavailable, not_allowed, serve};
 pub use splice::{Wanted, page_html, part_html};

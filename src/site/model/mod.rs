@@ -31,6 +31,7 @@ mod related;
 mod sections;
 mod segment;
 mod selection;
+pub mod sidebar;
 mod standing;
 mod taxonomies;
 mod templates;

@@ -2,6 +2,27 @@
 
 use std::fmt::Write as _;
 
+/// Longer words of inline code may break wherever they must.
+const WHOLE_WORD: usize = 40;
+
+/// Adds the text of inline code. Browsers break lines behind hyphens, also inside of `--` and `-->`; a word with these in
+/// it stays whole.
+pub fn push_code(html: &mut String, text: &str) {
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            html.push(' ');
+        }
+        let has_hyphens = ["--", "->", "<-"].iter().any(|it| word.contains(it));
+        if has_hyphens && word.len() <= WHOLE_WORD {
+            html.push_str("<span class=\"nobr\">");
+            push_text(html, word);
+            html.push_str("</span>");
+        } else {
+            push_text(html, word);
+        }
+    }
+}
+
 /// Text between tags.
 pub fn push_text(out: &mut String, text: &str) {
     push_replaced(out, text, |byte| match byte {
@@ -79,6 +100,27 @@ fn push_replaced(out: &mut String, text: &str, replacement: impl Fn(u8) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_with_hyphens_in_code_stay_whole() {
+        for (text, expected) in [
+            ("a-b c", "a-b c"),
+            ("run --release", "run <span class=\"nobr\">--release</span>"),
+            (
+                "<!-- more -->",
+                "<span class=\"nobr\">&lt;!--</span> more <span class=\"nobr\">--&gt;</span>",
+            ),
+            ("x->y", "<span class=\"nobr\">x-&gt;y</span>"),
+            (" -- ", " <span class=\"nobr\">--</span> "),
+        ] {
+            let mut html = String::new();
+            push_code(&mut html, text);
+            assert_eq!(html, expected, "{text}");
+        }
+        let mut long = String::new();
+        push_code(&mut long, &"-".repeat(41));
+        assert_eq!(long, "-".repeat(41));
+    }
 
     #[test]
     fn each_context_has_its_own_escapes() {

@@ -1,7 +1,7 @@
 //! Smaller copies that lie beside public files, so that nobody compresses at the time of a request.
 
-use flate2::write::GzEncoder;
-use std::io::{self, Write};
+use crate::gzip::gzip;
+use std::io;
 
 /// Smaller files than this travel in one packet either way.
 const MIN_BYTES: usize = 1024;
@@ -47,16 +47,6 @@ fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut copy = Vec::with_capacity(bytes.len() / 3);
     brotli::BrotliCompress(&mut &bytes[..], &mut copy, &params)?;
     Ok(copy)
-}
-
-// The header of `GzEncoder` has no time and no name.
-fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(
-        Vec::with_capacity(bytes.len() / 3),
-        flate2::Compression::new(6),
-    );
-    encoder.write_all(bytes)?;
-    encoder.finish()
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl<'a> Writer<'a> {
         last: Option<&'a LastRelease>,
         material: &Material<'a>,
     ) -> Self {
-        let precompress = material.config.precompress;
+        let precompress = material.config.compresses(material.outputs.len());
         let outputs = material.outputs.iter().filter(|_| precompress);
         Writer {
             staging: folder.staging(),

@@ -41,6 +41,7 @@ pub fn section<'a>(
         content: std::mem::take(&mut body.content),
         breadcrumbs: breadcrumbs(scene, section.parent),
         sections: links(scene, &section.sections),
+        sidebar: scene.sidebar(Some(index)),
         extra: own.map(|it| it.extra.clone()).unwrap_or_default(),
     };
     let usual = match section.parent {

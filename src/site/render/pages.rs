@@ -229,6 +229,7 @@ fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) 
         toc_grows: card.has_gated_parts && front.toc != Some(false),
         cover: card.cover.clone(),
         breadcrumbs: breadcrumbs(scene, page.section),
+        sidebar: scene.sidebar(page.section),
         previous: previous.map(|it| scene.shared(it)),
         next: next.map(|it| scene.shared(it)),
         author_boxes: author_boxes(scene, page, &card.authors),

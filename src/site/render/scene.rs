@@ -4,12 +4,15 @@ use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier, language};
 use crate::markdown::notice;
 use crate::site::cache::Bodies;
-use crate::site::model::{FeedFormat, PageIndex, Site, TermIndex, language_folder};
+use crate::site::model::{
+    FeedFormat, PageIndex, SectionIndex, Site, TermIndex, language_folder, sidebar,
+};
 use crate::site::parse::{AlertKind, Word};
 use crate::site::plan::{CopiedFiles, FeedOf, has_accounts, has_feed};
 use crate::site::render::cards;
 use crate::site::render::view::{
-    CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SiteView, TermRefView, TierView,
+    CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SharedTree, SidebarView,
+    SiteView, TermRefView, TierView, TreeView,
 };
 use crate::site::render::words;
 use crate::site::source::{Asset, FileFacts, Theme};
@@ -32,6 +35,8 @@ pub struct Scene<'a> {
     cards: Vec<OnceLock<Card>>,
     /// By term.
     pub terms: Vec<TermRefView>,
+    /// By section; made for roots of handbooks alone.
+    sidebars: Vec<OnceLock<SidebarView>>,
 }
 
 /// A page as others show it.
@@ -111,7 +116,19 @@ impl<'a> Scene<'a> {
             languages,
             cards: site.pages.iter().map(|_| OnceLock::new()).collect(),
             terms,
+            sidebars: site.sections.iter().map(|_| OnceLock::new()).collect(),
         }
+    }
+
+    /// The handbook that a page or section in `section` belongs to.
+    pub fn sidebar(&self, section: Option<SectionIndex>) -> Option<SidebarView> {
+        let root = sidebar::root(self.site, section)?;
+        let view = || SidebarView {
+            title: self.site[root].title.clone(),
+            url: self.site[root].url.clone(),
+            entries: SharedTree::new(&tree_views(&sidebar::tree(self.site, root))),
+        };
+        Some(self.sidebars[root.0 as usize].get_or_init(view).clone())
     }
 
     fn cached(&self, page: PageIndex) -> &Card {
@@ -159,6 +176,15 @@ impl<'a> Scene<'a> {
     pub fn iso(&self, at: Timestamp) -> String {
         words::iso(at, &self.config.timezone)
     }
+}
+
+fn tree_views(leaves: &[sidebar::Leaf]) -> Vec<TreeView> {
+    let view = |leaf: &sidebar::Leaf| TreeView {
+        title: leaf.title.to_owned(),
+        url: leaf.url.to_owned(),
+        children: tree_views(&leaf.children),
+    };
+    leaves.iter().map(view).collect()
 }
 
 /// `site` of one language.

@@ -339,6 +339,8 @@ pub struct PageView {
     pub cover: Option<ImageView>,
     /// Sections above it, from home down.
     pub breadcrumbs: Vec<LinkView>,
+    /// The handbook that it belongs to.
+    pub sidebar: Option<SidebarView>,
     /// The page before it in its section; `None` if its series names it.
     pub previous: Option<SharedCard>,
     /// The page after it in its section; `None` if its series names it.
@@ -374,6 +376,40 @@ pub struct AuthorView {
     pub text: String,
     /// Pages about the author.
     pub links: Vec<LinkView>,
+}
+
+/// A handbook: a section whose head says `extra: {sidebar: true}`, and all that lies below it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SidebarView {
+    /// Title of the section.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// A list of [`TreeView`]: pages, then sections, each with what lies below it. Three levels at most.
+    pub entries: SharedTree,
+}
+
+/// A page or section in the tree of a handbook.
+#[derive(Clone, Debug, Serialize)]
+pub struct TreeView {
+    /// Shown title.
+    pub title: String,
+    /// Its address; equal to the page's own for the page at hand.
+    pub url: String,
+    /// What lies below it.
+    pub children: Vec<TreeView>,
+}
+
+/// A list of [`TreeView`] as the template engine holds it: made once a handbook.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct SharedTree(tera::Value);
+
+impl SharedTree {
+    /// Fixes a tree for all pages that show it.
+    pub fn new(entries: &[TreeView]) -> Self {
+        SharedTree(tera::Value::from_serializable(&entries))
+    }
 }
 
 /// A series and where the page stands in it.
@@ -436,6 +472,8 @@ pub struct SectionView {
     pub breadcrumbs: Vec<LinkView>,
     /// Sections directly below.
     pub sections: Vec<LinkView>,
+    /// The handbook that it belongs to.
+    pub sidebar: Option<SidebarView>,
     /// From the head.
     pub extra: serde_json::Map<String, serde_json::Value>,
 }

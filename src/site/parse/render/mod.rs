@@ -157,7 +157,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
             Event::Text(piece) => self.text(piece, bytes),
             Event::Code(piece) => {
                 self.html().push_str("<code>");
-                html::push_text(&mut self.out.fragment.html, piece);
+                html::push_code(&mut self.out.fragment.html, piece);
                 self.html().push_str("</code>");
                 self.out.text.push_str(piece);
                 self.prose.code();
@@ -957,7 +957,7 @@ fn contents_html(body: &Body<'_>, range: Range<usize>) -> String {
             Event::Text(text) => html::push_text(&mut out, text),
             Event::Code(text) => {
                 out.push_str("<code>");
-                html::push_text(&mut out, text);
+                html::push_code(&mut out, text);
                 out.push_str("</code>");
             }
             Event::InlineMath(text) | Event::DisplayMath(text) => {

@@ -11,6 +11,7 @@ use crate::routes::MEMBERS_PAGES;
 use crate::site::cache::{Fingerprint, Ingredient};
 use crate::site::model::{
     Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers,
+    sidebar,
 };
 use crate::site::plan::{
     CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, has_accounts, has_feed, indexed,
@@ -37,6 +38,8 @@ pub struct Shared {
     cards: Vec<Hash>,
     /// By term: what a page shows of it.
     terms: Vec<Hash>,
+    /// By section: its tree, where it has one.
+    sidebars: Vec<Option<Hash>>,
 }
 
 /// What every template sees of its language.
@@ -82,6 +85,9 @@ impl Shared {
             templates: Templates::new(theme, site, files),
             cards,
             terms,
+            sidebars: (0..site.sections.len() as u32)
+                .map(|index| sidebar(site, SectionIndex(index)))
+                .collect(),
         }
     }
 
@@ -271,6 +277,15 @@ impl Prints<'_> {
             .all(above(site, page.section), |print, it| {
                 self.shown_section(print, it)
             })
+            .all(self.sidebar(page.section).iter(), |print, it| {
+                print.bytes(it)
+            })
+    }
+
+    /// The tree that stands beside what lies in a section.
+    fn sidebar(&self, section: Option<SectionIndex>) -> Option<Hash> {
+        let root = sidebar::root(self.site, section)?;
+        self.shared.sidebars[root.0 as usize]
     }
 
     fn section(&self, print: Print, index: SectionIndex, pager: usize) -> Print {
@@ -294,6 +309,9 @@ impl Prints<'_> {
             })
             .all(above(site, section.parent), |print, it| {
                 self.shown_section(print, it)
+            })
+            .all(self.sidebar(Some(index)).iter(), |print, it| {
+                print.bytes(it)
             });
         if let Some(page) = section.page {
             print = self.page(print, page);
@@ -417,6 +435,13 @@ fn language(site: &Site, config: &SiteConfig, theme: &Theme, language: usize) ->
         words: words.hash(),
         frame: frame.hash(),
     }
+}
+
+/// The tree of a section that is the root of one.
+fn sidebar(site: &Site, section: SectionIndex) -> Option<Hash> {
+    let root = sidebar::root(site, Some(section)).filter(|it| *it == section)?;
+    let tree = format!("{:?}", sidebar::tree(site, root));
+    Some(Print::new().text(&tree).hash())
 }
 
 /// What a list shows of a page; less than the page, so that an edit of a body leaves most lists fresh.
