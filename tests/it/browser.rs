@@ -63,11 +63,12 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+/// What a step comes to.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 type BoxedJourney = std::pin::Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// A site under `lyceum serve` in a folder of its own; ended when dropped.
-struct Site {
+pub struct Site {
     folder: tempfile::TempDir,
     address: String,
     server: Child,
@@ -81,9 +82,13 @@ impl Drop for Site {
 }
 
 impl Site {
-    fn serve() -> Result<Self, Box<dyn std::error::Error>> {
+    /// The fixture's site with these files more, by path and text.
+    pub fn serve(more: &[(&str, &str)]) -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         lay_over(&root().join("tests/edge/_site"), folder.path());
+        for (path, text) in more {
+            std::fs::write(folder.path().join(path), text)?;
+        }
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut server = Command::new(env!("CARGO_BIN_EXE_lyceum"))
             .args(["serve", "--root"])
@@ -109,7 +114,8 @@ impl Site {
         }
     }
 
-    fn page(&self, path: &str) -> String {
+    /// The address of a page.
+    pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
 
@@ -161,27 +167,38 @@ fn travel(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let site = Site::serve()?;
+        let site = Site::serve(&[])?;
         let client = connect(driver, scripts).await?;
         let outcome = run(client.clone(), site).await;
-        if let Err(error) = &outcome {
-            let url = client
-                .current_url()
-                .await
-                .map(|url| url.to_string())
-                .unwrap_or_default();
-            let source = client.source().await.unwrap_or_default();
-            eprintln!(
-                "{error} at {url}\n{}",
-                source.chars().take(4_000).collect::<String>()
-            );
-        }
+        let outcome = told(&client, outcome).await;
         client.close().await.ok();
-        outcome.map_err(|error| Failed::from(error.to_string()))
+        outcome
     })
 }
 
+/// How a journey ended; where it failed, the page that it ended at is printed.
+pub async fn told(client: &Client, outcome: Outcome) -> Result<(), Failed> {
+    if let Err(error) = &outcome {
+        let url = client.current_url().await;
+        let url = url.map(|url| url.to_string()).unwrap_or_default();
+        let source = client.source().await.unwrap_or_default();
+        eprintln!(
+            "{error} at {url}\n{}",
+            source.chars().take(4_000).collect::<String>()
+        );
+    }
+    outcome.map_err(|error| Failed::from(error.to_string()))
+}
+
 async fn connect(driver: &str, scripts: bool) -> Result<Client, Box<dyn std::error::Error>> {
+    let capabilities = chromium(scripts);
+    let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+    builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
+    Ok(builder.connect(driver).await?)
+}
+
+/// What Chromium is started with.
+pub fn chromium(scripts: bool) -> serde_json::Value {
     let arguments = [
         "--headless=new",
         "--no-sandbox",
@@ -194,18 +211,16 @@ async fn connect(driver: &str, scripts: bool) -> Result<Client, Box<dyn std::err
         "--window-size=1280,1000",
     ];
     let javascript = if scripts { 1 } else { 2 };
-    let capabilities = serde_json::json!({
+    serde_json::json!({
         "goog:chromeOptions": {
             "args": arguments,
             "prefs": { "profile.managed_default_content_settings.javascript": javascript },
         }
-    });
-    let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-    builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
-    Ok(builder.connect(driver).await?)
+    })
 }
 
-async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::Error>> {
+/// Waits for an element.
+pub async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::Error>> {
     let found = client
         .wait()
         .at_most(Duration::from_secs(20))
@@ -215,7 +230,7 @@ async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::
 }
 
 /// Waits until the page's visible text has the words.
-async fn read(client: &Client, words: &str) -> Outcome {
+pub async fn read(client: &Client, words: &str) -> Outcome {
     for _ in 0..200 {
         let body = client.find(Locator::Css("body")).await;
         if let Ok(body) = body
@@ -253,7 +268,7 @@ async fn fill(client: &Client, fields: &[(&str, &str)]) -> Outcome {
 }
 
 /// Joins and opens the link of the letter.
-async fn join(client: &Client, site: &Site, handle: &str, password: &str) -> Outcome {
+pub async fn join(client: &Client, site: &Site, handle: &str, password: &str) -> Outcome {
     let email = format!("{handle}@example.org");
     client.goto(&site.page("/members/join/")).await?;
     let fields = [
@@ -469,7 +484,7 @@ async fn older_page(client: Client, site: Site) -> Outcome {
 }
 
 /// Types into the editor found there, and sends it.
-async fn say(client: &Client, place: &str, words: &str) -> Outcome {
+pub async fn say(client: &Client, place: &str, words: &str) -> Outcome {
     see(client, &format!("{place} form.editor textarea"))
         .await?
         .send_keys(words)
@@ -506,9 +521,19 @@ async fn without_script(client: Client, site: Site) -> Outcome {
     )
     .await?;
     arrive(&client, "#error-").await?;
+    for (name, kept) in [("login", Some("lin")), ("password", None)] {
+        let field = see(&client, &format!("main form [name={name}]")).await?;
+        assert_eq!(field.attr("value").await?.as_deref(), kept, "{name}");
+    }
     fill(&client, &[("login", "lin"), ("password", password)]).await?;
     read(&client, "zebraquartzmembers").await?;
-    assert_eq!(client.current_url().await?.path(), "/guides/parts/");
+    let address = client.current_url().await?;
+    assert_eq!(
+        (address.path(), address.fragment()),
+        ("/guides/parts/", None)
+    );
+    let name = see(&client, ".tools [data-member]").await?;
+    assert_eq!(name.text().await?, "lin");
 
     client.delete_all_cookies().await?;
     client.goto(&site.page("/guides/parts/")).await?;

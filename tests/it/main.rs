@@ -3,7 +3,7 @@
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
 //! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `groups` looks who may read releases, `database` takes its files
 //! away, `backup` copies them, `addresses` asks the edge for everything that is built, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
-//! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `interference` sites in pairs, `browser` drives Chromium, `tidy` reads the source,
+//! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `interference` sites in pairs, `browser` drives Chromium, `engines` Firefox and WebKit beside it, `tidy` reads the source,
 //! `documents` the handbook, `wording` its code and its Chinese. PostgreSQL and the browser are listed where `tests/run` has started them:
 //! `LYCEUM_TEST_POSTGRES` and `LYCEUM_TEST_WEBDRIVER` say where they are.
 
@@ -22,6 +22,7 @@ mod database;
 mod documents;
 mod edge;
 mod edits;
+mod engines;
 mod faults;
 mod flood;
 mod groups;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(flood::trials());
     trials.extend(browser::trials());
+    trials.extend(engines::trials());
     trials.extend(documents::trials());
     trials.extend(wording::trials());
     trials.sort_by(|a, b| a.name().cmp(b.name()));

@@ -197,7 +197,14 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
                 if self.shared.layout.summary_end != Some(at) {
                     let html = body.text(span.clone());
                     self.new_line();
+                    let is_formula = is_formula(&html);
+                    if is_formula {
+                        self.html().push_str("<div class=\"formula\">\n");
+                    }
                     self.raw(&html, bytes.start);
+                    if is_formula {
+                        self.line("</div>\n");
+                    }
                 }
                 return span.end;
             }
@@ -976,4 +983,13 @@ fn contents_html(body: &Body<'_>, range: Range<usize>) -> String {
         }
     }
     out
+}
+
+/// Whether a block of HTML is one formula and nothing else. It gets a frame that scrolls: Firefox and WebKit let no
+/// `<math>` scroll by itself, so that a wide one would make the whole page scroll sideways.
+fn is_formula(html: &str) -> bool {
+    let html = html.trim();
+    let is_math = html.strip_prefix("<math");
+    is_math.is_some_and(|it| it.starts_with(|c: char| c == '>' || c.is_whitespace()))
+        && html.find("</math>") == html.len().checked_sub("</math>".len())
 }

@@ -1,0 +1,206 @@
+//! The same visit in Chromium, Firefox and WebKit: join, verify, read a part, comment, sign out, Back; links that can be
+//! seen; no page that scrolls sideways on a phone.
+//!
+//! An engine is visited where its variable names a WebDriver on this machine, as `tests/run` does: of Chromium
+//! `LYCEUM_TEST_WEBDRIVER`, of geckodriver `LYCEUM_TEST_WEBDRIVER_FIREFOX`, of WebKitWebDriver
+//! `LYCEUM_TEST_WEBDRIVER_WEBKIT`. What one engine alone has to show is in `browser.rs`.
+
+use crate::browser::{Outcome, Site, chromium, join, read, say, see, told};
+use fantoccini::{Client, ClientBuilder};
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+/// Width of a phone, in CSS pixels.
+const PHONE: u32 = 390;
+/// Words, a table, code and a formula that are wider than any phone.
+const WIDE: &str = "---\ntitle: Wide\ndate: 2026-01-05\ntags: [rust]\n---\n\nA [link in a sentence](start.md), and \
+    Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.\n\n\
+    | a | b | c | d | e | f |\n|---|---|---|---|---|---|\n\
+    | `a_rather_long_identifier` | `another_long_identifier` | three | four | five | <https://example.org/a/long/address> |\n\n\
+    ```rust\nfn main() { println!(\"a line of code that is a good deal wider than the window of a phone, as lines of code are\"); }\n```\n\n\
+    <math display=\"block\"><mrow><mi>alpha</mi><mo>+</mo><mi>beta</mi><mo>+</mo><mi>gamma</mi><mo>+</mo><mi>delta</mi><mo>+</mo>\
+    <mi>epsilon</mi><mo>+</mo><mi>zeta</mi><mo>+</mo><mi>eta</mi><mo>+</mo><mi>theta</mi><mo>+</mo><mi>iota</mi><mo>+</mo><mi>kappa</mi></mrow></math>\n\n\
+    <math display=\"block\">\n<mrow><mi>alpha</mi><mo>+</mo><mi>beta</mi><mo>+</mo><mi>gamma</mi><mo>+</mo><mi>delta</mi><mo>+</mo><mi>epsilon</mi><mo>+</mo>\
+    <mi>zeta</mi><mo>+</mo><mi>eta</mi><mo>+</mo><mi>theta</mi><mo>+</mo><mi>iota</mi><mo>+</mo><mi>kappa</mi></mrow>\n</math>\n";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Engine {
+    Chromium,
+    Firefox,
+    WebKit,
+}
+
+impl Engine {
+    const ALL: [(Engine, &'static str, &'static str); 3] = [
+        (Engine::Chromium, "chromium", "LYCEUM_TEST_WEBDRIVER"),
+        (Engine::Firefox, "firefox", "LYCEUM_TEST_WEBDRIVER_FIREFOX"),
+        (Engine::WebKit, "webkit", "LYCEUM_TEST_WEBDRIVER_WEBKIT"),
+    ];
+
+    fn capabilities(self) -> Value {
+        match self {
+            Engine::Chromium => chromium(true),
+            Engine::Firefox => json!({"moz:firefoxOptions": {"args": ["-headless"]}}),
+            Engine::WebKit => json!({}),
+        }
+    }
+}
+
+/// One trial an engine, where there is one.
+pub fn trials() -> Vec<Trial> {
+    let there = Engine::ALL
+        .into_iter()
+        .filter_map(|(engine, name, variable)| {
+            let driver = std::env::var(variable).ok()?;
+            let name = format!("browser::a_visit_in_{name}");
+            Some(Trial::test(name, move || travel(engine, &driver)))
+        });
+    there.collect()
+}
+
+fn travel(engine: Engine, driver: &str) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let site = Site::serve(&[("content/guides/wide.md", WIDE)])?;
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let capabilities = engine.capabilities();
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities.as_object().cloned().unwrap_or_default())
+            .connect(driver)
+            .await?;
+        let outcome = visit(engine, driver, &client, &site).await;
+        let outcome = told(&client, outcome).await;
+        client.close().await.ok();
+        outcome
+    })
+}
+
+async fn visit(engine: Engine, driver: &str, client: &Client, site: &Site) -> Outcome {
+    client.set_window_rect(0, 0, 1280, 1000).await?;
+    join(client, site, "mei", "a long enough phrase").await?;
+    client.goto(&site.page("/guides/parts/")).await?;
+    read(client, "zebraquartzmembers").await?;
+    client.goto(&site.page("/guides/wide/")).await?;
+    say(client, "[data-compose]", "Seen **here** too.").await?;
+    see(client, ".comment .comment-text strong").await?;
+    links_can_be_seen(client).await?;
+
+    client.goto(&site.page("/members/account/")).await?;
+    read(client, "@mei").await?;
+    // A real click: Back leaves out pages that nobody did anything on.
+    let sign_out = see(client, "[data-form=sign-out] [type=submit]").await?;
+    let into_view = "arguments[0].scrollIntoView({ block: 'center' })";
+    let button = vec![serde_json::to_value(&sign_out)?];
+    client.execute(into_view, button).await?;
+    sign_out.click().await?;
+    see(client, "body:not(.at-members)").await?;
+    client.back().await?;
+    see(client, "[data-stranger]:not([hidden])").await?;
+    let shown = "return document.documentElement.outerHTML + \
+                 [...document.querySelectorAll('input')].map((it) => it.value).join()";
+    let shown = client.execute(shown, Vec::new()).await?.to_string();
+    assert!(!shown.contains("@mei") && !shown.contains("mei@example.org"));
+
+    narrow(engine, driver, client).await?;
+    for path in pages() {
+        client.goto(&site.page(&path)).await?;
+        fits(client, &path).await?;
+    }
+    Ok(())
+}
+
+/// A link in a sentence is underlined.
+async fn links_can_be_seen(client: &Client) -> Outcome {
+    let link = see(client, "[data-body] p a[href*=start]").await?;
+    let line = "return getComputedStyle(arguments[0]).textDecorationLine";
+    let link = vec![serde_json::to_value(link)?];
+    assert_eq!(client.execute(line, link).await?, "underline");
+    Ok(())
+}
+
+/// One page of each kind.
+fn pages() -> Vec<String> {
+    let members = [
+        "join",
+        "sign-in",
+        "check-mail",
+        "link",
+        "verify",
+        "forgot",
+        "password",
+        "account",
+    ];
+    let others = [
+        "/",
+        "/guides/",
+        "/guides/parts/",
+        "/guides/wide/",
+        "/tags/",
+        "/tags/rust/",
+        "/zh-CN/",
+        "/nothing-here/",
+    ];
+    let members = members.iter().map(|it| format!("/members/{it}/"));
+    others
+        .into_iter()
+        .map(String::from)
+        .chain(members)
+        .collect()
+}
+
+/// The page is as wide as a phone, and nothing of it is wider.
+async fn fits(client: &Client, path: &str) -> Outcome {
+    // Which elements stick out, other than within a frame that scrolls by itself.
+    let script = "const page = document.documentElement;
+        const scrolls = (it) => it && it !== document.body && (getComputedStyle(it).overflowX !== 'visible' || scrolls(it.parentElement));
+        const isOut = (it) => it.getBoundingClientRect().right > innerWidth + 1 && !scrolls(it.parentElement);
+        const out = [...document.querySelectorAll('body *')].filter(isOut).map((it) => it.outerHTML.slice(0, 80));
+        return [innerWidth, page.scrollWidth - page.clientWidth, out.slice(0, 5)];";
+    let found = client.execute(script, Vec::new()).await?;
+    if (&found[0], &found[1]) == (&json!(PHONE), &json!(0)) {
+        return Ok(());
+    }
+    Err(format!("{path} scrolls sideways: {found}").into())
+}
+
+/// Makes the window as wide as a phone. The toolbar of Firefox is wider than that, and gives way only to a script of
+/// the browser's own, which geckodriver runs where it was started with `--allow-system-access`.
+async fn narrow(engine: Engine, driver: &str, client: &Client) -> Outcome {
+    if engine == Engine::Firefox {
+        let session = client.session_id().await?.ok_or("no session")?;
+        context(driver, &session, "chrome")?;
+        let narrow = "document.documentElement.style.setProperty('min-width', '0', 'important')";
+        client.execute(narrow, Vec::new()).await?;
+        context(driver, &session, "content")?;
+    }
+    client.set_window_rect(0, 0, PHONE, 844).await?;
+    // Headless Chromium and Firefox take the width of the window, of which a frame may be a part.
+    let inner = client.execute("return innerWidth", Vec::new()).await?;
+    let frame = PHONE.saturating_sub(u32::try_from(inner.as_u64().unwrap_or(0))?);
+    client.set_window_rect(0, 0, PHONE + frame, 844).await?;
+    Ok(())
+}
+
+/// Which scripts Firefox runs: those of the page, or of the browser. WebDriver has no such command, so that it is sent
+/// by hand.
+fn context(driver: &str, session: &str, name: &str) -> Outcome {
+    let host = driver.trim_start_matches("http://").trim_end_matches('/');
+    let body = json!({"context": name}).to_string();
+    let mut stream = TcpStream::connect(host)?;
+    write!(
+        stream,
+        "POST /session/{session}/moz/context HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    match answer.starts_with("HTTP/1.1 200") {
+        true => Ok(()),
+        false => Err(answer.into()),
+    }
+}
