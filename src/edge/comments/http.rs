@@ -158,12 +158,15 @@ pub async fn edit(
     Of(edge): Of<Edge>,
     Verified(current): Verified,
     Path(id): Path<String>,
+    once: Once,
     Json(edit): Json<Edit>,
-) -> Result<Json<Comment>, ApiError> {
+) -> Result<Response, ApiError> {
     let (id, text) = (known(&id)?, Text::parse(&edit.body)?);
     let asker = Asker::of(&edge, Some(current));
-    let change = move |tx: &mut Tx| service::edit(tx, &asker, id, &text);
-    Ok(Json(edge.store.write(change).await?))
+    let again = asker.clone();
+    let change = move |tx: &mut Tx| Ok((id, service::edit(tx, &asker, id, &text)?));
+    let show = move |tx: &mut Tx, id| service::shown_with_replies(tx, &again, id);
+    once.change(&edge, change, show).await
 }
 
 /// Takes a comment away: one's own, or as a moderator another's.
@@ -192,11 +195,17 @@ pub async fn accept(
     Of(edge): Of<Edge>,
     Verified(current): Verified,
     Path(id): Path<String>,
+    once: Once,
     Json(acceptance): Json<Acceptance>,
-) -> Result<Json<Comment>, ApiError> {
+) -> Result<Response, ApiError> {
     let (id, asker) = (known(&id)?, Asker::of(&edge, Some(current)));
-    let accept = move |tx: &mut Tx| service::accept(tx, &asker, id, acceptance.accepted);
-    Ok(Json(edge.store.write(accept).await?))
+    let again = asker.clone();
+    let accept = move |tx: &mut Tx| {
+        let accepted = service::accept(tx, &asker, id, acceptance.accepted)?;
+        Ok((id, accepted))
+    };
+    let show = move |tx: &mut Tx, id| service::shown(tx, &again, id);
+    once.change(&edge, accept, show).await
 }
 
 /// An id that is none is as unknown as one that nobody has.

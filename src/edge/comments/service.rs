@@ -233,6 +233,25 @@ pub fn shown(tx: &mut Tx, asker: &Asker, id: Uuid) -> Result<Comment, ApiError> 
     Ok(asker.comment(tx, id)?.shown_to(&asker.viewer()))
 }
 
+/// As [`shown`], with its first replies.
+pub fn shown_with_replies(tx: &mut Tx, asker: &Asker, id: Uuid) -> Result<Comment, ApiError> {
+    let comment = asker.comment(tx, id)?;
+    let page = asker.release.page(&comment.page)?.id;
+    Ok(with_replies(tx, (comment, page), &asker.viewer(), LIST_BYTES)?.0)
+}
+
+/// The likes of a comment and whether the asker likes it, told to whom [`like`] with this wish would tell them.
+pub fn likes(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<(u32, bool), ApiError> {
+    let member = asker.viewer().id().ok_or(ApiError::SignInNeeded)?;
+    let is_liked = sql::likes(tx, id, member)?;
+    match asker.comment(tx, id) {
+        Ok(comment) if comment.is_standing() => Ok((comment.n_likes, is_liked)),
+        Ok(_) => Err(ApiError::NotFound),
+        Err(refusal) if liked => Err(refusal),
+        Err(_) => Ok((0, is_liked)),
+    }
+}
+
 /// What the asker posted in the last hour; not counted for the staff, who have no limit.
 pub fn recent(tx: &mut Tx, asker: &Asker) -> Result<Recent, ApiError> {
     let current = asker.current.as_ref().ok_or(ApiError::SignInNeeded)?;

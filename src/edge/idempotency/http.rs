@@ -3,16 +3,14 @@
 use crate::clock::Timestamp;
 use crate::edge::error::ApiError;
 use crate::edge::extract::{Json, MAX_JSON_BYTES};
-use crate::edge::idempotency::{
-    Given, KEPT_SECS, Kept, Key, MAX_SHORT_BYTES, MOST_KEYS, RequestHash, sql,
-};
+use crate::edge::idempotency::{Given, KEPT_SECS, Kept, Key, MOST_KEYS, RequestHash, sql};
 use crate::edge::members::MemberId;
 use crate::edge::sessions;
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE, VARY};
+use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
@@ -25,7 +23,7 @@ use uuid::Uuid;
 
 const HEADER: &str = "idempotency-key";
 
-/// The key that a request came with, if any. A handler that makes something takes this as an argument
+/// The key that a request came with, if any. A handler whose answer has a body takes this as an argument
 /// and writes with [`Once::write`].
 #[derive(Clone, Debug)]
 pub struct Once(Option<Claim>);
@@ -40,7 +38,7 @@ struct Claim {
 }
 
 impl Once {
-    /// Runs `make` as one transaction, which gives the id of what it made and the answer, and answers with that as
+    /// Runs `make` as one transaction, which gives the id of what it made or changed and the answer, and answers with that as
     /// JSON with this status. When the request was answered before under its key, `make` is not run, and `show` tells
     /// of the thing as it is now.
     pub async fn write<T, M, S>(
@@ -75,6 +73,18 @@ impl Once {
             claim.is_kept.store(true, Ordering::Relaxed);
         }
         Ok((status, Json(shown)).into_response())
+    }
+}
+
+impl Once {
+    /// As [`Once::write`], for what changes something: 200.
+    pub async fn change<T, M, S>(&self, edge: &Edge, make: M, show: S) -> Result<Response, ApiError>
+    where
+        T: Serialize + Send + 'static,
+        M: FnMut(&mut Tx) -> Result<(Uuid, T), ApiError> + Send + 'static,
+        S: FnMut(&mut Tx, Uuid) -> Result<T, ApiError> + Send + 'static,
+    {
+        self.write(edge, StatusCode::OK, make, show).await
     }
 }
 
@@ -146,12 +156,12 @@ pub async fn once(
         is_kept: Arc::default(),
     };
     if let Some(Kept {
-        given: Given::Short(body),
+        given: Given::Empty,
         status,
         ..
     }) = earlier(&edge, &claim).await?
     {
-        return Ok(shown(status, body));
+        return Ok(empty(status));
     }
     parts.extensions.insert(claim.clone());
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
@@ -185,13 +195,13 @@ async fn keep_after(edge: &Edge, claim: Claim, response: Response) -> Result<Res
     let body = to_bytes(body, usize::MAX)
         .await
         .map_err(ApiError::internal)?;
-    let short = std::str::from_utf8(&body)
-        .ok()
-        .filter(|text| text.len() <= MAX_SHORT_BYTES && !claim.has_secret);
-    let given = short.map_or(Given::Again, |text| Given::Short(text.into()));
+    let given = match body.is_empty() && !claim.has_secret {
+        true => Given::Empty,
+        false => Given::Again,
+    };
     let (status, now) = (parts.status, edge.clock.now());
     edge.store
-        .write(move |tx| claim.keep(tx, status, given.clone(), now))
+        .write(move |tx| claim.keep(tx, status, given, now))
         .await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
@@ -207,11 +217,8 @@ fn key_of(headers: &HeaderMap) -> Result<Key, ApiError> {
     })
 }
 
-fn shown(status: u16, body: String) -> Response {
+fn empty(status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     let private = [(CACHE_CONTROL, "private, no-store"), (VARY, "Cookie")];
-    if body.is_empty() {
-        return (status, private).into_response();
-    }
-    (status, private, [(CONTENT_TYPE, "application/json")], body).into_response()
+    (status, private).into_response()
 }

@@ -1,13 +1,13 @@
 //! `Idempotency-Key`: an unsafe request sent again by the same member has no second effect and gets the
 //! first answer again, also after a restart (RACE-07).
 //!
-//! What is kept of an answer is small: its status and the id of what was made, or a short body. A handler that makes
-//! something takes `Once` and writes through it: the id is kept in the transaction that makes the thing, so that
-//! neither exists without the other, and a repeated request shows the thing under that id. For every other handler
-//! the answer is kept after it has succeeded, which is enough for acts that are the same when done twice; where the
-//! answer is too long to be kept, or the request has a secret in it, the act is done twice. Refusals are not kept:
-//! what was refused may be tried again under its key. Visitors' keys have no effect: what a visitor can do is the same
-//! when done twice, or makes a session, whose token must not be kept.
+//! What is kept of an answer is its status, and the id of what was made or changed: never its text, which may hold what the
+//! member may no longer read. A handler whose answer has a body takes `Once` and writes through it: the id is kept in the
+//! transaction that makes the change, so that neither exists without the other, and a repeated request shows the thing as
+//! it is now, to whoever may read it now. For every other handler the status is kept after it has succeeded, which is
+//! enough for acts that are the same when done twice; where its answer has a body, or the request has a secret in it, the
+//! act is done twice. Refusals are not kept: what was refused may be tried again under its key. Visitors' keys have no
+//! effect: what a visitor can do is the same when done twice, or makes a session, whose token must not be kept.
 
 #[cfg(test)]
 mod conversations;
@@ -80,18 +80,16 @@ pub struct Kept {
 }
 
 /// How an answer is given again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// This was made, and is shown as it is now.
+    /// This was made or changed, and is shown as it is now.
     Made(Uuid),
-    /// This JSON, or nothing; at most [`MAX_SHORT_BYTES`].
-    Short(String),
+    /// Without a body.
+    Empty,
     /// By running the handler again, which changes nothing that the first run has not.
     Again,
 }
 
-/// Longest body that is kept.
-pub const MAX_SHORT_BYTES: usize = 512;
 /// Keys that are kept for one member; each is good for [`KEPT_SECS`]. With more the member waits.
 pub const MOST_KEYS: i64 = 1_000;
 /// Kept answers are good for this long.

@@ -7,6 +7,7 @@ use crate::edge::attempts::{self, GUESSES};
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::{ApiError, FieldError};
+use crate::edge::idempotency::http::Once;
 use crate::edge::mail::{self, Asker, Letter, Order};
 use crate::edge::members::names::{SiteNames, looks_like, mixes_scripts};
 use crate::edge::members::{
@@ -16,6 +17,7 @@ use crate::edge::members::{
 use crate::edge::sessions::{self, Current, Door, Purpose, TokenHash};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
+use axum::response::Response;
 use serde_json::json;
 
 /// What a member may change in their own account.
@@ -52,7 +54,8 @@ pub async fn change(
     current: &Current,
     door: Door,
     changes: Changes,
-) -> Result<Me, ApiError> {
+    once: &Once,
+) -> Result<Response, ApiError> {
     let mut faults = Vec::new();
     let name = changes.name.as_deref().map(shown_name).transpose();
     let name = note(&mut faults, name);
@@ -79,8 +82,8 @@ pub async fn change(
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let (before, newsletter) = (current.member.clone(), changes.newsletter);
     let site = SiteNames::of(edge.release().manifest());
+    let (edge_of_me, edge_again, id) = (edge.clone(), edge.clone(), before.id);
     let keep = move |tx: &mut Tx| -> Result<_, ApiError> {
-        let id = before.id;
         refuse_names(tx, &site, Some(&before), handle.as_ref(), name.as_deref())?;
         if let Some(name) = &name {
             authors::keep(tx, &site, (id, &before.name), now)?;
@@ -105,11 +108,15 @@ pub async fn change(
         if let Some(email) = &email {
             ask_to_change(tx, &before, email, &door, (&entropy, now))?;
         }
-        let member = sql::by_id(tx, id)?.ok_or(ApiError::SignInNeeded)?;
-        let entitlements = sql::entitlements_of(tx, id)?;
-        Ok((member, entitlements))
+        Ok((id.0, load_me(tx, &edge_of_me, id)?))
     };
-    let (member, entitlements) = edge.store.write(keep).await?;
+    let show = move |tx: &mut Tx, _| load_me(tx, &edge_again, id);
+    once.change(edge, keep, show).await
+}
+
+fn load_me(tx: &mut Tx, edge: &Edge, id: MemberId) -> Result<Me, ApiError> {
+    let member = sql::by_id(tx, id)?.ok_or(ApiError::SignInNeeded)?;
+    let entitlements = sql::entitlements_of(tx, id)?;
     Ok(me(edge, member, entitlements))
 }
 

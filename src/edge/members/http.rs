@@ -3,6 +3,7 @@
 use crate::edge::audit::{self, Action};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json};
+use crate::edge::idempotency::http::Once;
 use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
 use crate::edge::members::account::{self, Changes, Proof};
@@ -138,9 +139,10 @@ pub async fn change(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
     door: Door,
+    once: Once,
     Json(changes): Json<Changes>,
-) -> Result<Json<Me>, ApiError> {
-    Ok(Json(account::change(&edge, &current, door, changes).await?))
+) -> Result<Response, ApiError> {
+    account::change(&edge, &current, door, changes, &once).await
 }
 
 /// Erases one's own account, at once and for good. Wants a sign-in of the last 15 minutes.

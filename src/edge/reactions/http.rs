@@ -5,6 +5,7 @@ use crate::edge::comments::{self, service::Asker};
 use crate::edge::cursor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
+use crate::edge::idempotency::http::Once;
 use crate::edge::members::MemberId;
 use crate::edge::reactions::{
     LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, sql,
@@ -14,6 +15,7 @@ use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,28 +37,38 @@ pub fn routes() -> OpenApiRouter<Edge> {
 pub async fn like(
     State(edge): State<Edge>,
     Verified(current): Verified,
+    once: Once,
     Json(wish): Json<LikeWish>,
-) -> Result<Json<Likes>, ApiError> {
+) -> Result<Response, ApiError> {
     let about = wish
         .about()
         .ok_or_else(|| ApiError::field("page", "one_needed", "name a page or a comment"))?;
     let (member, liked, now) = (current.member.id, wish.liked, edge.clock.now());
     let asker = Asker::of(&edge, Some(current));
-    let likes = match about {
+    match about {
         Liked::Page(page) => {
             let page = page_to_judge(&asker, &page, !liked)?;
-            let like = move |tx: &mut Tx| -> Result<_, StoreError> {
+            let again = page.clone();
+            let like = move |tx: &mut Tx| {
                 sql::set_page_like(tx, &page, member, liked, now)?;
-                Ok(sql::counts(tx, &page)?.n_likes)
+                Ok((member.0, sql::likes_of(tx, &page, member)?))
             };
-            edge.store.write(like).await?
+            let show = move |tx: &mut Tx, _| Ok(sql::likes_of(tx, &again, member)?);
+            once.change(&edge, like, show).await
         }
         Liked::Comment(comment) => {
-            let like = move |tx: &mut Tx| comments::service::like(tx, &asker, comment, liked);
-            edge.store.write(like).await?
+            let again = asker.clone();
+            let like = move |tx: &mut Tx| {
+                let likes = comments::service::like(tx, &asker, comment, liked)?;
+                Ok((comment, Likes { likes, liked }))
+            };
+            let show = move |tx: &mut Tx, comment| {
+                let (likes, liked) = comments::service::likes(tx, &again, comment, liked)?;
+                Ok(Likes { likes, liked })
+            };
+            once.change(&edge, like, show).await
         }
-    };
-    Ok(Json(Likes { likes, liked }))
+    }
 }
 
 /// Which saved pages to list.
@@ -127,8 +139,9 @@ pub async fn saved(
 pub async fn save(
     State(edge): State<Edge>,
     Verified(current): Verified,
+    once: Once,
     Json(wish): Json<SaveWish>,
-) -> Result<Json<Saves>, ApiError> {
+) -> Result<Response, ApiError> {
     let (member, saved, now) = (current.member.id, wish.saved, edge.clock.now());
     let known = edge.release().page(&wish.page).map(|it| it.id.clone());
     // A page that is no longer published can still be taken from one's list.
@@ -137,15 +150,16 @@ pub async fn save(
         Err(_) if !saved => wish.page,
         known => known?,
     };
+    let again = page.clone();
     let save = move |tx: &mut Tx| -> Result<_, ApiError> {
         let has_changed = sql::set_save(tx, &page, member, saved, now)?;
         if !is_published && !has_changed {
             return Err(ApiError::NotFound);
         }
-        Ok(sql::counts(tx, &page)?.n_saves)
+        Ok((member.0, sql::saves_of(tx, &page, member)?))
     };
-    let saves = edge.store.write(save).await?;
-    Ok(Json(Saves { saves, saved }))
+    let show = move |tx: &mut Tx, _| Ok(sql::saves_of(tx, &again, member)?);
+    once.change(&edge, save, show).await
 }
 
 /// Says whether a page solved the member's problem, or takes that back.
@@ -156,22 +170,22 @@ pub async fn save(
 pub async fn rate(
     State(edge): State<Edge>,
     Verified(current): Verified,
+    once: Once,
     Json(wish): Json<RatingWish>,
-) -> Result<Json<Rating>, ApiError> {
+) -> Result<Response, ApiError> {
     let (member, helpful, now) = (current.member.id, wish.helpful, edge.clock.now());
     let page = page_to_judge(
         &Asker::of(&edge, Some(current)),
         &wish.page,
         helpful.is_none(),
     )?;
-    let rate = move |tx: &mut Tx| -> Result<_, StoreError> {
+    let again = page.clone();
+    let rate = move |tx: &mut Tx| {
         sql::set_rating(tx, &page, member, helpful, now)?;
-        Ok(Rating {
-            helpful: sql::counts(tx, &page)?.helpful,
-            mine: helpful,
-        })
+        Ok((member.0, sql::ratings_of(tx, &page, member)?))
     };
-    Ok(Json(edge.store.write(rate).await?))
+    let show = move |tx: &mut Tx, _| Ok(sql::ratings_of(tx, &again, member)?);
+    once.change(&edge, rate, show).await
 }
 
 /// The page, for whoever takes part in its conversation; what was said of it before can always be taken back.

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::cursor;
 use crate::edge::members::MemberId;
-use crate::edge::reactions::Helpful;
+use crate::edge::reactions::{Helpful, Likes, Rating, Saves};
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
 
@@ -89,6 +89,40 @@ fn more(is_added: bool, n_changed: u64) -> i64 {
         true => n_changed as i64,
         false => -(n_changed as i64),
     }
+}
+
+/// Likes of a page, and whether this member is among those who like it.
+pub fn likes_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Likes, StoreError> {
+    let own = tx.query_one(
+        "SELECT 1 AS one FROM page_like WHERE page_id = $1 AND member_id = $2",
+        &[page, &member.0],
+        |_| Ok(()),
+    )?;
+    Ok(Likes {
+        likes: counts(tx, page)?.n_likes,
+        liked: own.is_some(),
+    })
+}
+
+/// Saves of a page, and whether this member is among those who saved it.
+pub fn saves_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Saves, StoreError> {
+    let own = tx.query_one(
+        "SELECT 1 AS one FROM page_save WHERE page_id = $1 AND member_id = $2",
+        &[page, &member.0],
+        |_| Ok(()),
+    )?;
+    Ok(Saves {
+        saves: counts(tx, page)?.n_saves,
+        saved: own.is_some(),
+    })
+}
+
+/// Ratings of a page, and this member's.
+pub fn ratings_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Rating, StoreError> {
+    Ok(Rating {
+        helpful: counts(tx, page)?.helpful,
+        mine: rating_of(tx, page, member)?,
+    })
 }
 
 /// Likes a page or takes it back. Doing it again changes nothing.

@@ -7,7 +7,7 @@ use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::{Row, StoreError, Tx, schema, sqlite};
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 12] = [
+static MIGRATIONS: [(&str, &str); 13] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -44,6 +44,10 @@ static MIGRATIONS: [(&str, &str); 12] = [
         include_str!("migrations/0011_address_wanted.sql"),
     ),
     ("ends_told", include_str!("migrations/0012_ends_told.sql")),
+    (
+        "answers_without_text",
+        include_str!("migrations/0013_answers_without_text.sql"),
+    ),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.
@@ -58,7 +62,9 @@ pub fn run(tx: &mut Tx, dialect: Dialect) -> Result<(), StoreError> {
 /// that a later version of this program has written.
 pub fn version(tx: &mut Tx) -> Result<i64, StoreError> {
     let run_before = match history(tx) {
-        Err(StoreError::Sql { .. }) => return Err(StoreError::Foreign),
+        Err(StoreError::Sql { .. } | StoreError::Refused { .. }) => {
+            return Err(StoreError::Foreign);
+        }
         run_before => run_before?,
     };
     check_history(&run_before, &MIGRATIONS)?;
