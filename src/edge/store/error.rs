@@ -187,6 +187,15 @@ pub enum StoreError {
     /// The log ends before what was written to it.
     #[error("the database's log was cut")]
     LogCut(#[source] Cause),
+    /// The server has no such table, or its user may not use it: the database was exchanged or its rights were changed.
+    #[error("the database server refuses a statement: {statement}")]
+    Refused {
+        /// The statement's text; values are never in it.
+        statement: String,
+        /// What the engine said.
+        #[source]
+        source: Cause,
+    },
     /// A statement is wrong, or the engine failed in a way that has no variant.
     #[error("a statement failed: {statement}")]
     Sql {

@@ -68,6 +68,7 @@ struct Inner {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Held until the last handle is gone, so that no second server opens the file.
     lock: Mutex<Option<File>>,
+    is_server: bool,
 }
 
 impl Store {
@@ -100,6 +101,7 @@ impl Store {
                 health: shared.health,
                 threads: Mutex::new(threads),
                 lock: Mutex::new(lock),
+                is_server: false,
             }),
         })
     }
@@ -107,6 +109,9 @@ impl Store {
     fn open_server(server: &Server, mode: Mode) -> Result<Self, StoreError> {
         let mut first = postgres::open(server)?;
         migrate::run(&mut first, dialect::Dialect::Postgres)?;
+        if mode == Mode::Serving {
+            warn_of_crash_risks(&mut first)?;
+        }
         let n_connections = match mode {
             Mode::Serving => SERVER_CONNECTIONS,
             Mode::Tool => 1,
@@ -128,6 +133,7 @@ impl Store {
                 health: Arc::default(),
                 threads: Mutex::new(threads),
                 lock: Mutex::new(None),
+                is_server: true,
             }),
         })
     }
@@ -138,12 +144,16 @@ impl Store {
     }
 
     /// Fails while nothing can be written. Where the disk was full, `probe` shows whether it still is: it writes a little
-    /// more than a row.
+    /// more than a row. A server is asked with `touch`, which changes nothing and fails where nothing may be changed.
     pub async fn check_room(
         &self,
         probe: impl FnMut(&mut Tx) -> Result<(), StoreError> + Send + 'static,
+        touch: impl FnMut(&mut Tx) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
         self.check_writes()?;
+        if self.inner.is_server {
+            return self.write(touch).await;
+        }
         if self.inner.health.is_full() {
             self.write(probe).await?;
             self.inner.health.set_full(false);
@@ -281,6 +291,16 @@ pub fn restore(
         Database::File(path) => restore::restore(path, copy, now, tell),
         Database::Server(server) => portable::restore(server, copy, tell),
     }
+}
+
+fn warn_of_crash_risks(tx: &mut Tx) -> Result<(), StoreError> {
+    for setting in postgres::crash_risks(tx)? {
+        tracing::warn!(
+            setting,
+            "the database server has this setting off: what was stored can be lost or damaged when its machine crashes"
+        );
+    }
+    Ok(())
 }
 
 /// A thread that lives until its queue is closed and empty. A panic outside of a caller's closure, which

@@ -7,6 +7,7 @@
 //! on one snapshot. A broken connection is made anew and the job runs again, unless the break came
 //! during COMMIT: then nobody knows. Where it is and how it is trusted is in `server`.
 
+use crate::clock::Stopwatch;
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::queue::{Job, Kind, Queue};
 use crate::edge::store::server::Server;
@@ -26,9 +27,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
+/// What a server, a database or a role may have set otherwise, and what a commit or a statement depends on. With
+/// `synchronous_commit` off a commit would be answered before it is on the server's disk; its other values are kept,
+/// since they all wait for that disk.
 const SETTINGS: &str = "SET statement_timeout = '30s';
+    SET lock_timeout = 0;
     SET idle_in_transaction_session_timeout = '60s';
-    SET client_min_messages = 'warning'";
+    SET client_min_messages = 'warning';
+    SELECT set_config(name, '0', false) FROM pg_settings
+        WHERE name IN ('transaction_timeout', 'idle_session_timeout');
+    SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+        WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
+/// Settings of the server that no client can change and without which a crash of its machine damages the database.
+const CRASH_SETTINGS: [&str; 2] = ["fsync", "full_page_writes"];
 /// With the pauses below, about two seconds of trying: a restart of the server or a hot row.
 const MAX_ATTEMPTS: u32 = 12;
 const LONGEST_PAUSE_MILLIS: u64 = 500;
@@ -45,6 +56,9 @@ pub struct Session {
     /// Statements of this transaction that are not sent yet.
     later: Vec<Later>,
     trouble: Option<Trouble>,
+    /// Whether the transaction may write.
+    writes: bool,
+    opened: Stopwatch,
 }
 
 /// A statement that is sent together with the next one.
@@ -79,7 +93,15 @@ pub enum Trouble {
     Conflict,
     /// The connection is gone, or its prepared statements are.
     Lost,
+    /// The server does not let this program work, and would not the next time: it is read-only, or has no tables of it.
+    Refused,
 }
+
+/// A connection on which the server refuses to work is made anew once it is this old: the settings that a server, a
+/// database or a role gives are those of the moment when it was made.
+const REFUSED_SECS: f64 = 1.0;
+const READ_ONLY: &str = "the database server is read-only";
+const STANDBY: &str = "the database server is a standby, which takes no writes";
 
 /// Connects. Statements may take 30 seconds; a dead peer is noticed after 10.
 pub fn open(server: &Server) -> Result<Tx, StoreError> {
@@ -108,8 +130,27 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
         must_end: false,
         later: Vec::new(),
         trouble: None,
+        writes: true,
+        opened: Stopwatch::start(),
     };
     Ok(Tx::new(AnySession::Postgres(session)))
+}
+
+/// Settings of the server that are off and without which a crash of its machine can damage the database.
+pub fn crash_risks(tx: &mut Tx) -> Result<Vec<&'static str>, StoreError> {
+    let mut risks = Vec::new();
+    let Some(session) = session_of(tx) else {
+        return Ok(risks);
+    };
+    for setting in CRASH_SETTINGS {
+        session.each_row(&format!("SHOW {setting}"), &mut |row| {
+            if row.try_get::<_, &str>(0).ok() == Some("off") {
+                risks.push(setting);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(risks)
 }
 
 /// A thread's life: job after job on one connection, until the queue is closed and empty. The first thread commits the
@@ -164,8 +205,7 @@ fn run_group(held: &mut Option<Tx>, server: &Server, mut jobs: Vec<Box<dyn Job>>
         Some(tx) if jobs.len() > 1 => commit_together(tx, &mut jobs),
         _ => Err(StoreError::Busy),
     };
-    let is_lost = |tx: &mut Tx| trouble_of(tx) == Some(Trouble::Lost);
-    *held = own.take_if(|tx| !is_lost(tx));
+    *held = own.take_if(|tx| !is_spent(tx));
     match committed {
         Ok(()) => jobs.into_iter().for_each(|job| job.answer(None)),
         Err(StoreError::CommitUnknown) => jobs
@@ -230,12 +270,12 @@ fn run_until_settled(
         let Some(tx) = held else { continue };
         let settled = run_once(tx, kind, job);
         let trouble = trouble_of(tx);
-        if trouble == Some(Trouble::Lost) {
+        if is_spent(tx) {
             *held = None;
         }
         match (settled, trouble) {
             (Err(StoreError::CommitUnknown), _) => return Err(StoreError::CommitUnknown),
-            (Err(error), Some(_)) => last = error,
+            (Err(error), Some(Trouble::Conflict | Trouble::Lost)) => last = error,
             (settled, _) => return settled,
         }
     }
@@ -264,6 +304,7 @@ fn run_once(tx: &mut Tx, kind: Kind, job: &mut dyn Job) -> Result<(), StoreError
             note_conflict(tx);
             return Err(StoreError::Busy);
         }
+        Some(Trouble::Refused) => return tx.undo("ROLLBACK"),
         None => {}
     }
     if kind == Kind::Read {
@@ -295,6 +336,15 @@ fn session_of(tx: &mut Tx) -> Option<&mut Session> {
 
 fn trouble_of(tx: &mut Tx) -> Option<Trouble> {
     session_of(tx)?.trouble
+}
+
+/// Whether the connection has to be made anew.
+fn is_spent(tx: &mut Tx) -> bool {
+    session_of(tx).is_some_and(|it| match it.trouble {
+        Some(Trouble::Lost) => true,
+        Some(Trouble::Refused) => it.opened.secs() >= REFUSED_SECS,
+        Some(Trouble::Conflict) | None => false,
+    })
 }
 
 fn clear_trouble(tx: &mut Tx) {
@@ -361,6 +411,7 @@ impl Session {
         if let Some(begin) = BEGINS.into_iter().find(|it| *it == sql) {
             self.later.clear();
             self.begin = Some(begin);
+            self.writes = begin != BEGIN_READ;
             return Ok(());
         }
         // Also back to a savepoint, before which everything was sent.
@@ -469,25 +520,54 @@ impl Session {
     }
 
     fn noted_of(&mut self, failed: Failed, sql: &str) -> StoreError {
-        let Failed { error, later } = failed;
-        self.noted(error, later.unwrap_or(sql))
+        let Failed { error, part } = failed;
+        match part {
+            Part::Begin if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) => {
+                self.refused(StoreError::WritesStopped { reason: STANDBY })
+            }
+            Part::Begin | Part::Last => self.noted(error, sql),
+            Part::Later(sql) => self.noted(error, sql),
+        }
     }
 
     fn noted(&mut self, error: ::tokio_postgres::Error, sql: &str) -> StoreError {
-        self.trouble = self.trouble.or(trouble_in(&error, self.client.is_closed()));
-        from_engine(error, sql)
+        let trouble = trouble_in(&error, self.client.is_closed());
+        match from_engine(error, sql) {
+            StoreError::ReadOnly if self.writes => {
+                self.refused(StoreError::WritesStopped { reason: READ_ONLY })
+            }
+            error @ StoreError::Refused { .. } => self.refused(error),
+            error => {
+                self.trouble = self.trouble.or(trouble);
+                error
+            }
+        }
+    }
+
+    fn refused(&mut self, error: StoreError) -> StoreError {
+        self.trouble.get_or_insert(Trouble::Refused);
+        error
     }
 }
 
-/// An error, and the statement that it is of where that is not the last one that was sent.
+/// An error, and which of the statements that were sent together it is of.
 struct Failed {
     error: ::tokio_postgres::Error,
-    later: Option<&'static str>,
+    part: Part,
+}
+
+enum Part {
+    Begin,
+    Later(&'static str),
+    Last,
 }
 
 impl From<::tokio_postgres::Error> for Failed {
     fn from(error: ::tokio_postgres::Error) -> Self {
-        Failed { error, later: None }
+        Failed {
+            error,
+            part: Part::Last,
+        }
     }
 }
 
@@ -511,12 +591,15 @@ async fn after<T>(
         let ran = client.execute(&it.statement, &params).await;
         ran.map_err(|error| Failed {
             error,
-            later: Some(it.sql),
+            part: Part::Later(it.sql),
         })
     });
     // Each is sent when it is first polled, in this order.
     let (begun, later, given) = join3(begin, join_all(later), run).await;
-    begun?;
+    begun.map_err(|error| Failed {
+        error,
+        part: Part::Begin,
+    })?;
     later.into_iter().collect::<Result<Vec<u64>, Failed>>()?;
     Ok(given?)
 }
@@ -568,6 +651,11 @@ fn from_engine(error: ::tokio_postgres::Error, sql: &str) -> StoreError {
         Some("40001" | "40P01" | "55P03" | "57014" | "53300") => StoreError::Busy,
         Some("53100") => StoreError::Full,
         Some("25006") => StoreError::ReadOnly,
+        // No such table or schema, and no right to it.
+        Some("42P01" | "3F000" | "42501") => StoreError::Refused {
+            statement: sql.into(),
+            source: Arc::new(error),
+        },
         Some("XX001" | "XX002") => StoreError::Damaged(Arc::new(error)),
         Some(code) if code.starts_with("08") || code.starts_with("57P") => {
             StoreError::Unavailable(Arc::new(error))

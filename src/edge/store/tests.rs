@@ -238,11 +238,128 @@ fn violations_have_the_same_name_on_both() {
         let error = store.read_blocking(|tx| set(tx, "read", "only"));
         assert!(matches!(error, Err(StoreError::ReadOnly)), "{error:?}");
         let error = store.write_blocking(|tx| tx.execute("UPDATE nothing SET a = 1", &[]));
-        assert!(matches!(error, Err(StoreError::Sql { .. })), "{error:?}");
+        let is_told = matches!(
+            error,
+            Err(StoreError::Sql { .. } | StoreError::Refused { .. })
+        );
+        assert!(is_told, "{error:?}");
         let error =
             store.write_blocking(|tx| tx.execute("DELETE FROM setting WHERE name = $1", &[]));
         assert!(matches!(error, Err(StoreError::Sql { .. })), "{error:?}");
     });
+}
+
+/// A fresh schema, and the same one as a server sees it that has these settings for every connection.
+fn with_settings(settings: &str) -> Option<(Database, Database)> {
+    let plain = fresh_schema()?;
+    let Database::Server(server) = &plain else {
+        return None;
+    };
+    let mut server = server.clone();
+    let options = format!(
+        "{} {settings}",
+        server.config.get_options().unwrap_or_default()
+    );
+    server.config.options(options);
+    Some((plain, Database::Server(server)))
+}
+
+/// What a server, a database or a role has set does not reach the commits of this program.
+#[test]
+fn settings_of_a_server_do_not_weaken_commits() {
+    const SYNC: &str = "SELECT current_setting('synchronous_commit') AS value";
+    const LOCK: &str = "SELECT current_setting('lock_timeout') AS value";
+    const IDLE: &str = "SELECT current_setting('idle_session_timeout') AS value";
+    const ISOLATION: &str = "SELECT current_setting('transaction_isolation') AS value";
+    for (settings, asked, wanted) in [
+        ("-csynchronous_commit=off", SYNC, "on"),
+        ("-csynchronous_commit=local", SYNC, "local"),
+        ("-csynchronous_commit=remote_apply", SYNC, "remote_apply"),
+        ("-clock_timeout=900", LOCK, "0"),
+        ("-cidle_session_timeout=90000", IDLE, "0"),
+        (
+            "-cdefault_transaction_isolation=read\\ uncommitted -cdefault_transaction_deferrable=on",
+            ISOLATION,
+            "serializable",
+        ),
+        (
+            "-cstandard_conforming_strings=off -cbytea_output=escape -cdatestyle=German -cextra_float_digits=-15",
+            SYNC,
+            "on",
+        ),
+    ] {
+        let Some((_, database)) = with_settings(settings) else {
+            return;
+        };
+        let store = Store::open(&database, Mode::Tool).unwrap();
+        let found = store.write_blocking(move |tx| -> Result<Option<String>, StoreError> {
+            set(tx, "a\\", "汉字 é")?;
+            tx.query_one(asked, &[], |row| row.get("value"))
+        });
+        assert_eq!(found.unwrap().as_deref(), Some(wanted), "{settings}");
+        let kept = store.read_blocking(|tx| get(tx, "a\\")).unwrap();
+        assert_eq!(kept.as_deref(), Some("汉字 é"), "{settings}");
+        store.close();
+    }
+}
+
+/// After a failover or a change of rights the server is there and takes no writes, or has lost the tables.
+#[test]
+fn a_server_that_refuses_to_work_is_told_from_a_fault() {
+    let Some((plain, read_only)) = with_settings("-cdefault_transaction_read_only=on") else {
+        return;
+    };
+    let whole = Store::open(&plain, Mode::Tool).unwrap();
+    whole.write_blocking(|tx| set(tx, "a", "b")).unwrap();
+    let opened = Store::open(&read_only, Mode::Tool).err();
+    assert!(matches!(opened, Some(StoreError::WritesStopped { .. })));
+    let write = |tx: &mut Tx| set(tx, "a", "c");
+    let touch = |tx: &mut Tx| tx.execute("DELETE FROM setting WHERE name = ''", &[]);
+    for refused in [write, touch] {
+        // For the connection, as a failover does to it.
+        let freeze = |tx: &mut Tx| tx.execute("SET default_transaction_read_only = on", &[]);
+        whole.write_blocking(freeze).unwrap();
+        let error = whole.write_blocking(refused).unwrap_err();
+        assert!(matches!(error, StoreError::WritesStopped { .. }), "{error}");
+        let read = whole.read_blocking(|tx| get(tx, "a")).unwrap();
+        assert_eq!(read.as_deref(), Some("b"));
+    }
+    // A read that writes is a fault of this program, whatever the server allows.
+    let error = whole.read_blocking(write).unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly), "{error}");
+    let thaw = |tx: &mut Tx| tx.execute("SET default_transaction_read_only = off", &[]);
+    whole.write_blocking(thaw).unwrap();
+
+    let schema = whole.read_blocking(|tx| -> Result<Option<String>, StoreError> {
+        tx.query_one(
+            "SELECT CAST(current_schema() AS text) AS value",
+            &[],
+            |row| row.get("value"),
+        )
+    });
+    let schema = schema.unwrap().unwrap();
+    let rename = |from: &str, to: &str| {
+        let Some(Database::Server(server)) = fresh_schema() else {
+            return;
+        };
+        let mut tx = postgres::open(&server).unwrap();
+        tx.batch(&format!("ALTER SCHEMA {from} RENAME TO {to}"))
+            .unwrap();
+    };
+    let moved = format!("{schema}_moved");
+    rename(&schema, &moved);
+    for _ in 0..3 {
+        let error = whole
+            .write_blocking(|tx| set(tx, "a", "c").map(drop))
+            .unwrap_err();
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+        let error = whole.read_blocking(|tx| get(tx, "a")).unwrap_err();
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+    }
+    rename(&moved, &schema);
+    whole.write_blocking(|tx| set(tx, "z", "d")).unwrap();
+    let read = whole.read_blocking(|tx| get(tx, "z")).unwrap();
+    assert_eq!(read.as_deref(), Some("d"));
 }
 
 /// OPS-05: rows of the audit log are only added.
