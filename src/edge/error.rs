@@ -5,6 +5,7 @@
 //! guard logs once.
 
 use crate::edge::access::Reason;
+use crate::edge::bodies::Full;
 use crate::edge::limits::TooOften;
 use crate::edge::release::{FileError, UnknownPage};
 use crate::edge::store::StoreError;
@@ -78,6 +79,9 @@ pub enum ApiError {
     /// The body is not `application/json` in UTF-8. 415
     #[error("send application/json in UTF-8")]
     JsonNeeded,
+    /// The body is compressed. 415
+    #[error("send the body without a Content-Encoding")]
+    PlainNeeded,
     /// The body is not the form it should be. 415
     #[error("send application/x-www-form-urlencoded")]
     FormNeeded,
@@ -214,6 +218,7 @@ impl ApiError {
             ApiError::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "too_large"),
             ApiError::AddressTooLong => (S::URI_TOO_LONG, "address_too_long"),
             ApiError::JsonNeeded => (S::UNSUPPORTED_MEDIA_TYPE, "json_needed"),
+            ApiError::PlainNeeded => (S::UNSUPPORTED_MEDIA_TYPE, "plain_needed"),
             ApiError::FormNeeded => (S::UNSUPPORTED_MEDIA_TYPE, "form_needed"),
             ApiError::Malformed(_) => (S::BAD_REQUEST, "malformed"),
             ApiError::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid"),
@@ -241,7 +246,10 @@ impl ApiError {
 
     /// Whether the rest of the request may still be on its way, so that the connection is of no more use.
     fn leaves_body_unread(&self) -> bool {
-        matches!(self, ApiError::TooLarge { .. } | ApiError::TimedOut)
+        matches!(
+            self,
+            ApiError::TooLarge { .. } | ApiError::TimedOut | ApiError::PlainNeeded
+        )
     }
 }
 
@@ -323,6 +331,10 @@ impl From<StoreError> for ApiError {
                 retry_after_secs: BUSY_SECS,
                 cause: Some(Arc::new(error)),
             },
+            StoreError::Refused { .. } => ApiError::Busy {
+                retry_after_secs: STOPPED_SECS,
+                cause: Some(Arc::new(error)),
+            },
             StoreError::WritesStopped { .. } | StoreError::LogCut(_) => {
                 ApiError::WritesStopped(Arc::new(error))
             }
@@ -334,6 +346,15 @@ impl From<StoreError> for ApiError {
 impl From<FileError> for ApiError {
     fn from(error: FileError) -> Self {
         ApiError::Unavailable(Arc::new(error))
+    }
+}
+
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        ApiError::Busy {
+            retry_after_secs: BUSY_SECS,
+            cause: Some(Arc::new(full)),
+        }
     }
 }
 

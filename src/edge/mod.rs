@@ -6,6 +6,7 @@
 pub mod access;
 pub mod attempts;
 pub mod audit;
+pub mod bodies;
 pub mod comments;
 #[cfg(test)]
 mod crawl;

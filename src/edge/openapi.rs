@@ -38,7 +38,8 @@ pub fn complete(mut description: OpenApi) -> OpenApi {
     info.description = Some(
         "Members, parts, comments and scores of one site. Requests that change something come from the \
          site's own pages; they take an `Idempotency-Key`. Faults are `application/problem+json` (RFC 9457) \
-         with a stable `code`."
+         with a stable `code`. Any request may also be answered 403 (`foreign_host`: the `Host` is not one of \
+         this server's names), 415 (`plain_needed`: the body has a `Content-Encoding`) or 503."
             .into(),
     );
     description.info = info;

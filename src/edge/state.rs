@@ -4,6 +4,7 @@
 //! field to [`Handles`] and the line that makes it.
 
 use crate::clock::Clock;
+use crate::edge::bodies::Bodies;
 use crate::edge::comments::turns::Turns;
 use crate::edge::engagement::kept::Kept;
 use crate::edge::engagement::room::Rooms;
@@ -35,6 +36,8 @@ pub struct Handles {
     pub settings: Settings,
     /// How often a client may do what.
     pub limits: Limits,
+    /// Room for what requests send.
+    pub bodies: Bodies,
     /// The queue before the password hashes.
     pub hasher: Hasher,
     /// The way out for letters.
@@ -70,6 +73,7 @@ impl Edge {
             entropy,
             settings,
             limits,
+            bodies: Bodies::default(),
             hasher,
             mailer,
             engagement: Kept::new(),

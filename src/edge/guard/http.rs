@@ -1,5 +1,6 @@
 //! The middleware: checks in their order, the handler under its time limit, and what answers bear.
 
+use crate::edge::bodies::{Count, Full};
 use crate::edge::error::ApiError;
 use crate::edge::extract::{ClientAddress, MAX_JSON_BYTES, Peer};
 use crate::edge::guard::log::Line;
@@ -7,10 +8,13 @@ use crate::edge::guard::{BadPath, SitePath, compress, headers, origin};
 use crate::edge::limits::Act;
 use crate::edge::state::Edge;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, HOST};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
 use axum::http::{HeaderName, HeaderValue, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use hyper::body::Body as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A request is answered within this, its body included, or given up.
@@ -25,6 +29,22 @@ const RELEASE: HeaderName = HeaderName::from_static("x-release");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Whether the body of a request was read to its end; in its extensions.
+#[derive(Clone, Debug, Default)]
+pub struct BodyRead(Arc<AtomicBool>);
+
+impl BodyRead {
+    /// Whether there was no body, or it was read to its end.
+    pub fn is_read(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes what is known of the body now.
+    pub fn note(&self, is_read: bool) {
+        self.0.fetch_or(is_read, Ordering::Relaxed);
+    }
+}
+
 /// Wraps the whole router.
 pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let id = data_encoding::HEXLOWER.encode(&edge.entropy.bytes::<8>());
@@ -33,14 +53,25 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
     let line = Line::begin(request.method(), &path, &id);
     let is_gzip_taken = compress::is_taken(request.headers());
     let id_value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"));
+    let body = request
+        .extensions()
+        .get::<BodyRead>()
+        .cloned()
+        .unwrap_or_default();
     let mut response = match admit(&edge, &request) {
         Err(error) => error.into_response(),
         Ok(decoded) => {
             request.extensions_mut().insert(decoded);
             request.extensions_mut().insert(RequestId(id));
+            let (request, count) = counted(&edge, request);
             match tokio::time::timeout(REQUEST, next.run(request)).await {
+                _ if count.is_some_and(|it| it.is_refused()) => {
+                    ApiError::from(Full).into_response()
+                }
                 Ok(response) if is_gzip_taken => compress::answer(response).await,
                 Ok(response) => response,
+                // The client has done its part: it is the store, or a hash, that takes too long.
+                Err(_) if body.is_read() => ApiError::busy().into_response(),
                 Err(_) => ApiError::TimedOut.into_response(),
             }
         }
@@ -65,6 +96,7 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
     })?;
     check_host(edge, request)?;
     check_length(request)?;
+    check_encoding(request)?;
     if !request.method().is_safe() {
         origin::check(request.headers(), &edge.settings)?;
         let peer = request.extensions().get::<Peer>().copied();
@@ -74,6 +106,28 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
         }
     }
     Ok(path)
+}
+
+/// The request with its body counted, where it has one.
+fn counted(edge: &Edge, request: Request) -> (Request, Option<Count>) {
+    if request.body().is_end_stream() {
+        return (request, None);
+    }
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = ClientAddress::of(request.headers(), peer, &edge.settings).key();
+    let (parts, body) = request.into_parts();
+    let (body, count) = edge.bodies.count(body, client);
+    (Request::from_parts(parts, body), Some(count))
+}
+
+/// Refuses a compressed body, which nothing here unpacks.
+fn check_encoding(request: &Request) -> Result<(), ApiError> {
+    let encodings = request.headers().get_all(CONTENT_ENCODING);
+    let is_plain = |it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(b"identity");
+    match encodings.iter().all(is_plain) {
+        true => Ok(()),
+        false => Err(ApiError::PlainNeeded),
+    }
 }
 
 /// One `Host`, equal to an absolute address where there is one (HTTP-04), and on a reader's own machine

@@ -14,6 +14,6 @@ mod path;
 mod tests;
 
 pub use compress::Compressed;
-pub use http::{RequestId, guard};
+pub use http::{BodyRead, RequestId, guard};
 pub use log::chain;
 pub use path::{BadPath, SitePath};

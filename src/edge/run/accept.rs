@@ -5,6 +5,7 @@
 
 use crate::clock::{Clock, Timestamp};
 use crate::edge::extract::{ClientAddress, Peer};
+use crate::edge::guard::BodyRead;
 use crate::edge::run::clients::{Clients, Seat};
 use crate::edge::run::socket::Socket;
 use axum::Router;
@@ -19,7 +20,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -141,7 +141,7 @@ impl Door {
 /// A body of a request, and whether all of it was read.
 struct Followed {
     body: Incoming,
-    is_read: Arc<AtomicBool>,
+    read: BodyRead,
 }
 
 impl hyper::body::Body for Followed {
@@ -153,9 +153,8 @@ impl hyper::body::Body for Followed {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.is_read.store(true, Ordering::Relaxed);
-        }
+        self.read
+            .note(matches!(frame, Poll::Ready(None)) || self.body.is_end_stream());
         frame
     }
 
@@ -179,18 +178,20 @@ pub async fn converse<S>(
 {
     metrics::gauge!("http_connections").increment(1);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
-        let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+        let read = BodyRead::default();
+        read.note(request.body().is_end_stream());
         let mut request = request.map(|body| {
             Body::new(Followed {
                 body,
-                is_read: Arc::clone(&is_read),
+                read: read.clone(),
             })
         });
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(read.clone());
         let answer = app.clone().oneshot(request);
         async move {
             let mut answer = answer.await?;
-            if !is_read.load(Ordering::Relaxed) {
+            if !read.is_read() {
                 // The library closes the connection then, and a client must know before it sends the next request.
                 let close = HeaderValue::from_static("close");
                 answer.headers_mut().insert(header::CONNECTION, close);
