@@ -55,6 +55,9 @@ pub fn trials() -> Vec<Trial> {
             true,
             |client, site| Box::pin(goes_back(client, site)),
         ),
+        journey("an_account_says_what_it_waits_for", true, |client, site| {
+            Box::pin(account(client, site))
+        }),
         journey(
             "the_page_reloads_when_its_file_is_saved",
             true,
@@ -117,6 +120,19 @@ impl Site {
     /// The address of a page.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.address)
+    }
+
+    /// Does something to members as the site's owner.
+    fn member(&self, arguments: &[&str]) -> Outcome {
+        let done = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+            .args(["member", "--root"])
+            .arg(self.folder.path())
+            .args(arguments)
+            .output()?;
+        match done.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&done.stderr).into()),
+        }
     }
 
     /// The link in the newest message of the outbox.
@@ -581,6 +597,48 @@ async fn goes_back(client: Client, site: Site) -> Outcome {
     let shown = shown.as_str().unwrap_or_default();
     assert!(!shown.contains("@mei") && !shown.contains("mei@example.org"));
     Ok(())
+}
+
+/// Where the letter of a change went, for as long as it waits; when each session was used; why an account is suspended;
+/// and a word after its erasure.
+async fn account(client: Client, site: Site) -> Outcome {
+    let password = "a long enough phrase";
+    join(&client, &site, "mei", password).await?;
+    read(&client, "last used ").await?;
+    let email = see(&client, "#my-email").await?;
+    email.clear().await?;
+    email.send_keys("new@example.net\n").await?;
+    let waits = "We have sent a letter to new@example.net";
+    read(&client, waits).await?;
+    client.refresh().await?;
+    read(&client, waits).await?;
+    press(&client, "[data-pending-cancel]").await?;
+    see(&client, "[data-pending][hidden]").await?;
+
+    site.member(&["suspend", "mei", "--reason", "Sent <b>advertisements</b>."])?;
+    let fields = [("login", "mei"), ("password", password)];
+    client.goto(&site.page("/members/sign-in/")).await?;
+    fill(&client, &fields).await?;
+    read(&client, "Sent <b>advertisements</b>.").await?;
+    site.member(&["suspend", "mei", "--lift"])?;
+    fill(&client, &fields).await?;
+    arrive(&client, "/members/account/").await?;
+
+    read(&client, "@mei").await?;
+    press(&client, ".erase summary").await?;
+    press(&client, ".erase [name=sure]").await?;
+    press(&client, ".erase [type=submit]").await?;
+    read(&client, "Your account is erased.").await
+}
+
+/// Clicks what the preview's bar may lie over.
+pub async fn press(client: &Client, css: &str) -> Outcome {
+    let place = see(client, css).await?;
+    let into_view = "arguments[0].scrollIntoView({ block: 'center' })";
+    client
+        .execute(into_view, vec![serde_json::to_value(&place)?])
+        .await?;
+    Ok(place.click().await?)
 }
 
 /// XSS-02, XSS-15, XSS-22: a name and a comment that look like markup are shown as they were written; and a script

@@ -5,7 +5,7 @@
 //! `LYCEUM_TEST_WEBDRIVER`, of geckodriver `LYCEUM_TEST_WEBDRIVER_FIREFOX`, of WebKitWebDriver
 //! `LYCEUM_TEST_WEBDRIVER_WEBKIT`. What one engine alone has to show is in `browser.rs`.
 
-use crate::browser::{Outcome, Site, chromium, join, read, say, see, told};
+use crate::browser::{Outcome, Site, chromium, join, press, read, say, see, told};
 use fantoccini::{Client, ClientBuilder};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
@@ -92,11 +92,7 @@ async fn visit(engine: Engine, driver: &str, client: &Client, site: &Site) -> Ou
     client.goto(&site.page("/members/account/")).await?;
     read(client, "@mei").await?;
     // A real click: Back leaves out pages that nobody did anything on.
-    let sign_out = see(client, "[data-form=sign-out] [type=submit]").await?;
-    let into_view = "arguments[0].scrollIntoView({ block: 'center' })";
-    let button = vec![serde_json::to_value(&sign_out)?];
-    client.execute(into_view, button).await?;
-    sign_out.click().await?;
+    press(client, "[data-form=sign-out] [type=submit]").await?;
     see(client, "body:not(.at-members)").await?;
     client.back().await?;
     see(client, "[data-stranger]:not([hidden])").await?;
