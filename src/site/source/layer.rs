@@ -4,6 +4,7 @@
 use crate::config::{Publish, language};
 use crate::diag::{Diagnostic, SourceFile, text};
 use crate::site::source::names::Place;
+use crate::site::source::script;
 use crate::site::source::walk::{self, Found, Seen};
 use crate::site::source::{Asset, AssetContent, Stamp, Template};
 use rust_embed::RustEmbed;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The default theme as it was when the program was built; read from the source tree in debug builds.
 #[derive(RustEmbed)]
@@ -94,11 +96,8 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
         let origin = format!("{EMBEDDED}/{name}");
         let (kind, rest) = name.split_once('/').unwrap_or(("", &name));
         if kind == "static" {
-            layer.add_static(
-                rest.to_owned(),
-                origin,
-                AssetContent::Embedded(file.data.as_ref().into()),
-            );
+            let bytes = static_bytes(rest, &file.data);
+            layer.add_static(rest.to_owned(), origin, AssetContent::Embedded(bytes));
             continue;
         }
         if !matches!(kind, "templates" | "i18n") && name != "theme.toml" {
@@ -116,6 +115,14 @@ pub fn embedded(findings: &mut Vec<Diagnostic>) -> Layer {
         }
     }
     layer
+}
+
+/// A static file of the binary as it goes out.
+fn static_bytes(name: &str, bytes: &[u8]) -> Arc<[u8]> {
+    match std::str::from_utf8(bytes) {
+        Ok(script) if name.ends_with(".js") => script::lean(script).into_bytes().into(),
+        _ => bytes.into(),
+    }
 }
 
 impl Layer {
@@ -274,5 +281,37 @@ fn entries(
             findings.push(Diagnostic::settings_syntax(file, at, fault.message()));
             Vec::new()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gzip::gzip;
+
+    fn script(name: &str) -> String {
+        let file = DefaultTheme::get(&format!("static/{name}")).unwrap();
+        String::from_utf8(file.data.into_owned()).unwrap()
+    }
+
+    /// What [`script::lean`] asks of scripts.
+    #[test]
+    fn scripts_of_the_default_theme_can_be_made_lean() {
+        let scripts = DefaultTheme::iter();
+        let scripts = scripts.filter_map(|it| it.strip_prefix("static/").map(str::to_owned));
+        for name in scripts.filter(|it| it.ends_with(".js")) {
+            for line in script(&name).lines().map(str::trim) {
+                let is_comment = ["//", "*", "/*"].iter().any(|it| line.starts_with(it));
+                let is_even = line.matches('`').count() % 2 == 0;
+                assert!(is_comment || is_even, "{name}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_of_an_article_are_small() {
+        let scripts = ["theme.js", "edge.js", "comments.js"].map(script);
+        let sizes = scripts.map(|it| gzip(script::lean(&it).as_bytes()).unwrap().len());
+        assert!(sizes.iter().sum::<usize>() <= 10_000, "{sizes:?}");
     }
 }

@@ -18,6 +18,7 @@ mod layer;
 mod names;
 mod picture;
 mod reach;
+mod script;
 mod sift;
 mod texts;
 mod theme;

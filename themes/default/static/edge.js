@@ -215,43 +215,6 @@ function growContents() {
   }
 }
 
-// What stands alone belongs to the word before it.
-const CLINGING = /^(?:[的地得了着过吗呢吧啊们里上中下内外前后等]|[\p{P}\p{Z}]+)$/u;
-const OPENING = /[\p{Ps}\p{Pi}]$/u;
-
-/** Titles in Chinese break between words alone, so that style sheets can balance their lines. */
-function markWords() {
-  if (!Intl.Segmenter) return;
-  for (const title of all(":is(h1, h2, h3):lang(zh)")) {
-    const words = new Intl.Segmenter(root.lang, { granularity: "word" });
-    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
-    const nodes = [];
-    while (texts.nextNode()) nodes.push(texts.currentNode);
-    for (const node of nodes) {
-      const pieces = [];
-      for (const { segment } of words.segment(node.data)) {
-        if (pieces.length && (CLINGING.test(segment) || OPENING.test(pieces.at(-1)))) pieces.push(pieces.pop() + segment);
-        else pieces.push(segment);
-      }
-      node.replaceWith(...pieces.flatMap((piece, at) => (at ? [document.createElement("wbr"), piece] : [piece])));
-    }
-    title.classList.add("phrased");
-  }
-}
-
-/** Cards say how many comments their pages have. The edge is asked once for all of them. */
-async function countComments() {
-  const cards = all("[data-card]");
-  if (!cards.length) return;
-  const answer = await ask("GET", "comments/counts?" + new URLSearchParams({ pages: cards.map((it) => it.dataset.card).join("\n") }));
-  for (const { page: id, comments } of answer.body?.items || []) {
-    const place = comments && field("comments", cards.find((it) => it.dataset.card === id));
-    if (!place) continue;
-    place.textContent = sayNumber("comment_count", comments);
-    place.hidden = false;
-  }
-}
-
 /** Says how long the page takes with the parts that are open, once all of them are. */
 function countMinutes() {
   const place = one(".article-head [data-minutes]");
@@ -520,6 +483,4 @@ countMinutes();
 prepare(document);
 leadBack();
 openParts();
-markWords();
-countComments();
 const counted = engagement();

@@ -126,7 +126,7 @@ fn head_faults_have_the_place_of_the_value() {
         ),
         ("---\ntitle: x\ntitel: y\n---\n", "head-key-unknown", (3, 1)),
         ("---\ntitle: x\ntitle: y\n---\n", "head-key-twice", (3, 1)),
-        ("---\ntitle: [x\n---\n", "head-unreadable", (3, 1)),
+        ("---\ntitle: [x\n---\n", "head-unreadable", (2, 8)),
         ("---\na: &x 1\n---\n", "head-reference", (2, 4)),
         (
             "+++\ntitle = 'x'\ndraft = 'maybe'\n+++\n",
