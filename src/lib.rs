@@ -5,6 +5,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`collation`] | the order of titles in a language |
 //! | [`config`] | `site.toml` as the program uses it |
 //! | [`diag`] | what an author should know, with file, line and column |
 //! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
@@ -26,6 +27,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod collation;
 pub mod config;
 pub mod diag;
 pub mod edge;

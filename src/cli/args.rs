@@ -120,6 +120,9 @@ pub struct RestoreArgs {
 pub struct InitArgs {
     /// Folder to make the site in [default: the root]
     pub dir: Option<PathBuf>,
+    /// Language of the site and its first pages, such as zh-CN
+    #[arg(short, long, default_value = "en", value_name = "TAG")]
+    pub language: String,
 }
 
 /// `new`

@@ -1,50 +1,13 @@
 //! `init`: a site that builds, with two pages and the default theme by name. Never overwrites.
 
 use crate::cli::args::{InitArgs, SiteArgs};
+use crate::cli::examples::Examples;
 use crate::cli::{new, print};
+use crate::config::language;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path};
 use std::process::ExitCode;
-
-const SITE: &str = r#"title = "My site"
-base_url = "http://127.0.0.1:1111/"
-# language = "en"
-# timezone = "Asia/Shanghai"
-
-# What is sold. A page or part with `paid` is open to every tier with a price.
-# [[tiers]]
-# id = "pro"
-# name = "Pro"
-# rank = 10
-# price = { month = { CNY = 3000, USD = 500 } }
-"#;
-
-const HOME: &str = "---\ntitle: My site\ndescription: Notes on building things.\n---\n\nWelcome. Pages are Markdown files in `content/`.\n";
-
-const FIRST_PAGE: &str = r#"---
-title: A first page
-date: {{date}}
-description: What a page looks like, and where its paywall stands.
-tags: [writing]
----
-
-Everything above the marker below is for everyone.
-
-```rust
-fn main() {
-    println!("highlighted when the site is built");
-}
-```
-
-<!-- members -->
-
-This part is for members. It is not in `public/`: the edge puts it in place for those who signed in.
-
-<!-- /members -->
-
-And this is for everyone again.
-"#;
 
 const ARCHETYPE: &str = "---\ntitle: {{title}}\ndate: {{date}}\ndraft: true\n---\n\n";
 const IGNORE: &str = "/dist/\n/.lyceum/\n";
@@ -52,10 +15,19 @@ const IGNORE: &str = "/dist/\n/.lyceum/\n";
 /// Writes what is not there yet, and says what it wrote.
 pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
     let root = args.dir.as_deref().unwrap_or(&site.root);
-    let first_page = FIRST_PAGE.replace("{{date}}", &new::date(&jiff::tz::TimeZone::UTC));
+    let Some(language) = language::canonical(&args.language) else {
+        let message = format!("`{}` is no language tag", args.language);
+        print::failure(&message, "such as `en`, `zh-CN` or `pt-BR`");
+        return ExitCode::from(crate::cli::COULD_NOT_RUN);
+    };
+    let examples = Examples::in_language(&language);
+    let settings = examples.site.replace("{{language}}", &language);
+    let first_page = examples
+        .first_page
+        .replace("{{date}}", &new::date(&jiff::tz::TimeZone::UTC));
     let files = [
-        ("site.toml", SITE),
-        ("content/_index.md", HOME),
+        ("site.toml", settings.as_str()),
+        ("content/_index.md", examples.home),
         ("content/first-page.md", &first_page),
         ("archetypes/default.md", ARCHETYPE),
         (".gitignore", IGNORE),

@@ -8,6 +8,7 @@ mod build;
 mod changes;
 mod check;
 mod edge;
+mod examples;
 mod fatal;
 mod foreign;
 mod init;

@@ -61,6 +61,11 @@ pub fn is_mistaken(tag: &str) -> bool {
     CODES.split(' ').any(|it| it == tag)
 }
 
+/// Whether there is a measure of how easy prose in a language is to read: for English and Chinese.
+pub fn has_readability(tag: &str) -> bool {
+    matches!(tag.split('-').next(), Some("en" | "zh"))
+}
+
 /// In which direction a language is written: `ltr` or `rtl`. Source: CLDR's character orders; a script in the tag
 /// counts more than the language.
 pub fn direction(tag: &str) -> &'static str {

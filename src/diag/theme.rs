@@ -74,6 +74,24 @@ impl Diagnostic {
         )
     }
 
+    /// A language of which neither theme nor site has an interface text.
+    pub fn language_without_texts(code: &str, default: &str) -> Self {
+        let own = if code == default {
+            "English"
+        } else {
+            "the default language, or in English"
+        };
+        Diagnostic::about(
+            Severity::Warning,
+            "language-without-texts",
+            "site.toml",
+            format!("there are no interface texts in `{code}`: buttons and labels are in {own}"),
+            format!(
+                "write them in `i18n/{code}.toml`, with the keys of the default theme's `i18n/en.toml`"
+            ),
+        )
+    }
+
     /// A template in the folder whose names mean templates of other layers.
     pub fn reserved_template_name(path: &str) -> Self {
         Diagnostic::about(

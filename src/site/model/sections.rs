@@ -1,5 +1,6 @@
 //! Folders -> sections with their pages in order, and the neighbours of each page.
 
+use crate::collation::Collation;
 use crate::config::SiteConfig;
 use crate::ids::PageId;
 use crate::site::model::address::{file_of, href};
@@ -55,6 +56,8 @@ pub fn assemble(
             own.insert((folder, page.named.language), PageIndex(index as u32));
         }
     }
+    let languages = config.languages.iter();
+    let collations: Vec<Collation> = languages.map(|it| Collation::of(&it.code)).collect();
     let mut sections: Vec<Section> = paths
         .iter()
         .filter_map(|(key, path)| {
@@ -63,7 +66,7 @@ pub fn assemble(
             let mut pages = held.remove(&(key.0.as_str(), language))?;
             let own = page.map(|it| &placed[it.0 as usize]);
             let sort_by = own.and_then(|it| it.named.document.front.sort_by.as_deref());
-            sort(&mut pages, placed, sort_by);
+            sort(&mut pages, placed, sort_by, &collations[key.1]);
             let id = match own {
                 Some(own) => own.named.id.clone(),
                 None if language == 0 => folder.clone(),
@@ -85,12 +88,12 @@ pub fn assemble(
             })
         })
         .collect();
-    hang_together(&mut sections, placed);
+    hang_together(&mut sections, placed, &collations);
     sections
 }
 
 /// Finds the section above each, and puts those below each in order.
-fn hang_together(sections: &mut [Section], placed: &[Placed]) {
+fn hang_together(sections: &mut [Section], placed: &[Placed], collations: &[Collation]) {
     let places: HashMap<(String, usize), SectionIndex> = sections
         .iter()
         .enumerate()
@@ -114,16 +117,17 @@ fn hang_together(sections: &mut [Section], placed: &[Placed]) {
     }
     for index in 0..sections.len() {
         let mut below = std::mem::take(&mut sections[index].sections);
-        below.sort_by_cached_key(|it| {
-            let section = &sections[it.0 as usize];
-            let weight = section
-                .page
-                .and_then(|it| placed[it.0 as usize].named.document.front.weight);
-            (
-                weight.unwrap_or(i64::MAX),
-                section.title.to_lowercase(),
-                section.folder.clone(),
-            )
+        let collation = &collations[sections[index].language];
+        let weight = |it: &Section| {
+            let page = it.page.map(|it| &placed[it.0 as usize]);
+            page.and_then(|it| it.named.document.front.weight)
+                .unwrap_or(i64::MAX)
+        };
+        below.sort_by(|a, b| {
+            let (a, b) = (&sections[a.0 as usize], &sections[b.0 as usize]);
+            let by_title = || collation.compare(&a.title, &b.title);
+            let order = weight(a).cmp(&weight(b)).then_with(by_title);
+            order.then_with(|| a.folder.cmp(&b.folder))
         });
         sections[index].sections = below;
     }
@@ -149,15 +153,19 @@ fn title(folder: &str, language: usize, page: Option<&Placed>, config: &SiteConf
 
 /// Newest first with undated pages behind, by weight, or by title. What is equal is in the order of its weights,
 /// titles and ids.
-fn sort(pages: &mut [PageIndex], placed: &[Placed], sort_by: Option<&str>) {
-    pages.sort_by_cached_key(|index| {
-        let page = &placed[index.0 as usize];
-        let front = &page.named.document.front;
+fn sort(pages: &mut [PageIndex], placed: &[Placed], sort_by: Option<&str>, collation: &Collation) {
+    let front = |index: &PageIndex| &placed[index.0 as usize].named.document.front;
+    let key = |index: &PageIndex| {
+        let front = front(index);
         let date = sort_by
             .is_none_or(|it| it == "date")
             .then_some(Reverse(front.date));
         let weight = (sort_by != Some("title")).then(|| front.weight.unwrap_or(i64::MAX));
-        (date, weight, front.title.to_lowercase(), *index)
+        (date, weight)
+    };
+    pages.sort_by(|a, b| {
+        let by_title = || collation.compare(&front(a).title, &front(b).title);
+        key(a).cmp(&key(b)).then_with(by_title).then(a.cmp(b))
     });
 }
 

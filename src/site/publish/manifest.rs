@@ -1,5 +1,6 @@
 //! The manifest of a release, from what the site is and where its parts ended up.
 
+use crate::config::language::has_readability;
 use crate::ids::PageId;
 use crate::manifest::{
     MANIFEST_VERSION, Manifest, PageEntry, Prose, SiteInfo, TextPack, VaultAsset,
@@ -106,11 +107,13 @@ fn page_entry(
     let has_comments = front
         .comments
         .unwrap_or(material.config.edge.comments.enabled);
+    let language = &material.config.languages[page.language].code;
+    let measured = |score: Option<f64>| score.filter(|_| has_readability(language));
     let entry = PageEntry {
         path: page.path.clone(),
         file: page.file.clone(),
         title: front.title.clone(),
-        language: material.config.languages[page.language].code.clone(),
+        language: language.clone(),
         date: front.date,
         updated: front.updated,
         authors: terms("authors"),
@@ -120,12 +123,12 @@ fn page_entry(
         version: entry.version.as_deref().map(str::to_owned),
         comments: has_comments && page.kind == PageKind::Page,
         prose: Prose {
-            readability: document.readability,
+            readability: measured(document.readability),
             n_han: document.public_counts.n_han + document.gated_counts.n_han,
             n_words: document.public_counts.n_words + document.gated_counts.n_words,
         },
         public_prose: Prose {
-            readability: document.public_readability,
+            readability: measured(document.public_readability),
             n_han: document.public_counts.n_han,
             n_words: document.public_counts.n_words,
         },

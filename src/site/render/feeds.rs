@@ -1,6 +1,7 @@
 //! Atom, RSS and JSON feeds. Public text only; what is gated is a line with a link to the page.
 
 use crate::clock::Timestamp;
+use crate::ids::Access;
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, FeedFormat, Page, PageIndex};
 use crate::site::parse::Part;
@@ -80,11 +81,19 @@ fn entry<'a>(
         true => Some(content(scene, language, page, &url)?),
         false => None,
     };
+    let is_summary = content.is_none() && card.has_gated_parts;
+    let hint = is_summary
+        .then(|| Access::parse(&card.parts_access))
+        .flatten();
+    let hint = hint.map(|it| partly(language, &it));
+    let pieces = [Some(card.summary.as_str()), hint.as_deref()];
+    let pieces = pieces.into_iter().flatten().filter(|it| !it.is_empty());
+    let summary = without_controls(&pieces.collect::<Vec<_>>().join(" · "));
     Ok(Entry {
         card,
         published: front.date,
         updated: front.updated.or(front.date),
-        summary: without_controls(&card.summary),
+        summary,
         content,
         url,
     })
@@ -102,14 +111,12 @@ fn content(
         .iter()
         .map(|it| absolute(scene, &it.href, url))
         .collect();
-    let gated = language.text("feed_gated", "The rest of this part is for members.");
-    let line = format!(
-        "<p><a href=\"{}\">{}</a></p>\n",
-        escape(url),
-        escape(&gated)
-    );
+    let line = |access: &Access| {
+        let (url, text) = (escape(url), escape(&gated(language, access)));
+        format!("<p><a href=\"{url}\">{text}</a></p>\n")
+    };
     let mut html = String::new();
-    let mut is_after_gate = false;
+    let mut gate_before = None;
     for part in &scene.bodies.of(&page.document)?.parts {
         match part {
             Part::Public { html: fragment, .. } => {
@@ -123,16 +130,45 @@ fn content(
                 };
                 let filled = PublicHtml::fill(fragment, filling, |word| language.word(word));
                 html.push_str(filled.as_str());
-                is_after_gate = false;
+                gate_before = None;
             }
-            Part::Gated { .. } if !is_after_gate => {
-                html.push_str(&line);
-                is_after_gate = true;
+            Part::Gated { access, .. } => {
+                if gate_before != Some(access) {
+                    html.push_str(&line(access));
+                }
+                gate_before = Some(access);
             }
-            Part::Gated { .. } => {}
         }
     }
     Ok(without_controls(&html))
+}
+
+/// What stands in the place of gated parts: for whom they are.
+fn gated(language: &LanguageScene, access: &Access) -> String {
+    let english = "This part is for {who}: read it on the site.";
+    said(language, access, ("feed_gated", english))
+}
+
+/// The same behind a summary.
+fn partly(language: &LanguageScene, access: &Access) -> String {
+    said(language, access, ("for_some", "Partly for {who}"))
+}
+
+/// A text that names those who may read, in three forms.
+fn said(language: &LanguageScene, access: &Access, (key, english): (&str, &str)) -> String {
+    let text = |ending: &str, who: &str| {
+        let key = format!("{key}{ending}");
+        language.text(&key, &english.replace("{who}", who))
+    };
+    match access {
+        Access::Public | Access::Members => text("", "members"),
+        Access::Paid => text("_paid", "subscribers"),
+        Access::Tier(id) => {
+            let mut tiers = language.view.tiers.iter();
+            let name = tiers.find(|it| it.id == id.as_str()).map(|it| &it.name);
+            text("_tier", "{tier}").replace("{tier}", name.map_or("", String::as_str))
+        }
+    }
 }
 
 fn absolute(scene: &Scene, href: &str, page: &str) -> String {

@@ -43,7 +43,7 @@ pub fn of_section(scene: &Scene, index: SectionIndex, pager: usize, description:
     let hidden = page.is_some_and(|it| scene.site[it].document.front.noindex);
     let title = match (is_home, pager) {
         (true, 1) => language.view.title.clone(),
-        _ => titled(&section.title, language),
+        _ => titled_page(&section.title, pager, language),
     };
     HeadView {
         page_id: page
@@ -107,6 +107,18 @@ pub fn titled(title: &str, language: &LanguageScene) -> String {
         true => title.to_owned(),
         false => format!("{title} · {site}"),
     }
+}
+
+/// The title of one page of a list, from 1: those behind the first say which they are.
+pub fn titled_page(title: &str, pager: usize, language: &LanguageScene) -> String {
+    let own = match pager {
+        1 => title.to_owned(),
+        _ => {
+            let page = language.text("page_n", "Page {n}");
+            format!("{title} · {}", page.replace("{n}", &pager.to_string()))
+        }
+    };
+    titled(&own, language)
 }
 
 /// Address of one page of a list, from 1.

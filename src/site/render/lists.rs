@@ -1,12 +1,13 @@
 //! Pages that list others, and the few pages that are of no content file: 404, redirects, the members' area.
 
+use crate::collation::Collation;
 use crate::routes::MEMBERS_PAGES;
 use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex, n_pagers};
 use crate::site::plan::{FeedOf, Output, has_feed, section_list};
 use crate::site::render::Rendered;
 use crate::site::render::engine::Engine;
-use crate::site::render::head::{self, pager_url, titled};
+use crate::site::render::head::{self, pager_url, titled, titled_page};
 use crate::site::render::html::PublicHtml;
 use crate::site::render::pages::{self, PageBody, breadcrumbs};
 use crate::site::render::scene::{Scene, feeds};
@@ -76,7 +77,8 @@ pub fn taxonomy(
         .iter()
         .map(|it| scene.terms[it.0 as usize].clone())
         .collect();
-    terms.sort_by(|a, b| a.title.cmp(&b.title));
+    let collation = Collation::of(&language.code);
+    terms.sort_by(|a, b| collation.compare(&a.title, &b.title));
     let title = titled(&language.taxonomy_title(&taxonomy.name), language);
     let view = TaxonomyView {
         name: taxonomy.name.clone(),
@@ -114,7 +116,7 @@ pub fn term(
             false => Vec::new(),
         },
     };
-    let title = titled(&term.title, language);
+    let title = titled_page(&term.title, pager, language);
     let mut context = language.context();
     let mut head = head::plain(scene, language, title, "", &pager_url(&term.url, pager));
     head.languages = head::languages(scene, taxonomy.language, Standpoint::Term(index));

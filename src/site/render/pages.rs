@@ -1,5 +1,6 @@
 //! A page with its body: public parts, and in place of each gated one the theme's paywall.
 
+use crate::config::language::has_readability;
 use crate::ids::{Access, PartNumber};
 use crate::markdown::han::is_han;
 use crate::markdown::notice;
@@ -239,7 +240,9 @@ fn view(scene: &Scene, index: PageIndex, content: String, headings: &[Heading]) 
         scores: StaticScoresView {
             expertise: front.expertise,
             practicality: front.practicality,
-            readability: document.public_readability,
+            readability: document
+                .public_readability
+                .filter(|_| has_readability(&scene.languages[page.language].code)),
         },
         badge: badge(page.state),
         extra: front.extra.clone(),

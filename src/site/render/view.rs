@@ -17,7 +17,7 @@
 //!
 //! The build itself reads these keys of `t`, and says it in English where they are missing: `price_month`,
 //! `price_year`, `price_once` (with `{price}`), `members_join`, `members_sign_in`, ... (titles of the members' pages,
-//! `-` written as `_`), `missing_title`, `feed_gated`, `code` and `table` (what a reader hears of a frame that scrolls),
+//! `-` written as `_`), `missing_title`, `page_n` (with `{n}`), `feed_gated`, `feed_gated_paid`, `feed_gated_tier` (with `{tier}`), `code` and `table` (what a reader hears of a frame that scrolls),
 //! and `taxonomy_NAME` for the title of a taxonomy.
 
 use serde::Serialize;

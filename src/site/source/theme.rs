@@ -2,14 +2,14 @@
 //!
 //! Templates and static files are inherited whole, file by file; interface texts and `[extra]` key by key.
 
-use crate::config::SiteConfig;
+use crate::config::{SiteConfig, language};
 use crate::diag::Diagnostic;
 use crate::site::source::layer::{self, Layer};
 use crate::site::source::walk::Seen;
 use crate::site::source::{Asset, Theme};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,6 +76,7 @@ pub fn statics(layers: &[Layer]) -> Vec<Asset> {
 /// The theme that all layers make together.
 pub fn assemble(layers: Vec<Layer>, config: &SiteConfig, findings: &mut Vec<Diagnostic>) -> Theme {
     let texts = texts(&layers, config);
+    findings.extend(without_texts(&layers, config));
     let mut theme = Theme {
         templates: BTreeMap::new(),
         texts,
@@ -147,12 +148,30 @@ fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap
         .collect()
 }
 
-/// Languages whose texts a language may borrow, nearest first: itself, shorter tags, other tags of the same
-/// language, then the same for the default language, then English.
+/// Warnings about languages of which no layer has a text.
+fn without_texts(layers: &[Layer], config: &SiteConfig) -> Vec<Diagnostic> {
+    let primary = |code: &str| code.split('-').next().unwrap_or(code).to_owned();
+    let known: BTreeSet<String> = layers
+        .iter()
+        .flat_map(|it| it.texts.keys())
+        .map(|it| primary(it))
+        .collect();
+    let codes = config.languages.iter().map(|it| it.code.as_str());
+    let missing = codes.filter(|it| !known.contains(&primary(it)));
+    missing
+        .map(|code| Diagnostic::language_without_texts(code, &config.languages[0].code))
+        .collect()
+}
+
+/// Languages whose texts a language may borrow, nearest first: itself, the tag of its script, shorter tags, other tags
+/// of the same language, then the same for the default language, then English.
 fn relations<'k, V>(code: &str, default: &str, known: &BTreeMap<&'k str, V>) -> Vec<&'k str> {
     let mut nearest: Vec<&'k str> = Vec::new();
     for code in [code, default, "en"] {
         let mut tag = code;
+        let script = language::script(code);
+        nearest.extend(known.get_key_value(code).map(|(it, _)| *it));
+        nearest.extend(known.get_key_value(script).map(|(it, _)| *it));
         loop {
             nearest.extend(known.get_key_value(tag).map(|(it, _)| *it));
             match tag.rsplit_once('-') {
@@ -163,7 +182,7 @@ fn relations<'k, V>(code: &str, default: &str, known: &BTreeMap<&'k str, V>) -> 
         let cousins = known.keys().filter(|it| it.split('-').next() == Some(tag));
         nearest.extend(cousins.copied());
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     nearest.retain(|it| seen.insert(*it));
     nearest
 }
@@ -282,6 +301,48 @@ mod tests {
             assert_eq!(theme.texts["zh-CN"][key], text, "{key}");
         }
         assert_eq!(theme.texts["de-AT"].get("x1"), None);
+    }
+
+    #[test]
+    fn languages_have_the_texts_of_their_script() {
+        let (theme, _, findings) = site(
+            &[],
+            "language = 'zh-TW'\n[[languages]]\ncode = 'zh-CN'\n[[languages]]\ncode = 'zh-HK'\n[[languages]]\ncode = 'en-GB'",
+        );
+        assert_eq!(findings, []);
+        for (code, text) in [
+            ("zh-TW", "登入"),
+            ("zh-HK", "登入"),
+            ("zh-CN", "登录"),
+            ("en-GB", "Sign in"),
+        ] {
+            assert_eq!(theme.texts[code]["sign_in"], text, "{code}");
+        }
+        let (_, _, findings) = site(
+            &[("i18n/ko.toml", "skip = '본문으로'")],
+            "[[languages]]\ncode = 'ja'\n[[languages]]\ncode = 'ko'",
+        );
+        let told: Vec<_> = findings
+            .iter()
+            .map(|it| (it.code, it.message.as_str()))
+            .collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].0 == "language-without-texts" && told[0].1.contains("`ja`"));
+    }
+
+    #[test]
+    fn the_default_theme_says_the_same_in_every_language() {
+        let layers = [layer::embedded(&mut Vec::new())];
+        let texts = &layers[0].texts;
+        let keys = |code: &str| texts[code].keys().cloned().collect::<Vec<_>>();
+        let holes = |text: &str| text.matches(['{', '}']).count();
+        for code in texts.keys() {
+            assert_eq!(keys(code), keys("en"), "{code}");
+            for (key, text) in &texts[code] {
+                assert_eq!(holes(text), holes(&texts["en"][key]), "{code} {key}");
+            }
+        }
+        assert_eq!(texts.len(), 3);
     }
 
     #[test]

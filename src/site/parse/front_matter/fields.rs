@@ -136,7 +136,7 @@ impl Reader<'_, '_> {
                 }
             }
             None if is_taxonomy => match values::terms(&self.written(value), false) {
-                Some(terms) => self.add_terms(key, terms),
+                Some(terms) => self.add_terms(key, terms, is_text(value)),
                 None => self.misfit(key, TERMS),
             },
             None => self.unknown(key, value),
@@ -253,13 +253,13 @@ impl Reader<'_, '_> {
                 let (terms, _) = values::series(&written).ok_or(Misfit(TERMS))?;
                 let (_, part) = values::series(value).ok_or(Misfit(TERMS))?;
                 front.series_part = part.or(front.series_part);
-                self.add_terms("series", terms);
+                self.add_terms("series", terms, true);
             }
             Field::Terms(taxonomy) => {
                 // Jekyll and Hexo read `tags: a b` as two tags; `tag: a b` is one.
                 let is_split = taxonomy == "tags" && key.ends_with('s');
                 let terms = values::terms(&written, is_split).ok_or(Misfit(TERMS))?;
-                self.add_terms(taxonomy, terms);
+                self.add_terms(taxonomy, terms, is_text(value));
             }
             Field::Taxonomies => return self.taxonomies(&written),
             Field::SeriesPart => front.series_part = whole(value)?,
@@ -316,9 +316,13 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn add_terms(&mut self, taxonomy: &str, terms: Vec<String>) {
+    /// `is_whole` where the terms are one text and no list.
+    fn add_terms(&mut self, taxonomy: &str, terms: Vec<String>, is_whole: bool) {
         let terms = match taxonomy {
-            "authors" => terms.iter().flat_map(|it| values::names(it)).collect(),
+            "authors" => terms
+                .iter()
+                .flat_map(|it| values::names(it, is_whole))
+                .collect(),
             _ => terms,
         };
         let own = self.fields.front.terms.entry(taxonomy.into()).or_default();
@@ -335,7 +339,7 @@ impl Reader<'_, '_> {
         };
         for (at, (taxonomy, terms)) in entries.iter().enumerate() {
             match values::terms(terms, false) {
-                Some(terms) => self.add_terms(taxonomy, terms),
+                Some(found) => self.add_terms(taxonomy, found, is_text(terms)),
                 None => self.misfit_in(at, taxonomy, TERMS),
             }
         }
@@ -445,7 +449,7 @@ impl Reader<'_, '_> {
         self.fields
     }
 
-    /// A page is not changed before it is published, nor does it expire before.
+    /// A page is not changed before it is published, nor does it expire before. A change before that is none.
     fn dates_in_order(&mut self) {
         let front = &self.fields.front;
         let begins = front.publish_at.or(front.date);
@@ -455,6 +459,8 @@ impl Reader<'_, '_> {
             let at = self.place_of_field(Field::Updated);
             self.find(|file| Diagnostic::head_updated_before_date(file, at..at));
         }
+        let front = &mut self.fields.front;
+        front.updated = front.updated.filter(|at| Some(*at) >= front.date);
         let front = &self.fields.front;
         if let (Some(ends), Some(begins)) = (front.expires_at, begins)
             && ends <= begins
@@ -547,4 +553,8 @@ fn whole(value: &Node) -> Result<Option<i64>, Misfit> {
             .map_err(|_| Misfit("a whole number")),
         _ => Err(Misfit("a whole number")),
     }
+}
+/// Whether a value is one text and no list.
+fn is_text(value: &Node) -> bool {
+    value.scalar().is_some()
 }

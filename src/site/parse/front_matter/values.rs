@@ -43,10 +43,11 @@ fn collect(value: &Node, is_split: bool, found: &mut Vec<String>) -> Option<()> 
 }
 
 /// The names in an author as other tools write one: without HTML, of which each comma ends a name, and without a
-/// mail address in `<>`. What holds nothing else stays as it is.
-pub fn names(author: &str) -> Vec<String> {
+/// mail address in `<>`. What holds nothing else stays as it is. A comma of ASCII ends a name if the text `is_whole`,
+/// not one of a list, and no `Jr.` or the like follows.
+pub fn names(author: &str, is_whole: bool) -> Vec<String> {
     if !author.contains('<') {
-        return vec![author.to_string()];
+        return split_names(author, is_whole);
     }
     let mut text = String::new();
     for piece in raw_html::pieces(author) {
@@ -61,6 +62,32 @@ pub fn names(author: &str) -> Vec<String> {
         .collect();
     match names.is_empty() {
         true => vec![author.to_string()],
+        false => names,
+    }
+}
+
+/// What stands behind a comma in one name.
+const SUFFIXES: [&str; 13] = [
+    "jr", "sr", "ii", "iii", "iv", "phd", "ph.d", "md", "m.d", "inc", "ltd", "llc", "co",
+];
+
+fn split_names(authors: &str, is_whole: bool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for piece in authors.split(['，', '、', ';', '；']) {
+        let n_before = names.len();
+        for piece in piece.split(',') {
+            let folded = piece.trim().trim_end_matches('.').to_ascii_lowercase();
+            let goes_on = !is_whole || SUFFIXES.contains(&folded.as_str());
+            match names.get_mut(n_before..).and_then(<[String]>::last_mut) {
+                Some(name) if goes_on => *name = format!("{name},{piece}"),
+                _ => names.push(piece.to_owned()),
+            }
+        }
+    }
+    let names = names.into_iter().map(|it| it.trim().to_owned());
+    let names: Vec<String> = names.filter(|it| !it.is_empty()).collect();
+    match names.is_empty() {
+        true => vec![authors.to_owned()],
         false => names,
     }
 }
@@ -290,7 +317,14 @@ mod tests {
     fn authors_are_names() {
         for (author, wanted) in [
             ("梅", &["梅"][..]),
-            ("Ann, Bob", &["Ann, Bob"]),
+            ("Ann, Bob", &["Ann", "Bob"]),
+            ("张三、李四", &["张三", "李四"]),
+            ("张三，李四；王五; Ann", &["张三", "李四", "王五", "Ann"]),
+            (
+                "Martin King, Jr., Acme, Inc., Bo",
+                &["Martin King, Jr.", "Acme, Inc.", "Bo"],
+            ),
+            ("、", &["、"]),
             ("<a href=\"https://example.org/\">Mei</a>", &["Mei"]),
             (
                 "<a href='x'>Ann Lee</a>, <a href='y'>梅</a>",
@@ -299,8 +333,10 @@ mod tests {
             ("Ann <ann@example.org>", &["Ann"]),
             ("<img src='x'>", &["<img src='x'>"]),
         ] {
-            assert_eq!(names(author), wanted, "{author}");
+            assert_eq!(names(author, true), wanted, "{author}");
         }
+        assert_eq!(names("Doe, Jane", false), ["Doe, Jane"]);
+        assert_eq!(names("张三、李四", false), ["张三", "李四"]);
     }
 
     #[test]

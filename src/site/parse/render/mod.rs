@@ -890,7 +890,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         let mut ends = Vec::new();
         while let Some(label) = self.notes.label(ends.len()).map(String::from) {
             if ends.is_empty() {
-                self.line("<section class=\"footnotes\" role=\"doc-endnotes\"><ol>\n");
+                self.line("<div class=\"footnotes\" role=\"doc-endnotes\"><ol>\n");
             }
             let open = self.notes.open(ends.len());
             self.line(&open);
@@ -908,7 +908,7 @@ impl<'r, 's, 'b, 'f> Renderer<'r, 's, 'b, 'f> {
         if ends.is_empty() {
             return;
         }
-        self.html().push_str("</ol></section>\n");
+        self.html().push_str("</ol></div>\n");
         // How often a note is used is known when the last one is written, for they use each other.
         let ways = ends.iter().enumerate();
         let ways: Vec<(usize, String)> =
