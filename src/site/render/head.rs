@@ -118,7 +118,10 @@ pub fn titled_page(title: &str, pager: usize, language: &LanguageScene) -> Strin
             format!("{title} · {}", page.replace("{n}", &pager.to_string()))
         }
     };
-    titled(&own, language)
+    match title == language.view.title {
+        true => own,
+        false => titled(&own, language),
+    }
 }
 
 /// Address of one page of a list, from 1.
