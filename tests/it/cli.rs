@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("a_fresh_site_builds_clean", a_fresh_site_builds_clean),
         trial("init_never_overwrites", init_never_overwrites),
+        trial("init_speaks_a_language", init_speaks_a_language),
         trial("new_makes_a_page_that_builds", new_makes_a_page_that_builds),
         trial(
             "faults_have_a_place_and_a_code",
@@ -155,6 +156,26 @@ fn init_never_overwrites(folder: &Path) -> Result<(), Failed> {
         &lyceum(folder, &["init"]),
         2,
         &["is a site already", "help:"],
+    )
+}
+
+fn init_speaks_a_language(folder: &Path) -> Result<(), Failed> {
+    for (tag, word) in [
+        ("zh-CN", "页面"),
+        ("zh_tw", "頁面"),
+        ("zh-HK", "頁面"),
+        ("en-GB", "Welcome"),
+    ] {
+        let site = folder.join(tag);
+        fs::create_dir(&site)?;
+        expect(&lyceum(&site, &["init", "--language", tag]), 0, &[])?;
+        assert!(fs::read_to_string(site.join("content/_index.md"))?.contains(word));
+        expect(&lyceum(&site, &["build", "--strict"]), 0, &[])?;
+    }
+    expect(
+        &lyceum(folder, &["init", "-l", "nonsense1"]),
+        2,
+        &["is no language tag", "help:"],
     )
 }
 
