@@ -7,7 +7,6 @@ use crate::cli::fatal::Fatal;
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::edge::entropy::Entropy;
-use crate::edge::guard::chain;
 use crate::edge::mail::{Mailer, check_password};
 use crate::edge::members::handles;
 use crate::edge::release::OpenRelease;
@@ -25,7 +24,8 @@ pub fn run(site: &SiteArgs, args: &EdgeArgs) -> ExitCode {
     match serve(site, args) {
         Ok(code) => code,
         Err(error) if args.json_logs => {
-            tracing::error!(error = chain(&*error), "cannot start");
+            let Fatal { message, help, .. } = Fatal::of("edge", &*error);
+            tracing::error!(error = message, help, "cannot start");
             ExitCode::from(COULD_NOT_RUN)
         }
         Err(error) => Fatal::of("edge", &*error).tell(false),

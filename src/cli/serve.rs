@@ -10,7 +10,7 @@ use crate::cli::{build, edge, print};
 use crate::clock::Clock;
 use crate::config::BaseUrl;
 use crate::diag::Diagnostic;
-use crate::diag::fold::news;
+use crate::diag::fold::{mended, news};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
 use crate::edge::preview::{self, Preview, Shown};
@@ -172,7 +172,7 @@ impl Author {
             None => print::folded(findings, self.tells_all),
             Some(before) => {
                 print::folded(&news(&before, findings), false);
-                print::mended(&news(findings, &before));
+                print::mended(&mended(&before, findings));
             }
         }
         let report = &outcome.report;

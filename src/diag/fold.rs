@@ -103,12 +103,22 @@ fn too_many(
     Some((*shown.last()?, rest))
 }
 
+/// Those of `before` that are mended: `now` has not got them, and their file has no error that hides it.
+pub fn mended(before: &[Diagnostic], now: &[Diagnostic]) -> Vec<Diagnostic> {
+    let is_error = |it: &&Diagnostic| it.severity == Severity::Error;
+    let hidden: BTreeSet<&str> = now
+        .iter()
+        .filter(is_error)
+        .map(|it| it.path.as_str())
+        .collect();
+    let mut gone = news(now, before);
+    gone.retain(|it| it.severity == Severity::Error || !hidden.contains(it.path.as_str()));
+    gone
+}
+
 /// Those of `now` that `before` has not, however far their lines have moved.
 pub fn news(before: &[Diagnostic], now: &[Diagnostic]) -> Vec<Diagnostic> {
-    let about = |it: &Diagnostic| {
-        let texts = (it.path.clone(), it.message.clone(), it.excerpt.clone());
-        (it.severity, it.code, texts)
-    };
+    let about = |it: &Diagnostic| (it.severity, it.code, it.path.clone(), it.message.clone());
     let mut known: HashMap<_, usize> = HashMap::new();
     for finding in before {
         *known.entry(about(finding)).or_default() += 1;
@@ -257,6 +267,11 @@ mod tests {
             |it: &[Diagnostic]| -> Vec<String> { it.iter().map(|it| it.message.clone()).collect() };
         assert_eq!(told(&news(&before, &now)), ["o"]);
         assert_eq!(told(&news(&now, &before)), ["m", "n"]);
+        assert_eq!(told(&mended(&before, &now)), ["m", "n"]);
+        // What else is in a file with an error is not looked for.
+        let hides = [finding(Severity::Error, "a.md", 9, "e")];
+        assert_eq!(mended(&before, &hides), []);
+        assert_eq!(told(&mended(&hides, &before)), ["e"]);
         assert_eq!(news(&before, &before), []);
     }
 
