@@ -1,7 +1,7 @@
 //! A site with everything decided and nothing rendered: what one process keeps between two builds.
 
 use crate::config::SiteConfig;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::manifest::Manifest;
 use crate::site::cache::Memory;
 use crate::site::custom_keys;
@@ -88,6 +88,9 @@ impl Assembled {
             || session.keep(&read.fresh),
         );
         stages.end("model");
+        // The text that a warning is about is no longer in the file of a page that stays as it was.
+        let is_kept = |path: &str| read.kept.iter().any(|it| **it == *path);
+        found_in_site.retain(|it| it.severity == Severity::Error || !is_kept(&it.path));
         // Whether a page stays as it was depends on the time too, of which the fingerprint of the inputs says nothing.
         let inputs = match read.kept.is_empty() {
             true => inputs,
@@ -187,6 +190,11 @@ impl Assembled {
                 return Ok(None);
             };
             let shown = session.shown(&known, asked.now);
+            self.kept.retain(|it| **it != *path);
+            if !Arc::ptr_eq(&shown, &known.document) {
+                self.kept.push(path.into());
+                self.kept.sort_unstable();
+            }
             let before = std::mem::replace(&mut documents[own], Arc::clone(&shown));
             if !before.hangs_like(&shown) || self.found_elsewhere().any(|it| it.path == path) {
                 return Ok(None);
