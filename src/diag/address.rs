@@ -15,7 +15,9 @@ impl Diagnostic {
             "address-taken",
             path,
             format!("the address `{address}` belongs to {by} already{case}"),
-            "give one of them another name, `slug` or `path`; letter case alone does not tell addresses apart",
+            dates_apart(path, by).unwrap_or_else(|| {
+                "give one of them another name, `slug` or `path`; letter case alone does not tell addresses apart".into()
+            }),
         )
     }
 
@@ -317,5 +319,57 @@ impl Diagnostic {
             ..self
         }
         .in_head("aliases", alias)
+    }
+}
+/// The way out where two files of one folder differ in the dates of their names, which addresses leave out.
+fn dates_apart(path: &str, by: &str) -> Option<String> {
+    let (folder, own) = path.strip_prefix("content/")?.rsplit_once('/')?;
+    let (other_folder, other) = by.strip_prefix("content/")?.rsplit_once('/')?;
+    let is_dated = |name: &str| {
+        let is_fitting = |(at, byte): (usize, u8)| match at {
+            4 | 7 | 10 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        name.len() > 11 && name.bytes().take(11).enumerate().all(is_fitting)
+    };
+    (folder == other_folder && is_dated(own) && is_dated(other)).then(|| {
+        format!(
+            "addresses leave the dates of names out: put `\"{folder}\" = \"/:year/:month/:day/:slug/\"` below `[permalinks]` in `site.toml`, or give one of them another `slug`"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_their_dates_alone_have_a_way_out() {
+        for (path, by, has_way) in [
+            (
+                "content/_posts/2026-01-04-a.md",
+                "content/_posts/2026-01-02-a.md",
+                true,
+            ),
+            (
+                "content/_posts/2026-01-04-a.md",
+                "content/_posts/a.md",
+                false,
+            ),
+            (
+                "content/x/2026-01-04-a.md",
+                "content/y/2026-01-02-a.md",
+                false,
+            ),
+            ("content/2026-01-04-a.md", "content/2026-01-02-a.md", false),
+            (
+                "content/_posts/2026-01-0x-a.md",
+                "content/_posts/2026-01-02-a.md",
+                false,
+            ),
+        ] {
+            let found = Diagnostic::address_taken(path, "/a/", by, "/a/");
+            assert_eq!(found.help.contains("[permalinks]"), has_way, "{path}");
+        }
     }
 }
