@@ -28,6 +28,11 @@ pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
                 site,
                 &format!("backed up {size} to {file}, checked (schema {schema})"),
             );
+            if !copied.extras.is_empty() {
+                let extras = copied.extras.join(", ");
+                let help = "the backup has them; keep what makes them elsewhere if you need them";
+                warn(&format!("a restore will leave out: {extras}"), help);
+            }
             ExitCode::SUCCESS
         }
         Err(error @ StoreError::Exists { .. }) => {
@@ -38,8 +43,17 @@ pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
             let help = "take another name: --force replaces a backup, and nothing else";
             Fatal::new("no-backup", error.to_string(), help).tell(false)
         }
+        Err(error @ StoreError::OtherSchema { .. }) => {
+            let help = "make it as it was with sqlite3: a copy of this could not be restored";
+            Fatal::new("backup", error.to_string(), help).tell(false)
+        }
         Err(error) => Fatal::of("backup", &error).tell(false),
     }
+}
+
+/// A warning that is about no file of the site.
+fn warn(message: &str, help: &str) {
+    print::note(&format!("warning: {message}\n  help: {help}"));
 }
 
 /// Why no copy may lie there: a build or the edge would publish it, or the edge would take it for a file of its own.
@@ -56,7 +70,12 @@ fn published(site: &SiteArgs, file: &Path) -> Option<&'static str> {
     };
     folder.ancestors().find_map(|place| match place {
         _ if is(place, ".lyceum") => Some("the folder of the edge's own files"),
-        _ if is(place, "content") || is(place, "themes") => Some("the source of the site"),
+        _ if ["content", "static", "themes"]
+            .iter()
+            .any(|it| is(place, it)) =>
+        {
+            Some("the source of the site")
+        }
         _ if place.join("vault/manifest.json").exists() => Some("a release"),
         _ => None,
     })
@@ -83,6 +102,11 @@ pub fn restore(site: &SiteArgs, args: &RestoreArgs) -> ExitCode {
                 site,
                 &format!("restored {file} to {database}{kept}{renamed}"),
             );
+            if !restored.left_out.is_empty() {
+                let left_out = restored.left_out.join(", ");
+                let help = "they are not of this program; the copy still has them";
+                warn(&format!("left out: {left_out}"), help);
+            }
             ExitCode::SUCCESS
         }
         Err(error) => Fatal::of("restore", &error).tell(false),

@@ -4,6 +4,7 @@
 //! its name when it is whole: checked, synced, readable by its owner alone.
 
 use crate::edge::store::file::{DatabaseFile, folder_of};
+use crate::edge::store::migrate::Known;
 use crate::edge::store::tx::Session;
 use crate::edge::store::{Cause, StoreError, Tx, embedded, migrate, sqlite};
 use rusqlite::backup::{Backup, StepResult};
@@ -18,12 +19,14 @@ use tempfile::TempPath;
 const STEP_PAGES: i32 = 1024;
 
 /// What a backup did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// Size of the copy.
     pub n_bytes: u64,
     /// Version of its schema.
     pub schema: i64,
+    /// What it holds that is not of this program, and that a restore leaves out.
+    pub extras: Vec<String>,
 }
 
 /// How far a backup or a restore has come.
@@ -59,13 +62,23 @@ pub fn back_up(
         });
     }
     let mut tx = sqlite::open_reader(file.path())?;
-    let schema = migrate::version(&mut tx)?;
+    // A copy that could not be restored is told of today.
+    let known = Known::of(&mut tx)?;
     write_copy(&mut tx, target, overwrites, tell)?;
     drop(tx);
     Ok(Copied {
         n_bytes: size_of(target)?,
-        schema,
+        schema: known.version,
+        extras: known.told(),
     })
+}
+
+/// Fails for a pipe or a device, of which a read might never end.
+pub fn refuse_irregular(copy: &Path) -> Result<(), StoreError> {
+    match copy.metadata() {
+        Ok(meta) if !meta.is_file() => Err(StoreError::NoFile { path: copy.into() }),
+        _ => Ok(()),
+    }
 }
 
 /// Fails where a copy would replace a file. With `overwrites` an earlier copy may be replaced, and nothing else: not a
@@ -130,7 +143,7 @@ pub fn finish(
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<(), StoreError> {
     tell(CopyProgress::Checking);
-    check(&copy)?;
+    check_staged(&copy)?;
     name(copy, target, overwrites)
 }
 
@@ -153,7 +166,7 @@ pub fn stage(
     }
     copied?;
     tell(CopyProgress::Checking);
-    check(&copy)?;
+    check_staged(&copy)?;
     Ok(copy)
 }
 
@@ -199,12 +212,25 @@ fn copy_into(
     target.close().map_err(|(_, error)| failed(error))
 }
 
-/// Reads all of a copy: its pages, its indexes, its references.
+/// Reads all of a copy that was just made: its pages, its indexes, its values, its references. The engine does not read the
+/// CHECKs of a file that it opens to read alone.
+fn check_staged(copy: &Path) -> Result<(), StoreError> {
+    check_with(copy, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// As `check_staged`, without the CHECKs, for a copy that must stay as it is.
 pub fn check(copy: &Path) -> Result<(), StoreError> {
+    check_with(copy, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn check_with(copy: &Path, flags: OpenFlags) -> Result<(), StoreError> {
     let failed = |error| sqlite::from_engine(error, "integrity_check");
     let damaged = |what: String| StoreError::Damaged(Arc::from(Box::from(what)));
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy, flags).map_err(failed)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON")
+        .map_err(failed)?;
     let check = "PRAGMA integrity_check(1)";
     let found: String = connection
         .query_row(check, [], |row| row.get(0))

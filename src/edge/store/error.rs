@@ -150,10 +150,16 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A copy lacks something that its version of this program makes, or has something that it does not make.
-    #[error("the copy is incomplete or was changed: {what}")]
+    #[error("the database is incomplete or was changed: {what}")]
     OtherSchema {
         /// One difference.
         what: String,
+    },
+    /// A copy is a pipe, a device or a folder.
+    #[error("{path} is no regular file")]
+    NoFile {
+        /// What was given.
+        path: PathBuf,
     },
     /// A copy cannot be written.
     #[error("cannot write {target}")]

@@ -4,7 +4,11 @@
 //! A kill at any moment leaves the schema before a migration or after it.
 
 use crate::edge::store::dialect::{Dialect, spell};
-use crate::edge::store::{Row, StoreError, Tx, schema, sqlite};
+use crate::edge::store::extras::{self, Extra};
+use crate::edge::store::schema::{self, Table};
+use crate::edge::store::{Row, StoreError, Tx, sqlite};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Number = place counted from 1, then name and text.
 static MIGRATIONS: [(&str, &str); 13] = [
@@ -82,19 +86,67 @@ pub fn version(tx: &mut Tx) -> Result<i64, StoreError> {
     }
 }
 
-/// The version of a copy whose tables, columns, indexes and triggers are those that the migrations up to it make.
-pub fn version_of_copy(tx: &mut Tx) -> Result<i64, StoreError> {
-    let version = version(tx)?;
-    let mut made = sqlite::open_in_memory()?;
-    run_to(&mut made, Dialect::Sqlite, version)?;
-    let (found, expected) = (schema::parts(tx)?, schema::parts(&mut made)?);
-    let missing = expected.difference(&found).map(|it| (it, "is missing"));
-    let added = found.difference(&expected).map(|it| (it, "is not of it"));
-    match missing.chain(added).next() {
-        Some((part, what)) => Err(StoreError::OtherSchema {
-            what: format!("{part} {what}"),
-        }),
-        None => Ok(version),
+/// A file that has all that the migrations up to its version make.
+pub struct Known {
+    /// The version of its schema.
+    pub version: i64,
+    /// What it has besides.
+    pub extras: BTreeSet<Extra>,
+    /// The tables that the migrations make.
+    pub tables: Vec<Table>,
+    is_exact: bool,
+}
+
+impl Known {
+    /// Fails where something of the schema is missing or is another than the migrations make.
+    pub fn of(tx: &mut Tx) -> Result<Self, StoreError> {
+        let version = version(tx)?;
+        let mut made = sqlite::open_in_memory()?;
+        run_to(&mut made, Dialect::Sqlite, version)?;
+        let (found, expected) = (schema::parts(tx)?, schema::parts(&mut made)?);
+        if let Some(part) = expected.difference(&found).next() {
+            return Err(StoreError::OtherSchema {
+                what: format!("{part} is missing"),
+            });
+        }
+        let extras = extras::beside(tx, &mut made)?;
+        let tables = schema::tables(&mut made)?;
+        // What a later migration makes was made by this program, and is no addition of an owner.
+        run(&mut made, Dialect::Sqlite)?;
+        let not_later = extras::beside(tx, &mut made)?;
+        if let Some(later) = extras.difference(&not_later).next() {
+            return Err(StoreError::OtherSchema {
+                what: format!("{later} is of a migration that is not in its list"),
+            });
+        }
+        Ok(Known {
+            version,
+            extras,
+            tables,
+            is_exact: found == expected,
+        })
+    }
+
+    /// Makes a file of that which the migrations make alone. Returns what was deleted, in words.
+    pub fn leave_out_extras(file: &Path) -> Result<Vec<String>, StoreError> {
+        let mut tx = sqlite::open_unsynced(file)?;
+        let known = Known::of(&mut tx)?;
+        if known.is_exact {
+            return Ok(Vec::new());
+        }
+        extras::leave_out(&mut tx, &known.extras)?;
+        if !Known::of(&mut tx)?.is_exact {
+            return Err(StoreError::OtherSchema {
+                what: "a table has references or columns that are not of it".into(),
+            });
+        }
+        tx.batch("VACUUM")?;
+        Ok(known.told())
+    }
+
+    /// What it has besides, in words.
+    pub fn told(&self) -> Vec<String> {
+        self.extras.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -10,6 +10,7 @@ mod database;
 mod dialect;
 mod embedded;
 mod error;
+mod extras;
 mod file;
 mod group;
 mod health;

@@ -6,6 +6,7 @@
 
 use crate::edge::store::backup::{self, Copied, CopyProgress};
 use crate::edge::store::dialect::Dialect;
+use crate::edge::store::migrate::Known;
 use crate::edge::store::schema::{self, Table};
 use crate::edge::store::server::Server;
 use crate::edge::store::tx::Session;
@@ -47,6 +48,7 @@ pub fn back_up(
     Ok(Copied {
         n_bytes: backup::size_of(target)?,
         schema,
+        extras: Vec::new(),
     })
 }
 
@@ -56,8 +58,9 @@ pub fn restore(
     copy: &Path,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<Restored, StoreError> {
+    backup::refuse_irregular(copy)?;
     let mut source = sqlite::open_read_only(copy)?;
-    let schema = migrate::version_of_copy(&mut source)?;
+    let known = Known::of(&mut source)?;
     tell(CopyProgress::Checking);
     backup::check(copy)?;
     let mut into = postgres::open(server)?;
@@ -72,8 +75,9 @@ pub fn restore(
     if has_tables.is_some() {
         return Err(StoreError::NotEmpty);
     }
-    migrate::run_within(&mut into, Dialect::Postgres, schema)?;
-    let tables = in_order(schema::tables(&mut source)?);
+    migrate::run_within(&mut into, Dialect::Postgres, known.version)?;
+    let left_out = known.told();
+    let tables = in_order(known.tables);
     for (n, table) in tables.iter().enumerate() {
         tell(CopyProgress::Copied(n as f64 / tables.len() as f64));
         copy_in(&mut source, &mut into, table)?;
@@ -82,6 +86,7 @@ pub fn restore(
     Ok(Restored {
         kept: None,
         renamed: None,
+        left_out,
     })
 }
 

@@ -1,13 +1,14 @@
 //! A copy takes the place of the database file.
 //!
 //! [`restore`] refuses a copy that is damaged or incomplete, that a later version has written, or that is no database of
-//! this program. It refuses to work beside an edge or any other program that has the database open. The database before it
+//! this program. What an owner has added to the schema is left out and told. It refuses to work beside an edge or any other program that has the database open. The database before it
 //! is kept under another name, and at every moment one of the two is at the path.
 
 use crate::clock::Timestamp;
 use crate::edge::store::backup::{self, CopyProgress, cannot_write};
 use crate::edge::store::file::{DatabaseFile, LOST, folder_of};
-use crate::edge::store::{StoreError, migrate, sqlite};
+use crate::edge::store::migrate::Known;
+use crate::edge::store::{StoreError, sqlite};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
     /// The new name of the copy, where it was one that an edge saved: under the old one it would bar every start.
     pub renamed: Option<PathBuf>,
+    /// What the copy held that is not of this program.
+    pub left_out: Vec<String>,
 }
 
 /// Puts the copy in the place of the database file. Migrations run when the database is next opened.
@@ -33,9 +36,14 @@ pub fn restore(
     if file.is_same_as(copy) {
         return Err(StoreError::InUse { path: copy.into() });
     }
+    backup::refuse_irregular(copy)?;
     let mut source = sqlite::open_read_only(copy)?;
-    migrate::version_of_copy(&mut source)?;
+    Known::of(&mut source)?;
     let staged = backup::stage(&mut source, file.path(), tell)?;
+    let left_out = Known::leave_out_extras(&staged)?;
+    if !left_out.is_empty() {
+        backup::check(&staged)?;
+    }
     let failed = |error| cannot_write(file.path(), error);
     backup::sync(&staged).map_err(failed)?;
     let kept = match file.path().exists() {
@@ -48,7 +56,11 @@ pub fn restore(
     while let Some(note) = file.newest_beside(LOST) {
         file.settle(&note).map_err(failed)?;
     }
-    Ok(Restored { kept, renamed })
+    Ok(Restored {
+        kept,
+        renamed,
+        left_out,
+    })
 }
 
 /// Gives the present database a second name, and makes sure that no log of it stays behind.
