@@ -49,6 +49,13 @@ pub const MAILS_TO_ALL: Limit = Limit {
     kind: "mail_to_all",
     ..MAILS
 };
+/// Letters of joins that come from one network, of the thousand for all.
+pub const MAILS_FROM: Limit = Limit {
+    kind: "mail_from",
+    most: 100,
+    window_secs: 900,
+    is_slowed: false,
+};
 /// Notices of what was done in an account, to one address.
 pub const NOTICES_TO: Limit = Limit {
     kind: "notice_to",

@@ -78,6 +78,14 @@ fn warn_once() {
 }
 
 impl ClientKey {
+    /// The network around the client, which one owner has as a rule: a /48 of IPv6, a /24 of IPv4.
+    pub fn network(self) -> ClientKey {
+        match self {
+            ClientKey(bits, false) => ClientKey(bits & !0xff, false),
+            ClientKey(bits, true) => ClientKey(bits & !0xffff, true),
+        }
+    }
+
     /// The key as text, for hashing it into rows of the store. Never shown.
     pub fn to_text(self) -> String {
         match self {

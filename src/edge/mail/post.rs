@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::edge::attempts::{
-    self, Limit, MAILS, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
+    self, Limit, MAILS, MAILS_FROM, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
 };
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::{Given, Letter, Order};
@@ -73,16 +73,17 @@ pub fn ask(
     }
 }
 
-/// Posts the letter of a join within the bounds for anybody; false where they are reached. A newer join of the same
+/// Posts the letter of a join within the bounds for its network and for anybody; false where they are reached. A newer join of the same
 /// address with the same handle has its letter in the place of one that still waits: of two clicks at one button the
 /// second counts, as it does in the browser.
 pub fn ask_to_join(
     tx: &mut Tx,
-    (email, handle_key): (&Email, &str),
+    (email, handle_key, network): (&Email, &str, &str),
     order: &Order,
     stamp: (&Entropy, Timestamp),
 ) -> Result<bool, StoreError> {
-    let is_allowed = is_allowed(tx, (Asker::Anyone, &email.box_key()), true, stamp)?;
+    let is_allowed = count(tx, &MAILS_FROM, network, stamp)?
+        && is_allowed(tx, (Asker::Anyone, &email.box_key()), true, stamp)?;
     if is_allowed {
         let sort = format!("{}:{handle_key}", email.as_str());
         post_one_of(tx, order, &sort, stamp)?;
@@ -173,4 +174,37 @@ fn count(
 ) -> Result<bool, StoreError> {
     let wait = attempts::take(tx, limit, subject, (entropy.uuid_v7(now), now))?;
     Ok(wait.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::fixture::NOW;
+    use crate::edge::members::MemberId;
+    use crate::edge::store::tests::on_each_engine;
+    use uuid::Uuid;
+
+    /// One network cannot use up the letters of all joins.
+    #[test]
+    fn a_network_has_a_share_of_the_letters_of_joins() {
+        on_each_engine(|store, _| {
+            let entropy = Entropy::fixed(1);
+            let join = move |tx: &mut Tx| -> Result<_, StoreError> {
+                let order = Order::of(Letter::Verify, Holder::Member(MemberId(Uuid::nil())));
+                let mut ask = |n: usize, network: &str| {
+                    let email = Email::parse(&format!("n{n}@x{n}.example")).unwrap();
+                    let handle = format!("n{n}");
+                    ask_to_join(tx, (&email, &handle, network), &order, (&entropy, NOW))
+                };
+                let mut n_sent = 0;
+                for n in 0..MAILS_FROM.most + 20 {
+                    n_sent += i64::from(ask(n as usize, "2001:db8::/48")?);
+                }
+                Ok((n_sent, ask(1_000, "192.0.2.0")?))
+            };
+            let (n_sent, other) = store.write_blocking(join).unwrap();
+            assert_eq!((n_sent, other), (MAILS_FROM.most, true));
+            const { assert!(MAILS_FROM.most * 10 <= MAILS_TO_ALL.most) };
+        });
+    }
 }

@@ -9,6 +9,7 @@ use crate::edge::entropy::Entropy;
 use crate::edge::error::{ApiError, FieldError};
 use crate::edge::idempotency::http::Once;
 use crate::edge::mail::{self, Asker, Letter, Order};
+use crate::edge::members::hashing::Why;
 use crate::edge::members::names::{SiteNames, looks_like, mixes_scripts};
 use crate::edge::members::{
     Email, Entitlement, Handle, Holder, Me, Member, MemberId, Password, PasswordFault, authors,
@@ -95,6 +96,9 @@ pub async fn change(
             }
             authors::keep(tx, &site, (id, &before.handle), now)?;
             sql::set_handle(tx, id, handle, now)?;
+            if let Some(former) = Handle::parse(&before.handle) {
+                handles::lay_aside(tx, &former, id, now)?;
+            }
             let subject = id.to_string();
             let stamp = (entropy.uuid_v7(now), now);
             audit::note(tx, stamp, Some(id.0), Action::Handle, (&subject, json!({})))?;
@@ -210,7 +214,7 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
         release.manifest().site.title.as_str(),
     ];
     let password = Password::parse(text, whose.is_staff, &context).map_err(password_fault)?;
-    let hash = edge.hasher.enter()?.hash(password).await?;
+    let hash = edge.hasher.enter(Why::Member)?.hash(password).await?;
     let entropy = edge.entropy.clone();
     let keep = move |tx: &mut Tx| -> Result<(), ApiError> {
         let id = match token {
@@ -339,7 +343,7 @@ async fn prove_password(
         )
     };
     let typed = typed.and_then(Password::typed).ok_or_else(wrong)?;
-    let turn = edge.hasher.enter()?;
+    let turn = edge.hasher.enter(Why::Member)?;
     let guess = edge.entropy.uuid_v7(now);
     let count = move |tx: &mut Tx| -> Result<Option<String>, ApiError> {
         if let Some(retry_after_secs) =

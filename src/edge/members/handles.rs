@@ -1,4 +1,5 @@
-//! Which handles are free: those that no member has or could be taken for, and that have not just been given up by erasure.
+//! Which handles are free: those that no member has or could be taken for, and that have not just been given up by erasure
+//! or by another name.
 //!
 //! [`fill`] gives members of an older program their skeletons.
 
@@ -28,12 +29,41 @@ pub fn is_free(
     if holders.into_iter().flatten().any(|id| Some(id) != member) {
         return Ok(false);
     }
+    let mut rests_now = false;
     for hash in rests(tx, handle, now)? {
-        if sql::rests_at(tx, &hash, now)? {
-            return Ok(false);
-        }
+        rests_now |= sql::rests_at(tx, &hash, now)?;
     }
-    Ok(true)
+    if !rests_now {
+        return Ok(true);
+    }
+    match member {
+        Some(member) => {
+            let own = own_rest(tx, handle, member, now)?;
+            sql::rests_at(tx, &own, now)
+        }
+        None => Ok(false),
+    }
+}
+
+/// Lays the former handle of a member to rest, who alone may take it again.
+pub fn lay_aside(
+    tx: &mut Tx,
+    handle: &Handle,
+    member: MemberId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    lay_to_rest(tx, handle, now)?;
+    let own = own_rest(tx, handle, member, now)?;
+    sql::rest(tx, &own, now.plus_secs(REST_SECS))
+}
+
+fn own_rest(
+    tx: &mut Tx,
+    handle: &Handle,
+    member: MemberId,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    attempts::hashed(tx, REST, &format!("{member} {}", handle.key()), now)
 }
 
 /// Lays the handle of an erased member to rest.

@@ -5,15 +5,19 @@
 //! could stop the edge (AUTHN-08).
 
 use crate::edge::entropy::Entropy;
+use crate::edge::extract::ClientKey;
 use crate::edge::members::Password;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 /// Callers that may wait while every core hashes.
-const QUEUE: usize = 32;
+const QUEUE: usize = 64;
+/// Places of one network while the second half of the queue fills.
+const MOST_OF_NETWORK: usize = 4;
 /// Memory of a stored hash that is still verified, in KiB; more was not made here and would be a weapon.
 const MAX_STORED_KIB: u32 = 65_536;
 /// Passes of a stored hash that is still verified.
@@ -24,10 +28,90 @@ const MAX_STORED_LANES: u32 = 8;
 /// The queue before the hashing threads. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Hasher {
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     cores: Arc<Semaphore>,
     load: Arc<Load>,
     entropy: Entropy,
+}
+
+/// Who wants a password hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Somebody signs in.
+    SignIn(ClientKey),
+    /// Somebody joins, which is not urgent.
+    Join(ClientKey),
+    /// A member, or the holder of a letter's token, changes something.
+    Member,
+}
+
+/// The places of the queue. Whoever comes gets one while less than half of them are taken. Beyond that joins wait, and each
+/// network has few: one that sends many passwords leaves room for the sign-ins of all others.
+#[derive(Debug)]
+struct Places {
+    n_all: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    n_all: usize,
+    networks: HashMap<ClientKey, usize>,
+}
+
+impl Places {
+    fn take(self: &Arc<Self>, why: Why) -> Result<Place, Busy> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let network = match why {
+            Why::SignIn(client) | Why::Join(client) => Some(client.network()),
+            Why::Member => None,
+        };
+        let n_of_network = network.and_then(|it| taken.networks.get(&it).copied());
+        let is_free = taken.n_all < self.n_all
+            && (taken.n_all < self.n_all / 2
+                || match why {
+                    Why::SignIn(_) => n_of_network.unwrap_or_default() < MOST_OF_NETWORK,
+                    Why::Join(_) => false,
+                    Why::Member => true,
+                });
+        if !is_free {
+            return Err(Busy);
+        }
+        taken.n_all += 1;
+        if let Some(network) = network {
+            *taken.networks.entry(network).or_default() += 1;
+        }
+        Ok(Place {
+            places: Arc::clone(self),
+            network,
+        })
+    }
+
+    fn give_back(&self, network: Option<ClientKey>) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.n_all -= 1;
+        if let Some(network) = network
+            && let Some(n_taken) = taken.networks.get_mut(&network)
+        {
+            *n_taken -= 1;
+            if *n_taken == 0 {
+                taken.networks.remove(&network);
+            }
+        }
+    }
+}
+
+/// A place that is taken.
+#[derive(Debug)]
+struct Place {
+    places: Arc<Places>,
+    network: Option<ClientKey>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.places.give_back(self.network);
+    }
 }
 
 /// What the hashing threads do, as the process counts it.
@@ -77,7 +161,10 @@ impl Hasher {
     pub fn new(entropy: Entropy) -> Self {
         let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
         Hasher {
-            places: Arc::new(Semaphore::new(n_cores + QUEUE)),
+            places: Arc::new(Places {
+                n_all: n_cores + QUEUE,
+                taken: Mutex::default(),
+            }),
             cores: Arc::new(Semaphore::new(n_cores)),
             load: Arc::default(),
             entropy,
@@ -95,12 +182,9 @@ impl Hasher {
     }
 
     /// Takes a place in the queue, without waiting.
-    pub fn enter(&self) -> Result<Turn, Busy> {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| Busy)?;
+    pub fn enter(&self, why: Why) -> Result<Turn, Busy> {
         Ok(Turn {
-            place: Arc::new(place),
+            place: Arc::new(self.places.take(why)?),
             cores: Arc::clone(&self.cores),
             load: Arc::clone(&self.load),
             entropy: self.entropy.clone(),
@@ -111,7 +195,7 @@ impl Hasher {
 /// A place in the queue; given back when it is dropped and its last hash has ended.
 #[derive(Debug)]
 pub struct Turn {
-    place: Arc<OwnedSemaphorePermit>,
+    place: Arc<Place>,
     cores: Arc<Semaphore>,
     load: Arc<Load>,
     entropy: Entropy,
@@ -277,15 +361,49 @@ mod tests {
     async fn the_queue_has_an_end() {
         let hasher = Hasher::new(Entropy::fixed(1));
         let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let turns: Vec<Turn> = std::iter::from_fn(|| hasher.enter().ok()).collect();
+        let turns: Vec<Turn> = std::iter::from_fn(|| hasher.enter(Why::Member).ok()).collect();
         assert_eq!(turns.len(), n_cores + QUEUE);
-        assert!(hasher.enter().is_err());
+        assert!(hasher.enter(Why::Member).is_err());
         drop(turns);
-        let turn = hasher.enter().unwrap();
+        let turn = hasher.enter(Why::Member).unwrap();
         let stored = turn.hash(typed("plum garden")).await.unwrap();
         assert_eq!(
             turn.verify(typed("plum garden"), Some(stored)).await,
             Ok(Verdict::Right)
         );
+    }
+
+    /// A flood from one network, of joins or of sign-ins, leaves places for the sign-ins of others.
+    #[test]
+    fn places_are_shared_fairly() {
+        use crate::edge::extract::ClientAddress;
+        let client = |text: &str| ClientAddress(text.parse().unwrap()).key();
+        let flood = |n: usize| client(&format!("2001:db8:0:{n:x}::1"));
+        for is_join in [true, false] {
+            let hasher = Hasher::new(Entropy::fixed(1));
+            let n_all = hasher.places.n_all;
+            let held: Vec<Turn> = (0..256)
+                .filter_map(|n| match is_join {
+                    true => hasher.enter(Why::Join(flood(n))).ok(),
+                    false => hasher.enter(Why::SignIn(flood(n))).ok(),
+                })
+                .collect();
+            assert_eq!(held.len(), n_all / 2);
+            assert!(hasher.enter(Why::Join(client("192.0.2.1"))).is_err());
+            // Those of a school.
+            let school: Vec<Turn> = (0..30)
+                .filter_map(|n| {
+                    hasher
+                        .enter(Why::SignIn(client(&format!("198.51.100.{n}"))))
+                        .ok()
+                })
+                .collect();
+            assert_eq!(school.len(), MOST_OF_NETWORK);
+            let honest = hasher.enter(Why::SignIn(client("192.0.2.1"))).unwrap();
+            let member = hasher.enter(Why::Member).unwrap();
+            drop((held, school, honest, member));
+            let taken = hasher.places.taken.lock().unwrap();
+            assert_eq!((taken.n_all, taken.networks.len()), (0, 0));
+        }
     }
 }

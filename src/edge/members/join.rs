@@ -8,11 +8,13 @@ use crate::config::SignUp;
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
+use crate::edge::extract::ClientKey;
 use crate::edge::mail::{self, Letter, Order};
 use crate::edge::members::account::{
     email_invalid, handle_invalid, handle_taken, note, password_fault, refuse_names, shown_name,
 };
 use crate::edge::members::claims::{self, Claim, ClaimId, KEPT_SECS};
+use crate::edge::members::hashing::Why;
 use crate::edge::members::names::SiteNames;
 use crate::edge::members::sql::{self, NewMember};
 use crate::edge::members::{Email, Handle, Holder, MemberId, Password, Role, handles};
@@ -59,7 +61,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
         });
     }
     let door = door.leading_to(edge, draft.next.as_deref());
-    let wanted = read(edge, draft).await?;
+    let wanted = read(edge, door.client, draft).await?;
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
     let browser = TokenHash::of(&token);
     let site = SiteNames::of(release.manifest());
@@ -173,16 +175,12 @@ fn ask(
         next: door.next.clone(),
         ..Order::of(letter, about)
     };
-    let of_join = (&claim.email, claim.handle.key());
-    Ok(mail::ask_to_join(
-        tx,
-        (of_join.0, &of_join.1),
-        &order,
-        stamp,
-    )?)
+    let (handle, network) = (claim.handle.key(), door.client.network().to_text());
+    let of_join = (&claim.email, handle.as_str(), network.as_str());
+    Ok(mail::ask_to_join(tx, of_join, &order, stamp)?)
 }
 
-async fn read(edge: &Edge, draft: Draft) -> Result<Wanted, ApiError> {
+async fn read(edge: &Edge, client: ClientKey, draft: Draft) -> Result<Wanted, ApiError> {
     let mut faults = Vec::new();
     let email = Email::parse(&draft.email).ok_or_else(email_invalid);
     let email = note(&mut faults, email);
@@ -206,7 +204,7 @@ async fn read(edge: &Edge, draft: Draft) -> Result<Wanted, ApiError> {
         return Err(ApiError::Invalid(faults));
     };
     let password_hash = match password {
-        Some(password) => Some(edge.hasher.enter()?.hash(password).await?),
+        Some(password) => Some(edge.hasher.enter(Why::Join(client))?.hash(password).await?),
         None => None,
     };
     Ok(Wanted {

@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::edge::attempts::{self, Failed, GUESSES, GUESSES_FROM};
 use crate::edge::audit::{self, Action};
 use crate::edge::error::ApiError;
-use crate::edge::members::hashing::Verdict;
+use crate::edge::members::hashing::{Verdict, Why};
 use crate::edge::members::{self, Email, Holder, Member, Password, claims, handle_key};
 use crate::edge::sessions::acts::{Door, Opened, admit, opened};
 use crate::edge::state::Edge;
@@ -24,7 +24,7 @@ pub async fn sign_in(
     let Some(typed) = Password::typed(password).filter(|_| login.len() <= 254) else {
         return Err(ApiError::InvalidCredentials);
     };
-    let turn = edge.hasher.enter()?;
+    let turn = edge.hasher.enter(Why::SignIn(door.client))?;
     let login = Login::read(login);
     let guess = edge.entropy.uuid_v7(edge.clock.now());
     let places = count(edge, &door, &login, guess).await?;

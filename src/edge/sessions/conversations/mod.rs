@@ -774,7 +774,8 @@ async fn a_flood_of_passwords_is_bounded() {
     }
     let hasher = &fixture.edge.hasher;
     assert_eq!(hasher.n_hashed(), 2 * (200 - n_refused));
-    assert_eq!(200 - n_refused, (n_cores + 32).min(200));
+    // All of them come from one network, which has half of the places.
+    assert_eq!(200 - n_refused, (n_cores + 64) / 2);
     assert!(
         hasher.most_at_once() <= n_cores,
         "{}",
