@@ -3,8 +3,10 @@
 //! A log that is read slowly or not at all must not hold up an answer. So lines wait in a bounded queue,
 //! and what does not fit is dropped and counted ([`n_dropped`]).
 
+use std::io::{self, Write};
 use std::panic;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::filter_fn;
@@ -19,6 +21,8 @@ const MAX_WAITING: usize = 8_192;
 
 /// A process logs to one place.
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+/// Lines that standard error did not take.
+static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Writes what waits when it is dropped, for at most about a second.
 #[must_use]
@@ -34,7 +38,7 @@ pub fn start_logs(as_json: bool) -> Logs {
         .lossy(true)
         .buffered_lines_limit(MAX_WAITING)
         .thread_name("log")
-        .finish(std::io::stderr());
+        .finish(Stderr);
     let dropped = writer.error_counter();
     let lines = fmt::layer()
         .with_writer(writer)
@@ -64,11 +68,26 @@ pub fn start_logs(as_json: bool) -> Logs {
     }
 }
 
-/// Lines that were dropped because the log was not read fast enough.
+/// Lines that were dropped because the log was not read fast enough, or could not be written.
 pub fn n_dropped() -> u64 {
-    DROPPED
-        .get()
-        .map_or(0, |counter| counter.dropped_lines() as u64)
+    let unread = DROPPED.get().map_or(0, ErrorCounter::dropped_lines);
+    unread as u64 + UNWRITTEN.load(Ordering::Relaxed)
+}
+
+/// Standard error. What cannot be written, such as to a full disk, is counted and given up.
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if io::stderr().write_all(line).is_err() {
+            UNWRITTEN.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Libraries tell of what goes wrong alone: below that some tell what they are given, which is what members
