@@ -35,6 +35,7 @@ const ROUTES: &[(&str, &str, Door)] = &[
     ("DELETE", "/api/me/sessions", Door::SignedIn),
     ("DELETE", "/api/me/sessions/{id}", Door::SignedIn),
     ("GET", "/api/comments", Door::Anyone),
+    ("GET", "/api/comments/counts", Door::Anyone),
     ("POST", "/api/comments", Door::Verified),
     ("PATCH", "/api/comments/{id}", Door::Verified),
     ("DELETE", "/api/comments/{id}", Door::Verified),
