@@ -14,9 +14,14 @@ function markWords() {
     while (texts.nextNode()) nodes.push(texts.currentNode);
     for (const node of nodes) {
       const pieces = [];
+      let isRun = false;
       for (const { segment } of words.segment(node.data)) {
-        if (pieces.length && (CLINGING.test(segment) || OPENING.test(pieces.at(-1)))) pieces.push(pieces.pop() + segment);
+        // Single characters in a row, such as a number with what it counts, stay together.
+        const isSingle = [...segment].length === 1;
+        const clings = CLINGING.test(segment) || OPENING.test(pieces.at(-1)) || (isSingle && isRun);
+        if (pieces.length && clings) pieces.push(pieces.pop() + segment);
         else pieces.push(segment);
+        isRun = isSingle;
       }
       node.replaceWith(...pieces.flatMap((piece, at) => (at ? [document.createElement("wbr"), piece] : [piece])));
     }
