@@ -224,6 +224,19 @@ impl Diagnostic {
         )
     }
 
+    /// `access` of a section's page, which says nothing of the pages below it.
+    pub fn section_access(path: &str, access: &str, n_pages: usize) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "section-access",
+            path,
+            format!(
+                "`access: {access}` is for the text of this page alone: what is below it says nothing of who may read it, and is open to all ({n_pages} pages)"
+            ),
+            "write an `access` in each page below; `access: public` says that it is meant to be open",
+        )
+    }
+
     /// A section of which it cannot be told whether it is a draft, or when it is published.
     pub fn section_in_doubt(path: &str, n_pages: usize) -> Self {
         Diagnostic::about(

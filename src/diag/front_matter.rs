@@ -202,6 +202,14 @@ impl Diagnostic {
         Diagnostic::at(Severity::Error, "head-key-outside", file, at, message, help)
     }
 
+    /// A page that stands in a block of code, so that its front matter and its markers are text.
+    pub fn page_in_code(file: &SourceFile, at: Range<usize>) -> Self {
+        let message =
+            "the whole page stands in a block of code, so nothing in it decides who may read it";
+        let help = "delete the lines of the fence around it; to show a page, write a text of your own above the block";
+        Diagnostic::at(Severity::Error, "page-in-code", file, at, message, help)
+    }
+
     /// Front matter that is in a comment, or behind one that is a marker.
     pub fn head_behind_comment(file: &SourceFile, at: Range<usize>) -> Self {
         let message = "this comment stands where the front matter begins";

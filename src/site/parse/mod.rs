@@ -34,8 +34,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use document::{Parsed, document};
-pub use front_matter::{decides_access, is_key, place as head_place};
-pub use mentions::{in_text as mentions_in, paths as mentioned_paths};
+pub use front_matter::{
+    date as head_date, decides, decides_access, is_key, may_decide, place as head_place,
+};
+pub use mentions::{
+    in_file as mentions_in_file, in_text as mentions_in, in_words as mentions_in_words,
+    paths as mentioned_paths, without_template_comments,
+};
 pub use paywall::{is_marker, means_gate};
 pub use settings::ParseSettings;
 

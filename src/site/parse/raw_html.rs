@@ -180,6 +180,10 @@ impl<'a> Cut<'a> {
         if ["script", "style"].contains(&name.as_str()) {
             self.mention(mentions::in_text(&self.html[close..end]));
         }
+        if name == "style" {
+            self.html_until(close);
+            self.urls(close..end);
+        }
         end
     }
 
@@ -211,6 +215,14 @@ impl<'a> Cut<'a> {
                 self.mention(mentions::in_value(&name, &value));
                 return;
             }
+            (_, "style") => {
+                self.urls(value.clone());
+                let value = decoded(&self.html[value]);
+                self.mention(mentions::in_value(&name, &value));
+                return;
+            }
+            // What scripts take for `src` and the like once the picture is in sight.
+            _ if is_late(&name) && mentions::is_file(&self.html[value.clone()]) => LinkKind::Media,
             _ => {
                 let value = decoded(&self.html[value]);
                 self.mention(mentions::in_value(&name, &value));
@@ -250,6 +262,32 @@ impl<'a> Cut<'a> {
         self.written = attribute.end;
     }
 
+    /// `url(a.png)` in styles: each address that is a file's of the site.
+    fn urls(&mut self, range: Range<usize>) {
+        let text = &self.html[range.clone()];
+        for (at, opener) in text.match_indices("url(") {
+            let inside = &text[at + opener.len()..];
+            let start = inside.len() - inside.trim_start_matches([' ', '"', '\'']).len();
+            let end = inside[start..].find([')', '"', '\'']);
+            let Some(address) = end.map(|end| inside[start..start + end].trim_end()) else {
+                continue;
+            };
+            let start = range.start + at + opener.len() + start;
+            if start >= self.written
+                && mentions::is_file(address)
+                && links::judge(address) == Address::Own
+            {
+                self.html_until(start);
+                self.pieces.push(Piece::Address {
+                    address: decoded(address),
+                    kind: LinkKind::Media,
+                    at: start,
+                });
+                self.written = start + address.len();
+            }
+        }
+    }
+
     /// `a.png 1x, b.png 2x`: each address by itself.
     fn candidates(&mut self, attribute: &Attribute, value: Range<usize>) {
         self.html_until(attribute.value_from);
@@ -274,6 +312,19 @@ impl<'a> Cut<'a> {
         self.pieces.push(Piece::Html("\""));
         self.written = attribute.end;
     }
+}
+
+/// Whether an attribute holds back the address of what is shown later: `data-src`, `data-lazy-src`, `data-poster`.
+fn is_late(name: &str) -> bool {
+    let last = name
+        .strip_prefix("data-")
+        .and_then(|it| it.rsplit('-').next());
+    last.is_some_and(|it| {
+        matches!(
+            it,
+            "src" | "href" | "poster" | "original" | "background" | "bg"
+        )
+    })
 }
 
 struct Attribute {
@@ -414,11 +465,15 @@ mod tests {
             ),
             (
                 "<i style=\"background:url(a.png)\" title=b.png>",
-                "*background:url(a.png)**a.png*<i style=\"background:url(a.png)\" title=b.png>",
+                "<i style=\"background:url([a.png]*background:url(a.png)**a.png*)\" title=b.png>",
             ),
             (
                 "<style>p{background:url(a.png)}</style>",
-                "*a.png*<style>p{background:url(a.png)}</style>",
+                "*a.png*<style>p{background:url([a.png])}</style>",
+            ),
+            (
+                "<img data-src=a.png data-name='b.png' style='background: url( \"c.png\" )'>",
+                "<img data-src=\"[a.png]\" data-name='b.png' style='background: url( \"[c.png]*c.png*\" )'>",
             ),
             (
                 "<video src=\"v.mp4\" poster=\"p.png\"></video>",

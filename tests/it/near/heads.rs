@@ -1,7 +1,7 @@
 //! Heads: right ones in every format that is read, those that are not found at first sight, and prose that has none.
 
 use crate::edits::chance::Chance;
-use crate::near::page::{Page, slip};
+use crate::near::page::{Format, Page, slip};
 use crate::near::slips::INVISIBLE;
 use crate::near::{Sample, Wanted, check, samples};
 use libtest_mimic::Failed;
@@ -9,7 +9,7 @@ use libtest_mimic::Failed;
 /// Builds all of them.
 pub fn play() -> Result<(), Failed> {
     let right: [fn(&mut Chance) -> Sample; 3] = [right, behind_something, prose];
-    let near: [fn(&mut Chance) -> Sample; 16] = [
+    let near: [fn(&mut Chance) -> Sample; 19] = [
         fence_damaged,
         fence_missing,
         never_closed,
@@ -26,6 +26,9 @@ pub fn play() -> Result<(), Failed> {
         indented,
         characters,
         line_ends,
+        dressed,
+        whole_in_block,
+        one_line_comment,
     ];
     let mut all = samples(&right, 150);
     all.extend(samples(&near, 200));
@@ -336,9 +339,85 @@ fn line_ends(chance: &mut Chance) -> Sample {
     slip("line-ends", text)
 }
 
+/// As editors, mail, word processors and converters give a head back.
+fn dressed(chance: &mut Chance) -> Sample {
+    let page = Page::yaml(chance);
+    let head = page.head();
+    let each = |before: &str, after: &str| -> String {
+        head.lines()
+            .map(|line| format!("{before}{line}{after}\n"))
+            .collect()
+    };
+    let numbered = head.lines().enumerate();
+    let head = match chance.below(8) {
+        0 => each("> ", ""),
+        1 => each("<p>", "</p>"),
+        2 => each("", "<br>").replace('\n', "") + "\n",
+        3 => head.replace("---", "\\---").replace('\n', "\n\n"),
+        4 => head.replace("---", "* * *").replace('\n', "\n\n"),
+        5 => head.replace('\n', "\\n") + "\n",
+        6 => numbered
+            .map(|(at, line)| format!("{}: {line}\n", at + 1))
+            .collect(),
+        _ => {
+            let lines = page.lines().join(" ");
+            format!("---\n\n## {lines}\n")
+        }
+    };
+    slip("dressed", format!("{head}\n{}", page.body()))
+}
+
+/// The whole page in one block of code, as a program that writes for people hands it out.
+fn whole_in_block(chance: &mut Chance) -> Sample {
+    let page = Page::right(chance);
+    let fence = chance.pick(&["```", "~~~", "````"]);
+    let info = chance.pick(&["markdown", "md", ""]);
+    let (before, behind) = *chance.pick(&[
+        ("", ""),
+        ("\n", "\n"),
+        ("Here is the article:\n\n", "\nShall I shorten it?\n"),
+    ]);
+    let format = match page.format {
+        Format::Json => return dressed(chance),
+        _ => page.text(),
+    };
+    slip(
+        "whole-in-block",
+        format!("{before}{fence}{info}\n{format}{fence}\n{behind}"),
+    )
+}
+
+/// What decides in a comment of one line, before the page or behind its head.
+fn one_line_comment(chance: &mut Chance) -> Sample {
+    let (key, value) = *chance.pick(&[
+        ("draft", "true"),
+        ("publish_at", "2999-01-31"),
+        ("expires_at", "2001-01-31"),
+        ("status", "draft"),
+        ("access", "paid"),
+    ]);
+    let forms = [
+        "<!-- C -->",
+        "<!--C-->",
+        "[//]: # \"C\"",
+        "[//]: # (C)",
+        "[comment]: <> (C)",
+        "%%C%%",
+        "%% C %%",
+        "{/* C */}",
+        "{# C #}",
+    ];
+    let comment = chance.pick(&forms).replace('C', &format!("{key}: {value}"));
+    let head = chance.pick(&["", "---\ntitle: A\n---\n", "---\ntitle: A\n---\n\n"]);
+    slip(
+        "one-line-comment",
+        format!("{head}{comment}\n\n# A\n\nSECRET\n"),
+    )
+}
+
 /// Text that resembles a head and is none.
 fn prose(chance: &mut Chance) -> Sample {
-    const BEFORE: [&str; 27] = [
+    const BEFORE: [&str; 35] = [
         "---",
         "***",
         "___",
@@ -366,6 +445,14 @@ fn prose(chance: &mut Chance) -> Sample {
         "> access: what the word means",
         "<dl><dt>access</dt></dl>",
         "Paris -- a city\n\n-- Mei",
+        "**Date:** 2030-01-01\n**Author:** Mei",
+        "> 日期：2030-01-01",
+        "> Status: accepted",
+        "1. title: what it is called\n2. date: when it was written",
+        "<!-- last updated: 2024-01-01 -->",
+        "<!-- todo: access -->",
+        "# Access: by bus",
+        "Words.\n\n```markdown\n---\naccess: paid\n---\n\nIntro\n\n<!-- more -->\n\nrest\n```\n\n# More",
     ];
     let before = chance.pick(&BEFORE);
     let head = chance.pick(&[

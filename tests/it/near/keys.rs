@@ -106,7 +106,7 @@ fn open(chance: &mut Chance) -> Sample {
 
 /// Keys of authors and other tools that resemble some that decide.
 fn own_keys(chance: &mut Chance) -> Sample {
-    const OWN: [(&str, &str); 47] = [
+    const OWN: [(&str, &str); 55] = [
         ("publisher", "A house"),
         ("data", "numbers.csv"),
         ("rate", "5"),
@@ -154,6 +154,14 @@ fn own_keys(chance: &mut Chance) -> Sample {
         ("show_toc", "true"),
         ("reader", "true"),
         ("member_count", "300"),
+        ("show_email", "true"),
+        ("read_only", "false"),
+        ("membership", "300"),
+        ("available", "true"),
+        ("launch_date", "2999-01-01"),
+        ("post_type", "note"),
+        ("active", "true"),
+        ("excerpt_separator", "<!--cut-->"),
     ];
     let mut page = Page::right(chance);
     let (key, value) = *chance.pick(&OWN);
@@ -310,7 +318,7 @@ fn empty(chance: &mut Chance) -> Sample {
 
 /// Words of other tools, plugins and languages for what is held back.
 fn not_read(chance: &mut Chance) -> Sample {
-    const WORDS: [(&str, &str); 58] = [
+    const WORDS: [(&str, &str); 85] = [
         ("members_only", "true"),
         ("membersOnly", "true"),
         ("subscribers-only", "yes"),
@@ -369,6 +377,33 @@ fn not_read(chance: &mut Chance) -> Sample {
         ("post_status", "draft"),
         ("live_at", "2999-01-01"),
         ("发布时间", "2999-01-01"),
+        ("email_only", "true"),
+        ("audience", "only_paid"),
+        ("post_password", "abc"),
+        ("passphrase", "abc"),
+        ("membership_level", "pro"),
+        ("supporters", "true"),
+        ("viewers", "members"),
+        ("accessible_to", "members"),
+        ("authorized", "pro"),
+        ("show", "false"),
+        ("active", "false"),
+        ("enabled", "false"),
+        ("internal", "true"),
+        ("confidential", "true"),
+        ("deleted", "true"),
+        ("隐藏", "true"),
+        ("是否草稿", "是"),
+        ("是否公开", "否"),
+        ("entwurf", "true"),
+        ("下書き", "true"),
+        ("datetime", "2999-01-01"),
+        ("publication_time", "2999-01-01"),
+        ("publishTime", "2999-01-01"),
+        ("publish_after", "2999-01-01"),
+        ("unpublish_on", "2001-01-01"),
+        ("上线时间", "2999-01-01"),
+        ("发布于", "2999-01-01"),
     ];
     let mut page = Page::right(chance);
     let (key, value) = *chance.pick(&WORDS);

@@ -41,7 +41,7 @@ enum Says {
 }
 
 /// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
-const UNREAD: [(&str, Decides, Says); 123] = [
+const UNREAD: [(&str, Decides, Says); 150] = [
     ("membersonly", Decides::Access, Says::Any),
     ("memberonly", Decides::Access, Says::Any),
     ("subscribersonly", Decides::Access, Says::Any),
@@ -165,6 +165,33 @@ const UNREAD: [(&str, Decides, Says); 123] = [
     ("日期", Decides::Date, Says::Date),
     ("发布日期", Decides::Date, Says::Date),
     ("过期时间", Decides::Date, Says::Date),
+    ("internal", Decides::Access, Says::Flag),
+    ("confidential", Decides::Access, Says::Flag),
+    ("supporters", Decides::Access, Says::Flag),
+    ("patrons", Decides::Access, Says::Flag),
+    ("passphrase", Decides::Access, Says::Any),
+    ("passcode", Decides::Access, Says::Any),
+    ("show", Decides::Draft, Says::Not),
+    ("active", Decides::Draft, Says::Not),
+    ("enabled", Decides::Draft, Says::Not),
+    ("online", Decides::Draft, Says::Not),
+    ("deleted", Decides::Draft, Says::Flag),
+    ("removed", Decides::Draft, Says::Flag),
+    ("trashed", Decides::Draft, Says::Flag),
+    ("隐藏", Decides::Draft, Says::Any),
+    ("隱藏", Decides::Draft, Says::Any),
+    ("未发布", Decides::Draft, Says::Any),
+    ("已删除", Decides::Draft, Says::Any),
+    ("entwurf", Decides::Draft, Says::Flag),
+    ("brouillon", Decides::Draft, Says::Flag),
+    ("borrador", Decides::Draft, Says::Flag),
+    ("rascunho", Decides::Draft, Says::Flag),
+    ("bozza", Decides::Draft, Says::Flag),
+    ("szkic", Decides::Draft, Says::Flag),
+    ("черновик", Decides::Draft, Says::Flag),
+    ("下書き", Decides::Draft, Says::Flag),
+    ("초안", Decides::Draft, Says::Flag),
+    ("datetime", Decides::Date, Says::Date),
 ];
 
 /// Words for those who may read, in other tools and languages.
@@ -236,7 +263,14 @@ pub fn meant(written: &str, values: &[String], tiers: &[TierId]) -> Option<Meant
     if OTHER_DATES.iter().any(|it| comparable(it) == key) {
         return None;
     }
-    if let Some(decides) = compound(written, values, tiers) {
+    let asked = written
+        .trim()
+        .strip_prefix("是否")
+        .filter(|it| !it.is_empty());
+    if let Some(found) = asked.and_then(|it| meant(it, values, tiers)) {
+        return Some(found);
+    }
+    if let Some(decides) = compound(written, values, tiers).or_else(|| moment(written, values)) {
         return Some(Meant {
             decides,
             near: None,
@@ -260,7 +294,8 @@ pub fn meant(written: &str, values: &[String], tiers: &[TierId]) -> Option<Meant
 }
 
 /// Words for those who may read and for what keeps others out, of which keys of other tools are put together.
-const GATES: [&str; 39] = [
+const GATES: [&str; 40] = [
+    "membership",
     "member",
     "members",
     "subscriber",
@@ -302,10 +337,42 @@ const GATES: [&str; 39] = [
     "needs",
 ];
 /// Words that such keys have besides.
-const AROUND_GATES: [&str; 27] = [
-    "is", "only", "for", "page", "post", "content", "has", "required", "min", "minimum", "visible",
-    "type", "level", "to", "who", "can", "read", "view", "viewable", "allowed", "allow", "reader",
-    "readers", "by", "group", "groups", "show",
+const AROUND_GATES: [&str; 35] = [
+    "accessible",
+    "authorized",
+    "authorised",
+    "viewers",
+    "viewer",
+    "available",
+    "permitted",
+    "eligible",
+    "is",
+    "only",
+    "for",
+    "page",
+    "post",
+    "content",
+    "has",
+    "required",
+    "min",
+    "minimum",
+    "visible",
+    "type",
+    "level",
+    "to",
+    "who",
+    "can",
+    "read",
+    "view",
+    "viewable",
+    "allowed",
+    "allow",
+    "reader",
+    "readers",
+    "by",
+    "group",
+    "groups",
+    "show",
 ];
 /// Those of [`GATES`] that say it alone, with `true`.
 const FLAGS: [&str; 7] = [
@@ -332,6 +399,23 @@ const HAN_GATES: [&str; 11] = [
     "有料",
 ];
 
+/// Whether a word names readers or a way to reach some of them.
+fn is_channel(word: &str) -> bool {
+    GATES.contains(&word)
+        || AROUND_GATES.contains(&word)
+        || [
+            "email",
+            "emails",
+            "mail",
+            "newsletter",
+            "feed",
+            "rss",
+            "podcast",
+            "app",
+        ]
+        .contains(&word)
+}
+
 /// What a key says that is put together from words, as `requiredTier`, `is_members_only` and `仅会员可见` are.
 fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
     let is_han = HAN_GATES.iter().any(|it| key.contains(it));
@@ -339,6 +423,18 @@ fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
         return Says::Any.by(values, tiers).then_some(Decides::Access);
     }
     let words = words_of(key);
+    // `email_only` and `post_password` say it whatever else stands before them.
+    let is_flag = || Says::Flag.by(values, tiers);
+    let says_last = match words.last()?.as_str() {
+        "only" => {
+            words.len() > 1 && words.iter().rev().skip(1).all(|it| is_channel(it)) && is_flag()
+        }
+        "password" | "passphrase" | "passcode" => words.len() > 1 && Says::Any.by(values, tiers),
+        _ => false,
+    };
+    if says_last {
+        return Some(Decides::Access);
+    }
     let is_gate = |it: &String| GATES.contains(&it.as_str());
     let is_around = |it: &String| AROUND_GATES.contains(&it.as_str());
     let is_open = |it: &String| it == "public" || it == "free";
@@ -350,8 +446,26 @@ fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
         is_audience(it, tiers) && !is_open || it.eq_ignore_ascii_case("required")
     };
     let who = [
-        "visible", "viewable", "show", "for", "only", "who", "reader", "readers", "group",
-        "groups", "allow", "allowed",
+        "visible",
+        "viewable",
+        "show",
+        "for",
+        "only",
+        "who",
+        "reader",
+        "readers",
+        "group",
+        "groups",
+        "allow",
+        "allowed",
+        "accessible",
+        "authorized",
+        "authorised",
+        "viewer",
+        "viewers",
+        "available",
+        "permitted",
+        "eligible",
     ]
     .contains(&words.first()?.as_str());
     let is_meant = words.iter().all(|it| is_gate(it) || is_around(it))
@@ -360,6 +474,65 @@ fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
     let says = values.iter().any(lets_in)
         || (words.len() > 1 || FLAGS.contains(&words[0].as_str())) && Says::Flag.by(values, tiers);
     (is_meant && says).then_some(Decides::Access)
+}
+
+/// Words of keys that say when a page is published.
+const PUBLISHING: [&str; 17] = [
+    "publish",
+    "published",
+    "publishing",
+    "publication",
+    "unpublish",
+    "unpublished",
+    "live",
+    "online",
+    "public",
+    "visible",
+    "post",
+    "posted",
+    "embargo",
+    "schedule",
+    "scheduled",
+    "embargoed",
+    "hide",
+];
+/// Words that stand beside them.
+const MOMENTS: [&str; 16] = [
+    "at", "on", "from", "after", "until", "till", "by", "time", "date", "datetime", "start",
+    "since", "when", "go", "goes", "not",
+];
+/// Han in keys that say so.
+const HAN_MOMENTS: [&str; 9] = [
+    "发布",
+    "發布",
+    "上线",
+    "下线",
+    "上架",
+    "下架",
+    "定时",
+    "过期",
+    "公开时间",
+];
+
+/// What a key says that names a moment of publishing, as `publish_after`, `publicationTime` and `上线时间` do.
+fn moment(key: &str, values: &[String]) -> Option<Decides> {
+    if !values.iter().any(|it| is_date(it)) {
+        return None;
+    }
+    let is_han = HAN_MOMENTS.iter().any(|it| key.contains(it)) && key.chars().count() <= 8;
+    let is = |list: &[&str], word: &str| list.contains(&word);
+    let words = words_of(key);
+    let is_composed = words.len() > 1
+        && words.iter().any(|it| is(&PUBLISHING, it))
+        && words
+            .iter()
+            .all(|it| is(&PUBLISHING, it) || is(&MOMENTS, it));
+    let is_glued = words.len() == 1
+        && PUBLISHING.iter().any(|it| {
+            let rest = words[0].strip_prefix(it);
+            it.len() > 6 && rest.is_some_and(|rest| is(&MOMENTS, rest))
+        });
+    (is_han || is_composed || is_glued).then_some(Decides::Date)
 }
 
 /// The words of a key: `publishDate`, `publish_date`, `publish-date`.
@@ -433,6 +606,16 @@ pub fn fits(field: Field, values: &[String], tiers: &[TierId]) -> bool {
 
 /// Whether a text says who may read, or nearly does.
 pub fn is_audience(text: &str, tiers: &[TierId]) -> bool {
+    // `only_paid` and `members only`.
+    let words = words_of(text);
+    let rest: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|it| *it != "only")
+        .collect();
+    if rest.len() == 1 && words.len() == 2 {
+        return is_audience(rest[0], tiers);
+    }
     let alike = skeleton(seen(text));
     let is_word = |(at, word): (usize, &&str)| {
         let word = skeleton(word);
@@ -486,6 +669,34 @@ fn is_negative(text: &str) -> bool {
         "", "false", "no", "off", "0", "never", "none", "null", "~", "否",
     ]
     .contains(&text.as_str())
+}
+
+/// Whether a value of `status` is a word of decision records and of software, which has no draft or date in it.
+pub fn is_of_record(value: &Node) -> bool {
+    const WORDS: [&str; 17] = [
+        "accepted",
+        "rejected",
+        "proposed",
+        "deprecated",
+        "superseded",
+        "obsolete",
+        "new",
+        "stable",
+        "experimental",
+        "alpha",
+        "beta",
+        "active",
+        "completed",
+        "complete",
+        "finished",
+        "archived",
+        "implemented",
+    ];
+    let text = value.scalar().unwrap_or_default();
+    let first = text.split_whitespace().next().unwrap_or_default();
+    // `superseded by ADR 7`.
+    let first = first.trim_end_matches([',', ':']).to_lowercase();
+    WORDS.contains(&first.as_str())
 }
 
 fn is_status(text: &str) -> bool {

@@ -153,6 +153,9 @@ impl Reader<'_, '_> {
     }
 
     fn decide(&mut self, field: Field, key: &str, value: &Node) {
+        if field == Field::Status && deciding::is_of_record(value) {
+            return self.keep(key, value);
+        }
         let at = self.head.place(&self.path);
         let decides = field.decides().unwrap_or(Decides::Date);
         match decide(field, value, self.settings) {
@@ -395,6 +398,27 @@ impl Reader<'_, '_> {
     }
 
     /// What was decided, and what cannot be.
+    /// Jekyll's `excerpt_separator`, on a page whose teaser would end at it.
+    fn foreign_divider(&mut self) {
+        let Node::Map(entries) = self.node else {
+            return;
+        };
+        let is_other = |value: &Node| {
+            let text = value.scalar().unwrap_or_default().to_lowercase();
+            text.split_whitespace().collect::<String>() != "<!--more-->"
+        };
+        let mut named = entries
+            .iter()
+            .filter(|(key, _)| keys::fold(key) == "excerptseparator");
+        let found = named.find(|(_, value)| is_other(value));
+        if let Some((key, _)) = found.filter(|_| self.fields.front.access.is_gated()) {
+            let at = self.place_of(key);
+            self.doubt(Decides::Access, |file| {
+                Diagnostic::head_key_unread(file, at..at, key, "<!-- more -->")
+            });
+        }
+    }
+
     fn finish(mut self) -> HeadFields {
         if let Some((at, key)) = nested::find(self.node, self.head, &self.settings.tiers) {
             self.doubt(Decides::Date, |file| {
@@ -433,6 +457,7 @@ impl Reader<'_, '_> {
                 });
             }
         }
+        self.foreign_divider();
         if let Some(key) = self.decisions.scheduled_for_no_date() {
             let at = self.place_of(key);
             self.doubt(Decides::Date, |file| {

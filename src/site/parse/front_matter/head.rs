@@ -12,7 +12,7 @@ use crate::site::parse::front_matter::line::{
     Entry, Fence, Line, entries, entry, fence, is_unseen, lines, seen,
 };
 use crate::site::parse::front_matter::node::{self, Node, Step};
-use crate::site::parse::front_matter::{keys, outside};
+use crate::site::parse::front_matter::{dressed, keys, outside};
 
 /// How a head is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub enum Doubt {
     Outside(String),
     /// A comment that says something itself stands in front of it.
     BehindComment,
+    /// The whole page stands in a block of code.
+    InBlock,
     /// Org's syntax.
     Org,
     /// Two versions that have not been merged.
@@ -94,11 +96,25 @@ pub fn find<'a>(file: &'a str, tiers: &[TierId]) -> Found<'a> {
     };
     match found {
         Found::Head(head) => confirmed(file, head, &comments, tiers),
-        Found::None => match outside::find(file, at, Place::Top, tiers) {
-            Some((at, key)) => Found::Doubt(at, Doubt::Outside(key)),
-            None => Found::None,
-        },
+        Found::None => headless(file, at, tiers),
         doubt => doubt,
+    }
+}
+
+/// A file in which no head was found, unless something at its top was meant as one.
+fn headless<'a>(file: &str, at: usize, tiers: &[TierId]) -> Found<'a> {
+    if let Some((at, key)) = outside::find(file, at, Place::Top, tiers) {
+        return Found::Doubt(at, Doubt::Outside(key));
+    }
+    if let Some(at) = dressed::in_comment(file, 0, tiers) {
+        return Found::Doubt(at, Doubt::BehindComment);
+    }
+    if let Some(at) = dressed::in_block(file, at, false, tiers) {
+        return Found::Doubt(at, Doubt::InBlock);
+    }
+    match dressed::find(file, at, tiers) {
+        Some(at) => Found::Doubt(at, Doubt::Damaged),
+        None => Found::None,
     }
 }
 
@@ -135,8 +151,14 @@ fn confirmed<'a>(
     if let Some((at, _)) = comments.iter().find(|(_, it)| says(it)) {
         return Found::Doubt(*at, Doubt::BehindComment);
     }
-    match outside::find(file, head.body_at, Place::BehindHead, tiers) {
-        Some((at, key)) => Found::Doubt(at, Doubt::Outside(key)),
+    if let Some((at, key)) = outside::find(file, head.body_at, Place::BehindHead, tiers) {
+        return Found::Doubt(at, Doubt::Outside(key));
+    }
+    if let Some(at) = dressed::in_comment(file, head.body_at, tiers) {
+        return Found::Doubt(at, Doubt::BehindComment);
+    }
+    match dressed::in_block(file, head.body_at, true, tiers) {
+        Some(at) => Found::Doubt(at, Doubt::InBlock),
         None => Found::Head(head),
     }
 }

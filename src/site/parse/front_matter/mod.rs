@@ -1,6 +1,6 @@
 //! The head of a file: found, read as YAML or TOML, and turned into our own words.
 //!
-//! [`read`] is the door. `head` finds it by its `line`s, or tells from lines `outside` one that it is in doubt; `node`
+//! [`read`] is the door. `head` finds it by its `line`s, or tells from lines `outside` one, or `dressed` as something else, that it is in doubt; `node`
 //! reads it as a tree without `reference`s; `keys` knows the names that other tools use, `fields` turns `values` into a
 //! [`FrontMatter`](crate::site::parse::FrontMatter), `dates` reads every form of a date. What decides who may read a page is in `decisions`; `deciding` and
 //! `nested` find what only seems to.
@@ -8,6 +8,7 @@
 mod dates;
 mod deciding;
 mod decisions;
+mod dressed;
 mod fields;
 mod head;
 mod keys;
@@ -71,12 +72,24 @@ pub fn decides_access(key: &str) -> bool {
     field.is_some_and(|it| !matches!(it, Field::Date | Field::Created | Field::Updated))
 }
 
+/// Whether a key that is none of ours seems to decide something, by its name and its value.
+pub fn may_decide(key: &str, value: &str) -> bool {
+    keys::field(key).is_none() && deciding::meant(key, &deciding::words_in(value), &[]).is_some()
+}
+
+/// Whether this key may say when a page is seen, or by whom. The date of its last change never does.
+pub fn decides(key: &str) -> bool {
+    let field = keys::field(key).filter(|it| it.decides().is_some());
+    field.is_some_and(|it| it != Field::Updated)
+}
+
 fn doubtful(file: &SourceFile, at: usize, doubt: &Doubt) -> Diagnostic {
     let at = at..at;
     match doubt {
         Doubt::NotClosed(fence) => Diagnostic::head_not_closed(file, at, fence),
         Doubt::Damaged => Diagnostic::head_damaged(file, at),
         Doubt::Outside(key) => Diagnostic::head_key_outside(file, at, key),
+        Doubt::InBlock => Diagnostic::page_in_code(file, at),
         Doubt::BehindComment => Diagnostic::head_behind_comment(file, at),
         Doubt::Org => Diagnostic::head_of_org(file, at),
         Doubt::Conflict => Diagnostic::merge_conflict(file, at),

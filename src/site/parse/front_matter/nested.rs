@@ -16,7 +16,7 @@ pub fn find(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
     let mut path = Vec::new();
     let below = entries.iter().enumerate().find_map(|(at, (_, value))| {
         path.push(Step::Value(at));
-        let key = within(value, tiers, &mut path);
+        let key = within(value, false, tiers, &mut path);
         if key.is_none() {
             path.pop();
         }
@@ -28,11 +28,13 @@ pub fn find(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
     }
 }
 
-/// The first such key in a value. `path` then leads to it, or as near to it as can be told.
-fn within(value: &Node, tiers: &[TierId], path: &mut Vec<Step>) -> Option<String> {
+/// The first such key in a value. `path` then leads to it, or as near to it as can be told. A map of several keys in a list is
+/// a record, whose state and dates are its own.
+fn within(value: &Node, is_record: bool, tiers: &[TierId], path: &mut Vec<Step>) -> Option<String> {
     match value {
         Node::Map(entries) => entries.iter().enumerate().find_map(|(at, (key, value))| {
-            let decides = decides(key, &deciding::words(value), tiers);
+            let decides =
+                decides(key, &deciding::words(value), tiers) && !(is_record && is_of_records(key));
             path.push(if decides {
                 Step::Key(at)
             } else {
@@ -41,7 +43,7 @@ fn within(value: &Node, tiers: &[TierId], path: &mut Vec<Step>) -> Option<String
             if decides {
                 return Some(key.clone());
             }
-            let found = within(value, tiers, path);
+            let found = within(value, false, tiers, path);
             if found.is_none() {
                 path.pop();
             }
@@ -49,7 +51,10 @@ fn within(value: &Node, tiers: &[TierId], path: &mut Vec<Step>) -> Option<String
         }),
         Node::List(items) => {
             let depth = path.len();
-            let found = items.iter().find_map(|it| within(it, tiers, path));
+            let found = items.iter().find_map(|it| {
+                let is_record = matches!(it, Node::Map(entries) if entries.len() > 1);
+                within(it, is_record, tiers, path)
+            });
             path.truncate(depth);
             found
         }
@@ -59,6 +64,28 @@ fn within(value: &Node, tiers: &[TierId], path: &mut Vec<Step>) -> Option<String
             decides(entry.key, &values, tiers).then(|| entry.key.into())
         }),
         _ => None,
+    }
+}
+
+/// Whether records of any kind have a key, such as the state of an entry in a log.
+fn is_of_records(key: &str) -> bool {
+    !matches!(keys::field(key), None | Some(Field::Access | Field::Tiers))
+}
+
+/// The keys of the records in a value.
+fn keys_of_records(node: &Node) -> Vec<&str> {
+    match node {
+        Node::Map(entries) => entries
+            .iter()
+            .flat_map(|(_, it)| keys_of_records(it))
+            .collect(),
+        Node::List(items) => {
+            let records = items
+                .iter()
+                .filter(|it| matches!(it, Node::Map(entries) if entries.len() > 1));
+            records.flat_map(keys_below).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -74,6 +101,7 @@ fn in_lines(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
         return Some(found);
     }
     let keys = keys_below(node);
+    let of_records = keys_of_records(node);
     let deeper = lines(head.text, 0).filter(|it| indent(it.text) > indent(first));
     deeper.into_iter().find_map(|line| {
         let entry = entry(line.text)?;
@@ -82,6 +110,7 @@ fn in_lines(node: &Node, head: &Head<'_>, tiers: &[TierId]) -> Option<(usize, St
         let is_sure = field.decides().is_some() && deciding::fits(field, &values, tiers);
         // Of a key in a map, a map may give it a meaning of its own; a text has swallowed a line of the head.
         let is_found = match keys.contains(&entry.key) {
+            true if of_records.contains(&entry.key) && is_of_records(entry.key) => false,
             true => decides(entry.key, &values, tiers),
             false => !matches!(field, Field::Updated | Field::Created),
         };

@@ -42,15 +42,14 @@ pub fn find(file: &str, from: usize, place: Place, tiers: &[TierId]) -> Option<(
 
 /// The lines of a body without those that are shown as code. At the top of a file an indented head is one all the same.
 fn without_code<'a>(body: &[Line<'a>], place: Place) -> Vec<Line<'a>> {
-    let (mut fence, mut element) = (false, None);
+    let (mut code, mut element) = (OpenFence::default(), None);
     let mut is_in_paragraph = false;
     let shown = body.iter().filter(|line| {
         let text = seen(line.text);
-        let is_fence = is_code(line.text);
-        fence ^= is_fence;
-        if place == Place::Top || fence || is_fence {
+        let is_in_code = code.holds(line.text);
+        if place == Place::Top || is_in_code {
             is_in_paragraph = false;
-            return !fence && !is_fence;
+            return !is_in_code;
         }
         if let Some(end) = element {
             if text.contains(end) {
@@ -77,6 +76,11 @@ const SAMPLES: [(&str, &str); 3] = [("<pre", "</pre"), ("<code", "</code"), ("{%
 pub fn decides_in(comment: &str, tiers: &[TierId]) -> bool {
     let mut lines = lines(comment, 0).take(N_LINES);
     lines.any(|it| decides(&it, Place::Top, tiers).is_some())
+}
+
+/// Whether a line decides something where a head would be.
+pub fn decides_line(line: &Line<'_>, tiers: &[TierId]) -> bool {
+    decides(line, Place::Top, tiers).is_some()
 }
 
 /// Whether a fence, or a line that decides something, stands among the first lines from a byte on.
@@ -115,11 +119,8 @@ pub fn in_region(file: &str, region: Range<usize>, tiers: &[TierId]) -> Option<u
     if let Some(entry) = run.into_iter().find(is_known) {
         return Some(entry.at);
     }
-    let mut is_in_code = false;
-    let mut outside_code = lines(text, region.start).filter(|it| {
-        is_in_code ^= is_code(it.text);
-        !is_in_code
-    });
+    let mut code = OpenFence::default();
+    let mut outside_code = lines(text, region.start).filter(|it| !code.holds(it.text));
     outside_code.find_map(|it| decides_between_fences(&it, tiers))
 }
 
@@ -155,6 +156,10 @@ fn decides(line: &Line<'_>, place: Place, tiers: &[TierId]) -> Option<(usize, St
         Place::Top => line.text.strip_prefix("- ").unwrap_or(line.text),
         Place::BehindHead => line.text,
     };
+    // A span of code that begins a text behind a head is shown.
+    if place == Place::BehindHead && text.trim_start().starts_with('`') {
+        return None;
+    }
     let at = line.at + line.text.len() - text.len();
     let mut entries = entries(text).filter(|it| deciding::in_text(it, place, tiers));
     entries.next().map(|it| (at + it.at, it.key.into()))
@@ -165,7 +170,13 @@ fn in_object(body: &[Line<'_>], place: Place, tiers: &[TierId]) -> Option<(usize
     let paragraphs = body.split(is_blank);
     let mut objects = paragraphs.filter(|it| {
         let begins = it.first().is_some_and(|it| seen(it.text).starts_with('{'));
-        begins && it.last().is_some_and(|it| seen(it.text).ends_with('}'))
+        let ends = it.last().is_some_and(|it| seen(it.text).ends_with('}'));
+        // Behind a head, an answer of some program has no title.
+        let has_title = || {
+            let mut all = it.iter().flat_map(|line| entries(line.text));
+            all.any(|it| keys::field(it.key) == Some(keys::Field::Title))
+        };
+        begins && ends && (place == Place::Top || has_title())
     });
     objects.find_map(|it| it.iter().find_map(|line| decides(line, place, tiers)))
 }
@@ -206,6 +217,34 @@ fn is_decoration(line: &str) -> bool {
 
 fn is_blank(line: &Line<'_>) -> bool {
     seen(line.text).is_empty()
+}
+
+/// The fence of code that is open at a line: its mark and how long it is.
+#[derive(Default)]
+struct OpenFence(Option<(char, usize)>);
+
+impl OpenFence {
+    /// Whether the next line is in a block of code, or is one of its fences. A fence in it that is shorter, of another mark or
+    /// followed by a word is shown.
+    fn holds(&mut self, line: &str) -> bool {
+        let text = line.trim_start();
+        let mark = text.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let info = mark.map_or(text, |mark| text.trim_start_matches(mark));
+        let length = text.len() - info.len();
+        match (self.0, mark) {
+            (Some((open, least)), Some(mark)) => {
+                if mark == open && length >= least && info.trim().is_empty() {
+                    self.0 = None;
+                }
+                true
+            }
+            (None, Some(mark)) if length >= 3 && !(mark == '`' && info.contains('`')) => {
+                self.0 = Some((mark, length));
+                true
+            }
+            (open, _) => open.is_some(),
+        }
+    }
 }
 
 fn is_code(line: &str) -> bool {
@@ -312,6 +351,32 @@ mod tests {
                 Some("access"),
             ),
             ("{{ page.title }}\n\nwords", None, None),
+            (
+                "words\n\n````md\n```yaml\n---\naccess: paid\n---\n```\n````\n",
+                None,
+                None,
+            ),
+            (
+                "words\n\n~~~md\n```toml\n+++\ndraft = true\n+++\n```\n~~~\n",
+                None,
+                None,
+            ),
+            (
+                "- words\n\n  ````\n  ```yaml\n  ---\n  access: paid\n  ---\n  ```\n  ````\n",
+                None,
+                None,
+            ),
+            (
+                "words\n\n```\ncode\n```\n\n---\naccess: paid\n---\n",
+                Some("access"),
+                Some("access"),
+            ),
+            (
+                "words\n\n{\"status\": \"draft\", \"id\": 1}\n",
+                Some("status"),
+                None,
+            ),
+            ("`visibility: hidden`\n: words\n", Some("visibility"), None),
             ("{: .class}\nwords\n", None, None),
         ] {
             let found = [Place::Top, Place::BehindHead]

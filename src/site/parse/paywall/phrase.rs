@@ -252,7 +252,9 @@ fn tier(folded: &str, tiers: &[TierId]) -> Option<Reading> {
         (3..=6).contains(&word.len()) && (count(word, "tier") <= 1 || cost(word, "tier") <= 2);
     let is_known = || tier_named(&id.replace('-', ""), tiers).is_some();
     let is_one = !id.is_empty() && !id.contains(' ');
-    let is_meant = is_word || (is_near && (!separator.is_empty() || is_known()));
+    // `tier list` ranks something.
+    let is_list = matches!(id, "list" | "lists") && !is_known();
+    let is_meant = !is_list && is_word || (is_near && (!separator.is_empty() || is_known()));
     let glued = || {
         let id = word
             .strip_prefix("tiers")

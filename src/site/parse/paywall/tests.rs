@@ -257,7 +257,7 @@ fn what_is_text_is_warned_of_and_comments_are_left_alone() {
 #[test]
 fn the_language_of_code_tells_whether_it_shows_a_marker() {
     let text = |language: &str| {
-        format!("```{language}\n<!-- members -->\n<p>x</p>\n<!-- /members -->\n```\n")
+        format!("words\n\n```{language}\n<!-- members -->\n<p>x</p>\n<!-- /members -->\n```\n")
     };
     let showing = "php erb ejs hbs handlebars mustache twig jinja j2 django liquid njk nunjucks go-html-template \
         gotmpl blade razor cshtml jsp astro svg rss atom xslt jsx tsx none output text html htm vue svelte \
@@ -545,7 +545,7 @@ fn a_page_may_show_markers_in_code() {
         "```md\nuse `MARKER` and '' or \'\'\' in text\n\nPAIR\n```",
     ] {
         let frame = frame.replace("MARKER", "<!-- paid -->");
-        let parsed = read(&frame.replace("PAIR", PAIR));
+        let parsed = read(&format!("words\n\n{}", frame.replace("PAIR", PAIR)));
         assert!(!parsed.document.is_faulty, "{frame}: {:?}", parsed.findings);
     }
 }
