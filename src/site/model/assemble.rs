@@ -7,7 +7,7 @@ use crate::segments::{self, fault};
 use crate::site::model::address::{file_of, href, nfc};
 use crate::site::model::assets::{self, Decision, PlacedAsset};
 use crate::site::model::claims::Claims;
-use crate::site::model::gates::Gates;
+use crate::site::model::gates::{self, Gates};
 use crate::site::model::identity::{self, Named, Role};
 use crate::site::model::links::{Book, Known};
 use crate::site::model::places::{self, Placed, Wanted};
@@ -33,7 +33,7 @@ impl Site {
         options: &AssembleOptions,
     ) -> (Site, Vec<Diagnostic>) {
         let Files { tree, theme, .. } = files;
-        let has_unread = !documents.unread.is_empty();
+        let has_unread = !documents.unread.is_empty() || !tree.refused_pages.is_empty();
         let mut findings = Vec::new();
         let mut claims = Claims::new(config);
         let named = identity::identify(&documents.all, config, &mut findings);
@@ -41,7 +41,7 @@ impl Site {
         let unread: Vec<_> = documents
             .unread
             .iter()
-            .chain(&tree.refused_indexes)
+            .chain(&tree.refused_pages)
             .cloned()
             .collect();
         let (chosen, mut hidden) =
@@ -63,6 +63,7 @@ impl Site {
         let mut placed = places::place(pages, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let placed = redirects::claim(placed, &mut claims, &mut hidden, &mut findings);
+        gates::report_open_below(&placed, &mut findings);
         let found_assets = assets::place(
             (&tree.assets, &unread),
             &placed,
@@ -167,7 +168,11 @@ impl Site {
 /// Static files whose address is free; paths in composed Unicode, as browsers ask for them.
 fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic>) -> Vec<Asset> {
     let mut kept = Vec::with_capacity(statics.len());
-    for asset in statics {
+    // What a theme brings is there first, so that a name in other letter case is a finding about the site's own file.
+    let (own, of_theme): (Vec<&Asset>, Vec<&Asset>) = statics
+        .iter()
+        .partition(|it| it.origin.starts_with("static/"));
+    for asset in of_theme.into_iter().chain(own) {
         let path = nfc(&asset.path);
         match claims.claim_static(&format!("/{path}"), &asset.origin) {
             Ok(()) => {
@@ -180,6 +185,7 @@ fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic
             Err(finding) => findings.push(*finding),
         }
     }
+    kept.sort_by(|a, b| a.path.cmp(&b.path));
     kept
 }
 

@@ -480,6 +480,8 @@ mod tests {
         assert!(findings[0].message.contains("is not published"));
         let unread = TestSite::new(tiers).unread("x/gbk.md").assets(&["a.png"]);
         check(unread, &[]);
+        let refused = TestSite::new(tiers).refused("g/p.mdx");
+        check(refused.assets(&["a.png", "g/book.pdf"]), &[]);
         // A site that sells nothing keeps back what lies near the error.
         let expected = [("/unused.png", "everyone"), ("/used.png", "everyone")];
         check(doubtful(""), &expected);

@@ -1,8 +1,10 @@
 //! Where a site has gated parts: which files beside pages they may use, and who reads the strictest of them.
 
 use crate::config::SiteConfig;
+use crate::diag::Diagnostic;
 use crate::ids::Access;
-use crate::site::model::identity::Named;
+use crate::site::model::identity::{Named, Role};
+use crate::site::model::places::Placed;
 use rapidhash::RapidHashMap as HashMap;
 use std::collections::BTreeSet;
 
@@ -61,6 +63,42 @@ impl<'s> Gates<'s> {
     }
 }
 
+/// A warning for each section whose page has an `access`, where pages below say nothing of who may read them: it is for the
+/// page's own text alone, and an author may expect more.
+pub fn report_open_below(placed: &[Placed], findings: &mut Vec<Diagnostic>) {
+    for page in placed {
+        let document = &page.named.document;
+        let Role::Section(folder) = &page.named.role else {
+            continue;
+        };
+        if !document.front.access.is_gated() {
+            continue;
+        }
+        let is_below = |it: &&Placed| match &it.named.role {
+            Role::Page { section, .. } => is_in(section, folder),
+            Role::Section(own) => own != folder && is_in(own, folder),
+        };
+        let is_silent = |it: &&Placed| {
+            let document = &it.named.document;
+            !document.front.names_access && document.gates.is_empty()
+        };
+        let below = placed
+            .iter()
+            .filter(|it| it.named.language == page.named.language);
+        let n_open = below.filter(is_below).filter(is_silent).count();
+        if n_open > 0 {
+            let access = document.front.access.to_string();
+            findings.push(Diagnostic::section_access(&document.path, &access, n_open));
+        }
+    }
+}
+
+/// Whether a folder is another one or lies below it.
+fn is_in(folder: &str, other: &str) -> bool {
+    let rest = folder.strip_prefix(other);
+    other.is_empty() || rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+}
+
 /// Every folder above a file, up to the root.
 pub fn above(source: &str) -> impl Iterator<Item = &str> {
     let folder = |it: &str| -> usize { it.rfind('/').unwrap_or(0) };
@@ -79,6 +117,38 @@ pub fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
         Access::Tier(id) => {
             let tier = config.tiers.iter().find(|it| it.id == *id);
             (3, tier.map_or(i64::MAX, |it| it.rank))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ids::Access;
+    use crate::site::model::testing::{TestSite, codes};
+    use crate::site::parse::Document;
+
+    fn paid(document: &mut Document) {
+        document.front.access = Access::Paid;
+        document.front.names_access = true;
+    }
+
+    #[test]
+    fn a_section_that_gates_its_own_page_alone_says_so() {
+        let public = |it: &mut Document| it.front.names_access = true;
+        let wanted = [("section-access", "s/_index.md")];
+        let site = || TestSite::new("").page("s/_index.md", paid);
+        for (site, is_told) in [
+            (site().pages(&["s/p.md"]), true),
+            (site().pages(&["s/t/p.md"]), true),
+            (site().pages(&["s/t/_index.md"]), true),
+            (site().page("s/p.md", paid), false),
+            (site().page("s/p.md", public), false),
+            (site().pages(&["p.md", "s2/p.md"]), false),
+            (site(), false),
+            (TestSite::new("").pages(&["s/_index.md", "s/p.md"]), false),
+        ] {
+            let (_, findings) = site.build();
+            assert_eq!(codes(&findings), &wanted[..usize::from(is_told)]);
         }
     }
 }

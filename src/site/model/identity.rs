@@ -35,6 +35,9 @@ pub struct Named {
     pub key: String,
     /// What it would share with them, if the site had the language that its name ends with.
     pub stranger: Option<String>,
+    /// Where it lies, as far as people take names of one text in several languages for the same: without language, letter
+    /// case and the date before a name.
+    pub place: String,
 }
 
 impl Named {
@@ -96,7 +99,9 @@ pub fn identify(
         let base = stranger
             .map(|(base, _)| base)
             .filter(|base| has_plain(base))
-            .map(|base| joined(&split.section, base));
+            .or_else(|| spelt_otherwise(&split.name, config).filter(|it| has_plain(it)));
+        let place = place_of(&split.section, base.unwrap_or(&split.name));
+        let base = base.map(|base| joined(&split.section, base));
         // `zh/p.md` beside `p.md` is meant as a translation too, where the site has no language `zh`.
         let (first, below) = split
             .section
@@ -109,6 +114,7 @@ pub fn identify(
             strangers.entry(first).or_insert(&document.path);
         }
         named.push(Named {
+            place,
             stranger: base.or_else(|| in_folder.then(|| text_of(below, &split.name))),
             ..named_of
         });
@@ -142,6 +148,40 @@ pub fn language_folder<'p>(path: &'p str, languages: &[Language]) -> Option<(usi
     let exact = languages.iter().position(|it| it.code == tag);
     let found = exact.or_else(|| languages.iter().position(is_shorter))?;
     Some((found, below))
+}
+
+/// The name before a language in other words than `.zh`: `c_zh`, `c-zh-CN`, `c.chinese`, `c（中文）`.
+fn spelt_otherwise<'n>(name: &'n str, config: &SiteConfig) -> Option<&'n str> {
+    const NAMES: &str = "chinese english japanese korean german french spanish russian italian portuguese zhongwen \
+        中文 汉语 英文 英语 日文 日本語 简体 繁体 中文版 英文版 chs cht cn en zh";
+    let name = name.trim_end_matches([')', '）', ']']);
+    let mut marks = name.match_indices(['_', '-', '.', ' ', '(', '（', '[']);
+    let (at, suffix) = marks.find_map(|(at, mark)| {
+        let suffix = name[at + mark.len()..].to_lowercase();
+        let is_named = NAMES.split_whitespace().any(|it| it == suffix);
+        let code = suffix.replace('_', "-");
+        let is_code = |it: &Language| {
+            let own = it.code.to_lowercase();
+            own == code || own.split('-').next() == Some(&code)
+        };
+        (is_named || config.languages.iter().any(is_code)).then_some((at, suffix))
+    })?;
+    (!suffix.is_empty() && at > 0).then(|| name[..at].trim_end())
+}
+
+/// The place of a page in a folder: letter case and the date before its name do not count.
+pub fn place_of(folder: &str, name: &str) -> String {
+    let is_date = |it: &str| {
+        let bytes = it.as_bytes();
+        it.len() > 11
+            && it.is_char_boundary(11)
+            && bytes[..11].iter().enumerate().all(|(at, byte)| match at {
+                4 | 7 | 10 => matches!(byte, b'-' | b'_'),
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    let name = if is_date(name) { &name[11..] } else { name };
+    joined(folder, name).to_lowercase()
 }
 
 fn codes(config: &SiteConfig) -> String {
@@ -365,6 +405,7 @@ fn name(
         id,
         key,
         stranger: None,
+        place: String::new(),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn select(
         sections.report_doubts(&named, findings);
         reasons
     };
-    let open = translations::left_open(&named, findings);
+    let open = translations::left_open(&named, unread, findings);
     let (mut chosen, mut hidden) = (Vec::with_capacity(named.len()), Vec::new());
     let mut ids: HashMap<String, Arc<str>> = HashMap::new();
     for (at, (named, (state, reason))) in named.into_iter().zip(reasons).enumerate() {

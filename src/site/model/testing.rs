@@ -159,10 +159,10 @@ impl TestSite {
         self
     }
 
-    /// A file with the name of a folder's page that is not published.
+    /// A file that was meant as a page which keeps something back, and is not published.
     pub fn refused(mut self, path: &str) -> Self {
         let path = format!("content/{path}").into();
-        self.tree.refused_indexes.push(path);
+        self.tree.refused_pages.push(path);
         self
     }
 

@@ -2,43 +2,84 @@
 
 use crate::diag::Diagnostic;
 use crate::site::model::PageIndex;
-use crate::site::model::identity::Named;
+use crate::site::model::identity::{Named, place_of};
 use crate::site::model::places::Placed;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Documents that say nothing of who may read them, while another language of the same text is gated, or nobody can
 /// tell whether it is; each with a finding. What is nobody's gate may be a forgotten one: a translation that is meant
-/// to be open says so, with an `access` of its own.
-pub fn left_open(all: &[Named], findings: &mut Vec<Diagnostic>) -> BTreeSet<usize> {
+/// to be open says so, with an `access` of its own. `unread` are files without a document, which may be originals.
+pub fn left_open(
+    all: &[Named],
+    unread: &[Arc<str>],
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeSet<usize> {
     let is_alone = |it: &Named| it.language == 0 && it.stranger.is_none();
     if all.iter().all(is_alone) {
         return BTreeSet::new();
     }
-    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, named) in all.iter().enumerate() {
-        by_key.entry(named.text()).or_default().push(at);
-    }
-    let mut open = BTreeSet::new();
-    for mut group in by_key.into_values().filter(|it| it.len() > 1) {
-        // The first language is that of the original.
-        group.sort_by_key(|at| (all[*at].stranger.is_some(), all[*at].language, *at));
+    let read: BTreeSet<&str> = all
+        .iter()
+        .filter(|it| is_alone(it))
+        .map(|it| it.place.as_str())
+        .collect();
+    let unread = unread.iter().map(|it| (place_of_file(it), &**it));
+    let unread: BTreeMap<String, &str> = unread
+        .filter(|(place, _)| !read.contains(place.as_str()))
+        .collect();
+    let mut open: BTreeMap<usize, &str> = BTreeMap::new();
+    for group in groups(all, Named::text)
+        .into_iter()
+        .chain(groups(all, |it| &it.place))
+    {
         for at in &group {
-            let front = &all[*at].document.front;
-            if front.names_access || all[*at].document.is_faulty {
-                continue;
-            }
-            let mut others = group.iter().filter(|it| *it != at).map(|it| &all[*it]);
-            if let Some(other) = others.find(|it| is_stricter(it, &all[*at], &all[group[0]])) {
-                let path = &all[*at].document.path;
-                findings.push(Diagnostic::translation_left_open(
-                    path,
-                    &other.document.path,
-                ));
-                open.insert(*at);
+            let others = group.iter().filter(|it| *it != at).map(|it| &all[*it]);
+            let mut others = others.filter(|it| is_other_language(it, &all[*at]));
+            let original = &all[group[0]];
+            if let Some(other) = others.find(|it| is_stricter(it, &all[*at], original)) {
+                open.entry(*at).or_insert(&other.document.path);
             }
         }
     }
-    open
+    for (at, named) in all.iter().enumerate().filter(|(_, it)| !is_alone(it)) {
+        if let Some(original) = unread.get(&named.place) {
+            open.entry(at).or_insert(original);
+        }
+    }
+    open.retain(|at, _| {
+        let document = &all[*at].document;
+        !document.front.names_access && !document.is_faulty
+    });
+    findings.extend(
+        open.iter()
+            .map(|(at, other)| Diagnostic::translation_left_open(&all[*at].document.path, other)),
+    );
+    open.into_keys().collect()
+}
+
+/// The documents that have a key in common, those of the first language first: that is the language of originals.
+fn groups<'n>(all: &'n [Named], key: impl Fn(&'n Named) -> &'n str) -> Vec<Vec<usize>> {
+    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, named) in all.iter().enumerate() {
+        by_key.entry(key(named)).or_default().push(at);
+    }
+    let mut groups: Vec<Vec<usize>> = by_key.into_values().filter(|it| it.len() > 1).collect();
+    for group in &mut groups {
+        group.sort_by_key(|at| (all[*at].stranger.is_some(), all[*at].language, *at));
+    }
+    groups
+}
+
+fn is_other_language(one: &Named, other: &Named) -> bool {
+    one.language != other.language || one.stranger.is_some() || other.stranger.is_some()
+}
+
+/// The place of a file that is no document, whatever its endings are.
+fn place_of_file(path: &str) -> String {
+    let path = path.strip_prefix("content/").unwrap_or(path);
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    place_of(folder, file.split('.').next().unwrap_or_default())
 }
 
 /// Whether a text in another language is gated where this one is not, or may be. Parts that markers gate are asked of
@@ -268,6 +309,61 @@ mod tests {
             };
             assert_eq!(site.build().0.pages.len(), n_pages, "{path}");
         }
+    }
+
+    /// Names that people take for one text in two languages, and originals that are no documents.
+    #[test]
+    fn a_translation_is_known_by_nearly_the_name() {
+        for (original, translation) in [
+            ("A.md", "a.zh.md"),
+            ("a.md", "A.zh.md"),
+            ("2026-01-02-b.md", "b.zh.md"),
+            ("b.md", "2026-01-02-b.zh.md"),
+            ("c.md", "c_zh.md"),
+            ("c.md", "c-zh.md"),
+            ("c.md", "c.chinese.md"),
+            ("c.md", "c（中文）.md"),
+            ("Guides/c.md", "guides/c.zh.md"),
+        ] {
+            let (site, findings) = TestSite::new("[[languages]]\ncode = \"zh\"")
+                .page(original, paid)
+                .pages(&[translation])
+                .build();
+            assert!(
+                codes(&findings).contains(&("translation-left-open", translation)),
+                "{translation}"
+            );
+            assert_eq!(site.pages.len(), 1, "{translation}");
+        }
+        let named = |it: &mut Document| {
+            paid(it);
+            it.front.id = Some("q".into());
+        };
+        let site = TestSite::new("[[languages]]\ncode = \"zh\"");
+        let (_, findings) = site.page("a.md", named).pages(&["a.zh.md"]).build();
+        assert_eq!(codes(&findings), [("translation-left-open", "a.zh.md")]);
+        for (refused, is_told) in [("a.mdx", true), ("a.md.bak", true), ("b.mdx", false)] {
+            let site = TestSite::new("[[languages]]\ncode = \"zh\"");
+            let (site, findings) = site.refused(refused).pages(&["a.zh.md", "c.md"]).build();
+            let told = codes(&findings).contains(&("translation-left-open", "a.zh.md"));
+            assert_eq!(
+                (told, site.pages.len()),
+                (is_told, if is_told { 1 } else { 2 }),
+                "{refused}"
+            );
+        }
+        for (one, other) in [
+            ("a.md", "a-zh-notes.md"),
+            ("intro.md", "intro-2.md"),
+            ("chat.md", "chat-it.md"),
+        ] {
+            let site = TestSite::new("[[languages]]\ncode = \"zh\"")
+                .page(one, paid)
+                .pages(&[other]);
+            assert_eq!(site.build().0.pages.len(), 2, "{other}");
+        }
+        let beside = TestSite::new("[[languages]]\ncode = \"zh\"").refused("a.md.bak");
+        assert_eq!(beside.pages(&["a.md", "a.zh.md"]).build().0.pages.len(), 2);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::site::model::places::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::viewpoint::Viewpoint;
 use crate::site::model::{AssetIndex, Destination, Files, Target};
-use crate::site::parse::{Document, mentions_in};
+use crate::site::parse::{Document, mentions_in, mentions_in_words, without_template_comments};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -159,10 +159,11 @@ fn by_site(known: &Known, uses: &mut [Uses]) {
         note(&item.url, &root);
     }
     for template in theme.templates.values() {
-        mentions_in(&template.text).for_each(|text| note(text, &root));
+        let text = without_template_comments(&template.text);
+        mentions_in(&text).for_each(|text| note(text, &root));
     }
     for text in theme.texts.values().flat_map(|it| it.values()) {
-        mentions_in(text).for_each(|text| note(text, &root));
+        mentions_in_words(text).for_each(|text| note(text, &root));
     }
     for asset in known.book.statics() {
         let view = Viewpoint::of_static(&asset.path);
@@ -201,7 +202,7 @@ fn each_text(value: &Value, note: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => {
             note(text);
-            mentions_in(text).for_each(&mut *note);
+            mentions_in_words(text).for_each(&mut *note);
         }
         Value::Array(items) => items.iter().for_each(|it| each_text(it, note)),
         Value::Object(map) => map.values().for_each(|it| each_text(it, note)),

@@ -19,6 +19,8 @@ pub struct Viewpoint {
     stem: Option<String>,
     /// Its address as browsers see it, without what stands behind the last `/`.
     address: Option<String>,
+    /// It is a static file, which uses the file that a browser finds beside it, where there is one.
+    is_static: bool,
 }
 
 impl Viewpoint {
@@ -28,6 +30,7 @@ impl Viewpoint {
             folder: String::new(),
             stem: None,
             address: Some(String::new()),
+            is_static: false,
         }
     }
 
@@ -45,6 +48,7 @@ impl Viewpoint {
             folder: named.folder.clone(),
             stem: named.path.rsplit_once('.').map(|(stem, _)| stem.to_owned()),
             address: None,
+            is_static: false,
         }
     }
 
@@ -52,6 +56,7 @@ impl Viewpoint {
     pub fn of_static(path: &str) -> Self {
         Viewpoint {
             address: Some(folder_of(path).to_owned()),
+            is_static: true,
             ..Viewpoint::root()
         }
     }
@@ -62,6 +67,7 @@ impl Viewpoint {
             folder: folder_of(source).to_owned(),
             stem: None,
             address: Some(folder_of(path).to_owned()),
+            is_static: false,
         }
     }
 
@@ -81,6 +87,14 @@ impl Viewpoint {
     fn asset_at(&self, book: &Book, path: &str) -> Option<AssetIndex> {
         let file = |path: Option<String>| book.file_at(&path?);
         let address = |path: Option<String>| book.address_at(&format!("/{}", path?));
+        let beside = || address(self.address.as_ref().and_then(|it| join(it, path)));
+        let is_relative = !path.starts_with("@/") && !path.starts_with('/');
+        if let Some(nearest) = beside().filter(|_| self.is_static && is_relative) {
+            return match nearest {
+                Destination::Asset(asset) => Some(asset),
+                _ => None,
+            };
+        }
         let found = match (path.strip_prefix("@/"), path.strip_prefix('/')) {
             (Some(rest), _) => [file(join("", rest)), None, None],
             (None, Some(rest)) => [

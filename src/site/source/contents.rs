@@ -2,9 +2,11 @@
 //!
 //! Entry point: [`Content::of`]. It is asked of every file that would be copied, whatever its name.
 
-use crate::site::source::heads::{has_marker, head};
+use crate::clock::Timestamp;
+use crate::site::source::heads::{has_marker, head, keeps_nothing_back};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a file holds, as far as it matters for publishing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,22 +61,38 @@ impl Content {
     }
 }
 
+/// Whether the file with this name was meant as a page that some may not read, or not yet. `is_index` asks for certainty that
+/// it was not: what it says of its section counts for other pages.
+pub fn may_be_closed(name: &str, bytes: &[u8], is_index: bool, now: Timestamp) -> bool {
+    let text = text_of(bytes);
+    let is_closed = page_of(name, &text) == Content::ClosedHead || has_marker(name, &text);
+    is_closed || (is_index && !keeps_nothing_back(&text, now))
+}
+
 /// Bytes in which a text has no zero.
 const TEXT_BYTES: usize = 16 * 1024;
 
 /// What says that a text was meant as a page.
 fn page(name: &str, bytes: &[u8]) -> Content {
+    let is_wide = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    if !is_wide && bytes[..bytes.len().min(TEXT_BYTES)].contains(&0) {
+        return Content::Plain;
+    }
+    page_of(name, &text_of(bytes))
+}
+
+/// A text in UTF-8, or in UTF-16 with a mark that says so.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     let wide: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ if bytes[..bytes.len().min(TEXT_BYTES)].contains(&0) => return Content::Plain,
-        _ => return page_of(name, &String::from_utf8_lossy(bytes)),
+        _ => return String::from_utf8_lossy(bytes),
     };
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|it| wide([it[0], it[1]]))
         .collect();
-    page_of(name, &String::from_utf16_lossy(&units))
+    String::from_utf16_lossy(&units).into()
 }
 
 fn page_of(name: &str, text: &str) -> Content {

@@ -3,8 +3,12 @@
 //! Entry points: [`head`] and [`has_marker`]. What is nearly a head counts: a copy of a page is not published for a damaged
 //! fence. Files of data begin like heads, too; they count only where text follows that is none of theirs.
 
-use crate::site::parse::{decides_access, is_key, is_marker, means_gate};
+use crate::clock::Timestamp;
+use crate::site::parse::{
+    decides, decides_access, head_date, is_key, is_marker, may_decide, means_gate,
+};
 use crate::site::source::contents::Content;
+use crate::site::source::names::has_markdown_within;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
@@ -72,6 +76,7 @@ pub fn head(name: &str, text: &str) -> Content {
     };
     let rest: Vec<&str> = lines.take(HEAD_LINES).collect();
     match Fence::of(first) {
+        Fence::None if first.starts_with("#+") => org(first, &rest),
         Fence::None => bare_head(first, &rest, format),
         Fence::Json => object_of_lines(&rest, name, format),
         _ => fenced(first, &rest, format),
@@ -143,6 +148,60 @@ fn bare_head(first: &str, rest: &[&str], format: Format) -> Content {
         Content::ClosedHead
     } else {
         Content::Plain
+    }
+}
+
+/// The keywords of Org at the top of a text: `#+TITLE: A`.
+fn org(first: &str, rest: &[&str]) -> Content {
+    let lines = std::iter::once(first).chain(rest.iter().copied());
+    keys(lines.map_while(|it| it.strip_prefix("#+")))
+}
+
+/// Whether the head at the beginning of a text keeps nothing back for sure: no key of it decides anything,
+/// or is nearly one that does, but for dates that have passed. So does a text without a head.
+pub fn keeps_nothing_back(text: &str, now: Timestamp) -> bool {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = without_comments(&text);
+    let mut lines = text.lines();
+    let Some(first) = lines.next().map(bare) else {
+        return true;
+    };
+    let is_own = matches!(first, "---" | "+++");
+    if !is_own {
+        return Fence::of(first) == Fence::None
+            && !first.starts_with(['{', '#'])
+            && key_of(first).is_none();
+    }
+    let mut is_closed = false;
+    let mut inside = lines.map_while(|line| {
+        is_closed = matches!(bare(line), "---" | "+++" | "...");
+        (!is_closed).then_some(line)
+    });
+    let is_open = inside.all(|line| is_harmless(line, now));
+    is_open && is_closed
+}
+
+/// A day before which a date has passed in every time zone.
+const DAY_SECS: f64 = 86_400.0;
+
+/// Whether a line of a head keeps nothing back: it is indented or blank, or its key decides nothing now.
+fn is_harmless(line: &str, now: Timestamp) -> bool {
+    if bare(line).is_empty() || line.starts_with([' ', '\t', '#', '-', ']', '}']) {
+        return true;
+    }
+    let Some(key) = key_of(line) else {
+        return line.starts_with('[');
+    };
+    let value = line.split_once([':', '=']).map_or("", |(_, value)| value);
+    let value = value.trim().trim_matches(['"', '\'']);
+    let is_past = || {
+        let date = head_date(value, &jiff::tz::TimeZone::UTC);
+        !decides_access(key) && date.is_some_and(|it| now.secs_since(it) > DAY_SECS)
+    };
+    match decides(key) {
+        true => is_past(),
+        // A key of the author's own, or of a theme, unless it is nearly one that decides.
+        false => !may_decide(key, value),
     }
 }
 
@@ -225,18 +284,18 @@ fn keys<'t>(lines: impl Iterator<Item = &'t str>) -> Content {
     })
 }
 
-/// Formats in which a line that is a marker was meant as one.
-const MARKED: &str = "md markdown mdown mdwn mkd mkdn mkdown mdtext mdtxt txt text html htm xhtml org rst adoc asciidoc \
-    textile wiki mediawiki draft page post note";
+/// Formats of data and drawings in which a comment names what follows, beside those of [`DATA`] and [`CODE`].
+const UNMARKED: &str = "xml xsl xslt rss atom svg json geojson opml plist csv tsv ics vtt srt ipynb log resx xlf xaml qrc ui";
 
 /// Whether a line outside code is exactly a marker that opens or closes a part. In a whole document of HTML a comment
 /// names what follows.
 pub fn has_marker(name: &str, text: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
     let ending = name.rsplit_once('.').map_or("md", |(_, ending)| ending);
-    if !MARKED
-        .split_whitespace()
-        .any(|it| ending.eq_ignore_ascii_case(it))
+    let unmarked = [DATA, CODE, UNMARKED];
+    let mut unmarked = unmarked.iter().flat_map(|it| it.split_whitespace());
+    if unmarked.any(|it| ending.eq_ignore_ascii_case(it))
+        && !has_markdown_within(&name.to_lowercase())
     {
         return false;
     }
@@ -391,6 +450,58 @@ mod tests {
         check("html txt", Content::ClosedHead, &[&far]);
     }
 
+    /// A file with the name of a folder's page must show that it keeps nothing back.
+    #[test]
+    fn a_head_that_keeps_nothing_back_is_told_for_sure() {
+        let now = Timestamp::parse("2026-06-01T00:00:00Z").unwrap();
+        for (text, wanted) in [
+            ("---\ntitle: A\n---\n", true),
+            ("+++\ntitle = \"A\"\nlinkTitle = \"A\"\n\n+++\nwords", true),
+            ("---\ntitle: A\nmenu:\n  main:\n    weight: 1\n---\n", true),
+            (
+                "---\ntitle: A\ndate: 2020-01-01\nlastmod: 2020-01-01\n---\n",
+                true,
+            ),
+            (
+                "---\ntitle: A\nshow_banner: true\nbodyClass: wide\n---\n",
+                true,
+            ),
+            ("<p>words</p>", true),
+            ("", true),
+            ("---\ntitle: A\ndate: 2030-01-01\n---\n", false),
+            ("---\ntitle: A\ndate: soon\n---\n", false),
+            ("---\ntitle: A\ndrft: true\n---\n", false),
+            ("---\ntitle: A\ndraft: true\n---\n", false),
+            ("---\ntitle: A\npublish_at: 2030-01-01\n---\n", false),
+            ("---\ntitle: A\n", false),
+            ("{\"title\": \"A\"}\n", false),
+            ("#+TITLE: A\n", false),
+            ("title: A\ndraft: true\n", false),
+            ("--\ntitle: A\n--\n", false),
+        ] {
+            assert_eq!(keeps_nothing_back(text, now), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_marker_counts_in_every_format_that_may_hold_a_page() {
+        let text = "# X\n\n<!-- paid -->\n\nwords\n";
+        for name in "p.njk p.vue p.svelte p.tex p.liquid p.mdold p.mdx p.qmd p.md.1 p.md.copy p.md.new p.md.theirs p.md.LOCAL \
+            p.md_old p.md.2026-01-01 p.md.patch p.txt p.html p.org p.unknown p".split_whitespace() {
+            assert!(has_marker(name, text), "{name}");
+        }
+        for name in "p.xml p.svg p.js p.css p.json p.yaml p.py p.csv p.patch".split_whitespace() {
+            assert!(!has_marker(name, text), "{name}");
+        }
+        for text in [
+            "#+TITLE: X\n#+DRAFT: true\n\nwords",
+            "#+title: X\n#+ACCESS: paid\n",
+        ] {
+            assert_eq!(head("a.org", text), Content::ClosedHead, "{text}");
+        }
+        assert_eq!(head("a.org", "#+TITLE: X\n\nwords"), Content::Head);
+    }
+
     #[test]
     fn what_only_begins_like_a_head_is_none() {
         check(
@@ -478,7 +589,7 @@ mod tests {
             ],
         );
         check(
-            "xml svg js css vue json",
+            "xml svg js css json",
             Content::Plain,
             &["<a>\n<!-- members -->\n</a>\n"],
         );

@@ -65,7 +65,7 @@ pub fn load(
         files,
         assets,
         statics,
-        refused_indexes: Vec::new(),
+        refused_pages: Vec::new(),
     };
     Ok((tree, theme, findings))
 }
@@ -79,9 +79,9 @@ pub struct SourceTree {
     pub assets: Vec<Asset>,
     /// `static/` of the site laid over that of its theme; paths are addresses such as `images/logo.svg`.
     pub statics: Vec<Asset>,
-    /// Files below `content/` that have the name of the page of a folder and are not published, since they are in a
-    /// format that is not read; [`sift`] finds them.
-    pub refused_indexes: Vec<Arc<str>>,
+    /// Files below `content/` that were meant as pages, are not published, since they are in a format that is not read, and
+    /// keep something back, or may do so for their folder; [`sift`] finds them.
+    pub refused_pages: Vec<Arc<str>>,
 }
 
 impl SourceTree {

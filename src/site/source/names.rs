@@ -170,10 +170,12 @@ pub fn is_closed_folder(name: &str, place: Place) -> bool {
 
 /// Whether a file of this name would be a page without its dot, and no system or editor is known to make it.
 pub fn is_hidden_page(name: &str) -> bool {
-    name.strip_prefix('.').is_some_and(|visible| {
-        !visible.starts_with(['.', '_', '#', '~'])
-            && nature(visible, Place::Content) == Nature::Page
-    })
+    let visible = name.trim_start_matches('.');
+    let n_dots = name.len() - visible.len();
+    let is_all_dots = n_dots > 1 && MARKDOWN.contains(&visible.to_lowercase().as_str());
+    let is_page =
+        !visible.starts_with(['_', '#', '~']) && nature(visible, Place::Content) == Nature::Page;
+    n_dots > 0 && (is_page || is_all_dots)
 }
 
 /// Whether a hidden folder is none of those that tools keep for themselves.
@@ -261,7 +263,7 @@ fn is_backup(small: &str) -> bool {
 }
 
 /// Whether an ending of Markdown stands in the name: `p.md.orig`, `p.md (copy)`, `p.markdown.1`.
-fn has_markdown_within(small: &str) -> bool {
+pub fn has_markdown_within(small: &str) -> bool {
     let endings = MARKDOWN.iter().chain(&UNREAD);
     let ends_word = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
     endings.into_iter().any(|ending| {

@@ -7,10 +7,11 @@ use crate::clock::Timestamp;
 use crate::config::Publish;
 use crate::diag::{Diagnostic, Severity};
 use crate::site::error::BuildError;
-use crate::site::source::contents::Content;
+use crate::site::source::contents::{Content, may_be_closed};
 use crate::site::source::facts::{self, Facts, KnownFiles};
 use crate::site::source::names::{self, Nature, Place};
 use crate::site::source::{Asset, AssetContent, SourceTree};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Takes out of the tree what must not be copied, and reads the rest. Fails where a file cannot be read.
@@ -21,12 +22,7 @@ pub fn sift(
     publish: &Publish,
 ) -> Result<(Facts, Vec<Diagnostic>), BuildError> {
     let mut findings: Vec<Diagnostic> = Vec::new();
-    let found: Vec<Asset> = tree
-        .assets
-        .iter()
-        .filter(|it| names::is_index(&it.origin))
-        .cloned()
-        .collect();
+    let found: Vec<Asset> = tree.assets.clone();
     let mut is_used = vec![false; publish.patterns.len()];
     for (assets, place) in [
         (&mut tree.assets, Place::Content),
@@ -64,7 +60,7 @@ pub fn sift(
             is_kept
         });
     }
-    tree.refused_indexes = refused_indexes(&found, &findings);
+    tree.refused_pages = refused_pages(&found, &findings, now);
     let unused = publish.patterns.iter().zip(is_used);
     let unused = unused.filter(|(_, is_used)| !is_used);
     findings.extend(
@@ -73,20 +69,26 @@ pub fn sift(
     Ok((facts, findings))
 }
 
-/// Those of the files with the name of a folder's page that are refused, and whose heads say who may read the folder, or
-/// when, or cannot be read. `_index.html` with a title alone, as Hugo has it, keeps nothing back.
-fn refused_indexes(indexes: &[Asset], findings: &[Diagnostic]) -> Vec<Arc<str>> {
-    let is_refused = |path: &str| {
-        let mut errors = findings.iter().filter(|it| it.severity == Severity::Error);
-        errors.any(|it| it.path == path)
+/// Those of the files that are refused as pages that are not read, and that were meant to keep something back; of files with
+/// the name of a folder's page, all that may have been. `_index.html` with a title alone, as Hugo has it, keeps nothing back.
+fn refused_pages(found: &[Asset], findings: &[Diagnostic], now: Timestamp) -> Vec<Arc<str>> {
+    let is_page = |it: &&Diagnostic| {
+        it.severity == Severity::Error
+            && matches!(it.code, "source-copy" | "unread-page" | "leftover")
     };
+    let refused: BTreeSet<&str> = findings
+        .iter()
+        .filter(is_page)
+        .map(|it| it.path.as_str())
+        .collect();
     let is_closed = |asset: &&Asset| match &asset.content {
         AssetContent::Disk(path, _) => std::fs::read(path).map_or(true, |bytes| {
-            Content::of(name_of(&asset.origin), &bytes) == Content::ClosedHead
+            let is_index = names::is_index(&asset.origin);
+            may_be_closed(name_of(&asset.origin), &bytes, is_index, now)
         }),
         AssetContent::Embedded(_) => false,
     };
-    let refused = indexes.iter().filter(|it| is_refused(&it.origin));
+    let refused = found.iter().filter(|it| refused.contains(&*it.origin));
     refused
         .filter(is_closed)
         .map(|it| it.origin.clone())
@@ -128,6 +130,9 @@ fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnosti
         (Content::PublicKey, Nature::Key) => return None,
         (Content::Zip, Nature::Key) if name.to_lowercase().ends_with(".key") => return None,
         (_, Nature::Key) => Diagnostic::secret_file(path, "a private key"),
+        (Content::Head, _) if place == Place::Static && name.to_lowercase().ends_with(".org") => {
+            return None;
+        }
         // Sources of pages may be given away; what is held back may not.
         (Content::Head, _) if place == Place::Static && names::is_markdown(name) => return None,
         (Content::ClosedHead | Content::Marked, _) if place == Place::Static => {

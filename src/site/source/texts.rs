@@ -4,7 +4,7 @@
 //! costs a few bytes.
 
 use crate::site::error::BuildError;
-use crate::site::parse::{mentioned_paths, mentions_in};
+use crate::site::parse::{mentioned_paths, mentions_in_file};
 use crate::site::source::{Asset, AssetContent, SourceTree};
 use rapidhash::RapidHashSet as HashSet;
 use rayon::prelude::*;
@@ -41,8 +41,9 @@ impl Texts {
         let texts = files.par_iter().filter(|it| is_read(it)).map(|asset| {
             let bytes = asset.content.read()?;
             let text = String::from_utf8_lossy(&bytes);
-            let mut found: Vec<Box<str>> = mentions_in(&text)
-                .filter(means_one)
+            let mut found: Vec<Box<str>> = mentions_in_file(&asset.path, &text)
+                .into_iter()
+                .filter(|it| means_one(&it.as_str()))
                 .map(Box::from)
                 .collect();
             found.sort_unstable();
@@ -63,7 +64,10 @@ impl Texts {
 impl Texts {
     /// Adds a file with such a text.
     pub fn insert(&mut self, origin: &str, text: &str) {
-        let found = mentions_in(text).map(Box::from).collect();
+        let found = mentions_in_file(origin, text)
+            .into_iter()
+            .map(Box::from)
+            .collect();
         self.0.insert(origin.into(), found);
     }
 }
