@@ -224,6 +224,43 @@ impl Diagnostic {
         )
     }
 
+    /// A static file in place of a feed or the sitemap.
+    pub fn static_instead(path: &str, address: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "static-instead",
+            path,
+            format!(
+                "this takes the place of the `{address}` that the build makes, and lists no page by itself"
+            ),
+            "delete it, or give it another name",
+        )
+    }
+
+    /// A static file that hosts send for another, because it is called like its compressed copy.
+    pub fn static_copy(path: &str, original: &str) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "static-copy",
+            path,
+            format!("hosts may send this in place of `{original}`, whatever that holds by then"),
+            "delete it; `precompress = true` makes such copies",
+        )
+    }
+
+    /// The page of a folder that is not live and not called `_index`, and hides what is below it.
+    pub fn section_hides(path: &str, n_pages: usize) -> Self {
+        Diagnostic::about(
+            Severity::Warning,
+            "section-hides",
+            path,
+            format!(
+                "this is the page of its folder and not live, so what is below it is left out ({n_pages} pages)"
+            ),
+            "if that is meant, call it `_index.md` in that folder; if not, move the pages elsewhere",
+        )
+    }
+
     /// `access` of a section's page, which says nothing of the pages below it.
     pub fn section_access(path: &str, access: &str, n_pages: usize) -> Self {
         Diagnostic::about(

@@ -64,6 +64,7 @@ impl Site {
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let placed = redirects::claim(placed, &mut claims, &mut hidden, &mut findings);
         gates::report_open_below(&placed, &mut findings);
+        stale_copies(&statics, &claims, &mut findings);
         let found_assets = assets::place(
             (&tree.assets, &unread),
             &placed,
@@ -174,6 +175,9 @@ fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic
         .partition(|it| it.origin.starts_with("static/"));
     for asset in of_theme.into_iter().chain(own) {
         let path = nfc(&asset.path);
+        if is_list(&path) && claims.is_made(&format!("/{path}")) {
+            findings.push(Diagnostic::static_instead(&asset.origin, &path));
+        }
         match claims.claim_static(&format!("/{path}"), &asset.origin) {
             Ok(()) => {
                 findings.extend(doubt(&asset.origin, &path));
@@ -187,6 +191,21 @@ fn statics(statics: &[Asset], claims: &mut Claims, findings: &mut Vec<Diagnostic
     }
     kept.sort_by(|a, b| a.path.cmp(&b.path));
     kept
+}
+
+/// Whether a file lists pages, so that one in its place knows of no new ones.
+fn is_list(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "atom.xml" | "rss.xml" | "feed.json" | "sitemap.xml")
+}
+
+/// A warning for each static file that hosts send in place of another, as a compressed copy of it.
+fn stale_copies(statics: &[Asset], claims: &Claims, findings: &mut Vec<Diagnostic>) {
+    let of_site = statics.iter().filter(|it| it.origin.starts_with("static/"));
+    findings.extend(of_site.filter_map(|asset| {
+        let original = claims.original_of(&format!("/{}", asset.path))?;
+        Some(Diagnostic::static_copy(&asset.origin, original))
+    }));
 }
 
 /// A warning about a file whose name some host refuses. Dot files are there for hosts that look for them.

@@ -90,6 +90,20 @@ impl Claims {
         }
     }
 
+    /// Whether a file that the build makes has this address so far.
+    pub fn is_made(&self, path: &str) -> bool {
+        let taken = self.files.get(&address::file_of(path).to_lowercase());
+        taken.is_some_and(|it| it.kind == Kind::Made && it.path == path)
+    }
+
+    /// The address of which a file is a compressed copy, by its ending, where something else has that address.
+    pub fn original_of(&self, path: &str) -> Option<&str> {
+        let mut originals = COPIES.iter().filter_map(|ending| path.strip_suffix(ending));
+        let taken =
+            originals.find_map(|it| self.files.get(&address::file_of(it).to_lowercase()))?;
+        Some(&taken.path)
+    }
+
     fn unfit(&self, path: &str) -> Option<Unfit> {
         let languages = self.prefixes.iter().map(String::as_str);
         address::judge(path, &self.base_path, languages).err()

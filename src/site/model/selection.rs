@@ -42,6 +42,8 @@ pub fn select(
         let reasons = named.iter().map(|it| standing(it, &sections, options));
         let reasons = reasons.collect();
         sections.report_doubts(&named, findings);
+        let hides = |it| reason(it, options).is_some();
+        sections.report_hiding(&named, hides, findings);
         reasons
     };
     let open = translations::left_open(&named, unread, findings);

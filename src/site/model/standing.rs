@@ -107,7 +107,7 @@ impl<'n> Sections<'n> {
         self.own_above(named).map(|it| it.standing)
     }
 
-    /// The page of a section in the language of the page below, or else in the others.
+    /// The page of a section in the language of the page below, or else in the first one.
     fn own_above(&self, named: &Named) -> impl Iterator<Item = &Own<'n>> + Clone {
         let language = named.language;
         let first = match &named.role {
@@ -121,8 +121,32 @@ impl<'n> Sections<'n> {
             let is_own = move |it: &&Own<'_>| it.language == Some(language);
             let has_own = it.iter().any(|it| is_own(&it));
             it.iter()
-                .filter(move |it| is_own(it) || (!has_own && !it.is_apart))
+                .filter(move |it| is_own(it) || (!has_own && !it.is_apart && it.counts_for_all()))
         })
+    }
+
+    /// A finding for each page of a folder that is not called as one, and hides pages because it is not live.
+    pub fn report_hiding(
+        &self,
+        all: &[Named],
+        hides: impl Fn(Standing) -> bool,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        let mut n_hidden: HashMap<&str, usize> = HashMap::default();
+        let is_named = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+            name.starts_with("_index.")
+        };
+        for named in all {
+            let hiding = self.own_above(named).filter(|it| {
+                it.standing != Standing::Unsure && hides(it.standing) && !is_named(it.path)
+            });
+            for own in hiding {
+                *n_hidden.entry(own.path).or_default() += 1;
+            }
+        }
+        let hiding = n_hidden.into_iter();
+        findings.extend(hiding.map(|(path, n_pages)| Diagnostic::section_hides(path, n_pages)));
     }
 
     /// A finding for each section that hides pages because its own state cannot be told.
@@ -138,6 +162,13 @@ impl<'n> Sections<'n> {
         }
         let hidden = n_hidden.into_iter();
         findings.extend(hidden.map(|(path, n_pages)| Diagnostic::section_in_doubt(path, n_pages)));
+    }
+}
+
+impl Own<'_> {
+    /// Whether it counts for languages that have no page of the section: it is the original's, or nobody can tell.
+    fn counts_for_all(&self) -> bool {
+        self.language.is_none_or(|it| it == 0)
     }
 }
 
@@ -237,6 +268,33 @@ mod tests {
                 assert_eq!(shown(site), "a /a.csv", "{own}");
             }
         }
+    }
+
+    /// What a page hides that is not called the page of its folder is told.
+    #[test]
+    fn a_page_that_hides_others_says_so() {
+        let draft = |it: &mut crate::site::parse::Document| it.front.draft = true;
+        for (own, is_told) in [
+            ("b/index.md", true),
+            ("b/README.md", true),
+            ("b.md", true),
+            ("b/_index.md", false),
+            ("b/_INDEX.md", false),
+        ] {
+            let site = TestSite::new("").page(own, draft).pages(&["b/p.md"]);
+            let (site, findings) = site.build();
+            assert_eq!(site.pages.len(), 0, "{own}");
+            let told = codes(&findings);
+            assert_eq!(told, &[("section-hides", own)][..usize::from(is_told)]);
+        }
+        let mut shown = TestSite::new("").page("b.md", draft).pages(&["b/p.md"]);
+        shown.options.drafts = true;
+        assert_eq!(shown.build().1, []);
+        // The section in another language hides its own pages alone.
+        let other = TestSite::new("[[languages]]\ncode = \"zh\"").page("s/_index.zh.md", draft);
+        let (site, findings) = other.pages(&["s/a.md", "s/a.zh.md"]).build();
+        let ids: Vec<_> = site.pages.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!((ids, findings.len()), (vec!["s/a"], 0));
     }
 
     /// A page of a section in a format that is not read, or that is no text: nobody knows whether it is a draft.
