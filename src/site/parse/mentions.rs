@@ -77,7 +77,8 @@ fn in_markup(text: &str, is_xml: bool) -> Vec<String> {
             Piece::Address { address, .. } => found.push(address),
             Piece::Mention(path) => found.push(path),
             Piece::Text(text) if is_xml && !is_list => {
-                found.extend(Some(text.trim()).filter(|it| is_path(it)).map(String::from));
+                let whole = Some(text.trim()).filter(|it| !it.contains(char::is_whitespace));
+                found.extend(whole.filter(|it| is_path(it)).map(String::from));
             }
             Piece::Html(_) | Piece::Text(_) | Piece::Anchor(_) => {}
         }

@@ -473,7 +473,7 @@ mod tests {
             ),
             (
                 "<img data-src=a.png data-name='b.png' style='background: url( \"c.png\" )'>",
-                "<img data-src=\"[a.png]\" data-name='b.png' style='background: url( \"[c.png]*c.png*\" )'>",
+                "<img data-src=\"[a.png]\" data-name='b.png' style='background: url( \"[c.png]*background: url( \"c.png\" )**c.png*\" )'>",
             ),
             (
                 "<video src=\"v.mp4\" poster=\"p.png\"></video>",
