@@ -235,7 +235,12 @@ impl Site {
         let path = format!("content/{}{other}", prefix(folder));
         self.add(&path, "open");
         self.named.push((name.to_owned(), other.clone()));
-        format!("url('./{other}')")
+        match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+            "html" => format!("<img src=\"./{other}\">"),
+            "svg" => format!("<svg><image href='./{other}'/></svg>"),
+            "json" => format!("{{\"file\": \"./{other}\"}}"),
+            _ => format!("a {{ background: url('./{other}') }}"),
+        }
     }
 
     /// A page, and perhaps its translation.
