@@ -29,19 +29,28 @@ const RELEASE: HeaderName = HeaderName::from_static("x-release");
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Whether the body of a request was read to its end; in its extensions.
+/// How far the body of a request was read; in its extensions.
 #[derive(Clone, Debug, Default)]
-pub struct BodyRead(Arc<AtomicBool>);
+pub struct BodyRead {
+    is_read: Arc<AtomicBool>,
+    is_awaited: Arc<AtomicBool>,
+}
 
 impl BodyRead {
     /// Whether there was no body, or it was read to its end.
     pub fn is_read(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_read.load(Ordering::Relaxed)
+    }
+
+    /// Whether the handler waits for more of it.
+    pub fn is_awaited(&self) -> bool {
+        self.is_awaited.load(Ordering::Relaxed)
     }
 
     /// Notes what is known of the body now.
-    pub fn note(&self, is_read: bool) {
-        self.0.fetch_or(is_read, Ordering::Relaxed);
+    pub fn note(&self, is_read: bool, is_awaited: bool) {
+        self.is_read.fetch_or(is_read, Ordering::Relaxed);
+        self.is_awaited.store(is_awaited, Ordering::Relaxed);
     }
 }
 
@@ -70,8 +79,8 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
                 }
                 Ok(response) if is_gzip_taken => compress::answer(response).await,
                 Ok(response) => response,
-                // The client has done its part: it is the store, or a hash, that takes too long.
-                Err(_) if body.is_read() => ApiError::busy().into_response(),
+                // It is not the client that is waited for, but the store or a hash.
+                Err(_) if !body.is_awaited() => ApiError::busy().into_response(),
                 Err(_) => ApiError::TimedOut.into_response(),
             }
         }

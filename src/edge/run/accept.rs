@@ -153,8 +153,8 @@ impl hyper::body::Body for Followed {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        self.read
-            .note(matches!(frame, Poll::Ready(None)) || self.body.is_end_stream());
+        let is_read = matches!(frame, Poll::Ready(None)) || self.body.is_end_stream();
+        self.read.note(is_read, frame.is_pending());
         frame
     }
 
@@ -179,7 +179,7 @@ pub async fn converse<S>(
     metrics::gauge!("http_connections").increment(1);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let read = BodyRead::default();
-        read.note(request.body().is_end_stream());
+        read.note(request.body().is_end_stream(), false);
         let mut request = request.map(|body| {
             Body::new(Followed {
                 body,
