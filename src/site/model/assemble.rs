@@ -62,7 +62,7 @@ impl Site {
         } = wanted;
         let mut placed = places::place(pages, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
-        let placed = redirects::claim(placed, &mut claims, &mut hidden, &mut findings);
+        let placed = redirects::claim(placed, (config, &mut claims), &mut hidden, &mut findings);
         gates::report_open_below(&placed, &mut findings);
         stale_copies(&statics, &claims, &mut findings);
         let found_assets = assets::place(

@@ -26,6 +26,9 @@ pub struct Placed {
     pub state: PageState,
     /// Its address.
     pub path: String,
+    /// The address that it would have if the folder of its language were a folder like others, such as `/zh/start/` for
+    /// `zh/start.md` of `zh-CN`; where that is another one, and nothing else has it.
+    pub unlanguaged: Option<String>,
 }
 
 /// What all pages would have, before anyone is refused.
@@ -235,7 +238,12 @@ pub fn place(
         match path {
             Ok(path) => {
                 findings.extend(doubt(&named, &path, config));
-                placed.push(Placed { named, state, path });
+                placed.push(Placed {
+                    named,
+                    state,
+                    path,
+                    unlanguaged: None,
+                });
             }
             Err(finding) => {
                 let is_placed = finding.head.is_some() || finding.code == "undated-permalink";

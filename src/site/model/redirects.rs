@@ -6,6 +6,7 @@ use crate::ids::PageId;
 use crate::segments::fault;
 use crate::site::model::address::{file_of, nfc};
 use crate::site::model::claims::Claims;
+use crate::site::model::identity::{Named, joined};
 use crate::site::model::places::Placed;
 use crate::site::model::selection::{Hidden, LeftOut};
 use crate::site::model::{PageIndex, Redirect};
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 /// or cannot be an address, is left out, with a finding for each.
 pub fn claim(
     placed: Vec<Placed>,
-    claims: &mut Claims,
+    (config, claims): (&SiteConfig, &mut Claims),
     hidden: &mut LeftOut,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Placed> {
@@ -43,7 +44,27 @@ pub fn claim(
             false => kept.push(page),
         }
     }
+    // What an author wrote comes first.
+    for page in &mut kept {
+        let path = unlanguaged(page, config);
+        page.unlanguaged =
+            path.filter(|path| claims.claim(path, &page.named.document.path).is_ok());
+    }
     kept
+}
+
+/// See [`Placed::unlanguaged`]. Readers and links know it from before the site had the language.
+fn unlanguaged(page: &Placed, config: &SiteConfig) -> Option<String> {
+    let Named { root, language, .. } = &page.named;
+    let below = match *language {
+        0 => page.path.as_str(),
+        language => page
+            .path
+            .strip_prefix('/')?
+            .strip_prefix(config.languages[language].code.as_str())?,
+    };
+    let path = format!("/{}{below}", root.to_lowercase());
+    (!root.is_empty() && path.to_lowercase() != page.path.to_lowercase()).then_some(path)
 }
 
 /// A finding about a former address, at what it is made of: `aliases`, or a `path` that ends with `.html`.
@@ -74,11 +95,26 @@ pub fn assemble(
     let ids: HashSet<&str> = placed.iter().map(|it| it.named.id.as_str()).collect();
     let (mut redirects, mut renamed) = (Vec::new(), BTreeMap::new());
     for (index, page) in placed.iter().enumerate() {
-        for (_, path) in former(page) {
-            let former = former_id(&path, config);
+        let mut rename = |former: PageId| {
             if !ids.contains(former.as_str()) {
                 renamed.insert(former, PageId::new(page.named.id.as_str()));
             }
+        };
+        // Its conversation from before the site had the language of its folder.
+        let Named { root, key, .. } = &page.named;
+        if !root.is_empty() {
+            let has_own = page.named.document.front.id.is_some();
+            rename(PageId::new(if has_own {
+                key.clone()
+            } else {
+                joined(root, key)
+            }));
+        }
+        let written = former(page).into_iter().map(|(_, path)| path);
+        for path in written
+            .inspect(|path| rename(former_id(path, config)))
+            .chain(page.unlanguaged.clone())
+        {
             redirects.push(Redirect {
                 file: file_of(&path),
                 path,
@@ -178,6 +214,55 @@ mod tests {
                 ("旧", "a")
             ]
         );
+    }
+
+    #[test]
+    fn pages_in_the_folder_of_a_language_keep_address_and_conversation() {
+        let site = TestSite::new("[[languages]]\ncode = \"zh-CN\"")
+            .page("b.md", |it| aliases(it, &["/zh/c/"]))
+            .page("zh/d.md", |it| it.front.id = Some("own".into()))
+            .pages(&[
+                "a.md",
+                "zh/_index.md",
+                "zh/a.md",
+                "zh/g/index.md",
+                "zh/c.md",
+                "en/e.md",
+            ])
+            .clean();
+        let shown: Vec<_> = site
+            .redirects
+            .iter()
+            .map(|it| (it.path.as_str(), site[it.to].id.as_str()))
+            .collect();
+        let expected = [
+            ("/en/e/", "e"),
+            ("/zh/", ".zh-CN"),
+            ("/zh/a/", "a.zh-CN"),
+            ("/zh/c/", "b"),
+            ("/zh/d/", "own.zh-CN"),
+            ("/zh/g/", "g.zh-CN"),
+        ];
+        assert_eq!(shown, expected);
+        let renamed: Vec<_> = site
+            .renamed
+            .iter()
+            .map(|(from, to)| (from.as_str(), to.as_str()))
+            .collect();
+        let expected = [
+            ("en/e", "e"),
+            ("own", "own.zh-CN"),
+            ("zh", ".zh-CN"),
+            ("zh/a", "a.zh-CN"),
+            ("zh/c", "c.zh-CN"),
+            ("zh/g", "g.zh-CN"),
+        ];
+        assert_eq!(renamed, expected);
+        let site = TestSite::new("[[languages]]\ncode = \"zh\"")
+            .pages(&["zh/a.md"])
+            .clean();
+        assert!(site.redirects.is_empty());
+        assert_eq!(site.renamed.len(), 1);
     }
 
     #[test]
