@@ -27,11 +27,15 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads RFC 3339 with any offset; `None` for anything else.
+    /// Reads RFC 3339 with any offset up to 23:59; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>()
-            .ok()
-            .map(|it| Timestamp(it.as_millisecond()))
+        let time = text.get(10..)?;
+        let offset = time
+            .find(['+', '-'])
+            .and_then(|at| time.get(at + 1..at + 3));
+        let hours = offset.map_or(Some(0), |it| it.parse::<u8>().ok())?;
+        let moment = text.parse::<jiff::Timestamp>().ok()?;
+        (hours < 24).then(|| Timestamp(moment.as_millisecond()))
     }
 
     /// Reads a moment as an argument gives it: RFC 3339, or whole seconds since 1970.
@@ -202,7 +206,18 @@ mod tests {
                 Some(shown)
             );
         }
-        assert_eq!(Timestamp::parse("2026-01-02"), None);
+        for text in [
+            "2026-01-02",
+            "2026-01-02T03:04",
+            "2026-01-02T03:04:05",
+            "2026-01-02T03:04:05+25:00",
+            "2026-01-02T03:04:05-24:00",
+            "2026-01-02T03:04:05+",
+            "",
+            "今天就是这个日子+0",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

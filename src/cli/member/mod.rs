@@ -10,9 +10,9 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
-use crate::edge::members::Role;
 use crate::edge::members::desk::{Added, Desk, DeskError, Filter, State};
 use crate::edge::members::names::looks_like;
+use crate::edge::members::{Entitlement, Role};
 use crate::edge::release::OpenRelease;
 use crate::edge::store::{Database, Mode, StoreError};
 use crate::ids::TierId;
@@ -327,6 +327,22 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             desk.grant(handle, &tier, until, !no_letter)?;
             let end = show::until(until, &config.timezone);
             print::result(&format!("{handle} has {tier} {end}"));
+            let held = desk.show(handle)?.known.held;
+            let others = held.iter().filter(|it| it.tier == tier);
+            let lasts = |it: &&Entitlement| match (it.until, until) {
+                (None, Some(_)) => true,
+                (Some(other), Some(until)) => other > until,
+                _ => false,
+            };
+            if let Some(longest) = others
+                .filter(lasts)
+                .max_by_key(|it| it.until.map_or(i64::MAX, Timestamp::as_millis))
+            {
+                let end = show::until(longest.until, &config.timezone);
+                print::result(&format!(
+                    "what was given before lasts longer: {tier} {end}; take it back first with `lyceum member revoke {handle} {tier}` to shorten it"
+                ));
+            }
         }
         MemberVerb::Revoke {
             handle,
@@ -489,7 +505,12 @@ fn moment(config: &SiteConfig, text: &str) -> Result<Option<Timestamp>, Refused>
     }
     // 9999-12-30T00:00:00Z: later days end beyond the calendar in some time zone.
     let last = Timestamp::from_millis(253_402_128_000_000);
-    let end = text.parse::<Date>().ok().map(|date| {
+    // A date alone: of a time without an offset nobody knows when it is.
+    let date = text
+        .parse::<Date>()
+        .ok()
+        .filter(|it| it.to_string() == text);
+    let end = date.map(|date| {
         let next = date.tomorrow().ok();
         let next = next.and_then(|it| it.to_zoned(config.timezone.clone()).ok());
         next.map_or(last, |it| {
@@ -497,7 +518,7 @@ fn moment(config: &SiteConfig, text: &str) -> Result<Option<Timestamp>, Refused>
         })
     });
     let help =
-        "give a date such as 2026-12-31, a moment such as 2026-12-31T12:00:00Z, or `forever`"
+        "give a date such as 2026-12-31, a moment with its offset such as 2026-12-31T12:00:00+08:00, or `forever`"
             .to_owned();
     end.map(Some)
         .ok_or_else(|| Refused::Words(format!("`{text}` is no time"), help))
