@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn an_address_is_had_once() {
-        let mut claims = Claims::new(&TestSite::settings("[[languages]]\ncode = \"zh\""));
+        let settings = "precompress = false\n[[languages]]\ncode = \"zh\"";
+        let mut claims = Claims::new(&TestSite::settings(settings));
         for (path, code) in [
             ("/a/", None),
             ("/A/", Some("address-taken")),
