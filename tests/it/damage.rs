@@ -162,7 +162,7 @@ fn built() -> &'static Path {
         let site = folder.path();
         lay_over(&root().join("tests/edge/_site"), site);
         let settings = fs::read_to_string(site.join("site.toml")).unwrap();
-        let settings = format!("precompress = true\n{settings}");
+        let settings = settings.replace("precompress = false", "precompress = true");
         fs::write(site.join("site.toml"), settings).unwrap();
         let film: Vec<u8> = (0..700_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
         let pages = [

@@ -325,7 +325,8 @@ fn errors_count() -> Result<(), Failed> {
         fs::write(root.join(format!("content/{name}.md")), text)?;
     }
     let before = tree(&root.join("dist"));
-    expect(&build(root, &[]), 2, "content/blog/f.md")?;
+    expect(&build(root, &["--all"]), 2, "content/blog/f.md")?;
+    expect(&build(root, &[]), 2, "and 5 more")?;
     expect(&build(root, &[]), 2, "from 10 to 4")?;
     assert!(tree(&root.join("dist")) == before);
     expect(&build(root, &["--shrink"]), 1, "4 pages")
