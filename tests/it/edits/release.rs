@@ -121,7 +121,7 @@ impl Release {
 
     /// Where the report of a build is not what happened to the disk.
     pub fn wrongly_told(&self, before: &Release, published: &Published) -> Vec<String> {
-        let (ours, theirs) = (self.listed(), before.listed());
+        let (ours, theirs) = (self.public(), before.public());
         let changed: Vec<String> = ours
             .union(&theirs)
             .filter(|path| {
@@ -163,16 +163,10 @@ impl Release {
         self.entries.iter().filter(|(path, _)| !path.ends_with('/'))
     }
 
-    /// What the manifest lists of `public/`, which leaves out compressed copies.
-    fn listed(&self) -> BTreeSet<String> {
-        let manifest: serde_json::Value =
-            serde_json::from_slice(&self.entries[MANIFEST].bytes).unwrap();
-        manifest["files"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
+    /// Files below `public/`, with compressed copies.
+    fn public(&self) -> BTreeSet<String> {
+        let paths = self.files().map(|(path, _)| path.strip_prefix("public/"));
+        paths.flatten().map(str::to_owned).collect()
     }
 }
 
