@@ -45,10 +45,15 @@ fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCo
         Ok(watcher) => watcher,
         Err(_) => return finish(site, args, site::build(&options)),
     };
+    let mut is_first = true;
     loop {
         options.now = Clock::Wall.now();
         let built = site::rebuild_after(&options, &mut session, &changed);
         session.leave();
+        // A folder that was mistyped would be waited for without an end.
+        if std::mem::take(&mut is_first) && matches!(built, Err(BuildError::NoSite { .. })) {
+            return finish(site, args, built);
+        }
         let next_due = built.as_ref().ok().and_then(|it| it.report.next_due);
         let ended = finish(site, args, built);
         changed = loop {

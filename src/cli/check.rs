@@ -1,4 +1,4 @@
-//! `check`: all that `build` would report, dead links as errors; writes nothing.
+//! `check`: all that `build` would report, as errors; writes nothing.
 
 use crate::cli::args::{CheckArgs, SiteArgs};
 use crate::cli::fatal::Fatal;
@@ -7,7 +7,7 @@ use crate::diag::Severity;
 use crate::site;
 use std::process::ExitCode;
 
-/// Checks, tells, and ends with 1 where content has errors.
+/// Checks, tells, and ends with 1 where there is any finding.
 pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
     let mut options = match build::options(site, &args.select) {
         Ok(options) => options,
@@ -17,10 +17,14 @@ pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
     let progress = print::Progress::start("checking", site.quiet);
     let checked = site::check(&options);
     drop(progress);
-    let outcome = match checked {
+    let mut outcome = match checked {
         Ok(outcome) => outcome,
         Err(error) => return Fatal::tell_build(&error, args.json),
     };
+    for finding in &mut outcome.diagnostics {
+        finding.severity = Severity::Error;
+    }
+    outcome.report.n_errors += std::mem::take(&mut outcome.report.n_warnings);
     let report = &outcome.report;
     if args.json {
         outcome.diagnostics.iter().for_each(print::json_line);
@@ -30,10 +34,9 @@ pub fn run(site: &SiteArgs, args: &CheckArgs) -> ExitCode {
     print::folded(&outcome.diagnostics, args.all);
     if !site.quiet {
         print::result(&format!(
-            "{} checked, {}, {}",
+            "{} checked, {}",
             print::counted(report.n_pages, "page"),
             print::counted(report.n_errors, "error"),
-            print::counted(report.n_warnings, "warning"),
         ));
     }
     print::verdict(report.n_errors)

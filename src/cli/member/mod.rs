@@ -253,6 +253,11 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             };
             let (_, token) = desk.add(added)?;
             print::result(&format!("added {handle}"));
+            if token.is_none() && !verified {
+                print::result(&format!(
+                    "next: `lyceum member confirm {handle}` sends the letter that proves the address"
+                ));
+            }
             if let Some(token) = token {
                 let base = args
                     .base_url
