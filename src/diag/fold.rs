@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// Kinds with so many causes or fewer show all of them.
-const MOST_WARNINGS: usize = 6;
+const MAX_WARNINGS: usize = 6;
 /// The same of errors, each of which may leave a page out.
-const MOST_ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 /// A cause with so many places beside the first is shown once.
 const FEWEST: usize = 2;
 /// Causes that are shown of a kind with more.
@@ -90,8 +90,8 @@ fn too_many(
     causes: &[Vec<&Diagnostic>],
 ) -> Option<(usize, Vec<usize>)> {
     let most = match severity {
-        Severity::Error => MOST_ERRORS,
-        Severity::Warning => MOST_WARNINGS,
+        Severity::Error => MAX_ERRORS,
+        Severity::Warning => MAX_WARNINGS,
     };
     if own.len() <= most {
         return None;
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_kind_with_many_causes_shows_the_most_frequent() {
         let warning = |at: usize| finding(Severity::Warning, "a.md", at as u32, &format!("m{at}"));
-        let few: Vec<_> = (1..=MOST_WARNINGS).map(warning).collect();
+        let few: Vec<_> = (1..=MAX_WARNINGS).map(warning).collect();
         assert_eq!(shown(&few).len(), few.len());
         let mut many: Vec<_> = (1..=9).map(warning).collect();
         many.push(finding(Severity::Warning, "b.md", 1, "m8"));
