@@ -530,7 +530,7 @@ async fn nothing_of_a_request_is_in_a_page() {
     }
 }
 
-/// OPS-13: a handler that panics, or a write that does, is one 500 that tells nothing. Nobody else notices.
+/// OPS-04, OPS-13: a handler or a write that panics is one 500 without its cause. No other request is affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_one_failed_answer() {
     use axum::body::{Body, to_bytes};

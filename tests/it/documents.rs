@@ -18,12 +18,13 @@ type Rule = fn() -> Vec<String>;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 9] = [
+    let rules: [(&str, Rule); 10] = [
         ("every_setting", every_setting),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),
         ("every_route", every_route),
         ("every_finding_of_the_paywall", every_finding_of_the_paywall),
+        ("every_threat", every_threat),
         ("every_dependency", every_dependency),
         ("every_verb_and_flag", every_verb_and_flag),
         ("every_field_of_json", every_field_of_json),
@@ -266,6 +267,53 @@ fn findings_without_row(source: &str, name: &str) -> Vec<String> {
     missing
         .map(|code| format!("{name}.md: no row for `{code}`"))
         .collect()
+}
+
+/// Every code of a threat that code or tests mention has its row, and each file that a row names mentions the code.
+fn every_threat() -> Vec<String> {
+    let page = page("threats");
+    let mut faults = Vec::new();
+    for folder in ["src", "tests"] {
+        for (path, bytes) in tree(&root().join(folder)) {
+            let text = String::from_utf8_lossy(&bytes);
+            let unknown = threat_codes(&text).filter(|code| row(&page, code).is_none());
+            faults.extend(
+                unknown.map(|it| format!("threats.md: no row for `{it}` of {folder}/{path}")),
+            );
+        }
+    }
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let code = line.split('`').nth(1).unwrap_or_default();
+        let files = words(line.rsplit(" | ").next().unwrap_or_default());
+        if files.is_empty() {
+            faults.push(format!("threats.md: `{code}` names no test"));
+        }
+        for file in files {
+            let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+            if !threat_codes(&text).any(|it| it == code) {
+                faults.push(format!("threats.md: `{file}` does not mention {code}"));
+            }
+        }
+    }
+    faults
+}
+
+/// The areas that codes of threats begin with.
+const AREAS: [&str; 12] = [
+    "AUTHN", "AUTHZ", "BLD", "DOS", "DUR", "HTTP", "OPS", "PRIV", "PW", "RACE", "SES", "XSS",
+];
+
+/// Codes such as `SES-02` in a text.
+fn threat_codes(text: &str) -> impl Iterator<Item = &str> {
+    let is_code = |word: &&str| {
+        word.split_once('-').is_some_and(|(area, number)| {
+            AREAS.contains(&area)
+                && number.len() == 2
+                && number.bytes().all(|it| it.is_ascii_digit())
+        })
+    };
+    text.split(|it: char| !it.is_ascii_alphanumeric() && it != '-')
+        .filter(is_code)
 }
 
 /// Every dependency has its sentence, and no sentence has outlived its dependency.

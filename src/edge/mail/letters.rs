@@ -227,6 +227,7 @@ mod tests {
         Letter::Ended,
     ];
 
+    /// XSS-12: what others wrote is text in both parts of a letter.
     #[test]
     fn every_letter_says_the_same_twice_in_both_languages() {
         let facts = Facts {

@@ -305,8 +305,9 @@ mod tests {
         assert_eq!((seen.findings, seen.unread), (Vec::new(), Vec::new()));
     }
 
+    /// BLD-01: a link is a finding that names it, and nothing behind it is read.
     #[test]
-    fn bld_01_links_and_names_that_are_no_text_are_findings() {
+    fn links_and_names_that_are_no_text_are_findings() {
         let folder = tempfile::tempdir().unwrap();
         let content = folder.path().join("content");
         let outside = tempfile::tempdir().unwrap();
