@@ -116,7 +116,7 @@ pub fn jobs(edge: &Edge) -> Runner {
     let post = edge.clone();
     let runner = idempotency::jobs::add(runner, edge);
     let runner = engagement::jobs::add(runner, edge);
-    let runner = renames::add(runner, edge);
+    let runner = renames::jobs::add(runner, edge);
     let runner = members::jobs::add(runner, edge);
     runner.on(
         mail::KIND,

@@ -169,7 +169,10 @@ pub async fn show(
         }
         None => None,
     };
-    let facts = edge.engagement.facts(&edge, wanted).await?;
+    let facts = edge
+        .engagement
+        .facts((&edge.store, &edge.clock), wanted)
+        .await?;
     let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
     let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
     if access::may_converse(page.entry, reader, release.manifest(), now).is_err() {

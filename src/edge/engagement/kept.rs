@@ -4,9 +4,10 @@
 //! kept is a few numbers, not the comments they were measured on. When they are too old they are gathered anew: a page
 //! that costs much answers with what is kept meanwhile, so that only the first request of all waits for it.
 
+use crate::clock::Clock;
 use crate::edge::engagement::{Facts, Gathered, sql};
 use crate::edge::error::ApiError;
-use crate::edge::state::Edge;
+use crate::edge::store::Store;
 use crate::ids::PageId;
 use quick_cache::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,10 +49,13 @@ impl Slot {
         held.filter(is_good).map(|it| it.facts)
     }
 
-    async fn gather(&self, edge: &Edge, asked: sql::Asked) -> Result<Facts, ApiError> {
-        let now = edge.clock.monotonic_nanos();
-        let gathered: Gathered = edge
-            .store
+    async fn gather(
+        &self,
+        (store, clock): (&Store, &Clock),
+        asked: sql::Asked,
+    ) -> Result<Facts, ApiError> {
+        let now = clock.monotonic_nanos();
+        let gathered: Gathered = store
             .read(move |tx| sql::gather(tx, &asked).map_err(ApiError::from))
             .await?;
         let kept_secs = gathered.cost() / COST_A_SECOND;
@@ -82,19 +86,23 @@ impl Kept {
 
     /// The facts of a page: of this moment for a quiet one, and for the loudest at most ten seconds old where it is
     /// asked for all the time, and at most five minutes where it is not.
-    pub async fn facts(&self, edge: &Edge, asked: sql::Asked) -> Result<Facts, ApiError> {
+    pub async fn facts(
+        &self,
+        (store, clock): (&Store, &Clock),
+        asked: sql::Asked,
+    ) -> Result<Facts, ApiError> {
         let slot = self
             .pages
             .get_or_insert_with(&asked.page, || Ok::<_, ApiError>(Arc::default()))?;
-        let now = edge.clock.monotonic_nanos();
+        let now = clock.monotonic_nanos();
         if let Some(facts) = slot.held(|it| now < it.until_nanos) {
             return Ok(facts);
         }
         if let Some(facts) = slot.held(|it| now < it.shown_until_nanos) {
             if let Ok(turn) = Arc::clone(&slot.gathering).try_lock_owned() {
-                let edge = edge.clone();
+                let (store, clock) = (store.clone(), clock.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = slot.gather(&edge, asked).await {
+                    if let Err(error) = slot.gather((&store, &clock), asked).await {
                         tracing::warn!(%error, "the facts of a page cannot be gathered");
                     }
                     drop(turn);
@@ -103,10 +111,10 @@ impl Kept {
             return Ok(facts);
         }
         let _turn = slot.gathering.lock().await;
-        let now = edge.clock.monotonic_nanos();
+        let now = clock.monotonic_nanos();
         match slot.held(|it| now < it.until_nanos) {
             Some(facts) => Ok(facts),
-            None => slot.gather(edge, asked).await,
+            None => slot.gather((store, clock), asked).await,
         }
     }
 }

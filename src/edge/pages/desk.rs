@@ -3,8 +3,8 @@
 
 use crate::edge::error::ApiError;
 use crate::edge::pages::fill::{Filling, fill};
-use crate::edge::pages::http::read_whole;
 use crate::edge::pages::public::Asked;
+use crate::edge::pages::read::read_whole;
 use crate::edge::release::{Listed, OpenRelease};
 use crate::edge::sessions::{self, Current, Typed};
 use crate::edge::state::Edge;

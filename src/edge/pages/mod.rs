@@ -13,6 +13,7 @@ mod http;
 mod media;
 mod public;
 mod range;
+mod read;
 mod splice;
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use crate::edge::error::ApiError;
 use crate::edge::pages::body::FileBody;
-use crate::edge::pages::http::read;
 use crate::edge::pages::range::{Extent, extent};
+use crate::edge::pages::read::read;
 use crate::edge::pages::{encoding, media};
 use crate::edge::release::{Content, Listed, OpenRelease};
 use crate::manifest::{CopyEntry, FileEntry};

@@ -6,7 +6,7 @@
 use crate::clock::Timestamp;
 use crate::edge::access::{Reader, may_read};
 use crate::edge::error::ApiError;
-use crate::edge::pages::http::read_whole;
+use crate::edge::pages::read::read_whole;
 use crate::edge::release::{FileError, Listed, OpenPage, OpenRelease};
 use crate::manifest::PartEntry;
 use axum::body::Bytes;

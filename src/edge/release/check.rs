@@ -5,7 +5,7 @@
 //! is compared when they are read, for reading all of a large site would take long.
 
 use crate::edge::release::denied::Denied;
-use crate::edge::release::files::{FileError, Listed};
+use crate::edge::release::listed::{FileError, Listed};
 use crate::edge::release::{OpenRelease, ReleaseError, stamp_of};
 use crate::manifest::{Manifest, PageEntry, PartEntry};
 use crate::stamp::Stamp;

@@ -4,7 +4,7 @@
 //! kept, and every later reading is compared with that, whatever has happened on the disk in between.
 
 use crate::edge::release::damage::Damage;
-use crate::edge::release::files::{FileError, Listed};
+use crate::edge::release::listed::{FileError, Listed};
 use crate::manifest::shortened;
 use std::collections::HashMap;
 use std::fs::File;

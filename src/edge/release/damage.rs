@@ -4,7 +4,7 @@
 //! it, or by [`OpenRelease::look_again`], which the process calls from time to time.
 
 use crate::clock::Stopwatch;
-use crate::edge::release::files::{FileError, Listed};
+use crate::edge::release::listed::{FileError, Listed};
 use crate::edge::release::{OpenRelease, stamp_of};
 use crate::stamp::Stamp;
 use std::collections::BTreeMap;

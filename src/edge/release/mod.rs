@@ -11,13 +11,15 @@ mod damage;
 mod denied;
 mod files;
 mod follow;
+mod listed;
 mod open;
 #[cfg(test)]
 mod tests;
 
 pub use chunks::{CHUNK_BYTES, ChunkCheck};
-pub use files::{Content, FileError, Listed};
+pub use files::Content;
 pub use follow::{Followed, Opened, Refusal, Releases};
+pub use listed::{FileError, Listed};
 
 use crate::config::Tier;
 use crate::edge::release::check::Faults;

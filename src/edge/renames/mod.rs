@@ -4,6 +4,7 @@
 //! no other write waits for them. Comments are listed under both names meanwhile; only the numbers of the page are behind.
 //! Where both names have a row of one member, the present name's stays. Doing it again moves nothing.
 
+pub mod jobs;
 mod sql;
 
 #[cfg(test)]
@@ -11,15 +12,9 @@ mod conversations;
 #[cfg(test)]
 pub use sql::go_on;
 
-use crate::edge::state::Edge;
 use crate::edge::store::{Store, StoreError};
-use crate::edge::tasks::{JobError, Runner};
 use crate::ids::PageId;
 use crate::manifest::Manifest;
-use std::sync::Arc;
-
-const FOLLOW: &str = "renames.follow";
-const EVERY_SECS: i64 = 30;
 
 /// Former and present names. A name that another page has taken since is nobody's former one.
 pub fn former_names(manifest: &Manifest) -> Vec<(PageId, PageId)> {
@@ -52,14 +47,4 @@ fn try_follow_all(store: &Store, manifest: &Manifest) -> Result<(), StoreError> 
         store.write_in_batches((), move |tx, (), limit| sql::go_on(tx, &old, &new, limit))?;
     }
     Ok(())
-}
-
-/// Adds the work that moves what came under a former name later, from requests that still had the last release
-/// and from other edges.
-pub fn add(runner: Runner, edge: &Edge) -> Runner {
-    let edge = edge.clone();
-    let follow = move |_: &_| -> Result<(), JobError> {
-        Ok(try_follow_all(&edge.store, edge.release().manifest())?)
-    };
-    runner.every(FOLLOW, EVERY_SECS, Arc::new(follow))
 }

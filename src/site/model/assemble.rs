@@ -3,14 +3,14 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::PageId;
-use crate::segments::{self, fault};
 use crate::site::model::address::{file_of, href, nfc};
-use crate::site::model::assets::{self, Decision, PlacedAsset};
+use crate::site::model::assets::{self, Decision, doubt};
 use crate::site::model::claims::Claims;
 use crate::site::model::gates::{self, Gates};
 use crate::site::model::identity::{self, Named, Role};
 use crate::site::model::links::{Book, Known};
-use crate::site::model::places::{self, Placed, Wanted};
+use crate::site::model::placed::{Placed, PlacedAsset};
+use crate::site::model::places::{self, Wanted};
 use crate::site::model::taxonomies::Terms;
 use crate::site::model::uses::{self, Uses};
 use crate::site::model::{
@@ -206,15 +206,6 @@ fn stale_copies(statics: &[Asset], claims: &Claims, findings: &mut Vec<Diagnosti
         let original = claims.original_of(&format!("/{}", asset.path))?;
         Some(Diagnostic::static_copy(&asset.origin, original))
     }));
-}
-
-/// A warning about a file whose name some host refuses. Dot files are there for hosts that look for them.
-pub fn doubt(origin: &str, path: &str) -> Option<Diagnostic> {
-    let faults = path.split('/').filter_map(fault);
-    let fault = faults
-        .into_iter()
-        .find(|it| !matches!(it, segments::Fault::LeadingDot | segments::Fault::Index))?;
-    Some(Diagnostic::doubtful_file(origin, &fault.to_string()))
 }
 
 fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -> Vec<Vec<Target>> {

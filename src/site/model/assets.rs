@@ -8,12 +8,12 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::Access;
+use crate::segments::{self, fault};
 use crate::site::model::address::{file_of, href, joined_path, nfc};
-use crate::site::model::assemble::doubt;
 use crate::site::model::claims::Claims;
 use crate::site::model::gates::{Gates, above};
 use crate::site::model::identity::{Named, Role, joined, language_folder};
-use crate::site::model::places::Placed;
+use crate::site::model::placed::{Placed, PlacedAsset};
 use crate::site::model::selection::Hidden;
 use crate::site::model::uses::Uses;
 use crate::site::model::{Audience, SiteAsset};
@@ -22,18 +22,6 @@ use crate::site::source::Asset;
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// An asset with its address, before it is known who uses it.
-pub struct PlacedAsset<'a> {
-    /// The file.
-    pub asset: &'a Asset,
-    /// Its path below `content/`, in composed Unicode.
-    pub source: String,
-    /// Its address.
-    pub path: String,
-    /// It lies in or below the folder of a file that could not be read whole, which might use it.
-    pub is_doubtful: bool,
-}
 
 /// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, and
 /// those in a folder of drafts, unless `drafts` are built.
@@ -209,6 +197,15 @@ pub fn finish(placed: &PlacedAsset, audience: Audience, config: &SiteConfig) -> 
         path: placed.path.clone(),
         audience,
     }
+}
+
+/// A warning about a file whose name some host refuses. Dot files are there for hosts that look for them.
+pub fn doubt(origin: &str, path: &str) -> Option<Diagnostic> {
+    let faults = path.split('/').filter_map(fault);
+    let fault = faults
+        .into_iter()
+        .find(|it| !matches!(it, segments::Fault::LeadingDot | segments::Fault::Index))?;
+    Some(Diagnostic::doubtful_file(origin, &fault.to_string()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::Access;
 use crate::site::model::identity::{Named, Role};
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use rapidhash::RapidHashMap as HashMap;
 use std::collections::BTreeSet;
 

@@ -7,9 +7,8 @@ use crate::config::{BaseUrl, Language, SiteConfig};
 use crate::diag::{Diagnostic, Severity};
 use crate::routes::{is_members_page, is_route};
 use crate::site::model::address::{as_written, href, join, nfc, push_tail};
-use crate::site::model::assets::PlacedAsset;
 use crate::site::model::identity::{Named, Role, joined, language_folder};
-use crate::site::model::places::Placed;
+use crate::site::model::placed::{Place, Placed, PlacedAsset};
 use crate::site::model::selection::Hidden;
 use crate::site::model::taxonomies::Groups;
 use crate::site::model::wiki::{Match, Names};
@@ -72,24 +71,6 @@ struct Anchors<'b> {
     public: HashSet<&'b str>,
     /// The same by letters and digits alone; `None` where two have the same.
     folded: HashMap<String, Option<&'b str>>,
-}
-
-/// What lies at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Part of the site.
-    There(Destination),
-    /// A document that is no page, and why.
-    Hidden(Hidden),
-}
-
-impl Place {
-    fn built(&self) -> Option<Destination> {
-        match self {
-            Place::There(to) => Some(*to),
-            Place::Hidden(_) => None,
-        }
-    }
 }
 
 /// What the site has, for a [`Book`].

@@ -7,61 +7,14 @@ use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::routes::MEMBERS_PAGES;
 use crate::site::model::claims::Claims;
+use crate::site::model::listing::{FeedFormat, Unlisted, claim_pagers};
 use crate::site::model::places::Wanted;
 use crate::site::model::sections;
 use crate::site::model::taxonomies::Terms;
-use rapidhash::RapidHashSet as HashSet;
 use std::sync::Arc;
 
 /// A sitemap may hold no more addresses than this, says its protocol.
 pub const SITEMAP_LIMIT: usize = 50_000;
-
-/// How a feed is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FeedFormat {
-    /// RFC 4287.
-    Atom,
-    /// RSS 2.0.
-    Rss,
-    /// JSON Feed 1.1.
-    Json,
-}
-
-impl FeedFormat {
-    /// Those that the settings ask for.
-    pub fn wanted(config: &SiteConfig) -> impl Iterator<Item = FeedFormat> + use<> {
-        let feeds = &config.feeds;
-        [
-            (FeedFormat::Atom, feeds.atom),
-            (FeedFormat::Rss, feeds.rss),
-            (FeedFormat::Json, feeds.json),
-        ]
-        .into_iter()
-        .filter_map(|(format, is_wanted)| is_wanted.then_some(format))
-    }
-
-    /// Its file beside the list it belongs to.
-    pub fn file(self) -> &'static str {
-        match self {
-            FeedFormat::Atom => "atom.xml",
-            FeedFormat::Rss => "rss.xml",
-            FeedFormat::Json => "feed.json",
-        }
-    }
-}
-
-/// How many pages a list of so many takes; an empty list has one.
-pub fn n_pagers(n_pages: usize, config: &SiteConfig) -> usize {
-    n_pages.div_ceil(config.paginate_by.max(1)).max(1)
-}
-
-/// Address of one page of a list, from 1.
-pub fn pager_path(list: &str, pager: usize) -> String {
-    match pager {
-        1 => list.to_owned(),
-        _ => format!("{list}page/{pager}/"),
-    }
-}
 
 /// Folder of a language in `public/` with a closing `/`: empty for the default one.
 pub fn language_folder(config: &SiteConfig, language: usize) -> String {
@@ -75,9 +28,6 @@ pub fn language_folder(config: &SiteConfig, language: usize) -> String {
 pub fn sitemap_file(run: usize) -> String {
     format!("sitemap-{run}.xml")
 }
-
-/// Folders and languages whose list has no address of its own.
-pub type Unlisted = HashSet<(String, usize)>;
 
 /// Takes the addresses of all files that the build makes. Pages that are in the way, by the address of their section or
 /// by a term, are no longer wanted. Returns the sections whose list has no address.
@@ -121,7 +71,7 @@ pub fn claim_all(
     let settings = terms.claim(config, claims);
     claim(others, claims);
     findings.extend(settings);
-    wanted.refuse_terms(terms);
+    wanted.refuse(|page| terms.refusal(page));
     unlisted
 }
 
@@ -149,17 +99,6 @@ impl List {
         let owner: Arc<str> = format!("a further page of the list at `{}`", self.path).into();
         claim_pagers(&self.path, self.n_pages, &owner, (config, claims))
     }
-}
-
-/// Takes the addresses of the second and later pages of a list.
-pub fn claim_pagers(
-    list: &str,
-    n_pages: usize,
-    owner: &Arc<str>,
-    (config, claims): (&SiteConfig, &mut Claims),
-) -> Result<(), Box<Diagnostic>> {
-    let mut pagers = 2..=n_pagers(n_pages, config);
-    pagers.try_for_each(|pager| claims.claim(&pager_path(list, pager), owner))
 }
 
 /// Files of which there is one for a language, or for the site.

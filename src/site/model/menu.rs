@@ -5,7 +5,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::site::model::address::href;
 use crate::site::model::identity::Role;
 use crate::site::model::links::Book;
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use crate::site::model::{FooterLinks, LanguageSite, MenuLink, PageIndex, Section, SectionIndex};
 
 /// One for each language of the settings.

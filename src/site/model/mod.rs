@@ -23,8 +23,10 @@ mod counterparts;
 mod gates;
 mod identity;
 mod links;
+mod listing;
 mod made;
 mod menu;
+mod placed;
 mod places;
 mod redirects;
 mod related;
@@ -44,7 +46,8 @@ mod wiki;
 
 pub use counterparts::{Counterpart, Standpoint};
 pub use gates::strictness;
-pub use made::{FeedFormat, SITEMAP_LIMIT, language_folder, n_pagers, pager_path, sitemap_file};
+pub use listing::{FeedFormat, n_pagers, pager_path};
+pub use made::{SITEMAP_LIMIT, language_folder, sitemap_file};
 pub use selection::Hidden;
 
 /// Every page of the site that is built, and how they hang together.

@@ -10,26 +10,12 @@ use crate::site::model::PageState;
 use crate::site::model::address::nfc;
 use crate::site::model::claims::Claims;
 use crate::site::model::identity::{Named, Role};
+use crate::site::model::placed::{Placed, WantedPage, prefixes};
 use crate::site::model::segment::segment;
 use crate::site::model::selection::{Chosen, Hidden, LeftOut};
-use crate::site::model::taxonomies::Terms;
 use crate::site::parse::text::slug;
 use rapidhash::RapidHashMap as HashMap;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A page with its address.
-#[derive(Clone, Debug)]
-pub struct Placed {
-    /// What it is called.
-    pub named: Named,
-    /// Whether readers see it.
-    pub state: PageState,
-    /// Its address.
-    pub path: String,
-    /// The address that it would have if the folder of its language were a folder like others, such as `/zh/start/` for
-    /// `zh/start.md` of `zh-CN`; where that is another one, and nothing else has it.
-    pub unlanguaged: Option<String>,
-}
 
 /// What all pages would have, before anyone is refused.
 pub struct Wanted {
@@ -39,16 +25,6 @@ pub struct Wanted {
     pub sections: BTreeMap<(String, usize), String>,
     /// Own pages of sections, by place in `pages`.
     own: HashMap<(String, usize), usize>,
-}
-
-/// A page and the address that it would have.
-pub struct WantedPage {
-    /// What it is called.
-    pub named: Named,
-    /// Whether readers see it.
-    pub state: PageState,
-    /// Its address, or the finding that says why it has none.
-    pub path: Result<String, Box<Diagnostic>>,
 }
 
 impl Wanted {
@@ -145,10 +121,10 @@ impl Wanted {
         findings.collect()
     }
 
-    /// Pages with a term that cannot have an address are not wanted any more.
-    pub fn refuse_terms(&mut self, terms: &Terms) {
+    /// Pages that `refusal` has a finding for are not wanted any more.
+    pub fn refuse(&mut self, refusal: impl Fn(&Named) -> Option<Diagnostic>) {
         for page in &mut self.pages {
-            if let Some(finding) = terms.refusal(&page.named) {
+            if let Some(finding) = refusal(&page.named) {
                 page.path = page.path.clone().and(Err(Box::new(finding)));
             }
         }
@@ -206,15 +182,6 @@ fn folder_segment(name: &str) -> String {
         made if made.is_empty() => "-".into(),
         made => made,
     }
-}
-
-/// `/` for the default language, `/code/` for the others.
-pub fn prefixes(config: &SiteConfig) -> Vec<String> {
-    let prefix = |(index, language): (usize, &crate::config::Language)| match index {
-        0 => "/".to_owned(),
-        _ => format!("/{}/", language.code),
-    };
-    config.languages.iter().enumerate().map(prefix).collect()
 }
 
 /// Gives every page its address; those that get none are hidden, with a finding. The own pages of sections have the

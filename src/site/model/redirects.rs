@@ -7,7 +7,7 @@ use crate::segments::fault;
 use crate::site::model::address::{file_of, nfc};
 use crate::site::model::claims::Claims;
 use crate::site::model::identity::{Named, joined};
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use crate::site::model::selection::{Hidden, LeftOut};
 use crate::site::model::{PageIndex, Redirect};
 use percent_encoding::percent_decode_str;

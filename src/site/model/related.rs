@@ -1,7 +1,7 @@
 //! Pages like a page: those that share its rarest terms. Front matter alone decides, which is public; bodies, gated or
 //! not, are never looked at.
 
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use crate::site::model::taxonomies::Groups;
 use crate::site::model::{PageIndex, PageState, RELATED_PAGES, TermIndex};
 use rayon::prelude::*;

@@ -3,7 +3,7 @@
 use crate::diag::Diagnostic;
 use crate::site::model::PageIndex;
 use crate::site::model::identity::{Named, place_of};
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

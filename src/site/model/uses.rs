@@ -8,7 +8,7 @@ use crate::ids::Access;
 use crate::site::model::gates::Gates;
 use crate::site::model::identity::Named;
 use crate::site::model::links::Book;
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::viewpoint::Viewpoint;
 use crate::site::model::{AssetIndex, Destination, Files, Target};

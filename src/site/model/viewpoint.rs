@@ -6,7 +6,7 @@
 use crate::site::model::address::join;
 use crate::site::model::identity::Named;
 use crate::site::model::links::Book;
-use crate::site::model::places::Placed;
+use crate::site::model::placed::Placed;
 use crate::site::model::{AssetIndex, Destination};
 use crate::site::parse::mentioned_paths;
 

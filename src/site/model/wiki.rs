@@ -5,8 +5,7 @@
 
 use crate::site::model::address::{join, nfc};
 use crate::site::model::identity::{Named, Role, joined};
-use crate::site::model::links::Place;
-use crate::site::model::places::Placed;
+use crate::site::model::placed::{Place, Placed};
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Destination, PageIndex, Section, SectionIndex};
 use crate::site::source::is_markdown;

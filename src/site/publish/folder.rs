@@ -5,8 +5,8 @@
 
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
-use crate::site::publish::releases::RolledBack;
 use crate::site::publish::share::Share;
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::symlink;
@@ -17,6 +17,15 @@ use std::time::SystemTime;
 const ROLLED_BACK: &str = ".rolled-back";
 /// Tells that the folder is ours; also the lock.
 const MARKER: &str = ".lyceum-output";
+
+/// A release from which the owner went back, and the one that readers got instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolledBack {
+    /// Id of the release that was current before.
+    pub from: String,
+    /// Id of the release that is current since.
+    pub to: String,
+}
 
 /// What the releases of a folder are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

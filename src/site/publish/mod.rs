@@ -17,10 +17,10 @@ mod text;
 mod whole;
 mod write;
 
-pub use crate::site::publish::folder::{OutputFolder, Purpose};
+pub use crate::site::publish::folder::{OutputFolder, Purpose, RolledBack};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::{LastRelease, n_pages};
-pub use crate::site::publish::releases::{Listed, RollbackError, RolledBack, list, roll_back};
+pub use crate::site::publish::releases::{Listed, RollbackError, list, roll_back};
 pub use crate::site::publish::stale::{Since, Stale, counts};
 pub use crate::site::publish::whole::{is_ready, put_aside};
 

@@ -5,7 +5,7 @@
 use crate::clock::Timestamp;
 use crate::manifest::unseal;
 use crate::site::error::BuildError;
-use crate::site::publish::folder::{OutputFolder, Purpose};
+use crate::site::publish::folder::{OutputFolder, Purpose, RolledBack};
 use crate::site::publish::last::{has, is_whole};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -23,15 +23,6 @@ pub struct Listed {
     pub is_current: bool,
     /// Pages in it; `None` where its manifest cannot be read.
     pub n_pages: Option<usize>,
-}
-
-/// A release from which the owner went back, and the one that readers got instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RolledBack {
-    /// Id of the release that was current before.
-    pub from: String,
-    /// Id of the release that is current since.
-    pub to: String,
 }
 
 /// Why there is no way back.

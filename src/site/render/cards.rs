@@ -1,13 +1,38 @@
 //! A page as lists, neighbours and other sites see it. Public text only.
 
 use crate::ids::Access;
-use crate::site::model::{Destination, Page, PageIndex, PageState, Site, TermIndex, strictness};
+use crate::site::model::{Destination, Page, PageIndex, PageState, strictness};
 use crate::site::parse::Document;
-use crate::site::render::scene::Scene;
-use crate::site::render::view::{CardView, ImageView, TermRefView};
+use crate::site::render::scene::{Card, Scene};
+use crate::site::render::view::{CardView, ImageView, SharedCard, TermRefView};
+
+impl Scene<'_> {
+    fn cached(&self, page: PageIndex) -> &Card {
+        self.cards[page.0 as usize].get_or_init(|| {
+            let view = card(self, page);
+            let shared = SharedCard::new(&view);
+            Card { view, shared }
+        })
+    }
+
+    /// A page as feeds and its own template see it.
+    pub fn card(&self, page: PageIndex) -> &CardView {
+        &self.cached(page).view
+    }
+
+    /// A page as lists show it.
+    pub fn shared(&self, page: PageIndex) -> SharedCard {
+        self.cached(page).shared.clone()
+    }
+
+    /// Pages as lists show them.
+    pub fn all_shared(&self, pages: &[PageIndex]) -> Vec<SharedCard> {
+        pages.iter().map(|page| self.shared(*page)).collect()
+    }
+}
 
 /// The card of a page.
-pub fn card(scene: &Scene, index: PageIndex) -> CardView {
+fn card(scene: &Scene, index: PageIndex) -> CardView {
     let page = &scene.site[index];
     let front = &page.document.front;
     let language = &scene.languages[page.language].code;
@@ -44,16 +69,6 @@ fn total_minutes(scene: &Scene, page: &Page) -> Option<u32> {
     let is_wanted = scene.config.total_minutes && !document.gates.is_empty();
     let all = document.public_counts.with(document.gated_counts);
     is_wanted.then(|| all.reading_minutes())
-}
-
-/// A term as pages name it.
-pub fn term_ref(site: &Site, index: TermIndex) -> TermRefView {
-    let term = &site[index];
-    TermRefView {
-        title: term.title.clone(),
-        url: term.url.clone(),
-        n_pages: term.pages.len(),
-    }
 }
 
 /// The terms that a page has in one taxonomy.

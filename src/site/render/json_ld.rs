@@ -4,7 +4,7 @@
 //! CSS selector which part of the page is not free. Neither the gated text nor its length is told.
 
 use crate::site::model::{PageIndex, SectionIndex};
-use crate::site::render::pages::breadcrumbs;
+use crate::site::render::breadcrumbs::breadcrumbs;
 use crate::site::render::scene::Scene;
 use crate::site::render::view::{LinkView, PageView, SiteView};
 use serde_json::{Map, Value, json};

@@ -6,10 +6,11 @@ use crate::site::error::BuildError;
 use crate::site::model::{PageIndex, SectionIndex, Standpoint, TaxonomyIndex, TermIndex, n_pagers};
 use crate::site::plan::{FeedOf, Output, has_feed, section_list};
 use crate::site::render::Rendered;
+use crate::site::render::breadcrumbs::breadcrumbs;
 use crate::site::render::engine::Engine;
 use crate::site::render::head::{self, pager_url, titled, titled_page};
 use crate::site::render::html::PublicHtml;
-use crate::site::render::pages::{self, PageBody, breadcrumbs};
+use crate::site::render::pages::{self, PageBody};
 use crate::site::render::scene::{Scene, feeds};
 use crate::site::render::view::{
     LinkView, MembersPageView, PagerView, SectionView, TaxonomyView, TermView,

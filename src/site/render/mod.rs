@@ -3,6 +3,7 @@
 //! Entry point: [`Renderer::render`], which any number of threads may call at once. What all outputs share (cards,
 //! the site as each language sees it, parsed templates) is made once in [`Renderer::new`].
 
+mod breadcrumbs;
 mod cards;
 mod engine;
 mod feeds;

@@ -5,9 +5,10 @@ use crate::ids::{Access, PartNumber};
 use crate::markdown::han::is_han;
 use crate::markdown::notice;
 use crate::site::error::BuildError;
-use crate::site::model::{Destination, Page, PageIndex, SectionIndex, Term};
+use crate::site::model::{Destination, Page, PageIndex, Term};
 use crate::site::parse::{Body as Text, Heading, Part};
 use crate::site::plan::Output;
+use crate::site::render::breadcrumbs::breadcrumbs;
 use crate::site::render::cards::{badge, summary, terms};
 use crate::site::render::engine::Engine;
 use crate::site::render::head;
@@ -255,19 +256,6 @@ pub fn has_comments(scene: &Scene, page: &Page) -> bool {
         .front
         .comments
         .unwrap_or(scene.config.edge.comments.enabled)
-}
-
-/// Sections from home down to `from`.
-pub fn breadcrumbs(scene: &Scene, from: Option<SectionIndex>) -> Vec<LinkView> {
-    let site = scene.site;
-    let mut crumbs: Vec<LinkView> = std::iter::successors(from, |it| site[*it].parent)
-        .map(|it| LinkView {
-            title: site[it].title.clone(),
-            url: site[it].url.clone(),
-        })
-        .collect();
-    crumbs.reverse();
-    crumbs
 }
 
 /// What is known of the authors of a page, in the page's language.

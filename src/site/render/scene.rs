@@ -9,7 +9,6 @@ use crate::site::model::{
 };
 use crate::site::parse::{AlertKind, Word};
 use crate::site::plan::{CopiedFiles, FeedOf, has_accounts, has_feed};
-use crate::site::render::cards;
 use crate::site::render::view::{
     CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SharedTree, SidebarView,
     SiteView, TermRefView, TierView, TreeView,
@@ -32,7 +31,7 @@ pub struct Scene<'a> {
     /// By language.
     pub languages: Vec<LanguageScene>,
     /// By page; made for those alone that something stale shows.
-    cards: Vec<OnceLock<Card>>,
+    pub(super) cards: Vec<OnceLock<Card>>,
     /// By term.
     pub terms: Vec<TermRefView>,
     /// By section; made for roots of handbooks alone.
@@ -40,10 +39,10 @@ pub struct Scene<'a> {
 }
 
 /// A page as others show it.
-struct Card {
-    view: CardView,
+pub(super) struct Card {
+    pub view: CardView,
     /// The same for the template engine.
-    shared: SharedCard,
+    pub shared: SharedCard,
 }
 
 /// What is the same on every page of one language.
@@ -106,7 +105,7 @@ impl<'a> Scene<'a> {
             .map(|language| language_scene(site, config, theme, &assets, language))
             .collect();
         let terms = (0..site.terms.len() as u32)
-            .map(|index| cards::term_ref(site, TermIndex(index)))
+            .map(|index| term_ref(site, TermIndex(index)))
             .collect();
         Scene {
             site,
@@ -129,29 +128,6 @@ impl<'a> Scene<'a> {
             entries: SharedTree::new(&tree_views(&sidebar::tree(self.site, root))),
         };
         Some(self.sidebars[root.0 as usize].get_or_init(view).clone())
-    }
-
-    fn cached(&self, page: PageIndex) -> &Card {
-        self.cards[page.0 as usize].get_or_init(|| {
-            let view = cards::card(self, page);
-            let shared = SharedCard::new(&view);
-            Card { view, shared }
-        })
-    }
-
-    /// A page as feeds and its own template see it.
-    pub fn card(&self, page: PageIndex) -> &CardView {
-        &self.cached(page).view
-    }
-
-    /// A page as lists show it.
-    pub fn shared(&self, page: PageIndex) -> SharedCard {
-        self.cached(page).shared.clone()
-    }
-
-    /// Pages as lists show them.
-    pub fn all_shared(&self, pages: &[PageIndex]) -> Vec<SharedCard> {
-        pages.iter().map(|page| self.shared(*page)).collect()
     }
 
     /// The language of a page.
@@ -316,6 +292,16 @@ fn tier(tier: &Tier, texts: &BTreeMap<String, String>, language: &str) -> TierVi
             .collect(),
         is_paid: tier.is_paid(),
         trial_days: tier.trial_days,
+    }
+}
+
+/// A term as pages name it.
+fn term_ref(site: &Site, index: TermIndex) -> TermRefView {
+    let term = &site[index];
+    TermRefView {
+        title: term.title.clone(),
+        url: term.url.clone(),
+        n_pages: term.pages.len(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
-use crate::site::source::contents::Content;
+use crate::site::source::content::Content;
 use crate::site::source::picture::{self, PictureSize};
 use crate::site::source::{Asset, AssetContent, Stamp};
 use rapidhash::RapidHashMap;

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::site::parse::{
     decides, decides_access, head_date, is_key, is_marker, may_decide, means_gate,
 };
-use crate::site::source::contents::Content;
+use crate::site::source::content::Content;
 use crate::site::source::names::has_markdown_within;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
