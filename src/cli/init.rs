@@ -4,8 +4,7 @@ use crate::cli::args::{InitArgs, SiteArgs};
 use crate::cli::examples::Examples;
 use crate::cli::{new, print};
 use crate::config::language;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Component, Path};
 use std::process::ExitCode;
 
@@ -45,7 +44,7 @@ pub fn run(site: &SiteArgs, args: &InitArgs) -> ExitCode {
         .into_iter()
         .filter(|(path, _)| !has_content || !path.starts_with("content/"))
     {
-        match write_new(&root.join(path), text) {
+        match new::write_new(&root.join(path), text) {
             Ok(true) => n_written += 1,
             Ok(false) => {}
             Err(error) => {
@@ -85,16 +84,4 @@ fn next_steps(root: &Path) -> String {
     format!(
         "next:\n  lyceum serve{at}    look at it, and write\n  lyceum build{at}    make a release for readers"
     )
-}
-
-/// Writes a file that is not there, and its folders; `false` where something is there already.
-pub fn write_new(path: &Path, text: &str) -> io::Result<bool> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
 }

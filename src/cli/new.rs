@@ -2,11 +2,12 @@
 
 use crate::cli::args::{NewArgs, SiteArgs};
 use crate::cli::fatal::Fatal;
-use crate::cli::{COULD_NOT_RUN, init, print};
+use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::site::source::is_markdown;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Component, Path};
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
             &serde_json::Value::from(title_of(&path)).to_string(),
         )
         .replace("{{date}}", &date(&zone));
-    match init::write_new(&target, &text) {
+    match write_new(&target, &text) {
         Ok(true) => {
             print::result(&target.display().to_string());
             ExitCode::SUCCESS
@@ -118,6 +119,18 @@ fn archetype(site: &SiteArgs, path: &str) -> String {
         .iter()
         .find_map(|name| fs::read_to_string(site.root.join(name)).ok());
     found.unwrap_or_else(|| PLAIN_ARCHETYPE.into())
+}
+
+/// Writes a file that is not there, and its folders; `false` where something is there already.
+pub fn write_new(path: &Path, text: &str) -> io::Result<bool> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod assemble;
 mod assets;
 mod claims;
 mod counterparts;
+mod forgotten;
 mod gates;
 mod identity;
 mod links;

@@ -5,7 +5,7 @@ use crate::config::Language;
 use crate::diag::Diagnostic;
 use crate::site::model::identity::Named;
 use crate::site::model::standing::{Sections, Standing, state};
-use crate::site::model::{AssembleOptions, PageState, translations};
+use crate::site::model::{AssembleOptions, PageState, forgotten};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub fn select(
         sections.report_hiding(&named, hides, findings);
         reasons
     };
-    let open = translations::left_open(&named, unread, findings);
+    let open = forgotten::left_open(&named, unread, findings);
     let (mut chosen, mut hidden) = (Vec::with_capacity(named.len()), Vec::new());
     let mut ids: HashMap<String, Arc<str>> = HashMap::new();
     for (at, (named, (state, reason))) in named.into_iter().zip(reasons).enumerate() {

@@ -231,3 +231,21 @@ fn asset(path: &str) -> Asset {
         is_suspect: false,
     }
 }
+
+/// Adds a gate for members.
+pub fn gate(document: &mut Document) {
+    document.gates.push(Gate {
+        number: PartNumber(1),
+        access: Access::Members,
+        line: 1,
+        links: Vec::new(),
+        mentions: Vec::new(),
+    });
+}
+
+/// Makes a page one for payers, with a gate.
+pub fn paid(document: &mut Document) {
+    document.front.access = Access::Paid;
+    document.front.names_access = true;
+    gate(document);
+}

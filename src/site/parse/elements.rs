@@ -7,8 +7,8 @@ use crate::diag::Diagnostic;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::markdown::Body;
 use crate::site::parse::raw_html::{self, Found};
-use pulldown_cmark::{Event, Tag};
-use std::collections::{BTreeSet, HashMap};
+use pulldown_cmark::{Event, Tag as Markdown};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 /// Unknown names of one page that are reported; more are counted.
@@ -36,6 +36,9 @@ const HIDING: [&str; 8] = [
     "details", "dialog", "object", "video", "audio", "canvas", "svg", "math",
 ];
 
+/// Elements of a drawing or a formula that hold HTML. Source: HTML Living Standard, section 13.2.6.
+const INTEGRATION_POINTS: [&str; 4] = ["foreignobject", "desc", "annotation-xml", "mtext"];
+
 /// Reports what a reader would not see. `run_of` tells events apart that must not know of each other. Gives the bytes of the file at which a tag begins that is shown as text, because
 /// it would take the rest of the page with it.
 pub fn check<K: Eq + Hash>(
@@ -43,29 +46,34 @@ pub fn check<K: Eq + Hash>(
     run_of: impl Fn(usize) -> K,
     findings: &mut Findings<'_>,
 ) -> BTreeSet<usize> {
-    let mut runs: HashMap<K, Open> = HashMap::new();
-    let mut unknown: Vec<(usize, String)> = Vec::new();
+    let mut runs: HashMap<K, Vec<Tag>> = HashMap::new();
     let mut at = 0;
     while let Some((event, bytes)) = body.events.get(at) {
         let span = body.span(at);
         let html = match event {
-            Event::Start(Tag::HtmlBlock) => body.text(span.clone()),
+            Event::Start(Markdown::HtmlBlock) => body.text(span.clone()),
             Event::InlineHtml(html) => html.to_string(),
             _ => {
                 at += 1;
                 continue;
             }
         };
-        let open = runs.entry(run_of(at)).or_default();
+        let tags = runs.entry(run_of(at)).or_default();
         // `{{<figure>}}` is a shortcode of Hugo's, which is told as one.
         let is_shortcode = findings.file().text[..bytes.start].ends_with("{{");
-        for tag in raw_html::tags(&html).into_iter().filter(|_| !is_shortcode) {
-            open.take(tag, bytes.start, &mut unknown);
+        if !is_shortcode {
+            let found = raw_html::tags(&html).into_iter();
+            tags.extend(found.map(|it| Tag::new(&it, bytes.start)));
         }
         at = span.end;
     }
+    let mut unknown = Vec::new();
+    let mut unclosed = Vec::new();
+    for tags in runs.into_values() {
+        let open = Open::after(&tags, &mut unknown);
+        unclosed.extend(open.reported());
+    }
     report_unknown(unknown, findings);
-    let mut unclosed: Vec<(usize, String)> = runs.into_values().flat_map(|it| it.open).collect();
     unclosed.sort();
     let file = findings.file();
     let mut shown = BTreeSet::new();
@@ -94,40 +102,127 @@ fn report_unknown(mut unknown: Vec<(usize, String)>, findings: &mut Findings<'_>
     }
 }
 
+/// A tag of raw HTML in a run.
+struct Tag {
+    /// Byte of the file at which it begins.
+    at: usize,
+    /// As it is written.
+    name: String,
+    is_end: bool,
+    is_self_closing: bool,
+}
+
+impl Tag {
+    /// Of a tag in HTML that begins at this byte of the file.
+    fn new(found: &Found<'_>, html_at: usize) -> Self {
+        Tag {
+            at: html_at + found.at,
+            name: found.name.to_owned(),
+            is_end: found.is_end,
+            is_self_closing: found.is_self_closing,
+        }
+    }
+}
+
 /// What a run has left open.
 #[derive(Default)]
 struct Open {
     /// Elements that matter, with the bytes at which they begin, outermost first.
     open: Vec<(usize, String)>,
+    /// Elements whose content is text, and that are not closed behind their tag: shown as text, they hold nothing.
+    endless: Vec<(usize, String)>,
 }
 
 impl Open {
-    fn take(&mut self, tag: Found<'_>, html_at: usize, unknown: &mut Vec<(usize, String)>) {
-        let name = tag.name.to_ascii_lowercase();
+    /// Goes through all tags of a run. Where elements that swallow are left open, once more without their tags: shown as
+    /// text, they hold nothing, and the end tags behind them are those of the page.
+    fn after(tags: &[Tag], unknown: &mut Vec<(usize, String)>) -> Self {
+        let first = Open::without(&BTreeMap::new(), tags, &mut Vec::new());
+        let is_swallowing = |it: &(usize, String)| SWALLOWING.contains(&it.1.as_str());
+        let shown = first.open.into_iter().filter(is_swallowing).collect();
+        let mut open = Open::without(&shown, tags, unknown);
+        open.endless.extend(shown);
+        open
+    }
+
+    fn without(
+        shown: &BTreeMap<usize, String>,
+        tags: &[Tag],
+        unknown: &mut Vec<(usize, String)>,
+    ) -> Self {
+        let ends = tags.iter().filter(|it| it.is_end);
+        let last_ends: HashMap<String, usize> = ends
+            .map(|it| (it.name.to_ascii_lowercase(), it.at))
+            .collect();
+        let mut open = Open::default();
+        for tag in tags.iter().filter(|it| !shown.contains_key(&it.at)) {
+            let name = tag.name.to_ascii_lowercase();
+            let is_closed = last_ends.get(&name).is_some_and(|end| *end > tag.at);
+            open.take(tag, name, is_closed, unknown);
+        }
+        open
+    }
+
+    fn take(
+        &mut self,
+        tag: &Tag,
+        name: String,
+        is_closed: bool,
+        unknown: &mut Vec<(usize, String)>,
+    ) {
         let inner = self.open.last().map(|(_, name)| name.as_str());
         if inner.is_some_and(|inner| RAW_TEXT.contains(&inner) && (!tag.is_end || inner != name)) {
             return;
         }
         if tag.is_end {
-            if let Some(at) = self.open.iter().rposition(|(_, it)| *it == name) {
-                self.open.truncate(at);
-            }
+            self.close(&name);
             return;
         }
-        let is_foreign = self
-            .open
-            .iter()
-            .any(|(_, it)| matches!(it.as_str(), "svg" | "math"));
+        let is_foreign = self.is_foreign();
+        let is_raw_text = RAW_TEXT.contains(&name.as_str()) && !is_foreign;
         let matters = HIDING.contains(&name.as_str())
             || SWALLOWING.contains(&name.as_str())
-            || RAW_TEXT.contains(&name.as_str()) && !is_foreign;
+            || is_foreign && INTEGRATION_POINTS.contains(&name.as_str())
+            || is_raw_text;
         let is_empty =
             tag.is_self_closing && (is_foreign || matches!(name.as_str(), "svg" | "math"));
-        if matters && !is_empty {
-            self.open.push((html_at + tag.at, name));
+        if is_raw_text && !is_closed {
+            self.endless.push((tag.at, name));
+        } else if matters && !is_empty {
+            self.open.push((tag.at, name));
         } else if !is_foreign && !name.contains('-') && !ELEMENTS.contains(&format!(" {name} ")) {
-            unknown.push((html_at + tag.at, tag.name.to_owned()));
+            unknown.push((tag.at, tag.name.clone()));
         }
+    }
+
+    /// Closes an element with all in it. Nothing outside of an element that swallows is closed from inside of it.
+    fn close(&mut self, name: &str) {
+        let inside = self.open.iter().rev();
+        let n_inside = inside.clone().position(|(_, it)| *it == name).filter(|n| {
+            !inside
+                .take(*n)
+                .any(|(_, it)| SWALLOWING.contains(&it.as_str()))
+        });
+        if let Some(n) = n_inside {
+            self.open.truncate(self.open.len() - n - 1);
+        }
+    }
+
+    /// Whether the next tag is one of a drawing or a formula, and not of HTML.
+    fn is_foreign(&self) -> bool {
+        let decides =
+            |name: &&str| matches!(*name, "svg" | "math") || INTEGRATION_POINTS.contains(name);
+        let names = self.open.iter().rev().map(|(_, name)| name.as_str());
+        names
+            .into_iter()
+            .find(decides)
+            .is_some_and(|name| matches!(name, "svg" | "math"))
+    }
+
+    /// Elements to report, with the bytes at which they begin.
+    fn reported(self) -> impl Iterator<Item = (usize, String)> {
+        let open = self.open.into_iter().chain(self.endless);
+        open.filter(|(_, name)| !INTEGRATION_POINTS.contains(&name.as_str()))
     }
 }
 
@@ -159,6 +254,31 @@ mod tests {
             ("a\n\n<script>\nlet a;\n\nb\n", &["3:1 unclosed-element"]),
             ("write <title> here", &["1:7 unclosed-element"]),
             (
+                "a <script>, <style>, <b>c</b> <nothing>",
+                &[
+                    "1:3 unclosed-element",
+                    "1:13 unclosed-element",
+                    "1:31 unknown-element",
+                ],
+            ),
+            ("a <script>, <style></style> b", &["1:3 unclosed-element"]),
+            (
+                "<iframe>\n\n<noscript>\n\n<select>\n",
+                &["1:1 unclosed-element", "5:1 unclosed-element"],
+            ),
+            (
+                "a <details><template></details> b",
+                &["1:12 unclosed-element"],
+            ),
+            (
+                "<svg><foreignObject><textarea></foreignObject></svg>",
+                &["1:21 unclosed-element"],
+            ),
+            (
+                "<svg><foreignObject><b>a</b></foreignObject><style>a{}</style></svg>",
+                &[],
+            ),
+            (
                 "<details>\n<summary>a</summary>\n\nb\n",
                 &["1:1 unclosed-element"],
             ),
@@ -176,6 +296,10 @@ mod tests {
     fn what_would_swallow_the_page_is_text() {
         for (body, wanted) in [
             ("a <template> b", "<p>a &lt;template> b</p>\n"),
+            (
+                "a <script>, <style> *b*",
+                "<p>a &lt;script>, &lt;style> <em>b</em></p>\n",
+            ),
             (
                 "use `x` or <textarea> **b**",
                 "<p>use <code>x</code> or &lt;textarea> <strong>b</strong></p>\n",
