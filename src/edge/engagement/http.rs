@@ -175,7 +175,8 @@ pub async fn show(
         .await?;
     let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
     let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
-    if access::may_converse(page.entry, reader, release.manifest(), now).is_err() {
+    let closed = access::may_converse(page.entry, reader, release.manifest(), now).err();
+    if closed.is_some() {
         scores = scores.for_outsiders();
     }
     Ok(Json(Engagement {
@@ -186,6 +187,7 @@ pub async fn show(
         helpful: facts.helpful,
         readers: told_readers(facts.n_readers),
         mine,
+        closed,
         scores,
     }))
 }

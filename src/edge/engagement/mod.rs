@@ -20,6 +20,7 @@ pub use sql::move_readings;
 
 use crate::clock::Timestamp;
 use crate::config::ScoreSettings;
+use crate::edge::access::Reason;
 use crate::edge::engagement::scores::{Deeds, Use};
 use crate::edge::members::names::looks_like;
 use crate::edge::reactions::Helpful;
@@ -199,6 +200,8 @@ pub struct Engagement {
     pub readers: Option<u32>,
     /// What the member did; `null` for visitors.
     pub mine: Option<Mine>,
+    /// Why the reader may not read the conversation, and so may not comment, like or rate; `null` where they may.
+    pub closed: Option<Reason>,
     /// Scores with their parts.
     pub scores: Scores,
 }
