@@ -10,6 +10,7 @@
 //! | [`diag`] | what an author should know, with file, line and column |
 //! | [`clock`] | `Timestamp`, and the `Clock` it comes from |
 //! | [`ids`] | the names both wings share |
+//! | [`plural`] | texts with a number, in the form of a language |
 //! | [`routes`] | addresses that the edge serves, and those that it answers itself |
 //! | [`manifest`] | the seam: what a build tells the edge |
 //! | [`markdown`] | Markdown as both wings read it |
@@ -35,6 +36,7 @@ pub mod gzip;
 pub mod ids;
 pub mod manifest;
 pub mod markdown;
+pub mod plural;
 pub mod routes;
 pub mod runs;
 pub mod segments;

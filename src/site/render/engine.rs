@@ -1,11 +1,12 @@
 //! The template engine: all templates of the theme parsed, filters for formatting, errors with a name and a cause.
 
 use crate::diag::{Diagnostic, SourceFile};
+use crate::plural::form;
 use crate::site::error::BuildError;
 use crate::site::render::template_words::Told;
 use crate::site::source::{Template, Theme};
 use std::collections::BTreeMap;
-use tera::{Context, ErrorKind, Kwargs, State, Tera};
+use tera::{Context, Error, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 /// How the origin of a template of the binary begins.
 const DEFAULT_THEME: &str = "(default theme)";
@@ -35,6 +36,7 @@ impl Engine {
     pub fn new(theme: &Theme, named_by_pages: &[&str]) -> Result<Self, BuildError> {
         let mut tera = Tera::default();
         tera.register_filter("fill", fill);
+        tera.register_filter("plural", plural);
         let templates = reachable(theme, named_by_pages);
         let files = templates.iter().map(|(name, it)| {
             let file = SourceFile::new(it.origin.clone(), it.text.clone());
@@ -171,6 +173,21 @@ fn fill(text: &str, arguments: Kwargs, _: &State) -> String {
         })
 }
 
+/// `{{ t | plural(key="trial", n=5) }}`: the text with `n` put in, in the form that the language of the page has for it.
+fn plural(texts: &Value, arguments: Kwargs, state: &State) -> TeraResult<String> {
+    let (key, n): (&str, u64) = (arguments.must_get("key")?, arguments.must_get("n")?);
+    let site: Option<Value> = state.get("site")?;
+    let language = site.as_ref().and_then(|it| it.get_from_path("language"));
+    let language = language.and_then(Value::as_str);
+    let form = form(language.unwrap_or_default(), n).map(|it| format!("{key}_{it}"));
+    let in_form = form.and_then(|it| texts.get_from_path(&it)?.as_str().map(str::to_owned));
+    let plain = || Some(texts.get_from_path(key)?.as_str()?.to_owned());
+    let text = in_form
+        .or_else(plain)
+        .ok_or_else(|| Error::message(format!("there is no text `{key}`")))?;
+    Ok(text.replace("{n}", &n.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +211,30 @@ mod tests {
         context.insert("who", "<b>");
         let text = engine.render("a.html", &context, "x").unwrap();
         assert_eq!(text, "3 for &lt;b&gt;");
+    }
+
+    #[test]
+    fn a_text_with_a_number_is_in_the_form_of_its_language() {
+        let engine = engine(&[("a.html", "{{ t | plural(key=\"days\", n=n) }}")]).unwrap();
+        for (language, n, expected) in [
+            ("en", 1, "1 day"),
+            ("en", 0, "0 days"),
+            ("ru", 1, "1 day"),
+            ("zh", 1, "1 days"),
+        ] {
+            let mut context = Context::new();
+            context.insert(
+                "t",
+                &BTreeMap::from([("days", "{n} days"), ("days_one", "{n} day")]),
+            );
+            context.insert("site", &BTreeMap::from([("language", language)]));
+            context.insert("n", &n);
+            assert_eq!(
+                engine.render("a.html", &context, "x").unwrap(),
+                expected,
+                "{language}"
+            );
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use crate::diag::{SourceFile, nearest};
 use std::collections::BTreeMap;
 
-/// Names of the engine, and `fill` of ours.
-const FILTERS: [&str; 38] = [
+/// Names of the engine, and `fill` and `plural` of ours.
+const FILTERS: [&str; 39] = [
     "abs",
     "capitalize",
     "default",
@@ -26,6 +26,7 @@ const FILTERS: [&str; 38] = [
     "newlines_to_br",
     "nth",
     "pairs",
+    "plural",
     "pluralize",
     "replace",
     "reverse",

@@ -4,6 +4,7 @@
 
 use crate::config::{SiteConfig, language};
 use crate::diag::Diagnostic;
+use crate::plural;
 use crate::site::source::layer::{self, Layer};
 use crate::site::source::walk::Seen;
 use crate::site::source::{Asset, Theme};
@@ -118,22 +119,29 @@ fn lay_over(below: &mut Map<String, Value>, above: &Map<String, Value>) {
     }
 }
 
-/// Interface texts of every language of the site, complete.
+/// Interface texts of every language of the site, complete. The forms of a text with a number come from where the text
+/// comes from: those of another language, or of the text that it covers, would say something else.
 fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap<String, String>>> {
     let mut known: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
     for layer in layers.iter().rev() {
         for (code, texts) in &layer.texts {
+            let known = known.entry(code).or_default();
+            known.retain(|key, _| !plural::base(key).is_some_and(|it| texts.contains_key(it)));
             let texts = texts
                 .iter()
                 .map(|(key, text)| (key.as_str(), text.as_str()));
-            known.entry(code).or_default().extend(texts);
+            known.extend(texts);
         }
     }
     let default = &config.languages[0].code;
     let complete = |code: &str| {
         let mut texts = BTreeMap::new();
         for relation in relations(code, default, &known) {
+            let nearer: BTreeSet<String> = texts.keys().cloned().collect();
             for (key, text) in &known[relation] {
+                if plural::base(key).is_some_and(|it| nearer.contains(it)) {
+                    continue;
+                }
                 texts
                     .entry((*key).to_owned())
                     .or_insert_with(|| (*text).to_owned());
@@ -304,6 +312,33 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_a_text_come_from_where_the_text_comes_from() {
+        let (theme, _, findings) = site(
+            &[
+                ("i18n/en.toml", "trial = 'try {n} days'"),
+                (
+                    "i18n/de.toml",
+                    "say_replies_more = 'noch {n}'\nsay_replies_more_one = 'noch eine'\nsay_comment_count = '{n}'",
+                ),
+            ],
+            "language = 'en'\n[[languages]]\ncode = 'de'\n[[languages]]\ncode = 'zh'",
+        );
+        assert_eq!(findings, []);
+        for (code, key, text) in [
+            ("en", "trial", Some("try {n} days")),
+            ("en", "trial_one", None),
+            ("en", "say_comment_count_one", Some("1 comment")),
+            ("de", "say_replies_more_one", Some("noch eine")),
+            ("de", "say_comment_count_one", None),
+            ("zh", "trial_one", None),
+            ("zh", "say_replies_more_one", None),
+        ] {
+            let found = theme.texts[code].get(key);
+            assert_eq!(found.map(String::as_str), text, "{code} {key}");
+        }
+    }
+
+    #[test]
     fn languages_have_the_texts_of_their_script() {
         let (theme, _, findings) = site(
             &[],
@@ -336,11 +371,30 @@ mod tests {
         let texts = &layers[0].texts;
         let keys = |code: &str| texts[code].keys().cloned().collect::<Vec<_>>();
         let holes = |text: &str| text.matches(['{', '}']).count();
+        let is_text = |key: &String| plural::base(key).is_none();
+        let counted: BTreeSet<&str> = texts["en"]
+            .keys()
+            .filter_map(|it| plural::base(it))
+            .collect();
+        assert!(counted.contains("trial"), "{counted:?}");
         for code in texts.keys() {
-            assert_eq!(keys(code), keys("en"), "{code}");
-            for (key, text) in &texts[code] {
-                assert_eq!(holes(text), holes(&texts["en"][key]), "{code} {key}");
+            let (forms, own): (Vec<_>, Vec<_>) =
+                keys(code).into_iter().partition(|it| !is_text(it));
+            assert!(
+                own.iter().eq(keys("en").iter().filter(|it| is_text(it))),
+                "{code}"
+            );
+            for key in own {
+                assert_eq!(
+                    holes(&texts[code][&key]),
+                    holes(&texts["en"][&key]),
+                    "{code} {key}"
+                );
             }
+            // English has two forms, Chinese one.
+            let wanted = counted.iter().map(|it| format!("{it}_one"));
+            let wanted = wanted.filter(|_| code == "en");
+            assert_eq!(forms, wanted.collect::<Vec<_>>(), "{code}");
         }
         assert_eq!(texts.len(), 3);
     }

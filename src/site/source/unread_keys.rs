@@ -4,6 +4,7 @@
 
 use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, nearest};
+use crate::plural;
 use crate::site::source::layer::Layer;
 use std::collections::BTreeSet;
 
@@ -25,7 +26,10 @@ pub fn find(layers: &[Layer], config: &SiteConfig) -> Vec<Diagnostic> {
     }
     for (key, path, place) in layers.iter().flat_map(|it| &it.text_places) {
         if !named.reads_text(key) {
-            let near = nearest(key, named.texts.iter().copied());
+            let near = nearest(
+                plural::base(key).unwrap_or(key),
+                named.texts.iter().copied(),
+            );
             findings.push(Diagnostic::unread_text(path, *place, key, near));
         }
     }
@@ -97,6 +101,7 @@ impl<'l> Named<'l> {
     }
 
     fn reads_text(&self, key: &str) -> bool {
+        let key = plural::base(key).unwrap_or(key);
         self.texts.contains(key)
             || self.words.contains(key)
             || PREFIXES.iter().any(|it| key.starts_with(it))
@@ -172,6 +177,8 @@ mod tests {
             ("main_mneu", Some("`main_menu`")),
             ("price_month", None),
             ("badge_hot", None),
+            ("main_menu_few", None),
+            ("main_mneu_few", Some("`main_menu`")),
             ("taxonomy_topics", None),
             ("tier_pro_description", None),
             ("own", Some("no template")),

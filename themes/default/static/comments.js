@@ -77,7 +77,7 @@ function fillComment(item, comment) {
   field("accepted", within).hidden = !comment.accepted;
   field("edited", within).hidden = !comment.edited_at;
   field("link", within).href = "#" + item.id;
-  showDate(field("posted", within), comment.posted_at, true);
+  showDate(field("posted", within), comment.posted_at);
   field("html", within).innerHTML = comment.html || "";
   // Wide code and tables scroll, with keys too.
   for (const wide of all("pre, table", field("html", within))) wide.tabIndex = 0;
@@ -90,7 +90,7 @@ function fillComment(item, comment) {
   act("accept").setAttribute("aria-pressed", comment.accepted);
   act("accept").onclick = () => accept(item, comment);
   act("like").onclick = () => like(item, comment);
-  act("reply").onclick = () => (me ? reply(item, comment) : goSignIn());
+  act("reply").onclick = () => (!me ? goSignIn() : me.verified ? reply(item, comment) : showFault(within, { code: "unverified" }));
   act("edit").onclick = () => edit(item, comment);
   act("delete").onclick = (event) => remove(item, comment, event.currentTarget);
 }
@@ -268,21 +268,32 @@ async function load(isMore) {
   return answer;
 }
 
+/** Says in a line below the title why the reader cannot take part. */
+function showWhy(text, reason) {
+  const place = one("[data-gated]", talk);
+  if (text) place.textContent = text;
+  place.hidden = false;
+  if (reason === "unverified") offerLetter(place);
+}
+
 (async () => {
   await knowing;
-  const answer = await load(false);
-  // The conversation of a gated page is for those who may read it; the edge says so with 401 or 403.
-  const isGated = answer.status === 401 || answer.status === 403;
-  if (!answer.ok && !isGated && answer.body.code !== "rate_limited" && answer.body.code !== "busy") return;
+  // The conversation of a gated page is for those who may read it.
+  const closed = one("[data-part]") && (await counted)?.closed;
+  const answer = closed ? { body: { code: closed } } : await load(false);
+  const { code } = answer.body;
+  const isClosed = ["sign_in_needed", "unverified", "not_entitled"].includes(code);
+  if (!answer.ok && !isClosed && code !== "rate_limited" && code !== "busy") return;
   talk.hidden = false;
-  if (isGated) {
-    one("[data-gated]", talk).hidden = false;
-    one(".talk-sort", talk).hidden = true;
+  if (isClosed) {
+    showWhy(code === "unverified" && say(code), code);
+    all(".talk-sort, [data-invite]", talk).forEach((it) => it.remove());
     return;
   }
   one("[data-sort]", talk).onchange = () => load(false);
   one("[data-more]", talk).onclick = () => load(true);
-  if (me) {
+  if (me && !me.verified) showWhy(say("unverified"), "unverified");
+  else if (me) {
     const compose = one("[data-compose]", talk);
     compose.append(makeEditor({}, (made) => {
       list.prepend(made);
@@ -291,7 +302,6 @@ async function load(isMore) {
     }));
     compose.hidden = false;
   }
-  const counts = await counted;
-  field("count", talk).textContent = counts?.comments || "";
+  field("count", talk).textContent = (await counted)?.comments || "";
   if (location.hash.startsWith("#comment")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 })();

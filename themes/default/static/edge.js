@@ -46,9 +46,9 @@ function say(key, values = {}) {
 }
 
 /** A sentence with a number, in the form that the language has for it: `KEY_one` and the like, else `KEY`. */
-function sayNumber(key, n) {
+function sayNumber(key, n, values = { n }) {
   const form = new Intl.PluralRules(root.lang).select(n);
-  return say(`${key}_${form}`, { n }) || say(key, { n });
+  return say(`${key}_${form}`, values) || say(key, values);
 }
 
 /** What a problem means to the one who reads: our own sentence where there is one, else the edge's. */
@@ -86,12 +86,17 @@ async function holding(button, answer) {
   return result;
 }
 
-/** A day as the pages write it, with its time on hover. What is not a week old may be told from now. */
-function showDate(element, iso, isRelative) {
+/** A moment as the build writes it: its day, with the time where `timeStyle` asks for it. */
+function dateText(date, options) {
+  return date.toLocaleString(root.lang.replace(/^en\b.*/, "en-GB"), { dateStyle: "long", ...options });
+}
+
+/** A day with its time on hover. What is not a week old is told from now. */
+function showDate(element, iso) {
   const date = new Date(iso);
   element.dateTime = iso;
-  element.title = date.toLocaleString(root.lang, { dateStyle: "long", timeStyle: "short" });
-  element.textContent = (isRelative && ago(date)) || date.toLocaleDateString(root.dataset.language === "en" ? "en-GB" : root.lang, { dateStyle: "long" });
+  element.title = dateText(date, { timeStyle: "short" });
+  element.textContent = ago(date) || dateText(date);
 }
 
 function ago(date) {
@@ -180,52 +185,6 @@ function prepare(within) {
   nameTasks(within);
 }
 
-// The headings of opened parts enter the contents, which are made anew from the page: two levels, as the theme's are.
-function growContents() {
-  const body = one("[data-body]");
-  const parts = body ? all(":scope > .part[data-part]", body) : [];
-  const lists = all(".toc-list");
-  if (!parts.some((part) => one(":scope > :is(h2, h3, h4)[id]", part)) || !lists.length) return;
-  const headings = all(":scope > :is(h2, h3, h4)[id], :scope > .part > :is(h2, h3, h4)[id]", body);
-  for (const list of lists) {
-    const entry = (heading) => {
-      const link = document.createElement("a");
-      const text = heading.cloneNode(true);
-      all(".anchor, .footnote-ref", text).forEach((it) => it.remove());
-      link.href = "#" + encodeURIComponent(heading.id);
-      link.textContent = text.textContent.trim();
-      const item = document.createElement("li");
-      item.append(link);
-      return Object.assign(item, { level: heading.localName });
-    };
-    list.replaceChildren();
-    for (const item of headings.map(entry)) {
-      const above = list.lastElementChild;
-      if (!above || item.level <= above.level) {
-        list.append(item);
-        continue;
-      }
-      const inner = one("ol", above) || above.appendChild(document.createElement("ol"));
-      if (!inner.lastElementChild || item.level <= inner.lastElementChild.level) inner.append(item);
-    }
-    const frame = list.closest(".toc, .toc-fold, .book");
-    frame.hidden = false;
-    frame.closest(".article")?.classList.add("has-toc");
-    list.refresh?.();
-  }
-}
-
-/** Says how long the page takes with the parts that are open, once all of them are. */
-function countMinutes() {
-  const place = one(".article-head [data-minutes]");
-  const body = one("[data-body]");
-  if (!place || !one(".part[data-part]", body) || one(".paywall", body)) return;
-  const text = body.textContent;
-  const han = text.match(/\p{Script=Han}/gu)?.length || 0;
-  const words = text.match(/[\p{L}\p{N}]+/gu)?.filter((word) => !/\p{Script=Han}/u.test(word)).length || 0;
-  place.textContent = place.dataset.minutes.replace("{n}", Math.max(1, Math.round(words / 238 + han / 380)));
-}
-
 // The table of contents marks the last heading above the upper third of the window.
 function markContents(list) {
   let links, headings;
@@ -268,73 +227,32 @@ const knowing = (async () => {
   return me;
 })();
 
-// A page from a CDN has its gates shut; the edge hands over what this member may read, if the page is the one that it
-// knows: `data-version` names it.
-async function openParts() {
-  const gates = all(".paywall[data-part]");
-  if (!page || !gates.length || !(await knowing)) return;
-  const version = gates[0].dataset.version || "";
-  const answer = await ask("GET", "parts?" + new URLSearchParams({ page, version }));
-  if (answer.body?.code === "page_changed") return replacePage(gates);
-  if (!answer.ok) return gates.forEach((gate) => answer.body.code === "unavailable" && showReason(gate, "unavailable"));
-  const opened = [];
-  for (const { part, html, reason } of answer.body.parts) {
-    const gate = gates.find((it) => it.dataset.part === String(part));
-    if (!gate) continue;
-    if (!html) {
-      showReason(gate, reason);
-      continue;
-    }
-    const holder = document.createElement("template");
-    holder.innerHTML = html;
-    opened.push(holder.content.firstElementChild);
-    gate.replaceWith(holder.content);
-  }
-  opened.forEach(prepare);
-  growContents();
-  countMinutes();
-  showOpened(opened[0]);
+/** Below a sentence that asks to confirm the address: a button that sends the letter again. */
+function offerLetter(place) {
+  const offer = one("#Ly-confirm")?.content.firstElementChild.cloneNode(true);
+  if (!offer) return;
+  one("button", offer).onclick = confirmAgain;
+  place.after(offer);
 }
 
-/** Says at a gate why it stays shut. */
-function showReason(gate, reason) {
-  const place = one("[data-reason]", gate);
-  if (!place) return;
-  place.textContent = say(reason) || "";
-  place.hidden = !place.textContent;
+async function confirmAgain({ currentTarget: button }) {
+  const answer = await holding(button, ask("POST", "members/confirmation"));
+  tellDone(button, answer.ok ? "sent" : null, answer.body);
 }
 
-/** Tells of the first part that was opened, and goes there when nothing else has the focus. */
-function showOpened(part) {
-  if (!part) return;
-  announce(say("opened"));
-  part.tabIndex = -1;
-  if (document.activeElement === document.body) part.focus({ preventScroll: true });
+/** Says beside a button what came of it. */
+function tellDone(button, key, problem) {
+  const text = key ? say(key) : explain(problem);
+  all(".done-line, .fault-line", button.parentElement).forEach((line) => line.remove());
+  button.after(note(text, key ? "done-line" : "fault-line"));
+  announce(text);
 }
 
-/**
- * The page is of another release than the one the edge has open. Its gates may not be those of the new parts, so all of
- * its text is taken from the edge. What scripts have filled already stays: conversation, acts and scores.
- */
-async function replacePage(gates) {
-  const answer = await ask("GET", "page?" + new URLSearchParams({ page }));
-  const fresh = answer.ok && new DOMParser().parseFromString(answer.body.html, "text/html");
-  const [main, its] = [one("main"), fresh && one("main", fresh)];
-  if (!main || !its) return gates.forEach((gate) => showReason(gate, "unavailable"));
-  for (const kept of ["[data-talk]", "[data-acts]", "[data-scores]", "[data-body]"]) {
-    const [old, now] = [one(kept, main), one(kept, its)];
-    if (!old || !now) continue;
-    if (kept === "[data-body]") old.replaceChildren(...now.childNodes);
-    now.replaceWith(old);
-  }
-  main.replaceChildren(...its.childNodes);
-  document.title = fresh.title;
-  prepare(main);
-  leadBack();
-  all(".toc-list", main).forEach(markContents);
-  growContents();
-  countMinutes();
-  showOpened(one(".part[data-part]", main));
+function note(text, className) {
+  const line = document.createElement("small");
+  line.className = className;
+  line.textContent = text;
+  return line;
 }
 
 // Likes, kept pages, "this solved it", and scores; `counted` is what the edge said, for comments.js.
@@ -357,8 +275,7 @@ function showActs(acts, state) {
     field("likes", acts).textContent = state.likes || "";
     field("saves", acts).textContent = state.saves || "";
     const { yes, total } = state.helpful;
-    const text = field("helpful", acts);
-    text.textContent = total ? text.dataset.text.replace("{yes}", yes).replace("{total}", total) : "";
+    field("helpful", acts).textContent = total ? sayNumber("helpful_count", yes, { yes, total }) : "";
     const pressed = { like: mine.liked, save: mine.saved, yes: mine.helpful === true, no: mine.helpful === false };
     for (const [act, is] of Object.entries(pressed)) buttons[act].setAttribute("aria-pressed", is);
   };
@@ -389,8 +306,10 @@ function showActs(acts, state) {
   buttons.no.onclick = () => rate(false);
   buttons.share.onclick = () => share(buttons.share);
   const readers = field("readers", acts);
-  readers.hidden = state.readers === null || state.readers === undefined;
-  readers.textContent = readers.dataset.text.replace("{n}", state.readers);
+  readers.hidden = !state.readers;
+  readers.textContent = sayNumber("readers", state.readers || 0);
+  // The edge takes no like and no rating from whoever may not read the conversation.
+  buttons.like.hidden = one("[role=group]", acts).hidden = !!state.closed;
   show();
   acts.hidden = false;
 }
@@ -476,11 +395,13 @@ function watchReading() {
   view();
 }
 
+// A menu that was folded open closes by Esc, and where something else is clicked or gets the focus.
+for (const menu of all(".menu-more")) {
+  for (const kind of ["click", "focusin"]) document.addEventListener(kind, ({ target }) => menu.contains(target) || (menu.open = false));
+  menu.addEventListener("keydown", ({ key }) => key === "Escape" && ((menu.open = false), menu.firstElementChild.focus()));
+}
 all("[data-theme-switch]").forEach(themeSwitch);
 all(".toc-list").forEach(markContents);
-growContents();
-countMinutes();
 prepare(document);
 leadBack();
-openParts();
 const counted = engagement();

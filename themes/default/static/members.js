@@ -83,13 +83,6 @@ function changed(values) {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== (me[name] ?? "")));
 }
 
-function note(text, className) {
-  const line = document.createElement("small");
-  line.className = className;
-  line.textContent = text;
-  return line;
-}
-
 function clearFaults(form) {
   all(".fault.shown", desk).forEach((place) => place.classList.remove("shown"));
   all(".fault-line, .done-line", form).forEach((line) => line.remove());
@@ -146,15 +139,17 @@ function fillAccount(body) {
   const readsAll = ["editor", "owner"].includes(member.role);
   one("[data-reads-all]", desk).hidden = !readsAll;
   one("[data-no-entitlements]", desk).hidden = readsAll || rows.length > 0;
+  // Until the address is confirmed there is no more than visitors have, which the line above says.
+  one("[data-access]", desk).hidden = !member.verified && !rows.length;
 }
 
 /** The last day that counts, in the site's zone: an end is the first moment that no longer does. */
 function lastDay(until, timeZone) {
   const date = new Date(Date.parse(until) - 1);
   try {
-    return date.toLocaleDateString(root.lang, { dateStyle: "long", timeZone });
+    return dateText(date, { timeZone });
   } catch {
-    return date.toLocaleDateString(root.lang, { dateStyle: "long" }); // The browser does not know the zone.
+    return dateText(date); // The browser does not know the zone.
   }
 }
 
@@ -177,25 +172,11 @@ function fillPending({ email, pending_email: pending }) {
   cancel.onclick = () => change(email, cancel);
 }
 
-/** Sends the letter again that confirms the member's own address. */
-async function confirmAgain({ currentTarget: button }) {
-  const answer = await holding(button, ask("POST", "members/confirmation"));
-  tellDone(button, answer.ok ? "sent" : null, answer.body);
-}
-
-/** Says beside a button what came of it. */
-function tellDone(button, key, problem) {
-  const text = key ? say(key) : explain(problem);
-  all(".done-line, .fault-line", button.parentElement).forEach((line) => line.remove());
-  button.after(note(text, key ? "done-line" : "fault-line"));
-  announce(text);
-}
-
 async function fillSessions() {
   const answer = await ask("GET", "me/sessions");
   if (!answer.ok) return;
   const rows = answer.body.items.map((session) => {
-    const when = (iso) => new Date(iso).toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short" });
+    const when = (iso) => dateText(new Date(iso), { timeStyle: "short" });
     const times = say("session_times", { seen: when(session.last_seen_at), since: when(session.created_at) });
     const item = row("[data-session]", { agent: shortAgent(session.user_agent), times });
     field("current", item).hidden = !session.current;
@@ -255,7 +236,7 @@ function readable(everything) {
   const words = (name) => name.replaceAll("_", " ");
   const shown = (value) => {
     const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
-    return isTime ? new Date(value).toLocaleString(root.lang) : String(value ?? "");
+    return isTime ? dateText(new Date(value), { timeStyle: "medium" }) : String(value ?? "");
   };
   for (const [kind, value] of Object.entries(everything)) {
     const rows = [value].flat();
@@ -308,5 +289,5 @@ async function fillSaves() {
   all("[data-export]", desk).forEach((link) => (link.onclick = exportAll));
   one("[data-confirm]", desk).onclick = confirmAgain;
   fillSessions();
-  fillSaves();
+  if (member.verified) fillSaves();
 })();
