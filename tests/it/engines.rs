@@ -1,16 +1,23 @@
-//! The same visit in Chromium, Firefox and WebKit: join, verify, read a part, comment, sign out, Back; links that can be
-//! seen; no page that scrolls sideways on a phone.
+//! The same journeys in Chromium, Firefox and WebKit: join, verify, read a part, comment, sign out, Back; links that can be
+//! seen; a long thread; walls, and an account whose address nobody has confirmed, with and without script; no page that
+//! scrolls sideways on a phone.
 //!
 //! An engine is visited where its variable names a WebDriver on this machine, as `tests/run` does: of Chromium
 //! `LYCEUM_TEST_WEBDRIVER`, of geckodriver `LYCEUM_TEST_WEBDRIVER_FIREFOX`, of WebKitWebDriver
 //! `LYCEUM_TEST_WEBDRIVER_WEBKIT`. What one engine alone has to show is in `browser.rs`.
 
-use crate::browser::{Outcome, Site, chromium, join, press, read, say, see, told};
+use crate::browser::{
+    BoxedJourney, Outcome, Site, chromium, join, long_thread, press, read, say, see, told,
+};
+use crate::harness::root;
+use crate::walls::{unconfirmed, walls};
 use fantoccini::{Client, ClientBuilder};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 /// Width of a phone, in CSS pixels.
 const PHONE: u32 = 390;
@@ -39,47 +46,127 @@ impl Engine {
         (Engine::WebKit, "webkit", "LYCEUM_TEST_WEBDRIVER_WEBKIT"),
     ];
 
-    fn capabilities(self) -> Value {
+    /// What it is started with. `None` where scripts should be off and it has no switch for that, as the driver of
+    /// WebKit has none.
+    fn capabilities(self, scripts: bool) -> Option<Value> {
         match self {
-            Engine::Chromium => chromium(true),
-            Engine::Firefox => json!({"moz:firefoxOptions": {"args": ["-headless"]}}),
-            Engine::WebKit => json!({}),
+            Engine::Chromium => Some(chromium(scripts)),
+            Engine::Firefox => Some(json!({"moz:firefoxOptions": {
+                "args": ["-headless"],
+                "prefs": {"javascript.enabled": scripts},
+            }})),
+            Engine::WebKit => scripts.then(|| json!({})),
         }
     }
 }
 
-/// One trial an engine, where there is one.
-pub fn trials() -> Vec<Trial> {
-    let there = Engine::ALL
-        .into_iter()
-        .filter_map(|(engine, name, variable)| {
-            let driver = std::env::var(variable).ok()?;
-            let name = format!("browser::a_visit_in_{name}");
-            Some(Trial::test(name, move || travel(engine, &driver)))
-        });
-    there.collect()
+/// A browser on a site.
+struct Tour {
+    engine: Engine,
+    driver: String,
+    client: Client,
+    site: Site,
 }
 
-fn travel(engine: Engine, driver: &str) -> Result<(), Failed> {
+/// One for each engine.
+static TURNS: [Mutex<()>; 3] = [const { Mutex::new(()) }; 3];
+
+type Journey = fn(Tour) -> BoxedJourney;
+
+/// Each journey, and whether scripts run on it.
+const JOURNEYS: [(&str, bool, Journey); 6] = [
+    ("a_visit", true, |tour| Box::pin(visit(tour))),
+    ("a_long_thread", true, |tour| Box::pin(thread(tour))),
+    ("walls", true, |it| {
+        Box::pin(async move { walls(&it.client, &it.site, true).await })
+    }),
+    ("walls_without_script", false, |it| {
+        Box::pin(async move { walls(&it.client, &it.site, false).await })
+    }),
+    ("an_unconfirmed_address", true, |it| {
+        Box::pin(async move { unconfirmed(&it.client, &it.site, true).await })
+    }),
+    ("an_unconfirmed_address_without_script", false, |it| {
+        Box::pin(async move { unconfirmed(&it.client, &it.site, false).await })
+    }),
+];
+
+/// One trial a journey and engine, where there is one.
+pub fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for (engine, name, variable) in Engine::ALL {
+        let Ok(driver) = std::env::var(variable) else {
+            continue;
+        };
+        for (journey, scripts, run) in JOURNEYS {
+            let Some(capabilities) = engine.capabilities(scripts) else {
+                continue;
+            };
+            let name = format!("browser::{journey}_in_{name}");
+            let driver = driver.clone();
+            let travel = move || travel(engine, &driver, &capabilities, run);
+            trials.push(Trial::test(name, travel));
+        }
+    }
+    trials
+}
+
+fn travel(engine: Engine, driver: &str, capabilities: &Value, run: Journey) -> Result<(), Failed> {
+    // The drivers of Firefox and WebKit have one session at a time.
+    let turn = TURNS[engine as usize].lock();
+    let _turn = turn.unwrap_or_else(PoisonError::into_inner);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let menu = with_long_menu()?;
+    let site = Site::serve(&[("content/guides/wide.md", WIDE), ("site.toml", &menu)])?;
+    let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+    let mut builder = ClientBuilder::new(connector);
+    builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
+    let client = runtime.block_on(builder.connect(driver))?;
+    let tour = Tour {
+        engine,
+        driver: driver.to_owned(),
+        client: client.clone(),
+        site,
+    };
+    // A session that a failed journey left open would be in the way of the next one.
+    let journey = || runtime.block_on(run(tour));
+    let outcome = catch_unwind(AssertUnwindSafe(journey));
+    let outcome = outcome.unwrap_or_else(|_| Err("a check failed".into()));
     runtime.block_on(async {
-        let site = Site::serve(&[("content/guides/wide.md", WIDE)])?;
-        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
-        let capabilities = engine.capabilities();
-        let client = ClientBuilder::new(connector)
-            .capabilities(capabilities.as_object().cloned().unwrap_or_default())
-            .connect(driver)
-            .await?;
-        let outcome = visit(engine, driver, &client, &site).await;
         let outcome = told(&client, outcome).await;
         client.close().await.ok();
         outcome
     })
 }
 
-async fn visit(engine: Engine, driver: &str, client: &Client, site: &Site) -> Outcome {
+/// The settings of the fixture with a menu that does not fit into a line.
+fn with_long_menu() -> std::io::Result<String> {
+    let mut text = std::fs::read_to_string(root().join("tests/edge/_site/site.toml"))?;
+    for name in [
+        "Rust",
+        "Databases",
+        "Networks",
+        "Compilers",
+        "Languages",
+        "Typography",
+    ] {
+        text += &format!("\n[[menu]]\ntitle = \"Articles about {name}\"\nurl = \"/guides/\"\n");
+    }
+    Ok(text)
+}
+
+async fn thread(tour: Tour) -> Outcome {
+    let client = &tour.client;
+    client.set_window_rect(0, 0, 1280, 1000).await?;
+    long_thread(client, &tour.site).await?;
+    narrow(tour.engine, &tour.driver, client).await?;
+    fits(client, "a long thread").await
+}
+
+async fn visit(tour: Tour) -> Outcome {
+    let (engine, driver, client, site) = (tour.engine, &*tour.driver, &tour.client, &tour.site);
     client.set_window_rect(0, 0, 1280, 1000).await?;
     join(client, site, "mei", "a long enough phrase").await?;
     client.goto(&site.page("/guides/parts/")).await?;
@@ -88,6 +175,9 @@ async fn visit(engine: Engine, driver: &str, client: &Client, site: &Site) -> Ou
     say(client, "[data-compose]", "Seen **here** too.").await?;
     see(client, ".comment .comment-text strong").await?;
     links_can_be_seen(client).await?;
+    menu_closes(client).await?;
+    client.goto(&site.page("/zh-CN/")).await?;
+    titles_break_between_words(client).await?;
 
     client.goto(&site.page("/members/account/")).await?;
     read(client, "@mei").await?;
@@ -115,6 +205,31 @@ async fn links_can_be_seen(client: &Client) -> Outcome {
     let line = "return getComputedStyle(arguments[0]).textDecorationLine";
     let link = vec![serde_json::to_value(link)?];
     assert_eq!(client.execute(line, link).await?, "underline");
+    Ok(())
+}
+
+/// The part of the menu that folds closes by Esc, and where something else is clicked.
+async fn menu_closes(client: &Client) -> Outcome {
+    press(client, ".menu-more summary").await?;
+    let summary = see(client, ".menu-more[open] summary").await?;
+    summary.send_keys("\u{E00C}").await?;
+    see(client, ".menu-more:not([open])").await?;
+    press(client, ".menu-more summary").await?;
+    see(client, ".menu-more[open]").await?;
+    press(client, "h1").await?;
+    see(client, ".menu-more:not([open])").await?;
+    Ok(())
+}
+
+/// What belongs together in a Chinese title stays in a line, whichever words the engine's dictionary has.
+async fn titles_break_between_words(client: &Client) -> Outcome {
+    let script = "return ['为什么 Markdown 里的中文加粗会失效', '微服务与数据库', 'PostgreSQL 16 的逻辑复制']
+        .map((title) => phrases(title).join('|').replaceAll('\\u00a0', '_'))";
+    let titles = client.execute(script, Vec::new()).await?.to_string();
+    for together in ["Markdown_里的", "微服务", "数据库", "16_的"] {
+        assert!(titles.contains(together), "{together} in {titles}");
+    }
+    assert!(titles.contains('|'), "{titles}");
     Ok(())
 }
 

@@ -38,6 +38,7 @@ mod sites;
 mod stage;
 mod tidy;
 mod unreadable;
+mod walls;
 mod wording;
 
 use libtest_mimic::Arguments;
