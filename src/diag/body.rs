@@ -119,7 +119,9 @@ impl Diagnostic {
             ),
             false => format!("`<{name}>` is never closed, so readers may not see what follows"),
         };
-        let help = format!("close it with `</{name}>`, or write it as code between backticks");
+        let help = format!(
+            "close it with `</{name}>` in the same part of the page, or write it as code between backticks"
+        );
         Diagnostic::at(
             Severity::Warning,
             "unclosed-element",
@@ -128,6 +130,15 @@ impl Diagnostic {
             message,
             help,
         )
+    }
+
+    /// Raw HTML that browsers take for a comment; `shown` is how it begins.
+    pub fn hidden_markup(file: &SourceFile, at: Range<usize>, shown: &str) -> Self {
+        let message = format!(
+            "readers do not see what begins with `{shown}`: browsers take it for a comment"
+        );
+        let help = "write it as code between backticks or in a fence";
+        Diagnostic::at(Severity::Warning, "hidden-markup", file, at, message, help)
     }
 
     /// A quote that begins as an alert does, of a kind that there is not.

@@ -26,15 +26,18 @@ const ELEMENTS: &str = " a abbr acronym address applet area article aside audio 
     thead time title tr track tt u ul var video wbr xmp ";
 
 /// What stands in them is text to a browser until they are closed, the rest of the page included.
-const RAW_TEXT: [&str; 8] = [
-    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
+const RAW_TEXT: [&str; 9] = [
+    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript",
 ];
 /// A browser shows nothing of the page behind them either.
 const SWALLOWING: [&str; 3] = ["template", "select", "plaintext"];
 /// What stands in them is hidden, or shown where they cannot be played, up to the end of the article.
-const HIDING: [&str; 8] = [
-    "details", "dialog", "object", "video", "audio", "canvas", "svg", "math",
+const HIDING: [&str; 9] = [
+    "details", "dialog", "object", "video", "audio", "canvas", "svg", "math", "datalist",
 ];
+/// Elements without content, and those that end where the next one begins.
+const ENDED: &str = " area base br col embed hr img input link meta param source track wbr p li dt dd td th tr thead \
+    tbody tfoot option optgroup rt rp colgroup ";
 
 /// Elements of a drawing or a formula that hold HTML. Source: HTML Living Standard, section 13.2.6.
 const INTEGRATION_POINTS: [&str; 4] = ["foreignobject", "desc", "annotation-xml", "mtext"];
@@ -58,6 +61,10 @@ pub fn check<K: Eq + Hash>(
                 continue;
             }
         };
+        if let Some(shown) = comment_to_browsers(&html) {
+            let file = findings.file();
+            findings.push(|| Diagnostic::hidden_markup(file, bytes.clone(), shown));
+        }
         let tags = runs.entry(run_of(at)).or_default();
         // `{{<figure>}}` is a shortcode of Hugo's, which is told as one.
         let is_shortcode = findings.file().text[..bytes.start].ends_with("{{");
@@ -78,13 +85,29 @@ pub fn check<K: Eq + Hash>(
     let file = findings.file();
     let mut shown = BTreeSet::new();
     for (at, name) in unclosed {
-        let is_shown = !HIDING.contains(&name.as_str());
+        let is_shown = RAW_TEXT.contains(&name.as_str()) || SWALLOWING.contains(&name.as_str());
         findings.push(|| Diagnostic::unclosed_element(file, at..at, &name, is_shown));
         if is_shown {
             shown.insert(at);
         }
     }
     shown
+}
+
+/// How a piece of HTML begins that browsers take for a comment; `None` for what stands at the head of a document.
+fn comment_to_browsers(html: &str) -> Option<&'static str> {
+    let html = html.trim_start();
+    let is = |begin: &str| {
+        html.get(..begin.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(begin))
+    };
+    match html {
+        _ if is("<?xml") || is("<!doctype") || html.starts_with("<!--") => None,
+        _ if html.starts_with("<?") => Some("<?"),
+        _ if is("<![CDATA[") => Some("<![CDATA["),
+        _ if html.starts_with("<!") => Some("<!"),
+        _ => None,
+    }
 }
 
 fn report_unknown(mut unknown: Vec<(usize, String)>, findings: &mut Findings<'_>) {
@@ -110,6 +133,8 @@ struct Tag {
     name: String,
     is_end: bool,
     is_self_closing: bool,
+    /// By an attribute of its own.
+    is_hidden: bool,
 }
 
 impl Tag {
@@ -120,8 +145,16 @@ impl Tag {
             name: found.name.to_owned(),
             is_end: found.is_end,
             is_self_closing: found.is_self_closing,
+            is_hidden: raw_html::attributes(found.inside).any(hides),
         }
     }
+}
+
+/// Whether an attribute hides its element.
+fn hides((name, value): (&str, &str)) -> bool {
+    let style = || value.replace(char::is_whitespace, "").to_ascii_lowercase();
+    name.eq_ignore_ascii_case("hidden")
+        || (name.eq_ignore_ascii_case("style") && style().contains("display:none"))
 }
 
 /// What a run has left open.
@@ -181,6 +214,7 @@ impl Open {
         let is_foreign = self.is_foreign();
         let is_raw_text = RAW_TEXT.contains(&name.as_str()) && !is_foreign;
         let matters = HIDING.contains(&name.as_str())
+            || tag.is_hidden && !ENDED.contains(&format!(" {name} "))
             || SWALLOWING.contains(&name.as_str())
             || is_foreign && INTEGRATION_POINTS.contains(&name.as_str())
             || is_raw_text;
@@ -264,7 +298,7 @@ mod tests {
             ("a <script>, <style></style> b", &["1:3 unclosed-element"]),
             (
                 "<iframe>\n\n<noscript>\n\n<select>\n",
-                &["1:1 unclosed-element", "5:1 unclosed-element"],
+                &["1:1 unclosed-element", "3:1 unclosed-element", "5:1 unclosed-element"],
             ),
             (
                 "a <details><template></details> b",
@@ -284,6 +318,25 @@ mod tests {
             ),
             ("<details>\n<summary>a</summary>\n\nb\n</details>\n", &[]),
             ("<textarea> <nothing> </textarea>", &[]),
+            ("a <noscript> b", &["1:3 unclosed-element"]),
+            (
+                "<noscript><img src=\"https://e.org/a.png\"></noscript>\n",
+                &[],
+            ),
+            ("<datalist>\n\nb\n", &["1:1 unclosed-element"]),
+            ("<div hidden>\n\nb\n", &["1:1 unclosed-element"]),
+            ("<div hidden>\n\nb\n\n</div>\n", &[]),
+            (
+                "<section style=\"color: red; display : none\">\n\nb\n",
+                &["1:1 unclosed-element"],
+            ),
+            ("<input hidden> <p hidden>\n", &[]),
+            (
+                "a <?php echo 1; ?> b <![CDATA[ c ]]> d",
+                &["1:3 hidden-markup", "1:22 hidden-markup"],
+            ),
+            ("<?php\n\nb ?>\n", &["1:1 hidden-markup"]),
+            ("<?xml version=\"1.0\"?>\n<svg></svg>\n", &[]),
             ("<!-- <nothing> -->\n", &[]),
             ("<p align=\"center\"><font color=\"red\">a</font></p>", &[]),
             ("<VIDEO src=\"https://example.org/v.mp4\"></VIDEO>", &[]),
