@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::config::Tier;
 use crate::edge::access::{Reader, Reason, may_read};
 use crate::edge::error::{ApiError, Problem};
-use crate::edge::extract::{Json, Query};
+use crate::edge::extract::{Json, Nothing, Query};
 use crate::edge::guard::Compressed;
 use crate::edge::pages::{Wanted, is_unavailable, page_html, part_html};
 use crate::edge::release::OpenRelease;
@@ -258,7 +258,7 @@ async fn whole_page(
 
 /// What is sold on this site.
 #[utoipa::path(get, path = "/api/tiers", tag = "pages", responses((status = 200, body = Tiers)))]
-pub async fn tiers(State(edge): State<Edge>) -> Json<Tiers> {
+pub async fn tiers(State(edge): State<Edge>, _: Query<Nothing>) -> Json<Tiers> {
     let items = edge.release().manifest().tiers.iter().map(offer).collect();
     Json(Tiers {
         items,

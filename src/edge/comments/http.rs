@@ -60,7 +60,9 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
     let asker = Asker::of(&edge, visitor.0);
-    let page = asker.page_to_converse(&asked.page)?.id.clone();
+    let page = asker.page_to_converse(&asked.page)?;
+    let takes_comments = page.entry.comments;
+    let page = page.id.clone();
     let sort = asked.sort.unwrap_or(if asked.parent.is_some() {
         Sort::Old
     } else {
@@ -81,7 +83,11 @@ pub async fn list(
     };
     let viewer = asker.viewer();
     let list = move |tx: &mut Tx| service::list(tx, &viewer, &wanted);
-    let list = edge.store.read(list).await?;
+    // What was said before is kept for the day on which the page takes comments again.
+    let list = match takes_comments {
+        true => edge.store.read(list).await?,
+        false => CommentList::default(),
+    };
     // Compressed: others chose the text of comments, and whoever takes part in the conversation reads the same ones. A
     // held comment is its author's alone, so a list with one is sent as it is.
     let is_secret = list.has_held();
@@ -112,8 +118,8 @@ pub async fn counts(
     let release = edge.release();
     let names = asked.pages.lines().take(cursor::MOST_ON_PAGE as usize);
     let pages = names.map(PageId::new).filter_map(|name| {
-        let present = release.page(&name).ok()?.id.clone();
-        Some((name, present))
+        let page = release.page(&name).ok()?;
+        page.entry.comments.then(|| (name.clone(), page.id.clone()))
     });
     let pages: Vec<_> = pages.collect();
     let count = move |tx: &mut Tx| service::counts(tx, &pages);

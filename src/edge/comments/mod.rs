@@ -491,7 +491,7 @@ pub struct Comment {
 }
 
 /// One page of comments.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct CommentList {
     /// In the order that was asked for.
     pub items: Vec<Comment>,

@@ -62,6 +62,15 @@ impl Asker {
         Ok(page)
     }
 
+    /// As [`Asker::comment`], on a page that takes comments.
+    fn comment_to_change(&self, tx: &mut Tx, id: Uuid) -> Result<Stored, ApiError> {
+        let comment = self.comment(tx, id)?;
+        match self.release.page(&comment.page)?.entry.comments {
+            true => Ok(comment),
+            false => Err(Refusal::Closed.into()),
+        }
+    }
+
     /// A comment of any state on a page whose conversation is open to the asker.
     fn comment(&self, tx: &mut Tx, id: Uuid) -> Result<Stored, ApiError> {
         let comment = sql::by_id(tx, id, self.viewer().id())?.ok_or(ApiError::NotFound)?;
@@ -335,7 +344,7 @@ fn just_posted(new: sql::NewComment, place: Place, by: &Current) -> Stored {
 /// Puts another text in the place of the asker's own comment.
 pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment, ApiError> {
     let viewer = asker.viewer();
-    let comment = asker.comment(tx, id)?;
+    let comment = asker.comment_to_change(tx, id)?;
     comment.may_edit(&viewer)?;
     sql::set_text(tx, id, text, asker.now)?;
     let changed = Stored {
@@ -379,7 +388,7 @@ pub fn accept(
     is_accepted: bool,
 ) -> Result<Comment, ApiError> {
     let viewer = asker.viewer();
-    let answer = asker.comment(tx, id)?;
+    let answer = asker.comment_to_change(tx, id)?;
     let question = sql::by_id(tx, answer.root, None)?;
     answer.may_be_accepted(question.as_ref(), &viewer)?;
     let before = question.and_then(|it| it.accepted);
@@ -406,7 +415,7 @@ pub fn accept(
 /// are nor whether there is a comment.
 pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, ApiError> {
     let member = asker.viewer().id().ok_or(ApiError::SignInNeeded)?;
-    match asker.comment(tx, id) {
+    match asker.comment_to_change(tx, id) {
         Err(refusal) if liked => Err(refusal),
         Err(_) if !sql::likes(tx, id, member)? => Err(ApiError::NotFound),
         readable => {

@@ -1,4 +1,5 @@
-//! Lists of large comments: answers are bounded in bytes, and the cursor leads to every comment.
+//! Lists of large comments: answers are bounded in bytes, and the cursor leads to every comment. A page that takes no
+//! comments any more shows none.
 
 use crate::edge::comments::{LIST_BYTES, MOST_BYTES};
 use crate::edge::fixture::Fixture;
@@ -83,6 +84,62 @@ fn answers_are_bounded_and_no_comment_is_skipped() {
             .build()
             .unwrap();
         runtime.block_on(play(&site));
+        site.edge.store.close();
+    }
+}
+
+async fn play_closing(site: &Fixture) {
+    let mei = site.member("mei", None, true).await;
+    let id = post(site, &mei, None).await;
+    let cookie = format!("cookie: {mei}");
+    let lines = [
+        "sec-fetch-site: same-origin",
+        "content-type: application/json",
+        cookie.as_str(),
+    ];
+    let list = "/api/comments?page=guides/parts";
+    let counts = "/api/comments/counts?pages=guides/parts";
+    let n_items = async |address: &str| {
+        let answer = site.get(address, &lines).await;
+        assert_eq!(answer.status, 200);
+        answer.json()["items"].as_array().unwrap().len()
+    };
+    let comment = format!("/api/comments/{id}");
+    let like = json!({"comment": id, "liked": true}).to_string();
+    let unlike = json!({"comment": id, "liked": false}).to_string();
+    assert_eq!(
+        site.ask("PUT", "/api/likes", &lines, &like).await.status,
+        200
+    );
+    site.change_manifest(|manifest| manifest["pages"]["guides/parts"]["comments"] = json!(false));
+    assert_eq!((n_items(list).await, n_items(counts).await), (0, 0));
+    for (method, address, body, status) in [
+        ("PATCH", comment.as_str(), r#"{"body": "again"}"#, 409),
+        ("PUT", "/api/likes", like.as_str(), 409),
+        ("PUT", "/api/likes", unlike.as_str(), 200),
+        ("DELETE", comment.as_str(), "", 204),
+    ] {
+        let answer = site.ask(method, address, &lines, body).await;
+        assert_eq!(
+            answer.status,
+            status,
+            "{method} {address} {}",
+            answer.text()
+        );
+    }
+    site.change_manifest(|manifest| manifest["pages"]["guides/parts"]["comments"] = json!(true));
+    post(site, &mei, None).await;
+    assert_eq!(n_items(list).await, 1);
+}
+
+#[test]
+fn a_page_without_comments_shows_none() {
+    for site in Fixture::on_each_engine() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(play_closing(&site));
         site.edge.store.close();
     }
 }

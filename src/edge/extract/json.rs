@@ -5,12 +5,14 @@
 
 use crate::edge::error::ApiError;
 use crate::edge::extract::objects::Objects;
+use crate::edge::extract::words::{bounded, of_value};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Track;
 
 /// Largest JSON body.
 pub const MAX_JSON_BYTES: usize = 64 * 1024;
@@ -73,20 +75,27 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut unknown = None;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let mut track = Track::new();
     let mut note = |path: serde_ignored::Path<'_>| {
         unknown.get_or_insert_with(|| bounded(&path.to_string()));
     };
-    let value = serde_ignored::deserialize(Objects(&mut deserializer), &mut note)
-        .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| bounded(&error.to_string()))?;
-    match unknown {
-        Some(path) => Err(format!("unknown field `{path}`")),
-        None => Ok(value),
+    let tracked = serde_path_to_error::Deserializer::new(Objects(&mut deserializer), &mut track);
+    let value = serde_ignored::deserialize(tracked, &mut note)
+        .map_err(|error| (error, track.path()))
+        .and_then(|value| match deserializer.end() {
+            Ok(()) => Ok(value),
+            Err(error) => Err((error, Track::new().path())),
+        });
+    match (value, unknown) {
+        (Err((error, path)), _) if error.is_data() => Err(of_value(&path, &error.to_string())),
+        (Err((error, _)), _) => Err(format!(
+            "the body is not JSON: line {}, column {}",
+            error.line(),
+            error.column()
+        )),
+        (Ok(_), Some(path)) => Err(format!("there is no field `{path}`")),
+        (Ok(value), None) => Ok(value),
     }
-}
-
-fn bounded(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 #[cfg(test)]
@@ -106,13 +115,16 @@ mod tests {
             Ok(Draft { page: "a".into() })
         );
         for (body, reason) in [
-            (r#"{"page":"a","role":"owner"}"#, "unknown field `role`"),
-            (r#"{"page":"a","page":"b"}"#, "duplicate field `page`"),
-            (r#"{"page":"a"} {}"#, "trailing characters"),
-            (r#"{"page":1}"#, "invalid type: integer"),
-            (r#"["a"]"#, "invalid type: sequence"),
-            ("{}", "missing field `page`"),
-            ("", "EOF"),
+            (r#"{"page":"a","role":"owner"}"#, "there is no field `role`"),
+            (r#"{"page":"a","page":"b"}"#, "`page` is there twice"),
+            (
+                r#"{"page":"a"} {}"#,
+                "the body is not JSON: line 1, column 14",
+            ),
+            (r#"{"page":1}"#, "`page` does not take this value"),
+            (r#"["a"]"#, "this is not an object with the fields"),
+            ("{}", "`page` is missing"),
+            ("", "the body is not JSON"),
         ] {
             let error = read::<Draft>(body.as_bytes()).unwrap_err();
             assert!(error.contains(reason), "{body}: {error}");

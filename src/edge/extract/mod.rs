@@ -8,8 +8,9 @@ mod client;
 mod json;
 mod objects;
 mod query;
+mod words;
 
 pub use address::network;
 pub use client::{ClientAddress, ClientKey, Peer};
 pub use json::{Json, MAX_JSON_BYTES};
-pub use query::Query;
+pub use query::{Nothing, Query};

@@ -4,9 +4,12 @@
 //! filter never shows everything.
 
 use crate::edge::error::ApiError;
+use crate::edge::extract::words::{bounded, of_value};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Track;
 
 /// What stands behind the `?`.
 #[derive(Debug, Clone, Copy)]
@@ -22,17 +25,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// No parameters at all.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Nothing {}
+
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, String> {
     let mut unknown = None;
+    let mut track = Track::new();
     let mut note = |path: serde_ignored::Path<'_>| {
-        unknown.get_or_insert_with(|| path.to_string().chars().take(200).collect::<String>());
+        unknown.get_or_insert_with(|| bounded(&path.to_string()));
     };
-    let pairs = form_urlencoded::parse(query.as_bytes());
-    let value = serde_ignored::deserialize(serde_urlencoded::Deserializer::new(pairs), &mut note)
-        .map_err(|error| error.to_string().chars().take(200).collect::<String>())?;
-    match unknown {
-        Some(name) => Err(format!("unknown parameter `{name}`")),
-        None => Ok(value),
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let tracked = serde_path_to_error::Deserializer::new(pairs, &mut track);
+    let value = serde_ignored::deserialize(tracked, &mut note);
+    match (value, unknown) {
+        (Err(error), _) => Err(of_value(&track.path(), &error.to_string())),
+        (Ok(_), Some(name)) => Err(format!("there is no parameter `{name}`")),
+        (Ok(value), None) => Ok(value),
     }
 }
 
@@ -53,8 +62,15 @@ mod tests {
             limit: Some(5),
         };
         assert_eq!(read::<Asked>("page=%E5%BC%95%E6%93%8E&limit=5"), Ok(asked));
-        for query in ["", "page=a&page=b", "page=a&order=email", "page=a&limit=-1"] {
-            assert!(read::<Asked>(query).is_err(), "{query}");
+        for (query, reason) in [
+            ("", "`page` is missing"),
+            ("page=a&page=b", "`page` is there twice"),
+            ("page=a&order=email", "there is no parameter `order`"),
+            ("page=a&limit=-1", "`limit` does not take this value"),
+            ("page=a&limit=x%00%1b", "`limit` does not take this value"),
+        ] {
+            assert_eq!(read::<Asked>(query).unwrap_err(), reason, "{query}");
         }
+        assert!(read::<Nothing>("").is_ok() && read::<Nothing>("a=1").is_err());
     }
 }

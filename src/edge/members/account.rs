@@ -3,6 +3,7 @@
 //! Joining is in `join.rs`, leaving in `leave/`.
 
 use crate::clock::Timestamp;
+use crate::config::SignUp;
 use crate::edge::attempts::{self, GUESSES};
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
@@ -215,10 +216,13 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
     ];
     let password = Password::parse(text, whose.is_staff, &context).map_err(password_fault)?;
     let hash = edge.hasher.enter(Why::Member)?.hash(password).await?;
-    let entropy = edge.entropy.clone();
+    let (entropy, sign_up) = (
+        edge.entropy.clone(),
+        release.manifest().edge.members.sign_up,
+    );
     let keep = move |tx: &mut Tx| -> Result<(), ApiError> {
         let id = match token {
-            Some(token) => use_reset(tx, token, whose.holder, (&entropy, now))?,
+            Some(token) => use_reset(tx, token, whose.holder, (&entropy, now), sign_up)?,
             None => MemberId(whose.holder.id()),
         };
         sql::set_password(tx, id, &hash, now)?;
@@ -248,6 +252,7 @@ fn use_reset(
     token: TokenHash,
     expected: Holder,
     (entropy, now): (&Entropy, Timestamp),
+    sign_up: SignUp,
 ) -> Result<MemberId, ApiError> {
     let token = sessions::consume(tx, token, Purpose::Reset, now)?;
     let (holder, email) = token
@@ -257,6 +262,7 @@ fn use_reset(
         holder,
         email: &email,
         letter: claims::Letter::Other,
+        sign_up,
     };
     Ok(claims::prove(tx, &proof, entropy, now)?.member)
 }

@@ -2,7 +2,7 @@
 
 use crate::edge::audit::{self, Action};
 use crate::edge::error::{ApiError, Problem};
-use crate::edge::extract::{ClientAddress, Json};
+use crate::edge::extract::{ClientAddress, Json, Nothing, Query};
 use crate::edge::idempotency::http::Once;
 use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
@@ -201,6 +201,7 @@ pub async fn export(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
     client: ClientAddress,
+    _: Query<Nothing>,
 ) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
     edge.limits.check(Act::Export, client.key())?;

@@ -54,11 +54,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
     let release = edge.release();
     let members = release.manifest().edge.members.clone();
     if members.sign_up != SignUp::Open {
-        let detail = "this site does not take new members by itself";
-        return Err(ApiError::Refused {
-            code: "sign_up_closed",
-            detail,
-        });
+        return Err(claims::sign_up_closed());
     }
     let door = door.leading_to(edge, draft.next.as_deref());
     let wanted = read(edge, door.client, draft).await?;

@@ -104,6 +104,8 @@ pub struct RatingWish {
     #[schema(value_type = String)]
     pub page: PageId,
     /// `null` takes it back.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
     pub helpful: Option<bool>,
 }
 

@@ -106,13 +106,17 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
 
 /// Signs in with the token of a magic link, which also proves the address.
 pub async fn redeem(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiError> {
-    let entropy = edge.entropy.clone();
+    let (entropy, sign_up) = (
+        edge.entropy.clone(),
+        edge.release().manifest().edge.members.sign_up,
+    );
     use_token(edge, door, token, move |tx, _, hash, now| {
         if let Some((holder, email)) = sql::consume(tx, hash, Purpose::SignIn, now)? {
             let proof = Proof {
                 holder,
                 email: &email,
                 letter: claims::Letter::Other,
+                sign_up,
             };
             return claims::prove(tx, &proof, &entropy, now);
         }
@@ -137,7 +141,10 @@ pub async fn verify(
     token: &str,
     shown: Option<String>,
 ) -> Result<Opened, ApiError> {
-    let entropy = edge.entropy.clone();
+    let (entropy, sign_up) = (
+        edge.entropy.clone(),
+        edge.release().manifest().edge.members.sign_up,
+    );
     use_token(edge, door, token, move |tx, door, hash, now| {
         let Some((holder, email)) = sql::consume(tx, hash, Purpose::Verify, now)? else {
             return change_address(tx, door, (hash, shown.as_deref()), &entropy, now);
@@ -146,6 +153,7 @@ pub async fn verify(
             holder,
             email: &email,
             letter: claims::Letter::OfJoin(door.joined),
+            sign_up,
         };
         let proved = claims::prove(tx, &proof, &entropy, now)?;
         let subject = proved.member.to_string();

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::audit::{self, Action};
 use crate::edge::error::{ApiError, Problem};
-use crate::edge::extract::{ClientAddress, Json};
+use crate::edge::extract::{ClientAddress, Json, Nothing, Query};
 use crate::edge::mail::Letter;
 use crate::edge::members::Me;
 use crate::edge::members::http::Token;
@@ -204,6 +204,7 @@ pub async fn redeem(
 pub async fn list(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
+    _: Query<Nothing>,
 ) -> Result<Json<Sessions>, ApiError> {
     let (member, now) = (current.member.id, edge.clock.now());
     let rows = edge

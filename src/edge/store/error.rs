@@ -76,6 +76,14 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The server's database keeps text in another encoding than UTF-8.
+    #[error(
+        "the database keeps text as {found} and not as UTF8: make one with ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// The encoding, as PostgreSQL calls it.
+        found: String,
+    },
     /// The embedded engine is older than the last one with a known fault in its write-ahead log.
     #[error("SQLite {found} is too old: 3.51.3 or later is needed")]
     EngineTooOld {

@@ -109,6 +109,7 @@ impl Store {
 
     fn open_server(server: &Server, mode: Mode) -> Result<Self, StoreError> {
         let mut first = postgres::open(server)?;
+        postgres::check_encoding(&mut first)?;
         migrate::run(&mut first, dialect::Dialect::Postgres)?;
         if mode == Mode::Serving {
             warn_of_crash_risks(&mut first)?;

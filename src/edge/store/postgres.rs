@@ -136,6 +136,21 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
     Ok(Tx::new(AnySession::Postgres(session)))
 }
 
+/// Fails unless the database keeps text as UTF-8: any other encoding refuses some of what members write.
+pub fn check_encoding(tx: &mut Tx) -> Result<(), StoreError> {
+    let mut found = String::new();
+    if let Some(session) = session_of(tx) {
+        session.each_row("SHOW server_encoding", &mut |row| {
+            found = row.try_get::<_, &str>(0).unwrap_or_default().to_owned();
+            Ok(())
+        })?;
+    }
+    match found.as_str() {
+        "UTF8" => Ok(()),
+        _ => Err(StoreError::Encoding { found }),
+    }
+}
+
 /// Settings of the server that are off and without which a crash of its machine can damage the database.
 pub fn crash_risks(tx: &mut Tx) -> Result<Vec<&'static str>, StoreError> {
     let mut risks = Vec::new();

@@ -548,6 +548,36 @@ fn a_read_sees_one_snapshot() {
     });
 }
 
+/// A database in another encoding than UTF-8 would refuse names and comments one by one; it is refused as a whole.
+#[test]
+fn a_database_keeps_every_text_or_is_not_opened() {
+    let Ok(url) = std::env::var("LYCEUM_TEST_POSTGRES") else {
+        return;
+    };
+    let id = Entropy::System.uuid_v7(Timestamp::from_millis(0));
+    let name = format!("latin_{}", id.simple());
+    let run = |statement: String| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let connected = ::tokio_postgres::connect(&url, ::tokio_postgres::NoTls).await;
+            let (client, connection) = connected.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(&statement).await.unwrap();
+        });
+    };
+    run(format!(
+        "CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    ));
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let database = Database::parse(&format!("{server}/{name}")).unwrap();
+    let opened = Store::open(&database, Mode::Serving).err();
+    run(format!("DROP DATABASE {name} WITH (FORCE)"));
+    assert!(
+        matches!(&opened, Some(StoreError::Encoding { found }) if found == "LATIN1"),
+        "{opened:?}"
+    );
+}
+
 /// DUR-17: a second server on a file is refused; a tool beside the server is not.
 #[test]
 fn one_server_a_file_and_tools_beside_it() {

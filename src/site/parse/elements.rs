@@ -298,7 +298,11 @@ mod tests {
             ("a <script>, <style></style> b", &["1:3 unclosed-element"]),
             (
                 "<iframe>\n\n<noscript>\n\n<select>\n",
-                &["1:1 unclosed-element", "3:1 unclosed-element", "5:1 unclosed-element"],
+                &[
+                    "1:1 unclosed-element",
+                    "3:1 unclosed-element",
+                    "5:1 unclosed-element",
+                ],
             ),
             (
                 "a <details><template></details> b",

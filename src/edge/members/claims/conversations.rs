@@ -5,6 +5,7 @@
 //! if the browser that opened the letter chose it.
 
 use crate::clock::Timestamp;
+use crate::config::SignUp;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::fixture::NOW;
@@ -215,6 +216,7 @@ impl Walk {
                 Purpose::Verify => Letter::OfJoin(cookie),
                 _ => Letter::Other,
             },
+            sign_up: SignUp::Open,
         };
         let proved = match prove(tx, &proof, &self.entropy, self.now) {
             Ok(proved) => proved,

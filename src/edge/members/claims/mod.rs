@@ -37,7 +37,9 @@ mod conversations;
 mod service;
 mod sql;
 
-pub use service::{Found, Letter, Proof, Proved, of_address, prove, rivals_end, vouch};
+pub use service::{
+    Found, Letter, Proof, Proved, of_address, prove, rivals_end, sign_up_closed, vouch,
+};
 pub use sql::{by_id, extend, forget, insert, newest_of, of_join, wanting};
 
 use crate::clock::Timestamp;

@@ -1,6 +1,7 @@
 //! What is done with claims, each within the transaction of its caller. The rules stand at the head of the folder.
 
 use crate::clock::Timestamp;
+use crate::config::SignUp;
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
@@ -30,6 +31,8 @@ pub struct Proof<'p> {
     pub email: &'p str,
     /// Which it was.
     pub letter: Letter,
+    /// Whether the site takes new members now.
+    pub sign_up: SignUp,
 }
 
 /// Whose the address is, and what they have to choose anew.
@@ -99,7 +102,8 @@ pub fn of_address(tx: &mut Tx, email: &Email, now: Timestamp) -> Result<Found, S
 
 /// Notes that a letter was opened; gives whose account it opens. The first proof of an address ends every other claim
 /// of it, and every password, session and token that does not come from the letter's own join. Fails with
-/// [`ApiError::TokenInvalid`] where the claim is gone or the address is no longer its holder's.
+/// [`ApiError::TokenInvalid`] where the claim is gone or the address is no longer its holder's, and as [`sign_up_closed`]
+/// where a join was begun before the site stopped taking new members.
 pub fn prove(
     tx: &mut Tx,
     proof: &Proof,
@@ -123,8 +127,19 @@ pub fn prove(
             if claim.email != email || members::with_proven(tx, &email)?.is_some() {
                 return Err(ApiError::TokenInvalid);
             }
+            if proof.sign_up != SignUp::Open {
+                return Err(sign_up_closed());
+            }
             settle(tx, &claim, proof.letter, (entropy, now))
         }
+    }
+}
+
+/// The refusal of a join where the site takes no new members.
+pub fn sign_up_closed() -> ApiError {
+    ApiError::Refused {
+        code: "sign_up_closed",
+        detail: "this site does not take new members by itself",
     }
 }
 

@@ -326,6 +326,28 @@ async fn a_form_leads_on_to_what_is_to_be_chosen() {
     assert_eq!(browser.sign_in(&site, ADDRESS, CHOSEN).await, 200);
 }
 
+/// A join that was begun while the site took new members ends with that.
+#[tokio::test]
+async fn a_join_is_not_finished_once_sign_up_is_closed() {
+    let site = Fixture::new();
+    let mut browser = Browser::default();
+    browser.join(&site, "violet", OWNERS, false).await;
+    let token = letters(&site, "Confirm").await.remove(0);
+    let set = |sign_up: &'static str| {
+        site.change_manifest(move |manifest| {
+            manifest["edge"]["members"]["sign_up"] = json!(sign_up)
+        });
+    };
+    for (sign_up, wanted) in [("closed", 403), ("invite", 403), ("open", 200)] {
+        set(sign_up);
+        let sent = json!({"token": token});
+        let answer = site
+            .send("POST", "/api/members/verify", &browser.cookies(), sent)
+            .await;
+        assert_eq!(status(&answer), wanted, "{sign_up} {}", answer.text());
+    }
+}
+
 /// AUTHN-17: who is asked to confirm an address for the account of another confirms nothing.
 #[tokio::test]
 async fn a_new_address_counts_where_its_member_is_signed_in() {
