@@ -65,8 +65,8 @@ function showFault(within, problem) {
 }
 
 /** Tells those who listen instead of looking. */
-function announce(text) {
-  one("#Ly-live").textContent = text || "";
+function announce(text = "") {
+  one("#Ly-live").textContent = text;
 }
 
 /** Moves the focus to a place that is no control, so that it is not lost with the button that was there. */
@@ -86,9 +86,13 @@ async function holding(button, answer) {
   return result;
 }
 
+// Making one takes longer than all that it formats on a page.
+const formats = {};
+
 /** A moment as the build writes it: its day, with the time where `timeStyle` asks for it. */
 function dateText(date, options) {
-  return date.toLocaleString(root.lang.replace(/^en\b.*/, "en-GB"), { dateStyle: "long", ...options });
+  const locale = root.lang.replace(/^en\b.*/, "en-GB");
+  return (formats[JSON.stringify(options)] ||= new Intl.DateTimeFormat(locale, { dateStyle: "long", ...options })).format(date);
 }
 
 /** A day with its time on hover. What is not a week old is told from now. */
@@ -104,7 +108,7 @@ function ago(date) {
   const [unit, length] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, length]) => -seconds >= length) || ["second", 1];
   if (seconds > 60 || -seconds >= 7 * 86400) return null;
   const n = unit === "second" ? 0 : Math.ceil(seconds / length);
-  return new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" }).format(n, unit);
+  return (formats.ago ||= new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" })).format(n, unit);
 }
 
 /** Sign-in and join links lead back here; on members' pages to where the reader came from. */
@@ -337,15 +341,13 @@ function showScores(block, scores) {
   };
   const quality = scores.content_quality;
   fill("content_quality", quality.score);
-  for (const part of ["expertise", "practicality", "readability"]) fill(part, quality[part]);
-  fill("interaction", scores.interaction.score);
-  fill("participation", scores.participation.score);
-  fill("interaction_quality", scores.interaction_quality.score);
+  const parts = ["expertise", "practicality", "readability"];
+  for (const part of parts) fill(part, quality[part]);
+  for (const name of ["interaction", "participation", "interaction_quality"]) fill(name, scores[name].score);
   // Nothing to show is no score of 0.
   const isMoving = scores.interaction.score > 0;
   one("[data-interaction]", block).hidden = !isMoving;
-  const isMarked = ["expertise", "practicality", "readability"].some((part) => (quality[part] ?? null) !== null);
-  block.hidden = !isMoving && !isMarked;
+  block.hidden = !isMoving && !parts.some((part) => (quality[part] ?? null) !== null);
 }
 
 /** Scores as they are after something the reader did; those shown stay where the edge does not answer. */
@@ -405,3 +407,6 @@ all(".toc-list").forEach(markContents);
 prepare(document);
 leadBack();
 const counted = engagement();
+// Gated parts open for members alone, so that visitors need no script for them.
+const gated = one(".member [data-parts]")?.dataset.parts;
+if (gated) document.head.append(Object.assign(document.createElement("script"), { src: gated }));

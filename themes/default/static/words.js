@@ -10,7 +10,7 @@ function wordsOf(text) {
   let gap = "";
   const segments = [...new Intl.Segmenter(document.documentElement.lang, { granularity: "word" }).segment(text)];
   // The dictionary of Firefox takes 的中文 for one word.
-  for (const segment of segments.flatMap((it) => it.segment.replace(/^的(?![确士话]|$)/u, "的\n").split("\n"))) {
+  for (const segment of segments.flatMap((it) => it.segment.split(/^(的)(?=[^确士话])/u))) {
     const last = found.at(-1);
     let kind = "han";
     if (/^[\p{Ps}\p{Pi}]/u.test(segment)) kind = "lead";
@@ -19,7 +19,7 @@ function wordsOf(text) {
     else if (LEADING.test(segment)) kind = "lead";
     else if (!/\p{Script=Han}/u.test(segment)) kind = "other";
     else if ([...segment].length === 1) kind = "single";
-    if (!segment.trim()) gap = " ";
+    if (!segment.trim()) gap ||= segment && " ";
     // Dictionaries of browsers cut words that they do not know into single characters.
     else if (kind === "single" && last?.kind === "single" && !gap) last.text += segment;
     else {
@@ -30,10 +30,11 @@ function wordsOf(text) {
   return { found, gap };
 }
 
-/** Whether a line may end between two words; `before` is the one before `last`. */
+/** Whether a line may begin with a word; `last` is the one before it, and `before` the one before that. */
 function mayBreak(before, last, word) {
   const isLone = (it) => it.kind === "single" && [...it.text].length === 1;
-  if (["mark", "trail"].includes(word.kind) || last.kind === "lead") return false;
+  if (/mark|trail/.test(word.kind) || last?.kind === "lead") return false;
+  if (!last) return true;
   if (last.kind === "mark") return Boolean(word.gap) || word.kind !== "other";
   // One character alone is a piece of the word beside it, as of 微服务 and 数据库, or counts the number before it.
   if (isLone(last)) return before?.kind === "other" || (word.kind === "lead" && Boolean(before));
@@ -44,15 +45,11 @@ function mayBreak(before, last, word) {
 /** A text in pieces, between which alone lines may end. Spaces within a piece do not break. */
 function phrases(text) {
   const { found, gap } = wordsOf(text);
-  const pieces = [""];
-  found.forEach((word, at) => {
-    const isOpen = at ? mayBreak(found[at - 2], found[at - 1], word) : !["mark", "trail"].includes(word.kind);
-    pieces[pieces.length - 1] += isOpen ? word.gap : word.gap && "\u00a0";
-    if (at && isOpen) pieces.push(word.text);
-    else pieces[pieces.length - 1] += word.text;
+  const parts = found.map((word, at) => {
+    const isOpen = mayBreak(found[at - 2], found[at - 1], word);
+    return (isOpen ? word.gap : word.gap && "\u00a0") + (at && isOpen ? "\n" : "") + word.text;
   });
-  pieces[pieces.length - 1] += gap;
-  return pieces;
+  return (parts.join("") + gap).split("\n");
 }
 
 /** Titles in Chinese break between words alone, so that style sheets can balance their lines. */
