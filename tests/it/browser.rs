@@ -251,14 +251,17 @@ pub fn chromium(scripts: bool) -> serde_json::Value {
     })
 }
 
-/// Waits for an element.
+/// Waits for an element. A page that gives way to another one while it is asked answers with an error: it is asked again.
 pub async fn see(client: &Client, css: &str) -> Result<Element, Box<dyn std::error::Error>> {
-    let found = client
-        .wait()
-        .at_most(Duration::from_secs(20))
-        .for_element(Locator::Css(css))
-        .await;
-    found.map_err(|error| format!("{css}: {error}").into())
+    let mut outcome = client.find(Locator::Css(css)).await;
+    for _ in 0..200 {
+        if outcome.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        outcome = client.find(Locator::Css(css)).await;
+    }
+    outcome.map_err(|error| format!("{css}: {error}").into())
 }
 
 /// Waits until the page's visible text has the words.
