@@ -98,7 +98,7 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     };
     let postmark = Postmark {
         id: job.id,
-        now: edge.clock.now(),
+        clock: &edge.clock,
         site,
         host: host_of(edge.settings.base_url.origin()),
     };

@@ -3,13 +3,14 @@
 //! An [`Order`] is a durable job without any secret: the token of its link is made when the letter is
 //! written, so that no link ever lies in the store (AUTHN-11). [`ask`] is for letters that somebody asked for,
 //! [`notify`] for those that follow from what a member did; both are held to limits. `deliver.rs` turns an order into
-//! a [`Message`], `transport.rs` sends it.
+//! a [`Message`], `transport.rs` sends it, and `smtp/` speaks with a relay.
 
 mod deliver;
 mod letters;
 mod post;
 #[cfg(test)]
 mod relayed;
+mod smtp;
 mod transport;
 mod words;
 

@@ -2,27 +2,23 @@
 //!
 //! Entry point: [`Mailer::send`]. Blocks; called from the durable jobs alone.
 
-use crate::clock::Timestamp;
+use crate::clock::Clock;
 use crate::config::MailSettings;
 use crate::edge::mail::Message;
 use crate::edge::mail::letters::one_line;
+use crate::edge::mail::smtp::{self, Budget, Relay, RelayError, Secrecy};
 use crate::edge::members::Email;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{SmtpTransport, Transport as _};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
-/// A relay that says nothing for this long is tried again later.
-const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Where the relay's password is, in the environment.
 const PASSWORD_VARIABLE: &str = "LYCEUM_SMTP_PASSWORD";
 
@@ -66,44 +62,14 @@ pub enum TransportError {
     Letter(#[from] lettre::error::Error),
     /// The relay refused it, or was not there.
     #[error("the relay did not take the letter: {0}")]
-    Relay(Refusal),
+    Relay(#[from] RelayError),
 }
-
-/// What a relay had against a letter. Its own words may name an address, so that its number alone is told.
-#[derive(Debug)]
-pub struct Refusal {
-    code: Option<u16>,
-    /// Empty where the relay answered.
-    fault: String,
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.code {
-            Some(code) => write!(f, "it answered {code}"),
-            None => f.write_str(&self.fault),
-        }
-    }
-}
-
-impl From<lettre::transport::smtp::Error> for TransportError {
-    fn from(error: lettre::transport::smtp::Error) -> Self {
-        let code = error.status().map(u16::from);
-        let fault = code.map_or_else(|| error.to_string(), |_| String::new());
-        TransportError::Relay(Refusal { code, fault })
-    }
-}
-
-/// Replies to a sign-in (RFC 4954): they are about the settings, which an owner mends, and not about the letter.
-const SIGN_IN_REPLIES: [u16; 4] = [530, 534, 535, 538];
 
 impl TransportError {
     /// Whether another try would end in the same way: the relay said so for good, or there is no letter to send.
     pub fn is_final(&self) -> bool {
         match self {
-            TransportError::Relay(refusal) => refusal
-                .code
-                .is_some_and(|it| it >= 500 && !SIGN_IN_REPLIES.contains(&it)),
+            TransportError::Relay(fault) => fault.is_final(),
             TransportError::Letter(_) => true,
             TransportError::Outbox { .. } | TransportError::Password(_) | TransportError::From => {
                 false
@@ -116,8 +82,8 @@ impl TransportError {
 pub struct Postmark<'p> {
     /// Name of the letter, the same at every try.
     pub id: Uuid,
-    /// When it is sent.
-    pub now: Timestamp,
+    /// Dates it, and bounds how long a relay may take.
+    pub clock: &'p Clock,
     /// The site's title.
     pub site: &'p str,
     /// The site's host, without port.
@@ -209,7 +175,9 @@ impl Mailer {
             (Place::DataDir(folder), Some(settings)) => {
                 let sender = settings.from.parse().map_err(|_| TransportError::From)?;
                 let letter = assemble(message, sender, postmark)?;
-                relay(settings, folder, postmark)?.send(&letter)?;
+                let relay = relay(settings, folder, postmark)?;
+                let budget = Budget::new(postmark.clock);
+                smtp::deliver(&relay, letter.envelope(), &letter.formatted(), &budget)?;
                 Ok(())
             }
         }
@@ -248,27 +216,14 @@ fn password(data_dir: &Path) -> Result<String, TransportError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// How what is said to a relay is kept from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Secrecy {
-    /// TLS from the first byte.
-    FromTheStart,
-    /// TLS before anything is said, and nothing without it.
-    Upgrade,
-    /// No wire is between: a mail server on this machine has no certificate for `localhost`.
-    SameMachine,
-}
-
-impl Secrecy {
-    fn of(settings: &MailSettings) -> Self {
-        let host = settings.smtp_host.as_str();
-        let is_here = host.eq_ignore_ascii_case("localhost")
-            || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
-        match settings.smtp_port {
-            _ if is_here => Secrecy::SameMachine,
-            465 => Secrecy::FromTheStart,
-            _ => Secrecy::Upgrade,
-        }
+fn secrecy_of(settings: &MailSettings) -> Secrecy {
+    let host = settings.smtp_host.as_str();
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    match settings.smtp_port {
+        _ if is_here => Secrecy::SameMachine,
+        465 => Secrecy::FromTheStart,
+        _ => Secrecy::Upgrade,
     }
 }
 
@@ -276,32 +231,27 @@ fn relay(
     settings: &MailSettings,
     data_dir: &Path,
     postmark: &Postmark,
-) -> Result<SmtpTransport, TransportError> {
-    let host = &settings.smtp_host;
-    let mut builder = match Secrecy::of(settings) {
-        Secrecy::FromTheStart => SmtpTransport::relay(host)?,
-        Secrecy::Upgrade => SmtpTransport::starttls_relay(host)?,
-        Secrecy::SameMachine => SmtpTransport::builder_dangerous(host),
+) -> Result<Relay, TransportError> {
+    let sign_in = match settings.smtp_user.is_empty() {
+        true => None,
+        false => Some((settings.smtp_user.clone(), password(data_dir)?)),
     };
-    builder = builder.port(settings.smtp_port).timeout(Some(SMTP_TIMEOUT));
-    if let Some(name) = hello(postmark.host) {
-        builder = builder.hello_name(name);
-    }
-    if !settings.smtp_user.is_empty() {
-        let password = password(data_dir)?;
-        builder = builder.credentials(Credentials::new(settings.smtp_user.clone(), password));
-    }
-    Ok(builder.build())
+    Ok(Relay {
+        host: settings.smtp_host.clone(),
+        port: settings.smtp_port,
+        secrecy: secrecy_of(settings),
+        tls: smtp::public_tls(),
+        hello: hello(postmark.host),
+        sign_in,
+    })
 }
 
-/// What the edge calls itself, which some relays look at; `None` where the site has no name for it.
-fn hello(host: &str) -> Option<ClientId> {
-    match host.parse() {
-        Ok(address) => Some(ClientId::Ipv4(address)),
-        Err(_) if host.is_ascii() && !host.contains(['[', ':']) => {
-            Some(ClientId::Domain(host.into()))
-        }
-        Err(_) => None,
+/// What the edge calls itself, which some relays look at.
+fn hello(host: &str) -> String {
+    match host.parse::<Ipv4Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) if host.is_ascii() && !host.contains(['[', ':']) => host.into(),
+        Err(_) => "[127.0.0.1]".into(),
     }
 }
 
@@ -326,7 +276,7 @@ fn assemble(
         .parse()
         .map_err(|_| lettre::error::Error::MissingTo)?;
     let sent_at = SystemTime::UNIX_EPOCH
-        + Duration::from_millis(u64::try_from(postmark.now.as_millis()).unwrap_or(0));
+        + Duration::from_millis(u64::try_from(postmark.clock.now().as_millis()).unwrap_or(0));
     let auto = HeaderValue::new(
         HeaderName::new_from_ascii_str("Auto-Submitted"),
         "auto-generated".into(),
@@ -373,7 +323,7 @@ fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), Transpor
         .mode(0o700)
         .create(folder)
         .map_err(failed)?;
-    let name = format!("{}-{}.eml", postmark.now.as_millis(), postmark.id);
+    let name = format!("{}-{}.eml", postmark.clock.now().as_millis(), postmark.id);
     let open = OpenOptions::new()
         .write(true)
         .create(true)
@@ -387,6 +337,7 @@ fn keep(folder: &Path, bytes: &[u8], postmark: &Postmark) -> Result<(), Transpor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     fn message(subject: &str) -> Message {
         Message {
@@ -399,11 +350,14 @@ mod tests {
         }
     }
 
-    fn postmark() -> Postmark<'static> {
-        let now = Timestamp::parse("2026-01-05T08:00:00Z").unwrap();
+    fn clock() -> Clock {
+        Clock::held(Timestamp::parse("2026-01-05T08:00:00Z").unwrap())
+    }
+
+    fn postmark(clock: &Clock) -> Postmark<'_> {
         Postmark {
             id: Uuid::nil(),
-            now,
+            clock,
             site: "笔记 \"Notes\", Ltd.\r\nBcc: eve@example.org",
             host: "lyceum.example",
         }
@@ -418,7 +372,9 @@ mod tests {
         let mailer = Mailer::new(folder.path())
             .on_outbox(move |it| log.lock().unwrap().push(it.subject.clone()));
         let hostile = "Link\r\nBcc: eve@example.org";
-        mailer.send(&message(hostile), None, &postmark()).unwrap();
+        mailer
+            .send(&message(hostile), None, &postmark(&clock()))
+            .unwrap();
         let outbox = folder.path().join("outbox");
         assert_eq!(
             outbox.metadata().unwrap().permissions().mode() & 0o777,
@@ -454,7 +410,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mailer = Mailer::new(folder.path());
         let mei = Email::parse("mei@example.org").unwrap();
-        let nobody = Uuid::from_u128(8);
+        let (nobody, clock) = (Uuid::from_u128(8), clock());
         mailer.forget(nobody, Some(&mei)).unwrap();
         let long = format!("{}@{}example.org", "a".repeat(60), "long.".repeat(20));
         for (n, to) in [
@@ -472,7 +428,7 @@ mod tests {
             };
             let postmark = Postmark {
                 id: Uuid::from_u128(n as u128),
-                ..postmark()
+                ..postmark(&clock)
             };
             mailer.send(&letter, None, &postmark).unwrap();
         }
@@ -504,7 +460,7 @@ mod tests {
             ("127.0.0.2", 465, Secrecy::SameMachine),
         ] {
             let settings = settings(smtp_host, smtp_port, "");
-            assert_eq!(Secrecy::of(&settings), secrecy, "{smtp_host}:{smtp_port}");
+            assert_eq!(secrecy_of(&settings), secrecy, "{smtp_host}:{smtp_port}");
         }
     }
 
