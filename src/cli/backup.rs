@@ -33,7 +33,16 @@ pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
                 let help = "the backup has them; keep what makes them elsewhere if you need them";
                 warn(&format!("a restore will leave out: {extras}"), help);
             }
+            if !copied.left_out.is_empty() {
+                let left_out = copied.left_out.join(", ");
+                let help = "they are not of this program; save them with pg_dump if you need them";
+                warn(&format!("the backup does not have: {left_out}"), help);
+            }
             ExitCode::SUCCESS
+        }
+        Err(error @ StoreError::DamagedCopy { .. }) => {
+            let help = "keep that file, and restore the last good backup; `sqlite3 FILE .recover` reads what it can";
+            Fatal::new("damaged", error.to_string(), help).tell(false)
         }
         Err(error @ StoreError::Exists { .. }) => {
             let help = "take another name, or add --force to replace it";

@@ -11,7 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempPath;
 
@@ -27,6 +27,8 @@ pub struct Copied {
     pub schema: i64,
     /// What it holds that is not of this program, and that a restore leaves out.
     pub extras: Vec<String>,
+    /// What the database has beside its schema and the copy has not.
+    pub left_out: Vec<String>,
 }
 
 /// How far a backup or a restore has come.
@@ -70,6 +72,7 @@ pub fn back_up(
         n_bytes: size_of(target)?,
         schema: known.version,
         extras: known.told(),
+        left_out: Vec::new(),
     })
 }
 
@@ -123,7 +126,8 @@ pub fn size_of(target: &Path) -> Result<u64, StoreError> {
     size.map_err(|error| cannot_write(target, error))
 }
 
-/// Copies the database of `tx` to `target`. An existing file is replaced only with `overwrites`.
+/// Copies the database of `tx` to `target`. An existing file is replaced only with `overwrites`. A copy in which the check
+/// finds damage is kept under a name that says so: it may be all that is left.
 pub fn write_copy(
     tx: &mut Tx,
     target: &Path,
@@ -131,8 +135,33 @@ pub fn write_copy(
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<(), StoreError> {
     refuse_existing(target, overwrites)?;
-    let copy = stage(tx, target, tell)?;
-    name(copy, target, overwrites)
+    let copy = copy_beside(tx, target, tell)?;
+    tell(CopyProgress::Checking);
+    match check_staged(&copy) {
+        Ok(()) => name(copy, target, overwrites),
+        Err(fault @ StoreError::Damaged(_)) => Err(keep_damaged(copy, target, fault)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Names a damaged copy after `target`, and says where it is; if that fails, only that it is damaged.
+fn keep_damaged(copy: TempPath, target: &Path, fault: StoreError) -> StoreError {
+    let free = (1..100).map(|n| {
+        let mut kept = target.as_os_str().to_owned();
+        kept.push(match n {
+            1 => ".damaged".to_owned(),
+            n => format!(".damaged-{n}"),
+        });
+        PathBuf::from(kept)
+    });
+    let mut free = free.filter(|it| it.symlink_metadata().is_err());
+    match free.next() {
+        Some(kept) if name(copy, &kept, false).is_ok() => StoreError::DamagedCopy {
+            kept,
+            source: Box::new(fault),
+        },
+        _ => fault,
+    }
 }
 
 /// Checks a copy, and gives it its name.
@@ -153,6 +182,17 @@ pub fn stage(
     target: &Path,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<TempPath, StoreError> {
+    let copy = copy_beside(tx, target, tell)?;
+    tell(CopyProgress::Checking);
+    check_staged(&copy)?;
+    Ok(copy)
+}
+
+fn copy_beside(
+    tx: &mut Tx,
+    target: &Path,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<TempPath, StoreError> {
     let copy = empty_beside(target)?;
     // A transaction of ours keeps the snapshot from step to step; otherwise each write of others begins the copy anew.
     let began = !sqlite::is_in_transaction(tx);
@@ -165,8 +205,6 @@ pub fn stage(
         tx.undo("ROLLBACK")?;
     }
     copied?;
-    tell(CopyProgress::Checking);
-    check_staged(&copy)?;
     Ok(copy)
 }
 

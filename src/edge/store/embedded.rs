@@ -298,6 +298,11 @@ impl Keeper {
                 self.set_log_aside(&target);
                 self.saved = Some(target);
             }
+            Err(StoreError::DamagedCopy { kept, source }) => {
+                let error: &dyn Error = &source;
+                tracing::error!(error, copy = %kept.display(), "all that was acknowledged is in this copy, in which the check finds damage");
+                self.set_log_aside(&kept);
+            }
             Err(error) => {
                 let error: &dyn Error = &error;
                 tracing::error!(

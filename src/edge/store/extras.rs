@@ -1,8 +1,10 @@
-//! What a database file holds beside this program's own schema: tables, columns, indexes, views and triggers of its owner.
+//! What a database holds beside this program's own schema: tables, columns, indexes, views and triggers of its owner.
 //!
-//! [`beside`] finds them and [`leave_out`] deletes them from a copy. The edge serves with them, `backup` keeps them, and
-//! `restore` leaves them out: a trigger or an index of an owner must not decide what the edge does with the next version.
+//! [`beside`] finds them and [`leave_out`] deletes them from a copy. The edge serves with them. `backup` keeps those of a
+//! file and leaves out those of a server. `restore` leaves them out: a trigger or an index of an owner must not decide
+//! what the edge does with the next version.
 
+use crate::edge::store::tx::Session;
 use crate::edge::store::{StoreError, Tx};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,7 +42,7 @@ impl fmt::Display for Extra {
     }
 }
 
-/// What a file has and another one has not.
+/// What a database has and another one has not. Both may be of either engine.
 pub fn beside(tx: &mut Tx, made: &mut Tx) -> Result<BTreeSet<Extra>, StoreError> {
     let (own, known) = (objects(tx)?, objects(made)?);
     let is_of_new_table = |it: &Extra| {
@@ -76,13 +78,34 @@ fn quoted(name: &str) -> String {
 }
 
 fn objects(tx: &mut Tx) -> Result<BTreeSet<Extra>, StoreError> {
-    const SQL: &str = "
+    const OF_FILE: &str = "
         SELECT CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual' ELSE type END AS kind, '' AS tab, name
         FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
         UNION ALL
         SELECT 'column', t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-    let found = tx.query(SQL, &[], |row| {
+    const OF_SERVER: &str = "
+        SELECT CASE table_type WHEN 'VIEW' THEN 'view' ELSE 'table' END AS kind, '' AS tab, CAST(table_name AS TEXT) AS name
+        FROM information_schema.tables WHERE table_schema = current_schema()
+        UNION ALL
+        SELECT 'view', '', CAST(matviewname AS TEXT) FROM pg_matviews WHERE schemaname = current_schema()
+        UNION ALL
+        SELECT 'column', CAST(c.table_name AS TEXT), CAST(c.column_name AS TEXT)
+        FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+        WHERE table_schema = current_schema() AND t.table_type <> 'VIEW'
+        UNION ALL
+        SELECT 'trigger', '', CAST(t.tgname AS TEXT) FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema() AND NOT t.tgisinternal
+        UNION ALL
+        SELECT 'index', '', CAST(c.relname AS TEXT) FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema() AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)";
+    let sql = match tx.session() {
+        Session::Sqlite(_) => OF_FILE,
+        Session::Postgres(_) => OF_SERVER,
+    };
+    let found = tx.query(sql, &[], |row| {
         let kind: String = row.get(0)?;
         Ok(Extra {
             kind: match kind.as_str() {

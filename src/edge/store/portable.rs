@@ -10,14 +10,13 @@ use crate::edge::store::migrate::Known;
 use crate::edge::store::schema::{self, Table};
 use crate::edge::store::server::Server;
 use crate::edge::store::tx::Session;
-use crate::edge::store::{Param, Restored, StoreError, Tx, Value, migrate, postgres, sqlite};
+use crate::edge::store::{
+    Param, Restored, StoreError, Tx, Value, extras, migrate, postgres, sqlite,
+};
 use bytes::Bytes;
 use std::io::Write;
 use std::path::Path;
 
-/// Long statements are the point here.
-const NO_LIMITS: &str =
-    "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 /// Bytes that are sent at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -31,13 +30,14 @@ pub fn back_up(
     backup::refuse_existing(target, overwrites)?;
     let mut source = postgres::open(server)?;
     source.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-    source.batch(NO_LIMITS)?;
+    postgres::lift_limits(&mut source)?;
     let schema = migrate::version(&mut source)?;
     let copy = backup::empty_beside(target)?;
     let mut into = sqlite::open_unsynced(&copy)?;
     migrate::run_to(&mut into, Dialect::Sqlite, schema)?;
     into.batch("BEGIN")?;
     let tables = schema::tables(&mut into)?;
+    let left_out = extras::beside(&mut source, &mut into)?;
     for (n, table) in tables.iter().enumerate() {
         tell(CopyProgress::Copied(n as f64 / tables.len() as f64));
         copy_out(&mut source, &mut into, table)?;
@@ -49,6 +49,7 @@ pub fn back_up(
         n_bytes: backup::size_of(target)?,
         schema,
         extras: Vec::new(),
+        left_out: left_out.iter().map(ToString::to_string).collect(),
     })
 }
 
@@ -65,7 +66,7 @@ pub fn restore(
     backup::check(copy)?;
     let mut into = postgres::open(server)?;
     into.batch("BEGIN")?;
-    into.batch(NO_LIMITS)?;
+    postgres::lift_limits(&mut into)?;
     let has_tables = into.query_one(
         "SELECT 1 AS one FROM information_schema.tables
          WHERE table_schema = current_schema() AND table_name = 'schema_version'",
