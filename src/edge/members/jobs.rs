@@ -6,6 +6,7 @@ use crate::edge::entropy::Entropy;
 use crate::edge::mail::{self, Given, Letter};
 use crate::edge::members::{MemberId, claims, leave, sql};
 use crate::edge::state::Edge;
+use crate::edge::store::batches::more;
 use crate::edge::store::jobs::TakenJob;
 use crate::edge::store::{StoreError, Tx};
 use crate::edge::tasks::{JobError, Retry, Runner};
@@ -16,20 +17,21 @@ const FORGET: &str = "members.forget_unverified";
 const FORGET_CLAIMS: &str = "members.forget_claims";
 const TELL_ENDS: &str = "members.tell_ends";
 const TELL_ENDS_EVERY_SECS: i64 = 600;
+/// Ends that are looked at together at least: rows that no tier is known for must not hold up the others.
+const FEWEST_ENDS: i64 = 50;
 const EVERY_SECS: i64 = 3_600;
 /// How long an account may wait for its address to be proven.
 const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
-/// Most claims that go, and ends that are told, in one round.
-const MOST_AT_ONCE: i64 = 500;
-
 /// Adds the hourly tidying. A site that asks for no proof keeps every account.
 pub fn add(runner: Runner, edge: &Edge) -> Runner {
     let (edge, claimed, store) = (edge.clone(), edge.clone(), edge.store.clone());
     let told = edge.clone();
     let tell = move |_: &_| {
         let (entropy, now) = (told.entropy.clone(), told.clock.now());
-        let tell = move |tx: &mut Tx| tell_ends(tx, (&entropy, now));
-        Ok(told.store.write_blocking(tell)?)
+        told.store.write_in_batches((), move |tx, (), limit| {
+            let limit = limit.max(FEWEST_ENDS);
+            Ok::<_, JobError>(more(tell_ends(tx, limit, (&entropy, now))?, limit))
+        })
     };
     let forget = move |_: &_| {
         if !edge.release().manifest().edge.members.verify_email {
@@ -43,11 +45,12 @@ pub fn add(runner: Runner, edge: &Edge) -> Runner {
     };
     let forget_claims = move |_: &_| {
         let now = claimed.clock.now();
-        claimed.store.write_blocking(move |tx| {
-            claims::forget(tx, now, MOST_AT_ONCE)?;
-            sql::end_rests(tx, now)
+        claimed.store.write_in_batches((), move |tx, (), limit| {
+            Ok::<_, JobError>(more(claims::forget(tx, now, limit)?, limit))
         })?;
-        Ok(())
+        claimed.store.write_in_batches((), move |tx, (), limit| {
+            Ok::<_, JobError>(more(sql::end_rests(tx, now, limit)?, limit))
+        })
     };
     let finish = move |job: &TakenJob| match leave::subject_of(job) {
         Some(id) => Ok(leave::finish(&store, id)?),
@@ -60,9 +63,10 @@ pub fn add(runner: Runner, edge: &Edge) -> Runner {
         .on(leave::ERASE, Retry::BACKGROUND, 1, Arc::new(finish))
 }
 
-/// Has a letter sent for everything that ended and was not told, except where the member has the same tier otherwise.
-fn tell_ends(tx: &mut Tx, stamp: (&Entropy, Timestamp)) -> Result<(), StoreError> {
-    let ended = sql::ends_to_tell(tx, stamp.1, MOST_AT_ONCE)?;
+/// Has a letter sent for what ended and was not told, at most `limit`, except where the member has the same tier
+/// otherwise. Returns how many ends that were.
+fn tell_ends(tx: &mut Tx, limit: i64, stamp: (&Entropy, Timestamp)) -> Result<u64, StoreError> {
+    let ended = sql::ends_to_tell(tx, stamp.1, limit)?;
     let rows: Vec<Uuid> = ended.iter().map(|it| it.0).collect();
     for (_, id, given) in ended {
         let held = sql::entitlements_of(tx, id)?;
@@ -78,5 +82,6 @@ fn tell_ends(tx: &mut Tx, stamp: (&Entropy, Timestamp)) -> Result<(), StoreError
             mail::tell_of_tier(tx, &member, (Letter::Ended, &given), stamp)?;
         }
     }
-    sql::ends_told(tx, &rows)
+    sql::ends_told(tx, &rows)?;
+    Ok(rows.len() as u64)
 }

@@ -360,10 +360,12 @@ pub fn rest(tx: &mut Tx, hash: &str, until: Timestamp) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Deletes the rests that ended.
-pub fn end_rests(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM handle_rest WHERE until <= $1", &[&now])?;
-    Ok(())
+/// Deletes rests that ended, at most `limit`. Returns how many.
+pub fn end_rests(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM handle_rest WHERE hash IN (SELECT hash FROM handle_rest WHERE until <= $1 LIMIT $2)",
+        &[&now, &limit],
+    )
 }
 
 /// Handles of members, erased ones left out, by their ids after `after`.

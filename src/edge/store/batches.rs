@@ -1,16 +1,20 @@
 //! Work over many rows in short transactions, so that no other write waits long for it.
 //!
-//! Entry point: [`Store::write_in_batches`]. A crash between two batches leaves the first ones done, so the work has
+//! Entry point: [`Store::write_in_batches`]. Other writes go between two batches. A crash between two batches leaves the first ones done, so the work has
 //! to be of a kind that can be begun again.
 
 use crate::clock::Stopwatch;
-use crate::edge::store::{Store, StoreError, Tx};
+use crate::edge::store::queue::Kind;
+use crate::edge::store::{Mode, Store, StoreError, Tx};
+use std::time::Duration;
 
-/// Rows of the first batch.
-const FIRST_ROWS: i64 = 32;
+/// Rows of the first batch. Right after a start each of them may be read from the disk.
+const FIRST_ROWS: i64 = 4;
 const MOST_ROWS: i64 = 256;
 /// A batch that took longer halves the next one, and one that took less than half of this doubles it.
 const WANTED_SECS: f64 = 0.010;
+/// What a verb of the command line leaves an edge to write in, which asks for the lock of the file every millisecond.
+const GAP: Duration = Duration::from_millis(5);
 
 impl Store {
     /// Runs `work` again and again, each time as a write of its own over at most so many rows, until it returns
@@ -24,16 +28,20 @@ impl Store {
         let (mut at, mut n_rows) = (first, FIRST_ROWS);
         loop {
             let (mut work, from, limit) = (work.clone(), at.clone(), n_rows);
-            let (next, secs) = self.write_blocking(move |tx| {
+            // Until the answer comes: the commit belongs to it.
+            let (next, watch) = self.wait_for(Kind::Batch, move |tx| {
                 let watch = Stopwatch::start();
-                let next = work(tx, &from, limit)?;
-                Ok::<_, E>((next, watch.secs()))
+                Ok::<_, E>((work(tx, &from, limit)?, watch))
             })?;
+            let secs = watch.secs();
             match next {
                 Some(next) => at = next,
                 None => return Ok(()),
             }
             n_rows = resized(n_rows, secs);
+            if self.inner.mode == Mode::Tool {
+                std::thread::sleep(GAP);
+            }
         }
     }
 }

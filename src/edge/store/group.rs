@@ -20,8 +20,11 @@ const CHECKPOINT_PAGES: i64 = 8_000;
 pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
     let mut next_checkpoint = CHECKPOINT_PAGES;
     let mut empties_log = false;
-    while let Some(jobs) = queue.take(MAX_GROUP) {
-        run_group(tx, jobs.into_iter().map(|(_, job)| job).collect(), guard);
+    // A group and a batch in turn, so that a write waits for one batch at most.
+    let mut prefers_batch = false;
+    while let Some(jobs) = queue.take_group(MAX_GROUP, prefers_batch) {
+        run_group(tx, jobs, guard);
+        prefers_batch = !prefers_batch;
         empties_log |= tx.take_empties_log();
         // Where a reader is in the way, after the next group.
         empties_log = empties_log && !is_log_emptied(tx, guard);
@@ -152,18 +155,17 @@ fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard) -> i64 {
     next
 }
 
-/// Puts the log into the file and cuts it to nothing. False where a reader still needs it: nobody waits long for that.
+/// Puts the log into the file and cuts it to nothing. False where a reader still needs it: nobody waits for that.
 fn is_log_emptied(tx: &mut Tx, guard: &Guard) -> bool {
     if guard.check().is_err() {
         return false;
     }
-    let wait = |tx: &mut Tx, sql: &'static str| tx.query(sql, &[], |_| Ok(())).map(drop);
-    let emptied = wait(tx, "PRAGMA busy_timeout = 50").and_then(|()| {
+    let emptied = sqlite::set_waits(tx, false).and_then(|()| {
         tx.query_one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |row| {
             row.get::<i64>(0)
         })
     });
-    let restored = wait(tx, "PRAGMA busy_timeout = 5000");
+    let restored = sqlite::set_waits(tx, true);
     if let Some(fault) = fault_of(tx) {
         guard.doubt(&fault);
     }

@@ -17,8 +17,10 @@ use std::time::Duration;
 
 /// 3.51.3 mended a fault by which a write-ahead log that is reset could lose a commit.
 const OLDEST: i32 = 3_051_003;
-/// How long one statement waits for another process's lock.
+/// How long one statement waits for another process's lock, and how often it asks for it. The engine's own pauses grow
+/// to 100 ms, in which a tool that writes in batches takes the lock again and again.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
 const CACHED_STATEMENTS: usize = 256;
 
 /// An open file, and statements as this engine spells them.
@@ -119,8 +121,8 @@ fn check_version(number: i32, found: &str) -> Result<(), StoreError> {
 
 fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(LOCK_WAIT)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_handler(Some(wait_for_lock))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // Without it each run of a cached statement parses it anew wherever its plan may depend on a bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -135,6 +137,22 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
          PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(connection)
+}
+
+fn wait_for_lock(n_pauses: i32) -> bool {
+    let waited = LOCK_PAUSE.saturating_mul(u32::try_from(n_pauses).unwrap_or(u32::MAX));
+    std::thread::sleep(LOCK_PAUSE);
+    waited < LOCK_WAIT
+}
+
+/// Whether statements wait for locks, as they do at first, or fail at once.
+pub fn set_waits(tx: &mut Tx, waits: bool) -> Result<(), StoreError> {
+    let AnySession::Sqlite(session) = tx.session() else {
+        return Ok(());
+    };
+    let handler: Option<fn(i32) -> bool> = waits.then_some(wait_for_lock);
+    let set = session.connection.busy_handler(handler);
+    set.map_err(|error| from_engine(error, "busy handler"))
 }
 
 /// The engine no longer copies the log into the file within a commit: the writer does it, where it sees a failure.

@@ -154,17 +154,18 @@ pub fn detach_others(
     Ok(())
 }
 
-/// Deletes claims that ended, at most `limit`, and as many that were made while the clock was ahead.
-pub fn forget(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<(), StoreError> {
-    tx.execute(
+/// Deletes claims that ended, at most `limit`, and as many that were made while the clock was ahead. Returns the larger
+/// number.
+pub fn forget(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    let n_ended = tx.execute(
         "DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE expires_at <= $1 LIMIT $2)",
         &[&now, &limit],
     )?;
-    tx.execute(
+    let n_ahead = tx.execute(
         "DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE expires_at > $1 LIMIT $2)",
         &[&now.plus_secs(3 * KEPT_SECS), &limit],
     )?;
-    Ok(())
+    Ok(n_ended.max(n_ahead))
 }
 
 /// `None` for a row that no program of ours wrote.
