@@ -112,6 +112,12 @@ pub enum ApiError {
         #[source]
         cause: Option<Cause>,
     },
+    /// What the request asked for was done wholly or not at all, and nobody knows which. 503 without `Retry-After`, since
+    /// a repetition may do it twice.
+    #[error(
+        "it is not known whether this was stored; look before you repeat it, or repeat it with its Idempotency-Key"
+    )]
+    ResultUnknown(#[source] Option<Cause>),
     /// The database cannot be written to until it is mended. 503
     #[error("nothing can be stored at the moment; try again in {STOPPED_SECS} seconds")]
     WritesStopped(#[source] Cause),
@@ -225,6 +231,7 @@ impl ApiError {
             ApiError::TokenInvalid => (S::UNPROCESSABLE_ENTITY, "token_invalid"),
             ApiError::RateLimited { .. } => (S::TOO_MANY_REQUESTS, "rate_limited"),
             ApiError::Busy { .. } => (S::SERVICE_UNAVAILABLE, "busy"),
+            ApiError::ResultUnknown(_) => (S::SERVICE_UNAVAILABLE, "result_unknown"),
             ApiError::WritesStopped(_) => (S::SERVICE_UNAVAILABLE, "writes_stopped"),
             ApiError::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "unavailable"),
             ApiError::PageChanged => (S::CONFLICT, "page_changed"),
@@ -272,7 +279,7 @@ impl IntoResponse for ApiError {
             ApiError::Internal(cause)
             | ApiError::Unavailable(cause)
             | ApiError::WritesStopped(cause) => (Vec::new(), Some(cause)),
-            ApiError::Busy { cause, .. } => (Vec::new(), cause),
+            ApiError::Busy { cause, .. } | ApiError::ResultUnknown(cause) => (Vec::new(), cause),
             _ => (Vec::new(), None),
         };
         let title = status.canonical_reason().unwrap_or("Error");
@@ -326,11 +333,12 @@ impl From<StoreError> for ApiError {
             StoreError::Busy
             | StoreError::Full
             | StoreError::Unavailable(_)
-            | StoreError::CommitUnknown
+            | StoreError::Silent
             | StoreError::Closed => ApiError::Busy {
                 retry_after_secs: BUSY_SECS,
                 cause: Some(Arc::new(error)),
             },
+            StoreError::CommitUnknown => ApiError::ResultUnknown(Some(Arc::new(error))),
             StoreError::Refused { .. } => ApiError::Busy {
                 retry_after_secs: STOPPED_SECS,
                 cause: Some(Arc::new(error)),

@@ -72,6 +72,7 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
         Ok(decoded) => {
             request.extensions_mut().insert(decoded);
             request.extensions_mut().insert(RequestId(id));
+            let is_safe = request.method().is_safe();
             let (request, count) = counted(&edge, request);
             match tokio::time::timeout(REQUEST, next.run(request)).await {
                 _ if count.is_some_and(|it| it.is_refused()) => {
@@ -79,9 +80,10 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
                 }
                 Ok(response) if is_gzip_taken => compress::answer(response).await,
                 Ok(response) => response,
-                // It is not the client that is waited for, but the store or a hash.
-                Err(_) if !body.is_awaited() => ApiError::busy().into_response(),
-                Err(_) => ApiError::TimedOut.into_response(),
+                Err(_) if body.is_awaited() => ApiError::TimedOut.into_response(),
+                // It is not the client that is waited for, but the store or a hash. What it has begun goes on.
+                Err(_) if is_safe => ApiError::busy().into_response(),
+                Err(_) => ApiError::ResultUnknown(None).into_response(),
             }
         }
     };

@@ -123,6 +123,7 @@ pub async fn run(
     tracing::info!("stopping");
     // Only fails when every task has ended already.
     let _ = ring.send(true);
+    edge.store.stop_waiting();
     let is_drained = site.await.unwrap_or(false);
     if let Some(admin) = admin {
         let _ = admin.await;

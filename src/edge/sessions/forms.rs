@@ -375,7 +375,8 @@ fn fragment(error: &ApiError) -> Option<&'static str> {
         ApiError::RateLimited { .. } => "rate-limited",
         ApiError::TokenInvalid => "token-invalid",
         ApiError::Suspended { .. } => "suspended",
-        ApiError::Busy { .. } | ApiError::WritesStopped(_) => "busy",
+        // Each of these forms can be sent again, whatever became of the first time.
+        ApiError::Busy { .. } | ApiError::ResultUnknown(_) | ApiError::WritesStopped(_) => "busy",
         ApiError::Refused {
             code: "sign_up_closed",
             ..

@@ -38,7 +38,10 @@ pub enum StoreError {
     /// The server cannot be reached or is starting.
     #[error("the database server cannot be reached")]
     Unavailable(#[source] Cause),
-    /// The connection broke or the disk failed during a commit: the write happened wholly or not at all.
+    /// The server did not answer in time. Nothing was committed.
+    #[error("the database server does not answer")]
+    Silent,
+    /// The connection broke, the server did not answer or the disk failed during a commit: the write happened wholly or not at all.
     #[error("a commit failed halfway, so its result is not known")]
     CommitUnknown,
     /// The closure panicked; its work was rolled back.
@@ -162,6 +165,15 @@ pub enum StoreError {
     OtherSchema {
         /// One difference.
         what: String,
+    },
+    /// The database is damaged, and so is the copy of it.
+    #[error("the database is damaged: what could be copied of it is in {kept}")]
+    DamagedCopy {
+        /// The copy.
+        kept: PathBuf,
+        /// What the check found.
+        #[source]
+        source: Box<StoreError>,
     },
     /// A copy is a pipe, a device or a folder.
     #[error("{path} is no regular file")]

@@ -5,6 +5,8 @@
 //! closure over one synchronous [`Tx`]. Which engine is behind them is known in this folder alone.
 
 mod backup;
+#[cfg(test)]
+mod backup_tests;
 pub mod batches;
 mod database;
 mod dialect;
@@ -14,8 +16,11 @@ mod extras;
 mod file;
 mod group;
 mod health;
+#[cfg(test)]
+mod hung;
 pub mod jobs;
 mod migrate;
+mod patience;
 #[cfg(test)]
 mod plans;
 mod portable;
@@ -41,6 +46,7 @@ use crate::clock::Timestamp;
 use embedded::Shared;
 use file::DatabaseFile;
 use health::Health;
+use patience::{Patience, Pulse};
 use queue::{Kind, Queue, Work};
 use server::Server;
 use std::fs::File;
@@ -69,7 +75,9 @@ struct Inner {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Held until the last handle is gone, so that no second server opens the file.
     lock: Mutex<Option<File>>,
-    is_server: bool,
+    mode: Mode,
+    /// `None` for an embedded database.
+    pulse: Option<Arc<Pulse>>,
 }
 
 impl Store {
@@ -102,13 +110,15 @@ impl Store {
                 health: shared.health,
                 threads: Mutex::new(threads),
                 lock: Mutex::new(lock),
-                is_server: false,
+                mode,
+                pulse: None,
             }),
         })
     }
 
     fn open_server(server: &Server, mode: Mode) -> Result<Self, StoreError> {
-        let mut first = postgres::open(server)?;
+        let pulse = Arc::default();
+        let mut first = postgres::connect(server, &pulse)?;
         postgres::check_encoding(&mut first)?;
         migrate::run(&mut first, dialect::Dialect::Postgres)?;
         if mode == Mode::Serving {
@@ -118,24 +128,26 @@ impl Store {
             Mode::Serving => SERVER_CONNECTIONS,
             Mode::Tool => 1,
         };
-        let queue = Arc::new(Queue::new(QUEUE_CAPACITY));
+        let line = Arc::new(postgres::Line {
+            server: server.clone(),
+            queue: Arc::new(Queue::new(QUEUE_CAPACITY)),
+            pulse,
+        });
         let mut threads = Vec::new();
         let mut first = Some(first);
         for thread in 0..n_connections {
-            let mut held = first.take();
-            let (server, queue) = (server.clone(), Arc::clone(&queue));
-            threads.push(spawn(move || {
-                postgres::run_jobs(&mut held, &server, &queue, thread);
-            })?);
+            let (mut held, line) = (first.take(), Arc::clone(&line));
+            threads.push(spawn(move || postgres::run_jobs(&mut held, &line, thread))?);
         }
         Ok(Store {
             inner: Arc::new(Inner {
-                reads: Arc::clone(&queue),
-                writes: queue,
+                reads: Arc::clone(&line.queue),
+                writes: Arc::clone(&line.queue),
                 health: Arc::default(),
                 threads: Mutex::new(threads),
                 lock: Mutex::new(None),
-                is_server: true,
+                mode,
+                pulse: Some(Arc::clone(&line.pulse)),
             }),
         })
     }
@@ -153,7 +165,7 @@ impl Store {
         touch: impl FnMut(&mut Tx) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
         self.check_writes()?;
-        if self.inner.is_server {
+        if self.inner.pulse.is_some() {
             return self.write(touch).await;
         }
         if self.inner.health.is_full() {
@@ -166,28 +178,31 @@ impl Store {
     /// Runs `work` on one snapshot; what it writes fails. It sees every write that was answered before.
     ///
     /// `work` may run more than once when a server's connection breaks; only its last answer counts.
-    /// A caller that stops waiting before its turn is not served.
+    /// A caller that stops waiting before its turn is not served. Fails when a server does not answer within 5 s.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        settle(self.put(Kind::Read, work)?.await)
+        let answer = self.put(Kind::Read, Patience::for_read(), work)?.await;
+        answer.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// Runs `work` as one transaction: committed and synced to disk when it gives `Ok`, undone when
     /// it gives `Err` or panics. No other write comes between what it reads and what it writes.
     ///
     /// `work` may run more than once (conflicts, a lost connection, a failed group), so it changes
-    /// nothing outside of its `Tx`; only its last answer counts. It runs even if the caller goes away.
+    /// nothing outside of its `Tx`; only its last answer counts. It runs even if the caller goes away, but is not begun
+    /// more than 10 s after it was asked for. Any error but [`StoreError::CommitUnknown`] means that nothing was changed.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        settle(self.put(Kind::Write, work)?.await)
+        let answer = self.put(Kind::Write, Patience::for_write(), work)?.await;
+        answer.unwrap_or_else(|_| Err(StoreError::CommitUnknown.into()))
     }
 
     /// [`Store::read`] for the command line: waits on this thread. Panics inside of async code.
@@ -197,7 +212,9 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        settle(self.put(Kind::Read, work)?.blocking_recv())
+        let patience = Patience::for_statements();
+        let answer = self.put(Kind::Read, patience, work)?.blocking_recv();
+        answer.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
     /// [`Store::write`] for the command line: waits on this thread. Panics inside of async code.
@@ -207,28 +224,51 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        settle(self.put(Kind::Write, work)?.blocking_recv())
+        self.wait_for(Kind::Write, work)
     }
 
-    fn put<T, E, F>(&self, kind: Kind, work: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
+    fn wait_for<T, E, F>(&self, kind: Kind, work: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = Work::new(work);
+        let answer = self.put(kind, Patience::for_statements(), work)?;
+        let lost = |_| Err(StoreError::CommitUnknown.into());
+        answer.blocking_recv().unwrap_or_else(lost)
+    }
+
+    fn put<T, E, F>(
+        &self,
+        kind: Kind,
+        patience: Patience,
+        work: F,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, E>
+    where
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = Work::new(work, patience);
         let queue = match kind {
             Kind::Read => {
                 self.inner.health.check_reads()?;
                 &self.inner.reads
             }
-            Kind::Write => {
+            Kind::Write | Kind::Batch => {
                 self.inner.health.check()?;
                 &self.inner.writes
             }
         };
         queue.put(kind, Box::new(job))?;
         Ok(answer)
+    }
+
+    /// The process begins to stop: from now on nothing waits long for a server that does not answer.
+    pub fn stop_waiting(&self) {
+        if let Some(pulse) = &self.inner.pulse {
+            pulse.stop();
+        }
     }
 
     /// Finishes the work that waits, puts the log back into the file and lets go of it. Blocks.
@@ -316,10 +356,4 @@ fn spawn(mut life: impl FnMut() + Send + 'static) -> Result<JoinHandle<()>, Stor
         target: "its threads".into(),
         source: Arc::new(error),
     })
-}
-
-fn settle<T, E: From<StoreError>>(
-    answer: Result<Result<T, E>, oneshot::error::RecvError>,
-) -> Result<T, E> {
-    answer.unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }

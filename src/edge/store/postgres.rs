@@ -5,10 +5,12 @@
 //!
 //! Writes are SERIALIZABLE and run again when the server reports a conflict; reads are read-only
 //! on one snapshot. A broken connection is made anew and the job runs again, unless the break came
-//! during COMMIT: then nobody knows. Where it is and how it is trusted is in `server`.
+//! during COMMIT: then nobody knows. A server that does not answer counts as a broken connection once the time in
+//! `patience` is over. Where it is and how it is trusted is in `server`.
 
 use crate::clock::Stopwatch;
 use crate::edge::store::dialect::{Dialect, spell};
+use crate::edge::store::patience::{CONNECT, Patience, Pulse};
 use crate::edge::store::queue::{Job, Kind, Queue};
 use crate::edge::store::server::Server;
 use crate::edge::store::tx::{Column, Session as AnySession};
@@ -20,6 +22,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::future::{join_all, join3};
 use futures_util::{SinkExt, TryStreamExt};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
@@ -38,6 +41,9 @@ const SETTINGS: &str = "SET statement_timeout = '30s';
         WHERE name IN ('transaction_timeout', 'idle_session_timeout');
     SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
+/// A statement ends soon after the connection that it came by. PostgreSQL before 14 does not know this setting, nor do
+/// servers on some systems.
+const ENDS_WITH_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 /// Settings of the server that no client can change and without which a crash of its machine damages the database.
 const CRASH_SETTINGS: [&str; 2] = ["fsync", "full_page_writes"];
 /// With the pauses below, about two seconds of trying: a restart of the server or a hot row.
@@ -59,6 +65,11 @@ pub struct Session {
     /// Whether the transaction may write.
     writes: bool,
     opened: Stopwatch,
+    pulse: Arc<Pulse>,
+    /// Of the work that runs at present.
+    patience: Patience,
+    /// A statement was not answered in time. Nothing is sent on this connection any more.
+    is_hung: Cell<bool>,
 }
 
 /// A statement that is sent together with the next one.
@@ -78,11 +89,14 @@ struct Before {
 const MOST_LATER: usize = 16;
 
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+/// What another program locks for longer is given up, so that nobody's connection waits for it.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '5s'";
 /// A group locks many rows, so it must not wait long for one that is locked: two groups could wait for each other.
 const BEGIN_GROUP: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'";
 const BEGINS: [&str; 3] = [BEGIN_READ, BEGIN_WRITE, BEGIN_GROUP];
 
+/// Connections that run writes.
+const MAX_WRITERS: usize = 12;
 /// Writes in one group at most.
 const MAX_GROUP: usize = 64;
 
@@ -103,12 +117,26 @@ const REFUSED_SECS: f64 = 1.0;
 const READ_ONLY: &str = "the database server is read-only";
 const STANDBY: &str = "the database server is a standby, which takes no writes";
 
-/// Connects. Statements may take 30 seconds; a dead peer is noticed after 10.
+/// What the threads of one store share.
+pub struct Line {
+    /// Where they connect to.
+    pub server: Server,
+    /// What they work on.
+    pub queue: Arc<Queue>,
+    /// Whether the server answers.
+    pub pulse: Arc<Pulse>,
+}
+
+/// Connects for one purpose. Statements may take 30 seconds; a dead peer is noticed after 10.
 pub fn open(server: &Server) -> Result<Tx, StoreError> {
+    connect(server, &Arc::default())
+}
+
+/// Connects. Fails when the server does not answer within [`CONNECT`], or what the address says in its place.
+pub fn connect(server: &Server, pulse: &Arc<Pulse>) -> Result<Tx, StoreError> {
     let mut config = server.config.clone();
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(5));
-    }
+    let limit = *config.get_connect_timeout().unwrap_or(&CONNECT);
+    config.connect_timeout(limit);
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(Duration::from_secs(10));
     }
@@ -117,13 +145,24 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
         .enable_all()
         .build()
         .map_err(|error| StoreError::Unavailable(Arc::new(error)))?;
-    let client = runtime.block_on(async {
+    let connected = async {
         let client = server.connect(&config).await?;
         client.batch_execute(SETTINGS).await?;
+        let _ = client.batch_execute(ENDS_WITH_CLIENT).await;
         Ok(client)
-    });
+    };
+    let client = match runtime.block_on(pulse.wait(limit, connected)) {
+        Ok(client) => client.map_err(unreachable)?,
+        Err(silent) => {
+            pulse.note(false);
+            // Looking up a host's name may still hang.
+            runtime.shutdown_background();
+            return Err(silent);
+        }
+    };
+    pulse.note(true);
     let session = Session {
-        client: client.map_err(unreachable)?,
+        client,
         runtime,
         statements: HashMap::new(),
         begin: None,
@@ -132,8 +171,17 @@ pub fn open(server: &Server) -> Result<Tx, StoreError> {
         trouble: None,
         writes: true,
         opened: Stopwatch::start(),
+        pulse: Arc::clone(pulse),
+        patience: Patience::for_statements(),
+        is_hung: Cell::new(false),
     };
     Ok(Tx::new(AnySession::Postgres(session)))
+}
+
+/// Lets the statements of this transaction take as long as they need, on both sides.
+pub fn lift_limits(tx: &mut Tx) -> Result<(), StoreError> {
+    set_patience(tx, Patience::endless());
+    tx.batch("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
 }
 
 /// Fails unless the database keeps text as UTF-8: any other encoding refuses some of what members write.
@@ -170,12 +218,16 @@ pub fn crash_risks(tx: &mut Tx) -> Result<Vec<&'static str>, StoreError> {
 
 /// A thread's life: job after job on one connection, until the queue is closed and empty. The first thread commits the
 /// writes that wait together, so that many of them share one sync of the server's disk.
-pub fn run_jobs(held: &mut Option<Tx>, server: &Server, queue: &Queue, thread: usize) {
+pub fn run_jobs(held: &mut Option<Tx>, line: &Line, thread: usize) {
+    let queue = &line.queue;
+    if thread >= MAX_WRITERS {
+        return run_reads(held, line, thread);
+    }
     loop {
         if thread == 0 {
             let jobs = queue.take_writes(MAX_GROUP);
             if !jobs.is_empty() {
-                run_group(held, server, jobs, thread);
+                run_group(held, line, jobs, thread);
                 continue;
             }
         }
@@ -191,36 +243,54 @@ pub fn run_jobs(held: &mut Option<Tx>, server: &Server, queue: &Queue, thread: u
             }
         };
         for (kind, job) in jobs {
-            if kind == Kind::Write || !job.is_abandoned() {
-                run_alone(held, server, kind, job, thread);
+            if kind != Kind::Read || !job.is_abandoned() {
+                run_alone(held, line, kind, job, thread);
             }
         }
     }
 }
 
-fn run_alone(
-    held: &mut Option<Tx>,
-    server: &Server,
-    kind: Kind,
-    mut job: Box<dyn Job>,
-    thread: usize,
-) {
+/// Connections that run reads alone: writes that wait for a lock never have all of them.
+fn run_reads(held: &mut Option<Tx>, line: &Line, thread: usize) {
+    while let Some(job) = next_read(held, &line.queue) {
+        if !job.is_abandoned() {
+            run_alone(held, line, Kind::Read, job, thread);
+        }
+    }
+}
+
+fn next_read(held: &mut Option<Tx>, queue: &Queue) -> Option<Box<dyn Job>> {
+    queue.take_waiting_read().or_else(|| {
+        // The end of a read must not wait for a job to come.
+        flush(held);
+        queue.take_read()
+    })
+}
+
+fn run_alone(held: &mut Option<Tx>, line: &Line, kind: Kind, mut job: Box<dyn Job>, thread: usize) {
     // A panic drops the connection, and with it the transaction that it was in.
     let mut own = held.take();
-    let failure = run_until_settled(&mut own, server, kind, job.as_mut(), thread).err();
+    let failure = run_until_settled(&mut own, line, kind, job.as_mut(), thread).err();
     *held = own;
     job.answer(failure);
 }
 
 /// Runs writes in one transaction. Where one of them fails, is refused or meets a conflict, none of them has happened,
 /// and each runs again alone.
-fn run_group(held: &mut Option<Tx>, server: &Server, mut jobs: Vec<Box<dyn Job>>, thread: usize) {
+fn run_group(held: &mut Option<Tx>, line: &Line, jobs: Vec<Box<dyn Job>>, thread: usize) {
+    let (late, mut jobs): (Vec<_>, Vec<_>) =
+        jobs.into_iter().partition(|it| it.patience().is_over());
+    for job in late {
+        job.answer(Some(StoreError::Busy));
+    }
     let mut own = held.take();
     let committed = match &mut own {
-        Some(tx) if jobs.len() > 1 => commit_together(tx, &mut jobs),
+        Some(tx) if jobs.len() > 1 && line.pulse.is_heard() => commit_together(tx, &mut jobs),
         _ => Err(StoreError::Busy),
     };
     *held = own.take_if(|tx| !is_spent(tx));
+    // One that hung may hold locks that these writes need.
+    drop(own);
     match committed {
         Ok(()) => jobs.into_iter().for_each(|job| job.answer(None)),
         Err(StoreError::CommitUnknown) => jobs
@@ -228,12 +298,16 @@ fn run_group(held: &mut Option<Tx>, server: &Server, mut jobs: Vec<Box<dyn Job>>
             .for_each(|job| job.answer(Some(StoreError::CommitUnknown))),
         Err(_) => jobs
             .into_iter()
-            .for_each(|job| run_alone(held, server, Kind::Write, job, thread)),
+            .for_each(|job| run_alone(held, line, Kind::Write, job, thread)),
     }
 }
 
 fn commit_together(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     clear_trouble(tx);
+    let patience = jobs.iter().map(|job| job.patience());
+    if let Some(longest) = patience.reduce(Patience::longer) {
+        set_patience(tx, longest);
+    }
     tx.undo(BEGIN_GROUP)?;
     let all_want = jobs.iter_mut().all(|job| job.run(tx));
     if trouble_of(tx) == Some(Trouble::Lost) {
@@ -263,18 +337,25 @@ fn flush(held: &mut Option<Tx>) {
 
 fn run_until_settled(
     held: &mut Option<Tx>,
-    server: &Server,
+    line: &Line,
     kind: Kind,
     job: &mut dyn Job,
     thread: usize,
 ) -> Result<(), StoreError> {
     let mut last = StoreError::Busy;
     for attempt in 0..MAX_ATTEMPTS {
+        if job.patience().is_over() {
+            break;
+        }
         if attempt > 0 {
             std::thread::sleep(pause_before(attempt, thread));
         }
+        let entry = line.pulse.enter()?;
+        if entry.probes {
+            *held = None;
+        }
         if held.is_none() {
-            match open(server) {
+            match connect(&line.server, &line.pulse) {
                 Ok(tx) => *held = Some(tx),
                 Err(error) => {
                     last = error;
@@ -307,9 +388,10 @@ fn pause_before(attempt: u32, thread: usize) -> Duration {
 /// `Ok` when the job's own answer stands. With trouble noted in the session, it must run again.
 fn run_once(tx: &mut Tx, kind: Kind, job: &mut dyn Job) -> Result<(), StoreError> {
     clear_trouble(tx);
+    set_patience(tx, job.patience());
     tx.undo(match kind {
         Kind::Read => BEGIN_READ,
-        Kind::Write => BEGIN_WRITE,
+        Kind::Write | Kind::Batch => BEGIN_WRITE,
     })?;
     let wants_commit = job.run(tx);
     match trouble_of(tx) {
@@ -350,12 +432,12 @@ fn session_of(tx: &mut Tx) -> Option<&mut Session> {
 }
 
 fn trouble_of(tx: &mut Tx) -> Option<Trouble> {
-    session_of(tx)?.trouble
+    session_of(tx)?.trouble()
 }
 
 /// Whether the connection has to be made anew.
 fn is_spent(tx: &mut Tx) -> bool {
-    session_of(tx).is_some_and(|it| match it.trouble {
+    session_of(tx).is_some_and(|it| match it.trouble() {
         Some(Trouble::Lost) => true,
         Some(Trouble::Refused) => it.opened.secs() >= REFUSED_SECS,
         Some(Trouble::Conflict) | None => false,
@@ -365,6 +447,12 @@ fn is_spent(tx: &mut Tx) -> bool {
 fn clear_trouble(tx: &mut Tx) {
     if let Some(session) = session_of(tx) {
         session.trouble = None;
+    }
+}
+
+fn set_patience(tx: &mut Tx, patience: Patience) {
+    if let Some(session) = session_of(tx) {
+        session.patience = patience;
     }
 }
 
@@ -385,7 +473,7 @@ impl Session {
         let params = bound(params);
         let before = self.take_before();
         let run = self.client.query(&statement, &params);
-        let rows = self.runtime.block_on(after(&self.client, before, run));
+        let rows = self.wait(after(&self.client, before, run))?;
         let rows = rows.map_err(|failed| self.noted_of(failed, sql))?;
         rows.iter()
             .map(|row| from_row(&Row::of_postgres(row)))
@@ -397,7 +485,7 @@ impl Session {
         let params = bound(params);
         let before = self.take_before();
         let run = self.client.execute(&statement, &params);
-        let n_changed = self.runtime.block_on(after(&self.client, before, run));
+        let n_changed = self.wait(after(&self.client, before, run))?;
         n_changed.map_err(|failed| self.noted_of(failed, sql))
     }
 
@@ -441,7 +529,7 @@ impl Session {
         }
         let before = self.take_before();
         let run = self.client.batch_execute(sql);
-        let ran = self.runtime.block_on(after(&self.client, before, run));
+        let ran = self.wait(after(&self.client, before, run))?;
         ran.map_err(|failed| self.noted_of(failed, sql))
     }
 
@@ -452,15 +540,13 @@ impl Session {
         take: &mut dyn FnMut(&::tokio_postgres::Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let failed = |error| from_engine(error, sql);
-        self.runtime.block_on(async {
-            let nothing: [&str; 0] = [];
-            let rows = self.client.query_raw(sql, nothing).await.map_err(failed)?;
-            let mut rows = std::pin::pin!(rows);
-            while let Some(row) = rows.try_next().await.map_err(failed)? {
-                take(&row)?;
-            }
-            Ok(())
-        })
+        let nothing: [&str; 0] = [];
+        let rows = self.wait(self.client.query_raw(sql, nothing))?;
+        let mut rows = std::pin::pin!(rows.map_err(failed)?);
+        while let Some(row) = self.wait(rows.try_next())?.map_err(failed)? {
+            take(&row)?;
+        }
+        Ok(())
     }
 
     /// Runs a COPY with the chunks that come until there are no more.
@@ -470,14 +556,12 @@ impl Session {
         next: &mut dyn FnMut() -> Result<Option<Bytes>, StoreError>,
     ) -> Result<(), StoreError> {
         let failed = |error| from_engine(error, sql);
-        self.runtime.block_on(async {
-            let sink = self.client.copy_in(sql).await.map_err(failed)?;
-            let mut sink = std::pin::pin!(sink);
-            while let Some(chunk) = next()? {
-                sink.send(chunk).await.map_err(failed)?;
-            }
-            sink.finish().await.map(|_| ()).map_err(failed)
-        })
+        let sink = self.wait(self.client.copy_in(sql))?;
+        let mut sink = std::pin::pin!(sink.map_err(failed)?);
+        while let Some(chunk) = next()? {
+            self.wait(sink.send(chunk))?.map_err(failed)?;
+        }
+        self.wait(sink.finish())?.map(|_| ()).map_err(failed)
     }
 
     /// Sends what is kept for the next statement.
@@ -507,7 +591,24 @@ impl Session {
 
     /// Set by the statement that failed; stays until the next transaction.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.trouble
+        match self.is_hung.get() {
+            true => Some(Trouble::Lost),
+            false => self.trouble,
+        }
+    }
+
+    /// Waits for the server, no longer than the present work may take.
+    fn wait<T>(&self, run: impl Future<Output = T>) -> Result<T, StoreError> {
+        if self.is_hung.get() {
+            return Err(StoreError::Silent);
+        }
+        let limit = self.patience.left();
+        let answer = self.runtime.block_on(self.pulse.wait(limit, run));
+        if answer.is_err() {
+            self.is_hung.set(true);
+            self.pulse.note(false);
+        }
+        answer
     }
 
     fn prepared(&mut self, sql: &'static str, n_params: usize) -> Result<Statement, StoreError> {
@@ -515,7 +616,7 @@ impl Session {
             Some(statement) => statement.clone(),
             None => {
                 let spelt = spell(sql, Dialect::Postgres);
-                let prepared = self.runtime.block_on(self.client.prepare(&spelt));
+                let prepared = self.wait(self.client.prepare(&spelt))?;
                 let statement = prepared.map_err(|error| self.noted(error, sql))?;
                 self.statements.insert(sql, statement.clone());
                 statement
