@@ -14,11 +14,13 @@ const MAX_GROUP: usize = 256;
 /// Pages in the log before they are copied into the database file: 32 MiB, which a start after a crash reads in well
 /// under a second. Every checkpoint syncs two files, so fewer of them cost less.
 const CHECKPOINT_PAGES: i64 = 8_000;
+/// The same while no write waits: 4 MiB, which are copied in some milliseconds, so that the next write waits no longer.
+const IDLE_CHECKPOINT_PAGES: i64 = 1_000;
 
 /// The writer's life: group after group until the queue is paused, or closed and empty. Only at an orderly end does
 /// it put the log back into the file: a log that is in doubt has to be replayed from the disk.
 pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
-    let mut next_checkpoint = CHECKPOINT_PAGES;
+    let mut next = NextCheckpoint::after(0);
     let mut empties_log = false;
     // A group and a batch in turn, so that a write waits for one batch at most.
     let mut prefers_batch = false;
@@ -28,7 +30,7 @@ pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
         empties_log |= tx.take_empties_log();
         // Where a reader is in the way, after the next group.
         empties_log = empties_log && !is_log_emptied(tx, guard);
-        next_checkpoint = checkpoint_after(tx, next_checkpoint, guard);
+        next = checkpoint_after(tx, next, queue.is_empty(), guard);
     }
     if guard.must_leave_log() {
         sqlite::leave_log(tx);
@@ -120,12 +122,34 @@ fn run_in_savepoints(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), Store
     Ok(())
 }
 
-/// Copies the log into the file once it is long, after the group was answered. Returns the length at which to do it
-/// again: where a reader of long ago keeps the log from being emptied, not after every group.
-fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard) -> i64 {
-    if !guard.serves() || guard.check().is_err() {
-        return at;
+/// The lengths of the log, in pages, at which it is copied into the file.
+#[derive(Clone, Copy)]
+struct NextCheckpoint {
+    busy: i64,
+    idle: i64,
+}
+
+impl NextCheckpoint {
+    /// Where so many pages of the log are still needed by readers of long ago: not after every group.
+    fn after(n_needed: i64) -> Self {
+        NextCheckpoint {
+            busy: n_needed + CHECKPOINT_PAGES,
+            idle: n_needed + IDLE_CHECKPOINT_PAGES,
+        }
     }
+}
+
+/// Copies the log into the file once it is long, after the group was answered. Returns when to do it again.
+fn checkpoint_after(
+    tx: &mut Tx,
+    next: NextCheckpoint,
+    is_idle: bool,
+    guard: &Guard,
+) -> NextCheckpoint {
+    if !guard.serves() || guard.check().is_err() {
+        return next;
+    }
+    let at = if is_idle { next.idle } else { next.busy };
     let pages = |row: &Row| Ok((row.get::<i64>(1)?, row.get::<i64>(2)?));
     let length = tx.query_one("PRAGMA wal_checkpoint(NOOP)", &[], pages);
     if let Ok(Some((n_pages, _))) = length
@@ -136,18 +160,20 @@ fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard) -> i64 {
         if matches!(again, Ok(Some((n_pages, _))) if !guard.has_log(n_pages)) {
             guard.cut();
         }
-        return at;
+        return next;
     }
     let next = match length {
         Ok(Some((n_pages, _))) if n_pages >= at => {
             match tx.query_one("PRAGMA wal_checkpoint(PASSIVE)", &[], pages) {
-                Ok(Some((n_pages, n_copied))) if n_copied < n_pages => n_pages + CHECKPOINT_PAGES,
-                _ => CHECKPOINT_PAGES,
+                Ok(Some((n_pages, n_copied))) if n_copied < n_pages => {
+                    NextCheckpoint::after(n_pages)
+                }
+                _ => NextCheckpoint::after(0),
             }
         }
         // The log was begun anew since.
-        Ok(Some((n_pages, _))) if n_pages < CHECKPOINT_PAGES => CHECKPOINT_PAGES,
-        _ => at,
+        Ok(Some((n_pages, _))) if n_pages < IDLE_CHECKPOINT_PAGES => NextCheckpoint::after(0),
+        _ => next,
     };
     if let Some(fault) = fault_of(tx) {
         guard.doubt(&fault);
