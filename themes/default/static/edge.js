@@ -39,10 +39,12 @@ async function ask(method, path, body, headers = {}) {
   }
 }
 
+let texts;
+
 /** A sentence in the page's language, from the `texts` template; undefined for a key it does not have. */
 function say(key, values = {}) {
-  const found = one("#Ly-texts")?.content.querySelector(`[data-t="${CSS.escape(key)}"]`)?.textContent;
-  return found?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  texts ||= Object.fromEntries(all("[data-t]", one("#Ly-texts")?.content || root).map((it) => [it.dataset.t, it.textContent]));
+  return texts[key]?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 /** A sentence with a number, in the form that the language has for it: `KEY_one` and the like, else `KEY`. */
@@ -177,16 +179,10 @@ function lineNumbers(within) {
   for (const pre of all("pre[data-start]", within)) pre.style.counterReset = `line ${pre.dataset.start - 1}`;
 }
 
-// A box of a task list is called what its line says.
-function nameTasks(within) {
-  for (const box of all("li.task input", within)) box.setAttribute("aria-label", box.closest("li").textContent.trim());
-}
-
 /** What the text of an article, or of a part that was opened, gets besides being there. */
 function prepare(within) {
   copyButtons(within);
   lineNumbers(within);
-  nameTasks(within);
 }
 
 // The table of contents marks the last heading above the upper third of the window.
@@ -214,7 +210,7 @@ function markContents(list) {
     isDue = true;
   };
   addEventListener("scroll", soon, { passive: true });
-  mark();
+  soon();
 }
 
 // Who reads. The hint cookie says whether asking is worth it; visitors cost no request.
