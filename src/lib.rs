@@ -13,7 +13,8 @@
 //! | [`plural`] | texts with a number, in the form of a language |
 //! | [`routes`] | addresses that the edge serves, and those that it answers itself |
 //! | [`manifest`] | the seam: what a build tells the edge |
-//! | [`markdown`] | Markdown as both wings read it |
+//! | [`escape`] | text as HTML text, attribute values and addresses |
+//! | [`markdown`] | Markdown for both wings: parse, rewrite, write |
 //! | [`runs`] | a sorted map that shares with its later versions what has not changed |
 //! | [`segments`] | segments of addresses that every host takes |
 //! | [`spelling`] | words that only look right |
@@ -32,6 +33,7 @@ pub mod collation;
 pub mod config;
 pub mod diag;
 pub mod edge;
+pub mod escape;
 pub mod gzip;
 pub mod ids;
 pub mod manifest;

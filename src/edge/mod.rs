@@ -115,6 +115,7 @@ pub fn jobs(edge: &Edge) -> Runner {
     let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
     let post = edge.clone();
     let runner = idempotency::jobs::add(runner, edge);
+    let runner = comments::jobs::add(runner, edge);
     let runner = engagement::jobs::add(runner, edge);
     let runner = renames::jobs::add(runner, edge);
     let runner = members::jobs::add(runner, edge);

@@ -1,7 +1,5 @@
 //! Which characters are Han, and where a line break in running text is no space.
 
-use pulldown_cmark::{Event, TagEnd};
-
 /// A character that is read by itself: Han, and the kana that Japanese puts between.
 pub fn is_han(c: char) -> bool {
     !c.is_ascii()
@@ -22,36 +20,4 @@ pub fn joins_lines(before: char, after: char) -> bool {
     let fits = |c| is_han(c) || is_full_width_mark(c);
     let is_wide = |c: char| is_han(c) || c as u32 >= 0x3000;
     fits(before) && fits(after) && (is_wide(before) || is_wide(after))
-}
-
-/// A line break between two Han characters is no space, also across the tags of emphasis and links.
-pub fn without_breaks(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let is_tag = |event: &&Event<'_>| match event {
-        Event::Start(tag) => is_inline(&tag.to_end()),
-        Event::End(tag) => is_inline(tag),
-        _ => false,
-    };
-    let text = |event: Option<&Event<'_>>| match event {
-        Some(Event::Text(text)) => text.to_string(),
-        _ => String::new(),
-    };
-    let joins = |at: usize| {
-        let before = text(events[..at].iter().rev().find(|it| !is_tag(it)));
-        let after = text(events[at + 1..].iter().find(|it| !is_tag(it)));
-        let ends = (before.chars().next_back(), after.chars().next());
-        matches!(ends, (Some(before), Some(after)) if joins_lines(before, after))
-    };
-    let kept: Vec<bool> = (0..events.len())
-        .map(|at| events[at] != Event::SoftBreak || !joins(at))
-        .collect();
-    let events = events.into_iter().zip(kept);
-    events.filter(|it| it.1).map(|it| it.0).collect()
-}
-
-/// Tags within a line of text.
-pub fn is_inline(tag: &TagEnd) -> bool {
-    matches!(
-        tag,
-        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-    )
 }

@@ -1,15 +1,26 @@
-//! Markdown as both wings read it: emphasis beside full-width marks, bare addresses, line breaks in Han.
+//! Markdown once, for both wings: what a text may hold and how it is written is its [`Profile`](profile::Profile).
 //!
-//! Short texts of the settings are `notice`.
-//! What only a site has (front matter, markers, components) is in `site::parse`; what only a comment has
-//! (cleaning, the short list of tags) is in `edge::comments`.
+//! | step | what happens |
+//! |---|---|
+//! | `emphasis` | the text is made ready for the parser: `math`, `wiki`, `braces` |
+//! | `events` | it is parsed; events carry the author's bytes |
+//! | `write` | events become HTML with holes ([`fragment`]) and plain text; `alerts`, `autolink`, `han`, `code` are used there |
+//! | `safe` | texts of strangers and of the settings: all of it, and the result cleaned |
+//!
+//! What only a site has (front matter, markers, links between pages, raw HTML) is in `site::parse`, as a
+//! [`Host`](write::Host) of the writer; what only a comment has (characters that deceive) is in `edge::comments`.
 
 pub mod address;
 pub mod alerts;
 pub mod autolink;
 pub mod braces;
+pub mod code;
 pub mod emphasis;
+pub mod events;
+pub mod fragment;
 pub mod han;
 pub mod math;
-pub mod notice;
+pub mod profile;
+pub mod safe;
 pub mod wiki;
+pub mod write;

@@ -6,7 +6,8 @@
 
 use libtest_mimic::{Failed, Trial};
 use lyceum::diag::SourceFile;
-use lyceum::site::parse::{ParseSettings, Parsed, Part, document, html};
+use lyceum::escape;
+use lyceum::site::parse::{ParseSettings, Parsed, Part, document};
 
 /// What differs on purpose: classes of fences hold `[a-z0-9+#-]` alone (34, 144), bare addresses are links as GFM has
 /// them (608, 611, 612), and an address in raw HTML loses its line end as in every browser (643).
@@ -87,7 +88,7 @@ fn filled(parsed: &Parsed) -> String {
                 }
             }
             out.push_str(&fragment.0.html[copied..hole.at as usize]);
-            html::push_address(&mut out, &address);
+            escape::push_address(&mut out, &address);
             copied = hole.at as usize;
         }
         out.push_str(&fragment.0.html[copied..]);

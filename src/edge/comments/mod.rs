@@ -4,6 +4,7 @@
 //! store keeps is a [`Stored`]; what a reader gets is a [`Comment`], made by [`Stored::shown_to`].
 
 pub mod http;
+pub mod jobs;
 mod markdown;
 pub mod service;
 mod sql;

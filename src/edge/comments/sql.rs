@@ -13,6 +13,9 @@ use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value}
 use crate::ids::PageId;
 use uuid::Uuid;
 
+/// The version of the renderer: raised when the HTML of comments changes, with a migration for the index of older ones.
+const HTML_VERSION: i64 = 2;
+
 /// Every column of a [`Stored`]; `$1` is who looks.
 macro_rules! select_comments {
     () => {
@@ -351,8 +354,8 @@ pub struct NewComment {
 pub fn insert(tx: &mut Tx, new: &NewComment, place: &Place) -> Result<(), StoreError> {
     tx.execute_later(
         "INSERT INTO comment (id, page_id, root_id, parent_id, depth, member_id, kind, state,
-                              body, html, n_chars, posted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'shown', $8, $9, $10, $11)",
+                              body, html, n_chars, posted_at, html_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'shown', $8, $9, $10, $11, $12)",
         &[
             &new.id,
             &new.page,
@@ -365,6 +368,7 @@ pub fn insert(tx: &mut Tx, new: &NewComment, place: &Place) -> Result<(), StoreE
             &new.text.html,
             &new.text.n_chars,
             &new.posted_at,
+            &HTML_VERSION,
         ],
     )?;
     count_reply(tx, place.root, place.parent, 1)
@@ -384,8 +388,35 @@ fn count_reply(tx: &mut Tx, root: Uuid, parent: Option<Uuid>, more: i64) -> Resu
 /// Puts another text in the place of a comment's.
 pub fn set_text(tx: &mut Tx, id: Uuid, text: &Text, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE comment SET body = $2, html = $3, n_chars = $4, edited_at = $5 WHERE id = $1",
-        &[&id, &text.body, &text.html, &text.n_chars, &now],
+        "UPDATE comment SET body = $2, html = $3, n_chars = $4, edited_at = $5, html_version = $6
+         WHERE id = $1",
+        &[
+            &id,
+            &text.body,
+            &text.html,
+            &text.n_chars,
+            &now,
+            &HTML_VERSION,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Ids and texts of at most `limit` comments whose HTML an earlier version made, in the order of their ids.
+pub fn rendered_before(tx: &mut Tx, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+    // The version is no parameter, so that the index `comment_rendered_before` is used.
+    tx.query(
+        "SELECT id, body FROM comment WHERE html_version < 2 ORDER BY id LIMIT $1",
+        &[&limit],
+        |row| Ok((row.get("id")?, row.get("body")?)),
+    )
+}
+
+/// Sets the HTML of a comment that still has this text, made by the present version; `None` leaves it as it is.
+pub fn set_html(tx: &mut Tx, id: Uuid, body: &str, html: Option<&str>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE comment SET html = COALESCE($3, html), html_version = $4 WHERE id = $1 AND body = $2",
+        &[&id, &body, &html, &HTML_VERSION],
     )?;
     Ok(())
 }

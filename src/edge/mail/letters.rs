@@ -6,6 +6,7 @@
 use crate::clock::Timestamp;
 use crate::edge::mail::words::{CHOICE, DAY, FOOT, PLAIN_LINK, UNTIL, words};
 use crate::edge::sessions::Purpose;
+use crate::escape;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +105,10 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
             .replace("{site}", &one_line(facts.site))
     };
     let [subject, before, button, after] = words(letter, place == 1).map(fill);
-    let (mut text, mut body) = (format!("{before}\n\n"), paragraph(&escaped(&before)));
+    let (mut text, mut body) = (
+        format!("{before}\n\n"),
+        paragraph(&escape::attribute(&before)),
+    );
     if !facts.link.is_empty() {
         text.push_str(&format!("{}\n\n", facts.link));
         body.push_str(&button_to(facts.link, &button));
@@ -112,19 +116,19 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
     if !facts.others.is_empty() {
         let choice = fill(CHOICE[place]);
         text.push_str(&format!("{choice}\n\n"));
-        body.push_str(&paragraph(&escaped(&choice)));
+        body.push_str(&paragraph(&escape::attribute(&choice)));
         for (handle, link) in facts.others {
             text.push_str(&format!("{handle}:\n{link}\n\n"));
             body.push_str(&paragraph(&format!(
                 "{}<br>{}",
-                escaped(handle),
+                escape::attribute(handle),
                 anchor(link)
             )));
         }
     }
     if !after.is_empty() {
         text.push_str(&format!("{after}\n"));
-        body.push_str(&paragraph(&escaped(&after)));
+        body.push_str(&paragraph(&escape::attribute(&after)));
     }
     if !facts.link.is_empty() {
         body.push_str(&format!(
@@ -137,10 +141,10 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
     let html = [
         ("{language}", code.to_owned()),
         ("{faces}", FACES[place].to_owned()),
-        ("{home}", escaped(facts.home)),
-        ("{subject}", escaped(&subject)),
-        ("{foot}", escaped(&fill(FOOT[place]))),
-        ("{site}", escaped(&one_line(facts.site))),
+        ("{home}", escape::attribute(facts.home)),
+        ("{subject}", escape::attribute(&subject)),
+        ("{foot}", escape::attribute(&fill(FOOT[place]))),
+        ("{site}", escape::attribute(&one_line(facts.site))),
         // Last, so that nothing in it is taken for a place to fill.
         ("{body}", body),
     ]
@@ -183,15 +187,15 @@ fn paragraph(html: &str) -> String {
 }
 
 fn anchor(link: &str) -> String {
-    let link = escaped(link);
+    let link = escape::attribute(link);
     format!("<a href=\"{link}\" style=\"color:inherit;word-break:break-all\">{link}</a>")
 }
 
 fn button_to(link: &str, words: &str) -> String {
     format!(
         "<p style=\"margin:20px 0\"><a class=\"button\" href=\"{}\" style=\"{BUTTON}\">{}</a></p>\n",
-        escaped(link),
-        escaped(words)
+        escape::attribute(link),
+        escape::attribute(words)
     )
 }
 
@@ -201,13 +205,6 @@ pub fn one_line(text: &str) -> String {
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -265,7 +262,7 @@ mod tests {
                 assert!(html.contains("Notes &lt;&amp;"), "{html}");
                 assert_eq!(
                     text.contains(facts.link),
-                    html.contains(&escaped(facts.link)),
+                    html.contains(&escape::attribute(facts.link)),
                     "{letter:?}"
                 );
                 assert_eq!(html.contains("lang=\"zh\""), language == "zh-Hans");

@@ -4,6 +4,8 @@
 //! A mark is ` data-fill="NAME"` in a tag, written just so; the handbook's page on themes lists the names. A page that
 //! nobody fills is complete without: marks are attributes that mean nothing to a browser.
 
+use crate::escape;
+
 const MARK: &str = " data-fill=\"";
 const HIDDEN: &str = " hidden";
 
@@ -59,7 +61,7 @@ pub fn fill(html: &str, filling: &Filling<'_>) -> String {
             Act::Show => rest = rest.strip_prefix(HIDDEN).unwrap_or(rest),
             Act::Text(text) => {
                 if let Some((tag, inner)) = rest.split_once('>') {
-                    filled.push_str(&format!("{tag}>{}", escaped(text)));
+                    filled.push_str(&format!("{tag}>{}", escape::attribute(text)));
                     rest = inner.find('<').map_or("", |it| &inner[it..]);
                 }
             }
@@ -88,22 +90,15 @@ fn act<'f>(name: &str, filling: &'f Filling<'_>) -> Act<'f> {
         "unless-address" => hidden_if(filling.address.is_some()),
         // Posts to this address without its fragment, which would lead to the old message for good.
         "action" if !filling.typed.is_empty() => {
-            Act::Attribute(format!(" action=\"?{}\"", escaped(filling.query)))
+            Act::Attribute(format!(" action=\"?{}\"", escape::attribute(filling.query)))
         }
         "newsletter" if filling.typed(name).is_some() => Act::Attribute(" checked".into()),
         "email" | "handle" | "name" | "login" => match filling.typed(name) {
-            Some(value) => Act::Attribute(format!(" value=\"{}\"", escaped(value))),
+            Some(value) => Act::Attribute(format!(" value=\"{}\"", escape::attribute(value))),
             None => Act::Nothing,
         },
         _ => Act::Nothing,
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

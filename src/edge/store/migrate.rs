@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 13] = [
+static MIGRATIONS: [(&str, &str); 14] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -51,6 +51,10 @@ static MIGRATIONS: [(&str, &str); 13] = [
     (
         "answers_without_text",
         include_str!("migrations/0013_answers_without_text.sql"),
+    ),
+    (
+        "comments_rendered",
+        include_str!("migrations/0014_comments_rendered.sql"),
     ),
 ];
 

@@ -2,9 +2,9 @@
 //! page cannot be told.
 
 use crate::diag::Diagnostic;
+use crate::markdown::events::Body;
 use crate::site::parse::Doubt;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 

@@ -4,8 +4,8 @@
 //! Each run of a body is looked at by itself, and so are notes that only gated text uses, so that nothing gated changes what is public.
 
 use crate::diag::Diagnostic;
+use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use crate::site::parse::raw_html::{self, Found};
 use pulldown_cmark::{Event, Tag as Markdown};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

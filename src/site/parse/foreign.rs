@@ -5,8 +5,8 @@
 //! prose about templates is full of it.
 
 use crate::diag::Diagnostic;
+use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 

@@ -4,8 +4,8 @@
 //! heading gives way to those that the author wrote, by hand or as an `id` in HTML.
 
 use crate::diag::Diagnostic;
+use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::Layout;
 use crate::site::parse::{raw_html, text};
 use pulldown_cmark::{CowStr, Event, Tag};

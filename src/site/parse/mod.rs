@@ -3,19 +3,15 @@
 //! What needs a second file is not here: addresses of links are holes that `model` fills, and which tiers or
 //! pages exist is asked there. A document is complete: nothing is filled in later.
 
-mod code;
 mod conflict;
 mod definitions;
 mod document;
 mod elements;
 mod findings;
-mod footnotes;
 mod foreign;
 mod front_matter;
 mod headings;
-pub mod html;
 mod links;
-mod markdown;
 mod mentions;
 mod paywall;
 mod prose;
@@ -33,6 +29,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use crate::markdown::fragment::{
+    AlertKind, Fragment, Heading, Hole, LinkKind, WikiRun, Word, WordHole,
+};
 pub use document::{Parsed, document};
 pub use front_matter::{
     date as head_date, decides, decides_access, is_key, may_decide, place as head_place,
@@ -191,117 +190,6 @@ pub struct Body {
     pub headings: Vec<Heading>,
 }
 
-/// HTML with holes where an address goes that only the whole site knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fragment {
-    /// Well-formed but for the holes.
-    pub html: String,
-    /// Ascending by `at`.
-    pub holes: Vec<Hole>,
-    /// Ascending by `at`.
-    pub words: Vec<WordHole>,
-    /// Ascending, none inside of another.
-    pub wiki: Vec<WikiRun>,
-}
-
-/// What a wiki link or an embed became, if its target is part of the site. Otherwise it is shown as it is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WikiRun {
-    /// First byte in the HTML.
-    pub start: u32,
-    /// Byte behind the last one.
-    pub end: u32,
-    /// Index into [`Document::links`].
-    pub link: u32,
-    /// As it is written.
-    pub source: String,
-    /// Width and height of a picture in pixels, where the author gave them.
-    pub size: Option<(u32, Option<u32>)>,
-}
-
-impl Fragment {
-    /// Puts pieces of HTML at bytes of it, ascending; none lies between the quotes of a hole.
-    pub fn insert(&mut self, pieces: &[(usize, String)]) {
-        let mut behind = pieces.iter().peekable();
-        let mut added = 0;
-        for hole in &mut self.holes {
-            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= hole.at as usize) {
-                added += piece.len() as u32;
-            }
-            hole.at += added;
-        }
-        let mut behind = pieces.iter().peekable();
-        let mut added = 0;
-        for word in &mut self.words {
-            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= word.at as usize) {
-                added += piece.len() as u32;
-            }
-            word.at += added;
-        }
-        let mut behind = pieces.iter().peekable();
-        let mut added = 0;
-        for run in &mut self.wiki {
-            while let Some((_, piece)) = behind.next_if(|(place, _)| *place <= run.start as usize) {
-                added += piece.len() as u32;
-            }
-            run.start += added;
-            run.end += added;
-        }
-        let rest: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
-        let mut html = String::with_capacity(self.html.len() + rest);
-        let mut copied = 0;
-        for (place, piece) in pieces {
-            html.push_str(&self.html[copied..*place]);
-            html.push_str(piece);
-            copied = *place;
-        }
-        html.push_str(&self.html[copied..]);
-        self.html = html;
-    }
-}
-
-/// A place in a fragment, always between double quotes, where an address is missing; `srcset` may have several.
-/// Behind that of a [`LinkKind::Image`] or [`LinkKind::Embed`] the size of the picture is filled in as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hole {
-    /// Byte between the quotes.
-    pub at: u32,
-    /// Index into [`Document::links`].
-    pub link: u32,
-}
-
-/// A place in a fragment where a word of the interface is missing: which language a page is
-/// in, and how its theme says things, one file does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WordHole {
-    /// Byte in the HTML.
-    pub at: u32,
-    /// What is to be said there.
-    pub word: Word,
-}
-
-/// Words that a build writes into a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Word {
-    /// Names the frame in which a code block scrolls.
-    Code,
-    /// Names the frame in which a table scrolls.
-    Table,
-    /// The title of an alert without one of its own.
-    Alert(AlertKind),
-}
-
-/// The kinds of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum AlertKind {
-    Note,
-    Tip,
-    Important,
-    Warning,
-    Caution,
-}
-
 /// HTML that anyone may read, before its addresses are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicFragment(pub Fragment);
@@ -361,19 +249,6 @@ pub enum PlainText {
     },
 }
 
-/// A heading in the public part of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heading {
-    /// 1 to 6.
-    pub level: u8,
-    /// Its anchor, unique in the page; does not depend on gated headings.
-    pub id: Arc<str>,
-    /// Inline HTML without links and footnotes.
-    pub html: String,
-    /// Plain text.
-    pub text: String,
-}
-
 /// An address in a body that may belong to the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -390,22 +265,6 @@ pub struct Link {
     pub is_gated: bool,
     /// Line and column in the file, from 1.
     pub place: (u32, u32),
-}
-
-/// What kind of use an address has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LinkKind {
-    /// `[text](target)` and raw `<a href>`.
-    Link,
-    /// `![text](target)`, and covers. The size of the picture is written beside its address.
-    Image,
-    /// `src`, `srcset` and `poster` in raw HTML; a file beside the page or below `static/`. An `<img>` among it stays as
-    /// its author wrote it.
-    Media,
-    /// `[[target]]`: a page, a heading or a file, by name or path.
-    Wiki,
-    /// `![[target]]`: a file that is shown in its place, or a page.
-    Embed,
 }
 
 /// How much there is to read, without code and addresses.

@@ -1,6 +1,6 @@
 //! Characters and words of Chinese and other scripts: what counts as one, and names made of them.
 
-pub use crate::markdown::han::{is_han, joins_lines};
+pub use crate::markdown::han::is_han;
 use crate::site::parse::TextCounts;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 

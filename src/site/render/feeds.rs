@@ -1,12 +1,13 @@
 //! Atom, RSS and JSON feeds. Public text only; what is gated is a line with a link to the page.
 
 use crate::clock::Timestamp;
+use crate::escape;
 use crate::ids::Access;
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, FeedFormat, Page, PageIndex};
 use crate::site::parse::Part;
 use crate::site::plan::{FeedOf, feed_list, feed_pages};
-use crate::site::render::html::{Filling, PublicHtml, escape, without_controls};
+use crate::site::render::html::{Filling, PublicHtml, without_controls};
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::CardView;
 use serde::Serialize;
@@ -112,7 +113,7 @@ fn content(
         .map(|it| absolute(scene, &it.href, url))
         .collect();
     let line = |access: &Access| {
-        let (url, text) = (escape(url), escape(&gated(language, access)));
+        let (url, text) = (escape::xml(url), escape::xml(&gated(language, access)));
         format!("<p><a href=\"{url}\">{text}</a></p>\n")
     };
     let mut html = String::new();

@@ -3,6 +3,7 @@
 //! What `publish` writes under `public/` is made of [`PublicHtml`]; what it writes as a part of the vault is made of
 //! [`GatedHtml`]. No function turns the second into the first.
 
+use crate::escape;
 use crate::ids::{Access, PartNumber};
 use crate::site::parse::{Fragment, GatedFragment, Hole, PublicFragment, WikiRun, Word, WordHole};
 use crate::site::source::PictureSize;
@@ -72,7 +73,7 @@ impl GatedHtml {
         say: impl Fn(Word) -> &'a str,
     ) -> Self {
         let html = filled(&fragment.0, filling, say);
-        let (begins, ends) = (escape(&edges.begins), escape(&edges.ends));
+        let (begins, ends) = (escape::xml(&edges.begins), escape::xml(&edges.ends));
         GatedHtml(format!(
             "<section class=\"part\" data-part=\"{number}\" data-access=\"{access}\" aria-label=\"{begins}\">\n\
              <p class=\"part-edge\">{begins}</p>\n{html}<p class=\"part-edge\">{ends}</p>\n</section>"
@@ -104,11 +105,11 @@ fn filled<'a>(
     let mut put = |to: usize, text: &str, size: Option<(u32, Option<u32>)>| {
         while let Some(hole) = words.next_if(|it| it.at as usize <= to) {
             html.push_str(&fragment.html[from..hole.at as usize]);
-            escape_into(&mut html, say(hole.word));
+            escape::push_xml(&mut html, say(hole.word));
             from = hole.at as usize;
         }
         html.push_str(&fragment.html[from..to]);
-        escape_into(&mut html, text);
+        escape::push_xml(&mut html, text);
         // The quote that closes the address in the fragment closes the last of these.
         if let Some((width, height)) = size {
             let _ = write!(html, "\" width=\"{width}");
@@ -182,7 +183,7 @@ fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, F
         if is_dead(run.link) {
             out.html.truncate(n_before);
             out.holes.truncate(n_holes);
-            escape_into(&mut out.html, &run.source);
+            escape::push_xml(&mut out.html, &run.source);
         } else {
             let start = n_before as u32;
             let end = out.html.len() as u32;
@@ -200,32 +201,6 @@ fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, F
         ..*it
     }));
     Cow::Owned(out)
-}
-
-/// Adds text to HTML or XML, safe between tags and between double quotes.
-pub fn escape_into(html: &mut String, text: &str) {
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            b'\'' => "&#39;",
-            _ => continue,
-        };
-        html.push_str(&text[from..at]);
-        html.push_str(entity);
-        from = at + 1;
-    }
-    html.push_str(&text[from..]);
-}
-
-/// [`escape_into`] a new text.
-pub fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    escape_into(&mut html, text);
-    html
 }
 
 /// Without the control characters that XML 1.0 and readers of feeds refuse; tab and line ends stay.

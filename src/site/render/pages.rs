@@ -3,7 +3,7 @@
 use crate::config::language::has_readability;
 use crate::ids::{Access, PartNumber};
 use crate::markdown::han::is_han;
-use crate::markdown::notice;
+use crate::markdown::safe::notice;
 use crate::site::error::BuildError;
 use crate::site::model::{Destination, Page, PageIndex, Term};
 use crate::site::parse::{Body as Text, Heading, Part};
@@ -277,7 +277,7 @@ fn author_boxes(scene: &Scene, page: &Page, authors: &[TermRefView]) -> Vec<Auth
             url: author.url.clone(),
             initials: initials(&author.title),
             picture: Some(below(&about.picture)).filter(|it| !it.is_empty()),
-            text: notice::html(scene.config.text_in(&about.text, page.language), base_path),
+            text: notice(scene.config.text_in(&about.text, page.language), base_path),
             links: about
                 .links
                 .iter()

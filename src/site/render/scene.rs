@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier, language};
-use crate::markdown::notice;
+use crate::markdown::safe::notice;
 use crate::site::cache::Bodies;
 use crate::site::model::{
     FeedFormat, PageIndex, SectionIndex, Site, TermIndex, language_folder, sidebar,
@@ -210,7 +210,7 @@ fn language_scene(
         has_accounts: has_accounts(site, config),
         can_join: config.edge.members.sign_up == SignUp::Open,
         shows_scores: config.edge.scores.shown,
-        how_to_pay: notice::html(config.text_in(&config.how_to_pay, language), base_path),
+        how_to_pay: notice(config.text_in(&config.how_to_pay, language), base_path),
         footer: footer(site, config, language),
         extra: theme.extra.clone(),
     };

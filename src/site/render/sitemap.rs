@@ -1,9 +1,10 @@
 //! `sitemap.xml` and `robots.txt`: what search engines should know.
 
+use crate::escape;
 use crate::site::model::{PageIndex, SITEMAP_LIMIT, Site};
 use crate::site::plan::{OutputKind, indexed};
 use crate::site::render::head::translations;
-use crate::site::render::html::{PublicHtml, escape_into};
+use crate::site::render::html::PublicHtml;
 use crate::site::render::scene::Scene;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
@@ -90,14 +91,14 @@ fn changed(site: &Site, page: PageIndex) -> Option<crate::clock::Timestamp> {
 
 fn element(xml: &mut String, name: &str, text: &str) {
     xml.push_str(&format!("<{name}>"));
-    escape_into(xml, text);
+    escape::push_xml(xml, text);
     xml.push_str(&format!("</{name}>"));
 }
 
 fn alternate(xml: &mut String, language: &str, url: &str) {
     xml.push_str("<xhtml:link rel=\"alternate\" hreflang=\"");
-    escape_into(xml, language);
+    escape::push_xml(xml, language);
     xml.push_str("\" href=\"");
-    escape_into(xml, url);
+    escape::push_xml(xml, url);
     xml.push_str("\"/>");
 }

@@ -11,8 +11,8 @@ mod uses;
 
 use crate::diag::{DefinitionUse, Diagnostic};
 use crate::ids::Access;
+use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::{self, Layout};
 use pulldown_cmark::{Event, Tag};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,10 @@
 //! Findings about notes: those that no reader sees, and marks that lead to none.
 
 use crate::diag::Diagnostic;
+use crate::markdown::events::{self, Body};
 use crate::site::parse::definitions::uses::Note;
 use crate::site::parse::definitions::{Definitions, Side};
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::{self, Body};
 use crate::site::parse::paywall::Layout;
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub fn notes(
             text.trim().is_empty() && !inside.iter().any(has_other)
         };
         if !note.is_first {
-            let first = body.footnotes.get(&markdown::label(label));
+            let first = body.footnotes.get(&events::label(label));
             let line = first.map_or(0, |it| file.line_of(body.events[it.start].1.start));
             findings.push(|| Diagnostic::footnote_twice(file, at, label, line));
         } else if sides.is_empty() {
@@ -92,7 +92,7 @@ pub fn undefined(body: &Body<'_>, findings: &mut Findings<'_>) {
             Event::Text(text) if !in_code && text.contains("[^") => {
                 for (at, label) in marks(&file.text[bytes.clone()]) {
                     let at = bytes.start + at..bytes.start + at;
-                    if !body.footnotes.contains_key(&markdown::label(label)) {
+                    if !body.footnotes.contains_key(&events::label(label)) {
                         findings.push(|| Diagnostic::footnote_undefined(file, at, label));
                     }
                 }

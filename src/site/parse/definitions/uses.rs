@@ -1,7 +1,7 @@
 //! Footnotes of a body, and every use of a definition.
 
+use crate::markdown::events::{self, Body};
 use crate::site::parse::definitions::Side;
-use crate::site::parse::markdown::{self, Body};
 use crate::site::parse::paywall::Layout;
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::collections::{BTreeSet, HashMap};
@@ -48,7 +48,7 @@ pub fn notes(body: &Body<'_>) -> Vec<Note> {
     for (at, (event, bytes)) in body.events.iter().enumerate() {
         if let Event::Start(Tag::FootnoteDefinition(label)) = event {
             let events = body.span(at);
-            let folded = markdown::label(label);
+            let folded = events::label(label);
             let is_first = body.footnotes.get(&folded).is_some_and(|it| it.start == at);
             let (label, byte) = (label.to_string(), bytes.start);
             notes.push(Note {
@@ -80,7 +80,7 @@ pub fn uses(body: &Body<'_>, layout: &Layout, notes: &[Note], title: Option<usiz
         }
         let (definition, note, label) = match event {
             Event::FootnoteReference(label) => {
-                let Some(events) = body.footnotes.get(&markdown::label(label)) else {
+                let Some(events) = body.footnotes.get(&events::label(label)) else {
                     continue;
                 };
                 let byte = body.events[events.start].1.start;

@@ -1,20 +1,23 @@
 //! One file -> its document: head, body, cut, definitions, headings, public runs, gated runs, in this order.
 
 use crate::diag::{Diagnostic, SourceFile};
+use crate::escape;
 use crate::ids::PartNumber;
 use crate::markdown::emphasis;
+use crate::markdown::events;
+use crate::markdown::profile::Profile;
+use crate::markdown::write::{Notes, Written};
 use crate::site::parse::findings::Findings;
-use crate::site::parse::footnotes::Notes;
 use crate::site::parse::front_matter::{self, HeadFields};
 use crate::site::parse::headings::{self, Headings};
 use crate::site::parse::links::{self, Address, Links};
 use crate::site::parse::paywall::{self, Wanted};
 use crate::site::parse::prose::Prose;
-use crate::site::parse::render::{Rendered, Renderer, Shared};
+use crate::site::parse::render::{self, Shared};
 use crate::site::parse::{
     Body, Cover, DRAFTS, Document, Doubt, FrontMatter, Gate, GatedFragment, GatedText, Heading,
     LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, elements,
-    foreign, html, markdown, text,
+    foreign, text,
 };
 use crate::spelling::is_dash;
 use jiff::tz::TimeZone;
@@ -45,7 +48,8 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let mut findings = Findings::new(file);
     let (head, body_at) = front_matter::read(file, settings, &mut findings);
     let prepared = emphasis::prepare(&file.text[body_at..], settings.markdown.smart_punctuation);
-    let body = markdown::parse(&prepared, body_at, settings);
+    let profile = Profile::article(&settings.markdown);
+    let body = events::parse(&prepared, body_at, &profile);
     foreign::report(&body, body_at, &mut findings);
     conflict::report(&body, body_at, &mut findings);
     let wanted = Wanted {
@@ -72,6 +76,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let headings = headings::plan(&body, title, is_public, &mut findings);
     let mut shared = Shared {
         body: &body,
+        profile: &profile,
         layout: &layout,
         definitions: &definitions,
         headings: &headings,
@@ -83,7 +88,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         shown_tags: &shown_tags,
     };
     let front = complete(head, &headings, &file.path, &mut shared);
-    let rendered = render(&mut shared);
+    let rendered = runs(&mut shared);
     let Shared { links, anchors, .. } = shared;
     let anchors = headings
         .plans
@@ -330,7 +335,7 @@ struct Runs {
 
 /// Renders all runs: the public ones first and by themselves, so that nothing gated can change them. Every gated run
 /// becomes a part, also one without text: from outside it looks like a full one.
-fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
+fn runs(shared: &mut Shared<'_, '_, '_>) -> Runs {
     let layout = shared.layout;
     let mut runs = Runs {
         parts: Vec::new(),
@@ -366,10 +371,10 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
         number += 1;
         let part = PartNumber(number);
         let mut notes = Notes::new(Some(part));
-        let mut renderer = Renderer::new(shared, &mut notes, &mut runs.gated, at);
-        renderer.events(run.events.clone());
-        renderer.footnotes();
-        let rendered = renderer.finish();
+        let mut writer = render::writer(shared, &mut notes, &mut runs.gated, at);
+        writer.events(run.events.clone());
+        writer.footnotes();
+        let (rendered, mentions) = render::finish(writer);
         runs.anchors.extend(notes.anchors().map(Arc::from));
         let mut links: Vec<u32> = rendered.fragment.holes.iter().map(|it| it.link).collect();
         links.sort_unstable();
@@ -379,7 +384,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
             access: run.access.clone(),
             line: run.line,
             links,
-            mentions: sorted(rendered.mentions),
+            mentions: sorted(mentions),
         });
         runs.parts.push(Part::Gated {
             number: part,
@@ -396,7 +401,7 @@ fn render(shared: &mut Shared<'_, '_, '_>) -> Runs {
 }
 
 /// All public runs by their place in the layout; those without content are left out.
-fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<Rendered>> {
+fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<Written>> {
     let layout = shared.layout;
     let last = layout.runs.iter().rposition(|run| !run.access.is_gated());
     let mut notes = Notes::new(None);
@@ -406,14 +411,14 @@ fn public_runs(shared: &mut Shared<'_, '_, '_>, runs: &mut Runs) -> Vec<Option<R
             all.push(None);
             continue;
         }
-        let mut renderer = Renderer::new(shared, &mut notes, &mut runs.public, at);
-        renderer.events(run.events.clone());
+        let mut writer = render::writer(shared, &mut notes, &mut runs.public, at);
+        writer.events(run.events.clone());
         if last == Some(at) {
-            renderer.footnotes();
+            writer.footnotes();
         }
-        let mut rendered = renderer.finish();
+        let (mut rendered, mut mentions) = render::finish(writer);
         runs.headings.append(&mut rendered.headings);
-        runs.mentions.append(&mut rendered.mentions);
+        runs.mentions.append(&mut mentions);
         if runs.lead.is_empty() {
             runs.lead = rendered.lead.take().unwrap_or_default();
         }
@@ -433,11 +438,11 @@ fn summary(shared: &mut Shared<'_, '_, '_>, end: usize) -> String {
         if run.access.is_gated() || run.events.start >= end {
             continue;
         }
-        let mut renderer = Renderer::new(shared, &mut notes, &mut prose, at).for_summary();
-        renderer.events(run.events.start..run.events.end.min(end));
-        html.push_str(&renderer.finish().fragment.html);
+        let mut writer = render::summary_writer(shared, &mut notes, &mut prose, at);
+        writer.events(run.events.start..run.events.end.min(end));
+        html.push_str(&writer.out.fragment.html);
     }
-    text::beginning(&html::plain_text(&html), SUMMARY_CHARS)
+    text::beginning(&escape::plain_text(&html), SUMMARY_CHARS)
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 use crate::diag::Diagnostic;
 use crate::ids::TierId;
+use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::front_matter;
-use crate::site::parse::markdown::Body;
 use crate::site::parse::paywall::fold::fold;
 use crate::site::parse::paywall::lines::line_length;
 use crate::site::parse::paywall::meaning::{self, Marker, Meaning};

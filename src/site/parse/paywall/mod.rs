@@ -20,9 +20,9 @@ mod words;
 
 use crate::diag::{Diagnostic, SourceFile};
 use crate::ids::Access;
+use crate::markdown::events::Body;
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::markdown::Body;
 use cutter::Cutter;
 use fences::Gates;
 use meaning::{Marker, Meaning};

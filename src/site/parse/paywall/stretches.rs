@@ -1,6 +1,6 @@
 //! Stretches of a body that are read otherwise than running text: code, links, tables and literal HTML.
 
-use crate::site::parse::markdown::Body;
+use crate::markdown::events::Body;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 

@@ -1,9 +1,11 @@
 //! Wiki links and embeds -> what they are where their target is part of the site, and what they say where it is not.
 
+use crate::escape;
 use crate::markdown::wiki::{self, Target};
-use crate::site::parse::render::Renderer;
-use crate::site::parse::{Hole, LinkKind, WikiRun, html};
-use std::ops::Range;
+use crate::markdown::write::Writer;
+use crate::site::parse::render::Run;
+use crate::site::parse::{LinkKind, WikiRun};
+use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
 /// What an embedded file is shown by, as its ending says.
 enum Shown {
@@ -31,112 +33,171 @@ impl Shown {
     }
 }
 
-impl Renderer<'_, '_, '_, '_> {
-    /// `[[target]]` and `[[target|text]]`; gives the event behind it.
-    pub fn wiki_link(&mut self, at: usize, inside: &str, bytes: &Range<usize>) -> usize {
-        let span = self.shared.body.span(at);
-        let target = Target::of(inside);
-        let start = self.html().len();
-        let link = self.wiki_hole("<a href=\"", &target, LinkKind::Wiki, bytes);
-        self.html().push_str("\">");
-        self.n_links += 1;
-        match span.len() > 2 && self.shared.body.text(span.clone()).trim() != "" {
-            true => self.events(span.start + 1..span.end - 1),
-            // Nothing behind the bar.
-            false => self.text(&target.title(), bytes),
-        }
-        self.n_links -= 1;
-        self.html().push_str("</a>");
-        self.wiki_run(start, link, bytes, None);
-        span.end
-    }
+/// Width and height of a picture in pixels, where the author gave them.
+type Size = Option<(u32, Option<u32>)>;
 
-    /// `![[target]]`, with a text or a size behind the bar; gives the event behind it.
-    pub fn embed(&mut self, at: usize, inside: &str, has_bar: bool, bytes: &Range<usize>) -> usize {
-        let span = self.shared.body.span(at);
-        let target = Target::of(inside);
-        let said = match has_bar {
-            true => self.shared.body.text(span.start + 1..span.end - 1),
-            false => String::new(),
+impl Run<'_, '_, '_, '_> {
+    /// Writes the wiki link or embed that begins with the event at `at`; returns the event behind it.
+    pub(super) fn wiki_run(writer: &mut Writer<'_, '_, Self>, at: usize) -> usize {
+        let span = writer.body.span(at);
+        let start = writer.out.fragment.html.len();
+        let (link, size) = match &writer.body.events[at].0 {
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                ..
+            }) => {
+                let has_bar = matches!(link_type, LinkType::WikiLink { has_pothole: true });
+                Self::embed(writer, at, dest_url, has_bar)
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                (Self::link_run(writer, at, dest_url), None)
+            }
+            _ => return span.end,
         };
-        let (said, size) = wiki::sized(&said);
-        let name = target.page.rsplit('/').next().unwrap_or_default();
-        let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
-        let start = self.html().len();
-        let link = match Shown::of(&target) {
-            Shown::Picture => {
-                let link = self.wiki_hole("<img src=\"", &target, LinkKind::Embed, bytes);
-                let alt = if said.is_empty() { name } else { said };
-                self.html().push_str("\" alt=\"");
-                html::push_attribute(&mut self.out.fragment.html, alt);
-                self.html()
-                    .push_str("\" loading=\"lazy\" decoding=\"async\">");
-                self.out.text.push_str(alt);
-                self.prose.image(!said.is_empty());
-                self.last = None;
-                link
-            }
-            Shown::Video => {
-                let link = self.wiki_hole("<video src=\"", &target, LinkKind::Embed, bytes);
-                self.html()
-                    .push_str("\" controls=\"\" preload=\"metadata\"></video>");
-                link
-            }
-            Shown::Audio => {
-                let link = self.wiki_hole("<audio src=\"", &target, LinkKind::Embed, bytes);
-                self.html()
-                    .push_str("\" controls=\"\" preload=\"metadata\"></audio>");
-                link
-            }
-            Shown::Link => {
-                let link = self.wiki_hole("<a href=\"", &target, LinkKind::Embed, bytes);
-                self.html().push_str("\">");
-                self.n_links += 1;
-                match said.is_empty() {
-                    true => self.text(&target.title(), bytes),
-                    false => self.text(said, bytes),
-                }
-                self.n_links -= 1;
-                self.html().push_str("</a>");
-                link
-            }
-        };
-        self.wiki_run(start, link, bytes, size);
-        span.end
-    }
-
-    /// Writes the beginning of a tag, up to the hole for an address; gives the index of the link.
-    fn wiki_hole(
-        &mut self,
-        begin: &str,
-        target: &Target<'_>,
-        kind: LinkKind,
-        bytes: &Range<usize>,
-    ) -> u32 {
-        self.html().push_str(begin);
-        let is_gated = self.is_gated;
-        let place = self.shared.file.line_column(bytes.start);
-        let link = self.shared.links.add_wiki(target, kind, is_gated, place);
-        let at = self.html().len() as u32;
-        self.out.fragment.holes.push(Hole { at, link });
-        link
-    }
-
-    fn wiki_run(
-        &mut self,
-        start: usize,
-        link: u32,
-        bytes: &Range<usize>,
-        size: Option<(u32, Option<u32>)>,
-    ) {
-        let end = self.html().len() as u32;
-        let source = self.shared.file.text[bytes.clone()].replace("\\|", "|");
-        self.out.fragment.wiki.push(WikiRun {
+        let end = writer.out.fragment.html.len() as u32;
+        let bytes = writer.body.events[at].1.clone();
+        writer.out.fragment.wiki.push(WikiRun {
             start: start as u32,
             end,
             link,
-            source,
+            source: writer.host.shared.file.text[bytes].replace("\\|", "|"),
             size,
         });
+        span.end
+    }
+
+    /// `[[target]]` and `[[target|text]]`; returns the index of the link.
+    fn link_run(writer: &mut Writer<'_, '_, Self>, at: usize, inside: &CowStr<'_>) -> u32 {
+        let body = writer.body;
+        let span = body.span(at);
+        let target = Target::of(inside);
+        let link = Self::hole(writer, at, "<a href=\"", &target, LinkKind::Wiki);
+        writer.html("\">");
+        let has_text = span.len() > 2 && body.text(span.clone()).trim() != "";
+        writer.within_link(|writer| match has_text {
+            true => writer.events(span.start + 1..span.end - 1),
+            // Nothing behind the bar.
+            false => writer.text(&target.title()),
+        });
+        writer.html("</a>");
+        link
+    }
+
+    /// `![[target]]`, with a text or a size behind the bar; returns the index of the link and the size.
+    fn embed(
+        writer: &mut Writer<'_, '_, Self>,
+        at: usize,
+        inside: &CowStr<'_>,
+        has_bar: bool,
+    ) -> (u32, Size) {
+        let span = writer.body.span(at);
+        let target = Target::of(inside);
+        let said = match has_bar {
+            true => writer.body.text(span.start + 1..span.end - 1),
+            false => String::new(),
+        };
+        let (said, size) = wiki::sized(&said);
+        let link = match Shown::of(&target) {
+            Shown::Picture => Self::picture(writer, at, &target, said),
+            Shown::Video => Self::player(writer, at, &target, "video"),
+            Shown::Audio => Self::player(writer, at, &target, "audio"),
+            Shown::Link => {
+                let link = Self::hole(writer, at, "<a href=\"", &target, LinkKind::Embed);
+                writer.html("\">");
+                writer.within_link(|writer| match said.is_empty() {
+                    true => writer.text(&target.title()),
+                    false => writer.text(said),
+                });
+                writer.html("</a>");
+                link
+            }
+        };
+        (link, size)
+    }
+
+    fn picture(
+        writer: &mut Writer<'_, '_, Self>,
+        at: usize,
+        target: &Target<'_>,
+        said: &str,
+    ) -> u32 {
+        let name = target.page.rsplit('/').next().unwrap_or_default();
+        let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
+        let link = Self::hole(writer, at, "<img src=\"", target, LinkKind::Embed);
+        let alt = if said.is_empty() { name } else { said };
+        writer.html("\" alt=\"");
+        escape::push_attribute(&mut writer.out.fragment.html, alt);
+        writer.html("\" loading=\"lazy\" decoding=\"async\">");
+        writer.picture_read(alt, !said.is_empty());
+        link
+    }
+
+    fn player(
+        writer: &mut Writer<'_, '_, Self>,
+        at: usize,
+        target: &Target<'_>,
+        element: &str,
+    ) -> u32 {
+        let begin = format!("<{element} src=\"");
+        let link = Self::hole(writer, at, &begin, target, LinkKind::Embed);
+        writer.html(&format!(
+            "\" controls=\"\" preload=\"metadata\"></{element}>"
+        ));
+        link
+    }
+
+    /// Writes the beginning of a tag, up to the hole for an address; returns the index of the link.
+    fn hole(
+        writer: &mut Writer<'_, '_, Self>,
+        at: usize,
+        begin: &str,
+        target: &Target<'_>,
+        kind: LinkKind,
+    ) -> u32 {
+        writer.html(begin);
+        let byte = writer.body.events[at].1.start;
+        let is_gated = writer.host.is_gated;
+        let shared = &mut *writer.host.shared;
+        let place = shared.file.line_column(byte);
+        let link = shared.links.add_wiki(target, kind, is_gated, place);
+        writer.hole(link);
+        link
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::parse::testing::html;
+
+    #[test]
+    fn wiki_links_and_embeds_are_what_their_targets_are() {
+        for (markdown, wanted) in [
+            ("[[oak#Bark]]", "<a href=\"oak#Bark\">oak &gt; Bark</a>"),
+            ("[[oak|*the* oak]]", "<a href=\"oak\"><em>the</em> oak</a>"),
+            ("[[oak|]]", "<a href=\"oak\">oak</a>"),
+            (
+                "![[a/leaf.svg|300]]",
+                "<img src=\"a/leaf.svg\" alt=\"leaf\" loading=\"lazy\" decoding=\"async\">",
+            ),
+            (
+                "![[leaf.PNG|a \"leaf\"]]",
+                "<img src=\"leaf.PNG\" alt=\"a &quot;leaf&quot;\" loading=\"lazy\" decoding=\"async\">",
+            ),
+            (
+                "![[v.mp4]]",
+                "<video src=\"v.mp4\" controls=\"\" preload=\"metadata\"></video>",
+            ),
+            (
+                "![[v.ogg]]",
+                "<audio src=\"v.ogg\" controls=\"\" preload=\"metadata\"></audio>",
+            ),
+            (
+                "![[oak]] ![[oak|x]]",
+                "<a href=\"oak\">oak</a> <a href=\"oak\">x</a>",
+            ),
+        ] {
+            assert_eq!(html(markdown), format!("<p>{wanted}</p>\n"), "{markdown}");
+        }
     }
 }

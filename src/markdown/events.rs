@@ -1,17 +1,17 @@
-//! A body -> parser events with the author's bytes, and where its definitions stand.
+//! A text -> parser events with the author's bytes, and where its definitions stand.
 //!
-//! The whole body is parsed at once; where the paywall cuts is decided afterwards over the same events, so that a
+//! The whole text is parsed at once; where a paywall cuts is decided afterwards over the same events, so that a
 //! marker can never be seen differently by two parsers.
 
 use crate::markdown::emphasis::Prepared;
+use crate::markdown::profile::Profile;
 use crate::markdown::wiki;
-use crate::site::parse::ParseSettings;
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd, TextMergeWithOffset};
 use std::collections::HashMap;
 use std::ops::Range;
 use unicase::UniCase;
 
-/// A parsed body.
+/// A parsed text.
 pub struct Body<'a> {
     /// Events with their bytes in the file.
     pub events: Vec<(Event<'a>, Range<usize>)>,
@@ -20,17 +20,30 @@ pub struct Body<'a> {
     pub footnotes: HashMap<String, Range<usize>>,
     /// For a link or image by reference: its event, and the byte of the definition in the file.
     pub definitions: HashMap<usize, usize>,
+    /// Whether the events are all there are: a profile may limit their number and depth.
+    pub is_complete: bool,
 }
 
-/// Parses a body that was made ready. `body_at` is its byte in the file.
-pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSettings) -> Body<'a> {
+/// Parses a text that was made ready. `body_at` is its byte in the file.
+pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, profile: &Profile) -> Body<'a> {
     let source = |at: usize| body_at + prepared.source(at);
-    let mut offsets = Parser::new_ext(&prepared.text, options(settings)).into_offset_iter();
+    let mut offsets = Parser::new_ext(&prepared.text, profile.options).into_offset_iter();
     let mut events = Vec::with_capacity(prepared.text.len() / 24);
     let mut references = Vec::new();
+    let mut depth = 0;
+    let mut is_complete = true;
     let as_written =
         |(event, range): (Event<'a>, Range<usize>)| (prepared.without_pipes(event, &range), range);
     for (event, range) in TextMergeWithOffset::new(offsets.by_ref().map(as_written)) {
+        match &event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+        if events.len() >= profile.max_events || depth > profile.max_depth {
+            is_complete = false;
+            break;
+        }
         if let Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) =
             &event
             && matches!(
@@ -54,24 +67,8 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, settings: &ParseSet
         events,
         footnotes,
         definitions,
+        is_complete,
     }
-}
-
-fn options(settings: &ParseSettings) -> Options {
-    let mut options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_GFM
-        | Options::ENABLE_MATH
-        | Options::ENABLE_WIKILINKS
-        | Options::ENABLE_DEFINITION_LIST;
-    options.set(
-        Options::ENABLE_SMART_PUNCTUATION,
-        settings.markdown.smart_punctuation,
-    );
-    options
 }
 
 /// Gives wiki links without a text of their own the one that readers see.
@@ -96,6 +93,20 @@ fn name_wiki_links(events: &mut [(Event<'_>, Range<usize>)]) {
             *text = wiki::Target::of(dest_url).title().into();
         }
     }
+}
+
+/// Whether a tag stands within a line of text.
+pub fn is_inline(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::Link
+            | TagEnd::Image
+    )
 }
 
 /// A footnote's label as the parser compares it: in any letter case.

@@ -2,8 +2,8 @@
 //!
 //! Compiled grammars are kept for each thread. Spans do not nest and do not cross lines.
 
-use crate::site::parse::code::classes::{self, Class};
-use crate::site::parse::html;
+use crate::escape;
+use crate::markdown::code::classes::{self, Class};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,6 +38,29 @@ const ALIASES: [(&str, &str); 22] = [
 /// Scope stacks whose class is remembered, for each language.
 const MOST_STACKS: usize = 20_000;
 
+/// What code may ask of a grammar. The time for a token grows with the depth, and for some patterns with the square of the
+/// line's length: 8 KiB of open brackets in lines of 40 bytes take a minute without a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rules of a grammar inside of each other at the end of a line. Code that goes deeper is plain.
+    pub max_depth: usize,
+    /// Longer lines are plain.
+    pub max_line_bytes: usize,
+}
+
+impl Limits {
+    /// For authors. Brackets of real code are nested 40 deep at most, each of up to four rules.
+    pub const PAGE: Limits = Limits {
+        max_depth: 200,
+        max_line_bytes: usize::MAX,
+    };
+    /// For members. 4 KiB then take some milliseconds at worst in the languages of comments.
+    pub const COMMENT: Limits = Limits {
+        max_depth: 32,
+        max_line_bytes: 120,
+    };
+}
+
 /// A grammar ready to run, and the classes of the scope stacks it has met.
 struct Grammar {
     tokenizer: Tokenizer,
@@ -54,10 +77,11 @@ pub fn push_lines(
     out: &mut String,
     language: &str,
     code: &str,
+    limits: Limits,
     mut push: impl FnMut(usize, &str, &str, &mut String),
 ) {
     let name = catalog_name(language);
-    let lines = name.and_then(|name| highlighted(&name, code));
+    let lines = name.and_then(|name| highlighted(&name, code, limits));
     let mut html = String::new();
     for (number, line) in code.split_inclusive('\n').enumerate() {
         let (line, end) = match line.strip_suffix('\n') {
@@ -67,10 +91,15 @@ pub fn push_lines(
         html.clear();
         match lines.as_ref().and_then(|lines| lines.get(number)) {
             Some(spans) => push_spans(&mut html, line, spans),
-            None => html::push_text(&mut html, line),
+            None => escape::push_text(&mut html, line),
         }
         push(number, end, &html, out);
     }
+}
+
+/// The name by which the catalog knows a language; the language itself where it does not.
+pub fn canonical(language: &str) -> String {
+    catalog_name(language).unwrap_or_else(|| language.to_owned())
 }
 
 /// The name by which the catalog knows a language; `None` where it does not, and for plain text.
@@ -89,7 +118,7 @@ fn catalog_name(language: &str) -> Option<String> {
 type Span = (usize, Class);
 
 /// Spans of each line; `None` where there is no grammar, or where it gave up.
-fn highlighted(name: &str, code: &str) -> Option<Vec<Vec<Span>>> {
+fn highlighted(name: &str, code: &str, limits: Limits) -> Option<Vec<Vec<Span>>> {
     GRAMMARS.with_borrow_mut(|grammars| {
         if !grammars.contains_key(name) {
             grammars.insert(name.into(), open(name));
@@ -97,7 +126,7 @@ fn highlighted(name: &str, code: &str) -> Option<Vec<Vec<Span>>> {
         let grammar = grammars.get_mut(name)?.as_mut()?;
         // A fault in one of hundreds of grammars must not end a build: that block is plain, and the language on
         // this thread from now on, for its state may be half changed.
-        match catch_unwind(AssertUnwindSafe(|| grammar.lines(code))) {
+        match catch_unwind(AssertUnwindSafe(|| grammar.lines(code, limits))) {
             Ok(lines) => lines,
             Err(_) => {
                 grammars.insert(name.into(), None);
@@ -120,7 +149,7 @@ fn open(name: &str) -> Option<Grammar> {
 }
 
 impl Grammar {
-    fn lines(&mut self, code: &str) -> Option<Vec<Vec<Span>>> {
+    fn lines(&mut self, code: &str, limits: Limits) -> Option<Vec<Vec<Span>>> {
         let mut state = self.tokenizer.initial_state();
         let mut lines = Vec::new();
         let classes = &mut self.classes;
@@ -128,6 +157,13 @@ impl Grammar {
             classes.clear();
         }
         for line in code.lines() {
+            if state.depth() > limits.max_depth {
+                return None;
+            }
+            if line.len() > limits.max_line_bytes {
+                lines.push(Vec::new());
+                continue;
+            }
             let mut spans: Vec<Span> = Vec::new();
             let push = |token: Token| {
                 let class = match token.scope_stack() {
@@ -178,13 +214,13 @@ fn push_spans(out: &mut String, line: &str, spans: &[Span]) {
             out.push(class);
             out.push_str("\">");
         }
-        html::push_text(out, text);
+        escape::push_text(out, text);
         open = class;
         at = end;
     }
     close(out, open);
     out.push_str(&line[spaces]);
-    html::push_text(out, &line[at..]);
+    escape::push_text(out, &line[at..]);
 }
 
 fn close(out: &mut String, class: Class) {
@@ -199,10 +235,16 @@ mod tests {
 
     fn lines(language: &str, code: &str) -> String {
         let mut out = String::new();
-        push_lines(&mut out, language, code, |_, end, line, out| {
-            out.push_str(line);
-            out.push_str(end);
-        });
+        push_lines(
+            &mut out,
+            language,
+            code,
+            Limits::PAGE,
+            |_, end, line, out| {
+                out.push_str(line);
+                out.push_str(end);
+            },
+        );
         out
     }
 
@@ -341,6 +383,37 @@ mod tests {
         let long = "x = '\\u{2028}\u{0}é' + ".repeat(5_000);
         for code in [long.as_str(), "\r\n\r", "", "\n\n"] {
             lines("js", code);
+        }
+    }
+
+    #[test]
+    fn limits_keep_hostile_code_cheap() {
+        let few = Limits {
+            max_depth: 8,
+            max_line_bytes: 20,
+        };
+        let html = |code: &str| {
+            let mut out = String::new();
+            push_lines(&mut out, "rust", code, few, |_, end, line, out| {
+                out.push_str(line);
+                out.push_str(end);
+            });
+            out
+        };
+        let long = format!("let x = {};", "1".repeat(20));
+        for (code, wanted) in [
+            // A long line is plain; those around it are not.
+            (
+                format!("fn\n{long}\nfn"),
+                format!("<span class=\"k\">fn</span>\n{long}\n<span class=\"k\">fn</span>"),
+            ),
+            // Nested too deep: all of it is plain.
+            (
+                format!("fn\n{}fn", "a(a(a(a(\n".repeat(4)),
+                format!("fn\n{}fn", "a(a(a(a(\n".repeat(4)),
+            ),
+        ] {
+            assert_eq!(html(&code), wanted);
         }
     }
 }

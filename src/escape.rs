@@ -1,27 +1,9 @@
 //! Text -> HTML text, attribute values and addresses. The only place that escapes.
+//!
+//! Entry points: [`push_text`], [`push_attribute`], [`push_address`]; [`push_xml`] for feeds and site maps.
+//! [`plain_text`] is the way back, for HTML that this program made.
 
 use std::fmt::Write as _;
-
-/// Longer words of inline code may break wherever they must.
-const WHOLE_WORD: usize = 40;
-
-/// Adds the text of inline code. Browsers break lines behind hyphens, also inside of `--` and `-->`; a word with these in
-/// it stays whole.
-pub fn push_code(html: &mut String, text: &str) {
-    for (at, word) in text.split(' ').enumerate() {
-        if at > 0 {
-            html.push(' ');
-        }
-        let has_hyphens = ["--", "->", "<-"].iter().any(|it| word.contains(it));
-        if has_hyphens && word.len() <= WHOLE_WORD {
-            html.push_str("<span class=\"nobr\">");
-            push_text(html, word);
-            html.push_str("</span>");
-        } else {
-            push_text(html, word);
-        }
-    }
-}
 
 /// Text between tags.
 pub fn push_text(out: &mut String, text: &str) {
@@ -44,6 +26,32 @@ pub fn push_attribute(out: &mut String, text: &str) {
     });
 }
 
+/// [`push_attribute`] to a new text.
+pub fn attribute(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_attribute(&mut out, text);
+    out
+}
+
+/// Text of XML or HTML, between tags and between quotes of either kind.
+pub fn push_xml(out: &mut String, text: &str) {
+    push_replaced(out, text, |byte| match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        b'\'' => Some("&#39;"),
+        _ => None,
+    });
+}
+
+/// [`push_xml`] to a new text.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_xml(&mut out, text);
+    out
+}
+
 /// An address between double quotes: what an address may not hold is percent-encoded, what is encoded stays.
 pub fn push_address(out: &mut String, address: &str) {
     for byte in address.bytes() {
@@ -59,7 +67,7 @@ pub fn push_address(out: &mut String, address: &str) {
     }
 }
 
-/// Text of HTML that this room made: without tags, entities resolved, white space folded.
+/// Text of HTML that this program made: without tags, entities resolved, white space folded.
 pub fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut is_tag = false;
@@ -102,36 +110,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_with_hyphens_in_code_stay_whole() {
-        for (text, expected) in [
-            ("a-b c", "a-b c"),
-            ("run --release", "run <span class=\"nobr\">--release</span>"),
-            (
-                "<!-- more -->",
-                "<span class=\"nobr\">&lt;!--</span> more <span class=\"nobr\">--&gt;</span>",
-            ),
-            ("x->y", "<span class=\"nobr\">x-&gt;y</span>"),
-            (" -- ", " <span class=\"nobr\">--</span> "),
-        ] {
-            let mut html = String::new();
-            push_code(&mut html, text);
-            assert_eq!(html, expected, "{text}");
-        }
-        let mut long = String::new();
-        push_code(&mut long, &"-".repeat(41));
-        assert_eq!(long, "-".repeat(41));
-    }
-
-    #[test]
     fn each_context_has_its_own_escapes() {
         let mut out = String::new();
         push_text(&mut out, "<a> & \"b\"");
         out.push('|');
         push_attribute(&mut out, "\"<&>");
         out.push('|');
+        push_xml(&mut out, "'\"<&>");
+        out.push('|');
         push_address(&mut out, "/a b/%20?x=1&y=\"中'");
-        let wanted =
-            "&lt;a&gt; &amp; \"b\"|&quot;&lt;&amp;&gt;|/a%20b/%20?x=1&amp;y=%22%E4%B8%AD&#39;";
+        let wanted = "&lt;a&gt; &amp; \"b\"|&quot;&lt;&amp;&gt;|&#39;&quot;&lt;&amp;&gt;|/a%20b/%20?x=1&amp;y=%22%E4%B8%AD&#39;";
         assert_eq!(out, wanted);
     }
 

@@ -1,21 +1,15 @@
 //! A comment's Markdown as HTML that is safe under any page, and as plain text for the scores.
 //!
-//! Entry point: [`render`]. Steps: prepare emphasis beside full-width marks; parse; rewrite the events;
-//! write HTML; clean it. Length is bounded by the caller, nesting and the number of elements here, so that
-//! the time is linear in the text, and the HTML is bounded as well.
+//! Entry point: [`render`]. How a comment is written is in [`safe`]; here is what only strangers' text needs: characters
+//! that deceive go, also those that entities stand for, and the length of the HTML is bounded. The length of the text
+//! is bounded by the caller.
 
-mod rewrite;
-mod safe;
+use crate::edge::hygiene::{self, Cleaner};
+use crate::markdown::events::is_inline;
+use crate::markdown::profile::Profile;
+use crate::markdown::safe;
+use pulldown_cmark::{Event, Tag};
 
-use crate::edge::hygiene;
-use crate::markdown::emphasis;
-use pulldown_cmark::{Options, Parser, TextMergeWithOffset, html};
-use rewrite::Rewriting;
-
-/// Quotes, lists and emphasis inside of each other. Nobody reads deeper.
-const MAX_DEPTH: usize = 16;
-/// Elements, line breaks and runs of text. A long comment has some hundred.
-const MAX_EVENTS: usize = 4_000;
 /// Bytes of HTML. 16 KiB of `&` are 80 KiB of `&amp;`.
 const MAX_HTML_BYTES: usize = 96 * 1024;
 
@@ -39,30 +33,23 @@ pub enum Fault {
 
 /// Renders a text that went through [`hygiene::clean`]. What its entities stand for is cleaned here.
 pub fn render(markdown: &str) -> Result<Rendered, Fault> {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH;
-    let prepared = emphasis::prepare(markdown, false);
-    let events = Parser::new_ext(&prepared.text, options)
-        .into_offset_iter()
-        .map(|(event, range)| (prepared.without_pipes(event, &range), range));
-    let mut rewriting = Rewriting::default();
-    for (n_events, (event, _)) in TextMergeWithOffset::new(events).enumerate() {
-        if n_events >= MAX_EVENTS || rewriting.depth() > MAX_DEPTH {
-            return Err(Fault::TooComplex);
-        }
-        rewriting.take(prepared.restored(event));
+    let mut profile = Profile::comment();
+    let mut rendered = rendered(markdown, &profile)?;
+    if rendered.html.len() > MAX_HTML_BYTES {
+        // Colours make code longer; a text is not refused for them.
+        profile.highlighting.max_bytes = 0;
+        rendered = self::rendered(markdown, &profile)?;
     }
-    let (events, text) = rewriting.finish();
+    if rendered.html.len() > MAX_HTML_BYTES {
+        return Err(Fault::TooComplex);
+    }
+    Ok(rendered)
+}
+
+fn rendered(markdown: &str, profile: &Profile) -> Result<Rendered, Fault> {
+    let (html, text) = safe::comment(markdown, profile, clean).ok_or(Fault::TooComplex)?;
     if hygiene::is_blank(&text) {
         return Err(Fault::Empty);
-    }
-    let mut written = String::with_capacity(markdown.len() * 2);
-    html::push_html(&mut written, events.into_iter());
-    let html = safe::clean(&written);
-    if html.len() > MAX_HTML_BYTES {
-        return Err(Fault::TooComplex);
     }
     Ok(Rendered {
         html,
@@ -70,9 +57,32 @@ pub fn render(markdown: &str) -> Result<Rendered, Fault> {
     })
 }
 
+/// Cleans the running text of each block, across its inline elements, and every address by itself.
+fn clean(events: &mut safe::Events<'_>) {
+    let mut cleaner = Cleaner::default();
+    for (event, _) in events {
+        match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                *dest_url = Cleaner::default().take(dest_url).into();
+            }
+            Event::Start(tag) if !is_inline(&tag.to_end()) => cleaner = Cleaner::default(),
+            Event::End(tag) if !is_inline(tag) => cleaner = Cleaner::default(),
+            Event::Text(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => *text = cleaner.take(text).into(),
+            Event::SoftBreak | Event::HardBreak => drop(cleaner.take("\n")),
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markdown::code;
 
     fn check(markdown: &str, expected: &str) {
         let rendered = render(markdown).map(|it| it.html);
@@ -89,13 +99,16 @@ mod tests {
             ),
             (
                 "```Rust\nlet x = 1 < 2;\n```",
-                "<pre><code class=\"language-rust\">let x = 1 &lt; 2;\n</code></pre>\n",
+                "<pre><code class=\"language-rust\"><span class=\"k\">let</span> x <span class=\"o\">=</span> <span class=\"n\">1</span> <span class=\"o\">&lt;</span> <span class=\"n\">2</span>;\n</code></pre>\n",
             ),
             (
                 "```c++ \"x\nx\n```",
                 "<pre><code class=\"language-c++\">x\n</code></pre>\n",
             ),
-            ("```a\"b\nx\n```", "<pre><code>x\n</code></pre>\n"),
+            (
+                "```a\"b\nx\n```",
+                "<pre><code class=\"language-ab\">x\n</code></pre>\n",
+            ),
             ("    indented", "<pre><code>indented</code></pre>\n"),
             (
                 "# Big\n\n## Less\n\n###### Small",
@@ -280,7 +293,7 @@ mod tests {
     /// is allowed, every address is harmless.
     #[test]
     fn payloads_stay_text() {
-        let payloads = include_str!("../../../../tests/edge/_xss.txt");
+        let payloads = include_str!("../../../tests/edge/_xss.txt");
         assert!(payloads.lines().count() >= 60);
         for payload in payloads.lines() {
             for framed in [
@@ -325,10 +338,13 @@ mod tests {
                                 .any(|it| value.starts_with(it))
                     }
                     ("a", "rel") => value == "nofollow ugc noopener",
-                    ("code", "class") => value
-                        .strip_prefix("language-")
-                        .is_some_and(rewrite::is_language),
-                    ("span", "class") => matches!(value, "math" | "math display"),
+                    ("code", "class") => {
+                        let name = value.strip_prefix("language-");
+                        name.is_some_and(code::is_language)
+                    }
+                    ("span", "class") => {
+                        matches!(value, "math" | "math display") || code::LETTERS.contains(&value)
+                    }
                     ("ol", "start") => value.bytes().all(|it| it.is_ascii_digit()),
                     _ => false,
                 };

@@ -3,6 +3,11 @@
 /// The letter of a class; `None` for plain text.
 pub type Class = Option<char>;
 
+/// Every letter that a class may be.
+pub const LETTERS: [&str; 19] = [
+    "a", "b", "c", "d", "e", "f", "g", "h", "i", "k", "m", "n", "o", "p", "r", "s", "t", "v", "x",
+];
+
 /// A scope by its beginning, and the class of what has it; the first that fits counts, so the longer stand first.
 /// Plain text ends the search as well.
 const RULES: [(&str, Class); 94] = [
@@ -161,5 +166,16 @@ mod tests {
         ] {
             assert_eq!(of(scopes.iter().copied()), wanted, "{scopes:?}");
         }
+    }
+
+    #[test]
+    fn every_class_has_its_letter() {
+        let mut used: Vec<String> = RULES
+            .iter()
+            .filter_map(|it| Some(it.1?.to_string()))
+            .collect();
+        used.sort();
+        used.dedup();
+        assert_eq!(used, LETTERS);
     }
 }

@@ -1,4 +1,4 @@
-//! Code blocks: what the info string asks for, and the figure they become.
+//! Code blocks: what the info string asks for, and what they become.
 //!
 //! `info` reads the string behind the fence, `highlight` turns code into spans, `classes` names them.
 
@@ -6,28 +6,57 @@ mod classes;
 mod highlight;
 mod info;
 
-use crate::config::MarkdownSettings;
-use crate::site::parse::html;
-use info::Info;
+use crate::escape;
+pub use classes::LETTERS;
+pub use highlight::{Limits, canonical};
+pub use info::Info;
 
-/// A code block's figure; `info` is all that stands behind the fence. Gives the byte where the word for code is missing.
+/// The longest name of a language that a class of [`push_plain`] has.
+const MAX_LANGUAGE_BYTES: usize = 24;
+
+/// Whether the class of a code block may name this language.
+pub fn is_language(name: &str) -> bool {
+    (1..=MAX_LANGUAGE_BYTES).contains(&name.len())
+        && name.bytes().all(|it| {
+            it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'+' | b'#' | b'-')
+        })
+}
+
+/// A code block without a frame: no caption, no numbers and no marked lines. Without `limits` it is not highlighted.
+pub fn push_plain(out: &mut String, info: &Info, code: &str, limits: Option<Limits>) {
+    out.push_str("<pre><code");
+    if is_language(&info.language) {
+        out.push_str(" class=\"language-");
+        out.push_str(&info.language);
+        out.push('"');
+    }
+    out.push('>');
+    push_lines(out, info, code, limits);
+    out.push_str("</code></pre>\n");
+}
+
+/// A code block's figure; without `limits` the code is not highlighted. Returns the byte where the word for code is missing.
 ///
 /// What scrolls takes the keyboard's focus, and so has a name; as a group, for a page of many landmarks has none.
-pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &MarkdownSettings) -> usize {
-    let info = Info::parse(info);
+pub fn push_figure(
+    out: &mut String,
+    info: &Info,
+    code: &str,
+    is_numbered: bool,
+    limits: Option<Limits>,
+) -> usize {
     out.push_str("<figure class=\"code\"");
     if !info.language.is_empty() {
         out.push_str(" data-language=\"");
-        html::push_attribute(out, &info.language);
+        escape::push_attribute(out, &info.language);
         out.push('"');
     }
     out.push('>');
     if let Some(title) = &info.title {
         out.push_str("<figcaption>");
-        html::push_text(out, title);
+        escape::push_text(out, title);
         out.push_str("</figcaption>");
     }
-    let is_numbered = info.is_numbered.unwrap_or(settings.line_numbers);
     out.push_str("<pre");
     if is_numbered {
         out.push_str(" class=\"numbered\"");
@@ -37,7 +66,7 @@ pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &Markdown
     let title = info.title.as_ref().unwrap_or(&info.language);
     if !title.is_empty() {
         out.push_str(" (");
-        html::push_attribute(out, title);
+        escape::push_attribute(out, title);
         out.push(')');
     }
     out.push('"');
@@ -47,34 +76,42 @@ pub fn push_figure(out: &mut String, info: &str, code: &str, settings: &Markdown
     out.push_str("><code");
     if !info.language.is_empty() {
         out.push_str(" class=\"language-");
-        html::push_attribute(out, &info.language);
+        escape::push_attribute(out, &info.language);
         out.push('"');
     }
     out.push('>');
-    push_code(out, &info, code, is_numbered, settings.highlight);
+    push_code(out, info, code, is_numbered, limits);
     out.push_str("</code></pre></figure>\n");
     word_at
 }
 
-fn push_code(out: &mut String, info: &Info, code: &str, is_numbered: bool, is_highlighted: bool) {
-    let language = if is_highlighted {
-        info.language.as_str()
-    } else {
-        ""
-    };
-    if !is_numbered && !info.is_diff && info.marked.is_empty() {
-        highlight::push_lines(out, language, code, |_, end, line, out| {
-            out.push_str(line);
-            out.push_str(end);
-        });
-        return;
+/// The language to highlight as, empty for none, and how far.
+fn asked(info: &Info, limits: Option<Limits>) -> (&str, Limits) {
+    match limits {
+        Some(limits) => (&info.language, limits),
+        None => ("", Limits::PAGE),
     }
+}
+
+fn push_lines(out: &mut String, info: &Info, code: &str, limits: Option<Limits>) {
+    let (language, limits) = asked(info, limits);
+    highlight::push_lines(out, language, code, limits, |_, end, line, out| {
+        out.push_str(line);
+        out.push_str(end);
+    });
+}
+
+fn push_code(out: &mut String, info: &Info, code: &str, is_numbered: bool, limits: Option<Limits>) {
+    if !is_numbered && !info.is_diff && info.marked.is_empty() {
+        return push_lines(out, info, code, limits);
+    }
+    let (language, limits) = asked(info, limits);
     let (code, changes) = if info.is_diff {
         changes(code)
     } else {
         (code.to_string(), Vec::new())
     };
-    highlight::push_lines(out, language, &code, |number, end, line, out| {
+    highlight::push_lines(out, language, &code, limits, |number, end, line, out| {
         let element = match changes.get(number) {
             Some(Change::Added) => "ins",
             Some(Change::Removed) => "del",
@@ -117,11 +154,12 @@ fn changes(code: &str) -> (String, Vec<Change>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::parse::ParseSettings;
 
     fn figure(info: &str, code: &str) -> String {
         let mut out = String::new();
-        let word_at = push_figure(&mut out, info, code, &ParseSettings::for_tests().markdown);
+        let info = Info::parse(info);
+        let is_numbered = info.is_numbered.unwrap_or(false);
+        let word_at = push_figure(&mut out, &info, code, is_numbered, Some(Limits::PAGE));
         out.insert_str(word_at, "Code");
         out
     }
@@ -164,6 +202,32 @@ mod tests {
             ),
         ] {
             assert_eq!(figure(info, code), wanted, "{info}");
+        }
+    }
+
+    #[test]
+    fn plain_code_has_no_frame() {
+        for (info, code, wanted) in [
+            ("", "a < b\n", "<pre><code>a &lt; b\n</code></pre>\n"),
+            (
+                "rust linenos title=\"a\" diff",
+                "fn f() {} // x\n",
+                "<pre><code class=\"language-rust\"><span class=\"k\">fn</span> <span class=\"f\">f</span>() {} <span class=\"c\">// x</span>\n</code></pre>\n",
+            ),
+            (
+                "\"><script>",
+                "x",
+                "<pre><code class=\"language-script\">x</code></pre>\n",
+            ),
+            (
+                "aaaaaaaaaaaaaaaaaaaaaaaaa",
+                "x",
+                "<pre><code>x</code></pre>\n",
+            ),
+        ] {
+            let mut out = String::new();
+            push_plain(&mut out, &Info::parse(info), code, Some(Limits::PAGE));
+            assert_eq!(out, wanted, "{info}");
         }
     }
 }

@@ -1,17 +1,48 @@
-//! The last step to a comment's HTML: a short list of tags, attributes and schemes.
-//!
-//! Entry point: [`clean`]. It would be enough for safety; the steps before it make sure that nothing a
-//! member typed vanishes.
+//! A member's comment: headings below those of the page, pictures as links, code with its colours.
 
-use crate::edge::comments::markdown::rewrite::is_language;
+use crate::markdown::address;
+use crate::markdown::code::{LETTERS, is_language};
+use crate::markdown::fragment::LinkKind;
+use crate::markdown::profile::Profile;
+use crate::markdown::safe::{Events, written};
+use crate::markdown::write::{Host, Leads, Shape};
 use ammonia::Builder;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// HTML that is safe under any page.
-pub fn clean(html: &str) -> String {
-    CLEANER.clean(html).to_string()
+/// Clean HTML of a comment, and the text that a reader sees; `rewrite` may change the events before they are written.
+/// `None` if the text has more events or is nested deeper than the profile allows. Linear in the text.
+pub fn comment(
+    markdown: &str,
+    profile: &Profile,
+    rewrite: impl FnOnce(&mut Events<'_>),
+) -> Option<(String, String)> {
+    let written = written(markdown, profile, Member, rewrite)?;
+    let html = CLEANER.clean(&written.fragment.html).to_string();
+    Some((html, written.text))
+}
+
+/// What a comment tells about itself.
+struct Member;
+
+impl Host for Member {
+    /// A page has one title and its comments one heading, so the largest of a comment is `h4`.
+    fn heading(&mut self, _: usize, level: u8) -> Option<Shape> {
+        Some(Shape {
+            level: (level + 3).min(6),
+            id: None,
+            is_listed: false,
+        })
+    }
+
+    /// An empty address leads nowhere, and so does a host without an ASCII form.
+    fn address<'a>(&mut self, address: &'a str, _: LinkKind, _: usize) -> Leads<'a> {
+        match address::with_ascii_host(address) {
+            Some(address) if !address.is_empty() => Leads::To(address),
+            _ => Leads::Nowhere,
+        }
+    }
 }
 
 /// An address of the web or of mail, or one of this site: without a colon before its first `/`, `?` or `#`,
@@ -64,6 +95,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("ol", HashSet::from(["start"])),
             ("span", HashSet::from(["class"])),
         ]))
+        .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(Some("nofollow ugc noopener"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
@@ -72,7 +104,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 .filter(|word| is_language(word))
                 .map(|_| Cow::Borrowed(value)),
             ("span", "class") => {
-                matches!(value, "math" | "math display").then_some(Cow::Borrowed(value))
+                let is_known = matches!(value, "math" | "math display") || LETTERS.contains(&value);
+                is_known.then_some(Cow::Borrowed(value))
             }
             ("a", "href") => is_harmless(value).then_some(Cow::Borrowed(value)),
             ("ol", "start") => value.parse::<u32>().ok().map(|_| Cow::Borrowed(value)),
