@@ -19,6 +19,7 @@
 //! | [`segments`] | segments of addresses that every host takes |
 //! | [`spelling`] | words that only look right |
 //! | [`stamp`] | what the system says of a file without reading it |
+//! | [`steps`] | work of the passes over a text, counted in tests |
 //! | [`gzip`] | gzip, for files of a release and for answers |
 //! | [`site`] | Markdown -> release: source, parse, model, plan, render, publish |
 //! | [`edge`] | release + store -> answers: members, sessions, comments, scores |
@@ -45,3 +46,4 @@ pub mod segments;
 pub mod site;
 pub mod spelling;
 pub mod stamp;
+pub mod steps;

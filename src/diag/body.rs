@@ -62,6 +62,32 @@ impl Diagnostic {
         Diagnostic::at(Severity::Warning, "footnote-empty", file, at, message, help)
     }
 
+    /// Cells of a table's row for which its head has no column; no reader sees them.
+    pub fn table_cells_dropped(file: &SourceFile, at: Range<usize>, cells: &str) -> Self {
+        let shown: String = cells.chars().take(60).collect();
+        let message =
+            format!("the head of the table has no column for `{shown}`, which is not shown");
+        let help = "write `\\|` for a bar that is text, in code and mathematics too, or add a column to the head";
+        let code = "table-cells-dropped";
+        Diagnostic::at(Severity::Warning, code, file, at, message, help)
+    }
+
+    /// An attribute of a heading that pages do not show.
+    pub fn heading_attribute(file: &SourceFile, at: Range<usize>, name: &str) -> Self {
+        let message = format!("`{name}` of this heading is left out");
+        let help = "an id, classes, `lang`, `dir`, `title` and `data-` are kept; write `\\{` for a brace that is text";
+        let code = "heading-attribute";
+        Diagnostic::at(Severity::Warning, code, file, at, message, help)
+    }
+
+    /// A mark of a formula that no other one in its paragraph closes or opens.
+    pub fn math_unclosed(file: &SourceFile, at: Range<usize>, mark: &str) -> Self {
+        let message =
+            format!("`{mark}` delimits no formula here, so what stands below is read as Markdown");
+        let help = "a formula ends in the paragraph in which it begins: take blank lines out of it, and close it";
+        Diagnostic::at(Severity::Warning, "math-unclosed", file, at, message, help)
+    }
+
     /// A line that begins as a heading does, but without the space that makes it one.
     pub fn unspaced_heading(file: &SourceFile, at: Range<usize>, signs: &str) -> Self {
         let message = format!("without a space behind `{signs}` this is no heading");

@@ -67,6 +67,21 @@ impl Diagnostic {
         Diagnostic::at(Severity::Warning, "head-key-twice", file, at, message, help)
     }
 
+    /// Another name of a field that has its value; `first` is the name that counts.
+    pub fn head_field_twice(file: &SourceFile, at: Range<usize>, key: &str, first: &str) -> Self {
+        let message = format!("`{key}` means the same as `{first}`, and says something else");
+        let help =
+            format!("`{first}` counts; put into it what you need of the other, and delete that");
+        Diagnostic::at(Severity::Warning, "head-key-twice", file, at, message, help)
+    }
+
+    /// A value of text that ends where a comment of YAML begins.
+    pub fn head_comment(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
+        let message = format!("` #` begins a comment in YAML: what follows is no part of `{key}`");
+        let help = "put the value between quotes, or the comment in a line of its own";
+        Diagnostic::at(Severity::Warning, "head-comment", file, at, message, help)
+    }
+
     /// A key that is nearly one of ours.
     pub fn head_key_unknown(file: &SourceFile, at: Range<usize>, key: &str, near: &str) -> Self {
         let message = format!("`{key}` is not a key of ours");

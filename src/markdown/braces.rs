@@ -2,19 +2,30 @@
 //!
 //! The parser takes away whatever stands in them. [`end_a_heading_as_text`] finds those that it must not see.
 
+use crate::steps;
+
 /// Whether the `}` at byte `at` is the last of a heading's line and closes no list of attributes.
 pub fn end_a_heading_as_text(source: &str, at: usize) -> bool {
     let rest = &source[at + 1..];
-    let (behind, below) = rest.split_once('\n').unwrap_or((rest, ""));
-    if !behind.trim().is_empty() {
-        return false;
-    }
+    let is_text = |c: char| c == '\n' || !c.is_whitespace();
+    let end = rest.find(is_text).unwrap_or(rest.len());
+    steps::read(end);
+    let below = match rest[end..].strip_prefix('\n') {
+        Some(below) => below,
+        None if end == rest.len() => "",
+        None => return false,
+    };
     let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
     let line = &source[start..at];
+    steps::read(line.len());
     let Some(open) = line.rfind(['{', '}', '<', '>', '\\']) else {
         return false;
     };
-    is_heading(line, below) && line[open..].starts_with('{') && !is_attributes(&line[open + 1..])
+    let before = &line[..open];
+    let n_escapes = before.len() - before.trim_end_matches('\\').len();
+    is_heading(line, below)
+        && line[open..].starts_with('{')
+        && (n_escapes % 2 == 1 || !is_attributes(&line[open + 1..]))
 }
 
 /// Whether the text between braces is a list of attributes: ids, classes, and keys with values.
@@ -29,6 +40,16 @@ fn is_attributes(text: &str) -> bool {
             };
             name.is_some_and(|it| !it.is_empty()) || it.split_once('=').is_some_and(is_key)
         })
+}
+
+/// Whether a page shows an attribute of a heading, apart from its id and classes: its language, its direction, its title and
+/// data, but nothing that runs or sets its looks.
+pub fn is_shown(name: &str) -> bool {
+    let is_data = name.strip_prefix("data-").is_some_and(|rest| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !rest.is_empty() && rest.bytes().all(is_part)
+    });
+    is_data || matches!(name, "lang" | "dir" | "title")
 }
 
 /// Whether a line is a heading, or has the line of one below it.
@@ -66,6 +87,12 @@ mod tests {
             ("A {b}", false),
             ("A {b}\n- item", false),
             ("## Head \\{b}", true),
+            ("## Head \\{#b}", true),
+            ("## Head \\{.b}", true),
+            ("## Head \\{a=b}", true),
+            ("## Head \\\\{#b}", false),
+            ("> ## Head \\{#b}  \ntext", true),
+            ("Head \\{#b}\n===", true),
             ("## Head {b\\}", false),
             ("}", false),
         ] {

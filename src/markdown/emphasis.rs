@@ -13,6 +13,7 @@
 
 use crate::markdown::braces;
 use crate::markdown::math::{self, Form, Math};
+use crate::markdown::smart::{self, Quotes, Side};
 use crate::markdown::wiki::Labels;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag};
 use std::borrow::Cow;
@@ -33,6 +34,8 @@ const OPEN_PAREN: &str = "$\u{FDD4}";
 const CLOSE_PAREN: &str = "\u{FDD5}$";
 const OPEN_BRACKET: &str = "$$\u{FDD6}";
 const CLOSE_BRACKET: &str = "\u{FDD7}$$";
+/// Stands before the bar of a wiki link, which divides no cells of a table then.
+const ESCAPE: &str = "\u{FDD9}\\";
 /// [`SENTINEL`] as text.
 const SENTINEL_TEXT: &str = "\u{FDD0}";
 /// In front of a line of a table.
@@ -185,7 +188,7 @@ fn may_need_edits(source: &str, is_smart: bool) -> bool {
     let mut braces = source.match_indices('}');
     !source.is_ascii()
         || ["[[", "$", "\\(", "\\["].into_iter().any(has)
-        || (is_smart && has("://"))
+        || (is_smart && ["://", "--", ".."].into_iter().any(has))
         || colons.any(|(at, _)| is_bare_colon(source.as_bytes(), at))
         || braces.any(|(at, _)| braces::end_a_heading_as_text(source, at))
 }
@@ -218,9 +221,35 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
     let bytes = source.as_bytes();
     let labels = Labels::new(source);
     let mut edits = Vec::new();
+    let mut quotes = Quotes::default();
+    // Words before this byte are no addresses.
+    let mut words_end = 0;
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
+            b'-' | b'.' if is_smart && at >= words_end && bytes.get(at + 1) == Some(&bytes[at]) => {
+                let word = smart::word(bytes, at);
+                words_end = word.end.max(run_end(bytes, at));
+                if smart::is_address(&source[word.clone()]) {
+                    let inside = word.start.max(at) + 1..word.end;
+                    at = word.end.max(at + 1);
+                    edits.extend(of_address(bytes, inside));
+                } else {
+                    at += 1;
+                }
+            }
+            quote @ (b'"' | b'\'') if is_smart => {
+                if quote == b'"' || !is_apostrophe(bytes, at) {
+                    edits.extend(of_quote(at, quotes.side(source, at)));
+                }
+                at += 1;
+            }
+            b'\n' if is_smart => {
+                if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) {
+                    quotes.end_paragraph();
+                }
+                at += 1;
+            }
             b'\\' | b'$' if let Some(math) = math::find(source, at) => {
                 of_math(source, math, &mut edits);
                 at = math.end;
@@ -239,8 +268,11 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
                 at = end;
             }
             b'[' => {
-                if bytes.get(at + 1) == Some(&b'[') && !labels.are_link(at) {
-                    edits.push(Edit::insert(at + 1, SENTINEL_TEXT));
+                if bytes.get(at + 1) == Some(&b'[') {
+                    match labels.link(at) {
+                        Some(inside) => edits.extend(of_wiki_link(at + 2, inside)),
+                        None => edits.push(Edit::insert(at + 1, SENTINEL_TEXT)),
+                    }
                 }
                 at += 1;
             }
@@ -271,6 +303,29 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// Punctuation beside a quote that tells the parser which side it is.
+fn of_quote(at: usize, side: Option<Side>) -> Option<Edit> {
+    match side? {
+        Side::Open => Some(Edit::insert(at, BEFORE_UNDERSCORE)),
+        Side::Close => Some(Edit::insert(at + 1, AFTER_UNDERSCORE)),
+    }
+}
+
+/// Whether a single quote stands between two letters of ASCII, as in `don't`.
+fn is_apostrophe(bytes: &[u8], at: usize) -> bool {
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    is_letter(at.checked_sub(1).and_then(|it| bytes.get(it))) && is_letter(bytes.get(at + 1))
+}
+
+/// Bars of a wiki link whose inside begins at a byte, as a table wants them.
+fn of_wiki_link(at: usize, inside: &str) -> impl Iterator<Item = Edit> {
+    let bars = inside.match_indices('|').map(|(bar, _)| bar);
+    // A bar between spaces is that of two cells: `| [[1 | 2]] |`.
+    let is_spaced = |bar: usize| inside[..bar].ends_with(' ') && inside[bar + 1..].starts_with(' ');
+    let bars = bars.filter(move |bar| !inside[..*bar].ends_with('\\') && !is_spaced(*bar));
+    bars.map(move |bar| Edit::insert(at + bar, ESCAPE))
 }
 
 /// Where an address ends whose `://` stands at a byte.
@@ -365,11 +420,12 @@ fn around(source: &str, start: usize, end: usize) -> impl Iterator<Item = Edit> 
 }
 
 fn is_sentinel(c: char) -> bool {
-    matches!(c, SENTINEL..='\u{FDD8}')
+    matches!(c, SENTINEL..='\u{FDD9}')
 }
 
 fn without_sentinels(text: &str) -> String {
-    const AS_WRITTEN: [(&str, &str); 8] = [
+    const AS_WRITTEN: [(&str, &str); 9] = [
+        (ESCAPE, ""),
         (APOSTROPHE, "'"),
         (BEFORE_UNDERSCORE, ""),
         (AFTER_UNDERSCORE, ""),
@@ -413,7 +469,43 @@ fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulldown_cmark::{Options, Parser, html};
+    use pulldown_cmark::{Options, Parser, TextMergeWithOffset, html};
+
+    /// With typographic punctuation.
+    fn smart(source: &str) -> String {
+        let prepared = prepare(source, true);
+        let options = Options::ENABLE_SMART_PUNCTUATION;
+        let events = Parser::new_ext(&prepared.text, options).into_offset_iter();
+        let events = TextMergeWithOffset::new(events).map(|(event, _)| prepared.restored(event));
+        let mut out = String::new();
+        html::push_html(&mut out, events);
+        let out = out.trim_end();
+        let inside = out
+            .strip_prefix("<p>")
+            .and_then(|it| it.strip_suffix("</p>"));
+        inside.unwrap_or(out).to_owned()
+    }
+
+    #[test]
+    fn addresses_and_quotes_between_han_stay_right() {
+        for (source, wanted) in [
+            ("www.xn--bcher-kva.example/x", "www.xn--bcher-kva.example/x"),
+            ("me@xn--bcher-kva.example", "me@xn--bcher-kva.example"),
+            ("file--name.txt, a -- b", "file--name.txt, a – b"),
+            ("see file--name.txt or not", "see file--name.txt or not"),
+            ("well--known...", "well–known…"),
+            ("<!--a--b.md-->", "<!--a--b.md-->"),
+            ("<!--a.md-->", "<!--a.md-->"),
+            ("说\"你好\"吧", "说“你好”吧"),
+            ("说\"hi\"吧，\"再见\"也行", "说“hi”吧，“再见”也行"),
+            ("他说\"一\"和\"二\"。", "他说“一”和“二”。"),
+            ("说'你'吧", "说‘你’吧"),
+            ("don't 说\"a\"", "don’t 说“a”"),
+            ("`说\"你\"吧`", "<code>说\"你\"吧</code>"),
+        ] {
+            assert_eq!(smart(source), wanted, "{source}");
+        }
+    }
 
     fn rendered(source: &str) -> String {
         let prepared = prepare(source, false);

@@ -5,6 +5,7 @@
 //! `\(` and `\[` are mathematics only if what they hold looks like it, for they also escape brackets of prose.
 
 use crate::markdown::han::is_han;
+use crate::steps;
 
 /// Longer spans are prose between two stray dollars.
 const MAX_BYTES: usize = 8192;
@@ -100,9 +101,10 @@ fn close(source: &str, from: usize, form: Form) -> Option<usize> {
 
 /// Whether the line that begins here is blank, or a comment, which a marker of a gated part is.
 fn ends_paragraph(rest: &str) -> bool {
-    let line = rest.split('\n').next().unwrap_or_default();
-    let line = line.trim_start_matches(['>', ' ', '\t']).trim_end();
-    line.is_empty() || line.starts_with("<!--")
+    let line = rest.trim_start_matches(['>', ' ', '\t']);
+    let text = line.trim_start_matches(|c: char| c != '\n' && c.is_whitespace());
+    steps::read(rest.len() - text.len());
+    text.is_empty() || text.starts_with('\n') || line.starts_with("<!--")
 }
 
 /// Whether the character before a delimiter lets mathematics begin: not within a word, an address or a variable.
@@ -149,19 +151,17 @@ fn has_word(content: &str, n_letters: usize) -> bool {
 
 /// Whether nothing else stands in the first and in the last line of a span.
 fn is_block(source: &str, start: usize, end: usize) -> bool {
-    let before = source[..start].rsplit('\n').next().unwrap_or_default();
-    let behind = source[end..].split('\n').next().unwrap_or_default();
-    before.trim_matches([' ', '\t', '>']).is_empty()
-        && behind
-            .trim_end_matches(|c: char| c.is_whitespace() || ".,;。，；".contains(c))
-            .is_empty()
+    let before = source[..start].trim_end_matches([' ', '\t', '>']);
+    let is_mark = |c: char| c != '\n' && (c.is_whitespace() || ".,;。，；".contains(c));
+    let behind = source[end..].trim_start_matches(is_mark);
+    (before.is_empty() || before.ends_with('\n')) && (behind.is_empty() || behind.starts_with('\n'))
 }
 
 /// Bytes at which lines inside of mathematics begin with what would begin a list, a heading or an underline; a parser
 /// of Markdown must not see it.
 pub fn block_marks(source: &str, math: Math) -> impl Iterator<Item = usize> + '_ {
-    let first = source[..math.start].rsplit('\n').next().unwrap_or_default();
-    let is_quoted = first.contains('>');
+    let is_long = source[math.start..math.end].contains('\n');
+    let is_quoted = is_long && is_in_quote(&source[..math.start]);
     let ends = source[math.start..math.end].match_indices('\n');
     ends.filter_map(move |(at, _)| {
         let line_at = math.start + at + 1;
@@ -173,6 +173,13 @@ pub fn block_marks(source: &str, math: Math) -> impl Iterator<Item = usize> + '_
             || (n_digits > 0 && text[n_digits..].starts_with(['.', ')']));
         is_mark.then_some(line_at + line.len() - text.len())
     })
+}
+
+/// Whether the last line of a text has the mark of a quote.
+fn is_in_quote(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    steps::read(line.len());
+    line.contains('>')
 }
 
 #[cfg(test)]

@@ -22,5 +22,6 @@ pub mod han;
 pub mod math;
 pub mod profile;
 pub mod safe;
+pub mod smart;
 pub mod wiki;
 pub mod write;

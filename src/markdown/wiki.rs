@@ -1,14 +1,18 @@
 //! Wiki links, as Obsidian and most wikis write them: `[[page]]`, `[[page#heading|text]]`, `![[picture.png|300]]`.
 //!
 //! Double brackets mean other things as well (`[[1]](address)`, `x[[1]]`, `[[ -f a ]]`, `[[maybe_unused]]`).
-//! [`Labels::are_link`] tells what is not a wiki link for certain; the rest is one, and stays as it is written where the
+//! [`Labels::link`] tells what is not a wiki link for certain; the rest is one, and stays as it is written where the
 //! site has no such page. [`Target`] is what stands between the brackets.
 
+use crate::steps;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
 /// Longer names name nothing.
 const MAX_BYTES: usize = 300;
+
+/// Longest address of a link that is looked at behind double brackets.
+const MAX_ADDRESS_BYTES: usize = 2048;
 
 /// Marks that ask for a table of contents.
 const CONTENTS: [&str; 2] = ["toc", "_toc_"];
@@ -28,20 +32,20 @@ impl<'s> Labels<'s> {
         }
     }
 
-    /// Whether the `[[` at byte `at` of the text begins a wiki link.
-    pub fn are_link(&self, at: usize) -> bool {
+    /// What stands between the brackets, if the `[[` at byte `at` of the text begins a wiki link.
+    pub fn link(&self, at: usize) -> Option<&'s str> {
         let rest = &self.source[at + 2..];
-        let Some(len) = rest.find(['[', ']', '\n']).filter(|it| *it <= MAX_BYTES) else {
-            return false;
-        };
+        let rest = &rest[..rest.floor_char_boundary(MAX_BYTES + 2)];
+        let len = rest.find(['[', ']', '\n'])?;
         let inside = &rest[..len];
-        let Some(behind) = rest[len..].strip_prefix("]]") else {
-            return false;
-        };
-        is_apart(&self.source[..at])
+        steps::read(len);
+        let is_closed = rest[len..].starts_with("]]");
+        let is_link = is_closed
+            && is_apart(&self.source[..at], inside)
             && is_name(inside)
-            && !is_address(behind)
-            && !self.defines(inside)
+            && !is_address(&self.source[at + 2 + len + 2..])
+            && !self.defines(inside);
+        is_link.then_some(inside)
     }
 
     fn defines(&self, inside: &str) -> bool {
@@ -60,18 +64,30 @@ impl<'s> Labels<'s> {
 }
 
 /// Whether double brackets may begin a link behind a text: not behind a name that they are an index of.
-fn is_apart(before: &str) -> bool {
-    let before = before.strip_suffix('!').unwrap_or(before);
-    let last = before.chars().next_back();
-    last.is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '\\' | '_' | ')'))
+fn is_apart(before: &str, inside: &str) -> bool {
+    if let Some(before) = before.strip_suffix('!') {
+        // A picture may stand right behind a word; `vec![[0]]` is code.
+        let is_word = before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        return !is_escaping(before) && (!is_word || inside.contains(char::is_alphabetic));
+    }
+    // `_[[oak]]_` is emphasis, `oak_[[1]]` an index.
+    let name = before.trim_end_matches('_');
+    let is_name = name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')');
+    !is_name && (name.len() < before.len() || !is_escaping(before))
+}
+
+/// Whether a text ends with a backslash that escapes what follows.
+fn is_escaping(before: &str) -> bool {
+    (before.len() - before.trim_end_matches('\\').len()) % 2 == 1
 }
 
 fn is_name(inside: &str) -> bool {
     let target = Target::of(inside);
-    let is_spaced = inside.starts_with(' ') && inside.ends_with(' ');
     let name = format!("{}{}", target.page, target.heading.unwrap_or_default());
-    !is_spaced
-        && !name.contains(['"', '<', '>', '*', '?', '`', '$', '{', '}'])
+    !is_test(inside)
+        && !target.page.starts_with(['"', '*'])
+        && !name.contains("\",")
+        && !name.contains(['<', '>', '`', '$', '{', '}'])
         && !name.contains("://")
         && name.contains(char::is_alphanumeric)
         && (name.contains(char::is_alphabetic) || !name.contains(','))
@@ -79,9 +95,26 @@ fn is_name(inside: &str) -> bool {
         && !CONTENTS.iter().any(|it| it.eq_ignore_ascii_case(inside))
 }
 
+/// Whether brackets hold the condition of a shell: `[[ -f a ]]`, `[[ a == b ]]`.
+fn is_test(inside: &str) -> bool {
+    const OPERATORS: [&str; 8] = ["==", "!=", "=~", "&&", "||", " = ", " < ", " > "];
+    let is_flag = |word: &str| {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        (1..=2).contains(&letters.len()) && letters.bytes().all(|it| it.is_ascii_alphabetic())
+    };
+    let test = inside.trim();
+    inside.starts_with(' ')
+        && inside.ends_with(' ')
+        && (test.starts_with('!')
+            || OPERATORS.iter().any(|it| test.contains(it))
+            || test.split(' ').any(is_flag))
+}
+
 /// Whether what stands behind the brackets is the address of a CommonMark link, or its label.
 fn is_address(behind: &str) -> bool {
     if let Some(rest) = behind.strip_prefix('(') {
+        let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS_BYTES)];
+        steps::read(rest.len());
         let end = rest.find([')', '\n']).unwrap_or(rest.len());
         let address = rest[..end].trim();
         return !address.contains(' ') || address.contains(['"', '<']);
@@ -171,6 +204,30 @@ mod tests {
             ("f(x)[[1]]", false),
             ("\\[[a]]", false),
             ("[[ -f a ]]", false),
+            ("[[ a == b ]]", false),
+            ("[[ ! a ]]", false),
+            ("[[ a || b ]]", false),
+            ("[[ oak|the oak ]]", true),
+            ("[[ oak ]]", true),
+            ("[[Why not?]]", true),
+            ("[[Why not#Is it?]]", true),
+            ("[[#Is \"it\" so?]]", true),
+            ("[[a \"b\" c]]", true),
+            ("[[a * b]]", true),
+            ("[[*args]]", false),
+            ("[[\"a\", \"b\"]]", false),
+            ("_[[oak]]_", true),
+            ("__[[oak]]__", true),
+            ("*[[oak]]*", true),
+            ("oak_[[1]]", false),
+            ("oak__[[elm]]", false),
+            ("\\_[[oak]]", true),
+            ("\\\\[[oak]]", true),
+            ("see![[leaf.svg]]", true),
+            ("a_![[leaf.svg]]", true),
+            ("a)![[leaf.svg]]", true),
+            ("\\![[leaf.svg]]", false),
+            ("vec![[0]]", false),
             ("[[$x]]", false),
             ("[[\"a\"]]", false),
             ("[[https://example.org a]]", false),
@@ -185,7 +242,11 @@ mod tests {
             ("[[RFC 1]]\n\n[rfc 1]: https://example.org", false),
         ] {
             let at = source.find("[[").unwrap();
-            assert_eq!(Labels::new(source).are_link(at), is_link, "{source:?}");
+            assert_eq!(
+                Labels::new(source).link(at).is_some(),
+                is_link,
+                "{source:?}"
+            );
         }
     }
 

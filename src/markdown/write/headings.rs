@@ -1,6 +1,7 @@
 //! Headings: their anchors, their attributes, and what a table of contents says of them.
 
 use crate::escape;
+use crate::markdown::braces;
 use crate::markdown::fragment::Heading;
 use crate::markdown::write::text::push_code;
 use crate::markdown::write::{Host, Reading, Writer};
@@ -80,7 +81,7 @@ impl<H: Host> Writer<'_, '_, H> {
             self.attribute(" class=\"", &classes.join(" "));
         }
         for (name, value) in attributes {
-            if is_data(name) || matches!(name.as_ref(), "lang" | "dir" | "title") {
+            if braces::is_shown(name) {
                 let value = value.as_deref().unwrap_or_default();
                 self.attribute(&format!(" {name}=\""), value);
             }
@@ -115,13 +116,6 @@ impl<H: Host> Writer<'_, '_, H> {
         }
         out
     }
-}
-
-/// Whether an attribute holds data of the author's own.
-fn is_data(name: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let name = name.strip_prefix("data-");
-    name.is_some_and(|it| !it.is_empty() && it.bytes().all(is_part))
 }
 
 #[cfg(test)]

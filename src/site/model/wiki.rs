@@ -15,6 +15,29 @@ use rapidhash::{HashMapExt, RapidHashMap as HashMap, RapidHashSet as HashSet};
 /// By the last step of each name, folded.
 pub struct Names<'b> {
     by_last: HashMap<String, Vec<Name<'b>>>,
+    /// Pages of the site by what they share with their translations, and their language.
+    by_key: HashMap<(&'b str, usize), Place>,
+}
+
+/// Whether a name says the language of its page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Nothing,
+    /// Its first step is the folder of a language.
+    Folder,
+    /// It ends with one: `start.zh`.
+    Suffix,
+}
+
+/// What a name belongs to.
+#[derive(Clone, Copy)]
+struct Of<'o, 'b> {
+    place: Place,
+    folder: &'b str,
+    shown: &'o str,
+    language: usize,
+    key: Option<&'b str>,
+    says: Says,
 }
 
 /// How a name belongs to its page or file; a lesser one counts more.
@@ -37,6 +60,9 @@ struct Name<'b> {
     /// What is said of it where several are called so; the same for a page in all its languages.
     shown: String,
     language: usize,
+    /// What a page shares with its translations.
+    key: Option<&'b str>,
+    says: Says,
 }
 
 /// What a wiki link means.
@@ -57,11 +83,14 @@ impl<'b> Names<'b> {
     ) -> Self {
         let mut names = Names {
             by_last: HashMap::with_capacity(placed.len()),
+            by_key: HashMap::with_capacity(placed.len()),
         };
         let mut has_page: HashSet<(&str, usize)> = HashSet::default();
         for (page, at) in placed.iter().zip(0..) {
             let place = Place::There(Destination::Page(PageIndex(at)));
             names.document(&page.named, place);
+            let key = (page.named.key.as_str(), page.named.language);
+            names.by_key.entry(key).or_insert(place);
             if let Role::Section(folder) = &page.named.role {
                 has_page.insert((folder, page.named.language));
             }
@@ -74,16 +103,27 @@ impl<'b> Names<'b> {
                 && !has_page.contains(&(&section.folder, section.language))
             {
                 let place = Place::There(Destination::Section(SectionIndex(at)));
-                let folder = folder_of(&section.folder);
-                names.add(
-                    &section.folder,
-                    Kind::Path,
-                    (place, folder, &section.folder, section.language),
-                );
+                let of = Of {
+                    place,
+                    folder: folder_of(&section.folder),
+                    shown: &section.folder,
+                    language: section.language,
+                    key: None,
+                    says: Says::Nothing,
+                };
+                names.add(&section.folder, Kind::Path, of);
             }
         }
         for (path, place) in files {
-            names.add(path, Kind::Path, (place, folder_of(path), path, 0));
+            let of = Of {
+                place,
+                folder: folder_of(path),
+                shown: path,
+                language: 0,
+                key: None,
+                says: Says::Nothing,
+            };
+            names.add(path, Kind::Path, of);
         }
         names
     }
@@ -95,13 +135,20 @@ impl<'b> Names<'b> {
             Role::Page { section, .. } => joined(section, &named.name),
         };
         let whole = without_extension(&named.path);
-        let of = (place, named.folder.as_str(), stem.as_str(), named.language);
+        let of = Of {
+            place,
+            folder: &named.folder,
+            shown: &stem,
+            language: named.language,
+            key: Some(&named.key),
+            says: Says::Nothing,
+        };
         if !stem.is_empty() {
             self.add(&stem, Kind::Path, of);
         }
         if whole != stem {
-            // `start.zh` and `guides/index`: the language is said.
-            self.add(whole, Kind::Path, of);
+            let says = said(whole, named);
+            self.add(whole, Kind::Path, Of { says, ..of });
         }
         for alias in &front.aliases {
             self.add(alias.trim_matches('/'), Kind::Alias, of);
@@ -109,22 +156,23 @@ impl<'b> Names<'b> {
         self.add(&front.title, Kind::Title, of);
     }
 
-    fn add(&mut self, text: &str, kind: Kind, of: (Place, &'b str, &str, usize)) {
+    fn add(&mut self, text: &str, kind: Kind, of: Of<'_, 'b>) {
         let text = nfc(text.trim()).into_owned();
         let folded = fold(&text);
         let key = match kind {
             Kind::Title => folded.clone(),
             Kind::Path | Kind::Alias => last_step(&folded).to_owned(),
         };
-        let (place, folder, shown, language) = of;
         let name = Name {
             text,
             folded,
             kind,
-            place,
-            folder,
-            shown: shown.to_owned(),
-            language,
+            place: of.place,
+            folder: of.folder,
+            shown: of.shown.to_owned(),
+            language: of.language,
+            key: of.key,
+            says: of.says,
         };
         if !key.is_empty() {
             self.by_last.entry(key).or_default().push(name);
@@ -177,9 +225,73 @@ impl<'b> Names<'b> {
         let best = kinds.into_iter().find_map(|kind| {
             let of_kind: Vec<&Name> = all.iter().filter(is_of(kind)).copied().collect();
             let exact: Vec<&Name> = of_kind.iter().filter(is_exact).copied().collect();
-            choose(if exact.is_empty() { of_kind } else { exact }, path, named)
+            self.choose(if exact.is_empty() { of_kind } else { exact }, path, named)
         });
         best.ok_or_else(|| self.near(path))
+    }
+
+    /// The page that a name leads a reader to: in the reader's language, unless the link says another.
+    fn own(&self, name: &Name, path: &str, language: usize) -> Place {
+        let is_said = match name.says {
+            Says::Nothing => false,
+            Says::Suffix => true,
+            Says::Folder => name.folded == fold(path),
+        };
+        let is_there = matches!(name.place, Place::There(_));
+        let key = name.key.filter(|_| is_there && !is_said);
+        let own = key.and_then(|it| self.by_key.get(&(it, language)));
+        own.copied().unwrap_or(name.place)
+    }
+
+    /// Whether readers of a language have what a name belongs to in their own; files are in none.
+    fn is_readable(&self, name: &Name, language: usize) -> bool {
+        let has_own = |key| self.by_key.contains_key(&(key, language));
+        name.language == language || name.key.is_none_or(has_own)
+    }
+
+    /// Of names that fit alike, the one that a document means: that in its own folder, else the path from the root, else
+    /// the nearest; `None` of none.
+    fn choose(&self, mut all: Vec<&Name>, path: &str, named: &Named) -> Option<Match> {
+        let folded = fold(path);
+        let is_near =
+            |it: &Name| it.folder == named.folder || it.shown == joined(&named.folder, path);
+        let n_shared = |it: &Name| {
+            let steps = it.folder.split('/').zip(named.folder.split('/'));
+            steps.take_while(|(one, other)| one == other).count()
+        };
+        all.sort_by_key(|it| {
+            let order = (
+                !is_near(it),
+                !self.is_readable(it, named.language),
+                it.folded != folded,
+                usize::MAX - n_shared(it),
+            );
+            (
+                order,
+                it.text.len(),
+                it.shown.as_str(),
+                it.language != named.language,
+                it.language,
+            )
+        });
+        let best = *all.first()?;
+        let mut others: Vec<String> = Vec::new();
+        for it in &all {
+            if !others.contains(&it.shown) {
+                others.push(it.shown.clone());
+            }
+        }
+        let n_near = all
+            .iter()
+            .filter(|it| is_near(it) && it.shown != best.shown)
+            .count();
+        if others.len() == 1 || (is_near(best) && n_near == 0) {
+            others.clear();
+        }
+        Some(Match {
+            place: self.own(best, path, named.language),
+            others,
+        })
     }
 
     /// The name that is most like one that nothing has.
@@ -207,43 +319,16 @@ impl<'b> Names<'b> {
     }
 }
 
-/// Of names that fit alike, the one that a document means: that in its own folder, else the path from the root, else
-/// the nearest; `None` of none.
-fn choose(mut all: Vec<&Name>, path: &str, named: &Named) -> Option<Match> {
-    let folded = fold(path);
-    let is_near = |it: &Name| it.folder == named.folder || it.shown == joined(&named.folder, path);
-    let n_shared = |it: &Name| {
-        let steps = it.folder.split('/').zip(named.folder.split('/'));
-        steps.take_while(|(one, other)| one == other).count()
-    };
-    all.sort_by_key(|it| {
-        let order = (!is_near(it), it.folded != folded, usize::MAX - n_shared(it));
-        (
-            order,
-            it.text.len(),
-            it.shown.as_str(),
-            it.language != named.language,
-            it.language,
-        )
-    });
-    let best = *all.first()?;
-    let mut others: Vec<String> = Vec::new();
-    for it in &all {
-        if !others.contains(&it.shown) {
-            others.push(it.shown.clone());
-        }
+/// How the whole path of a page, without its extension, says its language: `start.zh`, `zh/start`. `guides/index` says none.
+fn said(whole: &str, named: &Named) -> Says {
+    let last = last_step(whole);
+    if last != named.name && last.contains('.') {
+        Says::Suffix
+    } else if !named.root.is_empty() {
+        Says::Folder
+    } else {
+        Says::Nothing
     }
-    let n_near = all
-        .iter()
-        .filter(|it| is_near(it) && it.shown != best.shown)
-        .count();
-    if others.len() == 1 || (is_near(best) && n_near == 0) {
-        others.clear();
-    }
-    Some(Match {
-        place: best.place,
-        others,
-    })
 }
 
 /// Small letters, and `-` for spaces and `_`.
@@ -397,6 +482,56 @@ mod tests {
                 (at.as_str(), codes.as_str()),
                 (href, ""),
                 "{from} {target} {said}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_name_of_a_page_leads_to_its_translation() {
+        for (from, target, href) in [
+            ("b.zh.md", "a", "/zh/a/"),
+            ("b.zh.md", "Alpha", "/zh/a/"),
+            ("b.zh.md", "alef", "/zh/a/"),
+            ("b.zh.md", "a.md", "/zh/a/"),
+            ("zh/c.md", "Alpha", "/zh/a/"),
+            ("zh/c.md", "alef", "/zh/a/"),
+            ("c.md", "甲", "/a/"),
+            ("c.md", "a", "/a/"),
+            ("c.md", "zh/a", "/zh/a/"),
+            ("zh/c.md", "m/x", "/zh/m/x/"),
+            ("zh/c.md", "Mix", "/zh/m/x/"),
+            ("c.md", "m/x.zh", "/zh/m/x/"),
+            ("c.md", "n/index", "/n/"),
+            ("zh/c.md", "n/index", "/zh/n/"),
+            ("zh/c.md", "only", "/only/"),
+            ("zh/c.md", "later", "/later/"),
+        ] {
+            let (site, findings) = TestSite::new("[[languages]]\ncode = \"zh\"")
+                .page("a.md", |it| {
+                    it.front.title = "Alpha".into();
+                    it.front.aliases = vec!["alef".into()];
+                })
+                .page("zh/a.md", |it| it.front.title = "甲".into())
+                .page("m/x.md", |it| it.front.title = "Mix".into())
+                .page("zh/later.md", |it| it.front.draft = true)
+                .pages(&[
+                    "m/x.zh.md",
+                    "n/index.md",
+                    "zh/n/index.md",
+                    "only.md",
+                    "later.md",
+                ])
+                .page(from, |it| {
+                    link(it, target);
+                    it.links[0].kind = LinkKind::Wiki;
+                })
+                .build();
+            let found = &page(&site, from).links[0];
+            let codes: Vec<&str> = findings.iter().map(|it| it.code).collect();
+            assert_eq!(
+                (found.href.as_str(), codes.is_empty()),
+                (href, true),
+                "{from} {target} {codes:?}"
             );
         }
     }

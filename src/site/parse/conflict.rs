@@ -5,6 +5,7 @@ use crate::diag::Diagnostic;
 use crate::markdown::events::Body;
 use crate::site::parse::Doubt;
 use crate::site::parse::findings::Findings;
+use crate::site::parse::paywall::line_length;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 
@@ -36,8 +37,8 @@ fn marks(text: &str) -> impl Iterator<Item = usize> {
         .flat_map(move |it| memchr::memmem::find_iter(text.as_bytes(), it));
     found.filter(move |at| {
         let begins_line = *at == 0 || matches!(text.as_bytes()[at - 1], b'\n' | b'\r');
-        let line = text[*at..].split(['\n', '\r']).next();
-        begins_line && line.is_some_and(is_mark)
+        // Each line is read once: a line of nothing but such marks has one that begins it.
+        begins_line && is_mark(&text[*at..*at + line_length(&text[*at..])])
     })
 }
 

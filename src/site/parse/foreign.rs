@@ -7,6 +7,7 @@
 use crate::diag::Diagnostic;
 use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
+use crate::site::parse::paywall::line_length;
 use pulldown_cmark::{Event, Tag};
 use std::ops::Range;
 
@@ -314,8 +315,11 @@ impl<'t> Scan<'t> {
 
     /// A container or an admonition: the first thing in its line.
     fn line(&mut self, at: usize) {
+        if !begins_line(&self.text[..at]) {
+            return;
+        }
         let rest = &self.text[at..];
-        let line = rest.lines().next().unwrap_or_default().trim_end();
+        let line = rest[..line_length(rest)].trim_end();
         let form = match line.as_bytes() {
             [b'=', b'=', b'=', b' ', b'"', .., b'"'] if is_indented_below(rest) => Some(Form::Tab),
             [b'{', b':', .., b'}'] if line.eq_ignore_ascii_case("{:toc}") => Some(Form::Contents),
@@ -326,7 +330,7 @@ impl<'t> Scan<'t> {
                 .then_some(Form::Contents),
             _ => None,
         };
-        if let Some(form) = form.filter(|_| begins_line(&self.text[..at])) {
+        if let Some(form) = form {
             let name = line.trim_start_matches(['=', ' ']);
             self.found.push(Foreign { at, form, name });
             return;
@@ -337,7 +341,7 @@ impl<'t> Scan<'t> {
         let behind = rest.trim_start_matches(mark);
         let n_marks = rest.len() - behind.len();
         let line = behind.lines().next().unwrap_or_default();
-        if n_marks < 3 || !begins_line(&self.text[..at]) {
+        if n_marks < 3 {
             return;
         }
         let form = if mark == ':' {

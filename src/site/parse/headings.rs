@@ -4,6 +4,7 @@
 //! heading gives way to those that the author wrote, by hand or as an `id` in HTML.
 
 use crate::diag::Diagnostic;
+use crate::markdown::braces;
 use crate::markdown::events::Body;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::paywall::Layout;
@@ -124,6 +125,7 @@ fn find(body: &Body<'_>, findings: &mut Findings<'_>) -> Vec<Found> {
             Event::Start(Tag::Heading {
                 level, id, attrs, ..
             }) => {
+                warn_dropped(attrs, bytes.start, findings);
                 found.push(Found {
                     at,
                     bytes: bytes.clone(),
@@ -146,6 +148,26 @@ fn find(body: &Body<'_>, findings: &mut Findings<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Attributes of a heading that no page shows. One that says who may read has an error of its own.
+fn warn_dropped(
+    attributes: &[(CowStr<'_>, Option<CowStr<'_>>)],
+    at: usize,
+    findings: &mut Findings<'_>,
+) {
+    let is_dropped = |(name, value): &&(CowStr<'_>, Option<CowStr<'_>>)| match name.as_ref() {
+        "id" => !value
+            .as_deref()
+            .is_some_and(|id| is_anchor(id.trim_matches(['"', '\'']))),
+        name => !braces::is_shown(name),
+    };
+    let file = findings.file();
+    if let Some((name, _)) = attributes.iter().find(is_dropped)
+        && !findings.has_error_in_line(at)
+    {
+        findings.push(|| Diagnostic::heading_attribute(file, at..at, name));
+    }
 }
 
 /// `##Heading` is text. One `#` alone begins many things, such as a tag.
@@ -243,5 +265,47 @@ impl Anchors {
         }
         self.taken.insert(id.clone());
         id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::site::parse::testing::{html, read};
+
+    #[test]
+    fn braces_are_attributes_or_text_and_what_is_dropped_is_told() {
+        for (line, shown, dropped) in [
+            ("## One \\{#b}", "<h2 id=\"one-b\">One {#b}", None),
+            ("## One {#b}", "<h2 id=\"b\">One ", None),
+            (
+                "## One {#b .c lang=zh data-x=1}",
+                "lang=\"zh\" data-x=\"1\">One ",
+                None,
+            ),
+            (
+                "## One {style=\"color:red\"}",
+                "<h2 id=\"one\">One ",
+                Some("style"),
+            ),
+            (
+                "## One {onclick=go()}",
+                "<h2 id=\"one\">One ",
+                Some("onclick"),
+            ),
+            ("## One {#b class=c}", "<h2 id=\"b\">One ", Some("class")),
+            ("## One {data-=1}", "<h2 id=\"one\">One ", Some("data-")),
+            ("One {hidden=1}\n---", "<h2 id=\"one\">One ", Some("hidden")),
+            ("## GET /a/{id}", "GET /a/{id} ", None),
+        ] {
+            let made = html(line);
+            assert!(made.contains(shown), "{line}: {made}");
+            let parsed = read(line);
+            let found = parsed
+                .findings
+                .iter()
+                .find(|it| it.code == "heading-attribute");
+            let name = found.map(|it| it.message.split('`').nth(1).unwrap_or_default());
+            assert_eq!(name, dropped, "{line}");
+        }
     }
 }

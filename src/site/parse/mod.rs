@@ -9,6 +9,7 @@ mod document;
 mod elements;
 mod findings;
 mod foreign;
+mod formulas;
 mod front_matter;
 mod headings;
 mod links;
@@ -19,6 +20,7 @@ mod raw_html;
 mod readability;
 mod render;
 mod settings;
+mod tables;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -32,7 +32,7 @@ pub struct Definitions {
     tail_at: usize,
     /// For each definition of the tail, by its byte, the sides that use it.
     sides: BTreeMap<usize, BTreeSet<Side>>,
-    /// Events of each footnote of the tail, and its byte.
+    /// Events of each footnote of the tail, and its byte; ascending, none in another.
     tail_notes: Vec<(Range<usize>, usize)>,
     /// Bytes of definitions that are used where they may not be.
     faulty: BTreeSet<usize>,
@@ -50,11 +50,11 @@ impl Definitions {
 
     /// Whether the text at an event is public. A footnote of the tail that nothing uses is not.
     pub fn is_public(&self, layout: &Layout, event: usize) -> bool {
-        let note = self
+        let after = self
             .tail_notes
-            .iter()
-            .find(|(events, _)| events.contains(&event));
-        match note {
+            .partition_point(|(events, _)| events.start <= event);
+        let note = after.checked_sub(1).map(|it| &self.tail_notes[it]);
+        match note.filter(|(events, _)| events.contains(&event)) {
             Some((_, byte)) => {
                 let sides = self.sides.get(byte);
                 sides.is_some_and(|it| it.iter().all(|side| *side == Side::Public))
@@ -88,10 +88,15 @@ pub fn settle(
     let uses = uses::uses(body, layout, &notes, title);
     let tail_at = tail_at(body, layout, findings);
     definitions.tail_at = tail_at;
-    let in_tail = notes.iter().filter(|note| note.byte >= tail_at);
-    definitions.tail_notes = in_tail
-        .map(|note| (note.events.clone(), note.byte))
-        .collect();
+    for note in notes.iter().filter(|note| note.byte >= tail_at) {
+        let last = definitions.tail_notes.last();
+        // A note within another belongs to that.
+        if last.is_none_or(|(events, _)| events.end <= note.events.start) {
+            definitions
+                .tail_notes
+                .push((note.events.clone(), note.byte));
+        }
+    }
     let reached = uses::reached(&notes, &uses);
     let mut by_definition: BTreeMap<usize, Vec<(&Use, BTreeSet<Side>)>> = BTreeMap::new();
     for it in &uses {

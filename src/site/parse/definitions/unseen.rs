@@ -6,6 +6,7 @@ use crate::site::parse::definitions::uses::Note;
 use crate::site::parse::definitions::{Definitions, Side};
 use crate::site::parse::findings::Findings;
 use crate::site::parse::paywall::Layout;
+use crate::steps;
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -105,13 +106,15 @@ pub fn undefined(body: &Body<'_>, findings: &mut Findings<'_>) {
 /// `[^label]` in a text, as a mark of a note is written; a set of characters such as `[^a-z]` is none.
 fn marks(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.match_indices("[^").filter_map(|(at, open)| {
-        let label = text[at + open.len()..].split(']').next()?;
-        let is_closed = text[at + open.len() + label.len()..].starts_with(']');
         let is_label = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '*');
+        let behind = &text[at + open.len()..];
+        let (label, _) = behind.split_at(behind.find(|c| !is_label(c))?);
+        steps::read(label.len());
+        let is_closed = behind[label.len()..].starts_with(']');
         let mut letters = label.chars();
         let is_range = letters.nth(1) == Some('-') && letters.next().is_some();
         let is_escaped = text[..at].ends_with('\\');
-        let fits = is_closed && !label.is_empty() && label.chars().all(is_label);
+        let fits = is_closed && !label.is_empty();
         (fits && !is_range && !is_escaped).then_some((at, label))
     })
 }

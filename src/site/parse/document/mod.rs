@@ -17,7 +17,7 @@ use crate::site::parse::render::{self, Shared};
 use crate::site::parse::{
     Body, Cover, DRAFTS, Document, Doubt, FrontMatter, Gate, GatedFragment, GatedText, Heading,
     LinkKind, ParseSettings, Part, PlainText, PublicFragment, conflict, definitions, elements,
-    foreign, text,
+    foreign, formulas, tables, text,
 };
 use crate::spelling::is_dash;
 use jiff::tz::TimeZone;
@@ -51,6 +51,8 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let profile = Profile::article(&settings.markdown);
     let body = events::parse(&prepared, body_at, &profile);
     foreign::report(&body, body_at, &mut findings);
+    tables::report(&body, &mut findings);
+    formulas::report(&body, &mut findings);
     conflict::report(&body, body_at, &mut findings);
     let wanted = Wanted {
         access: &head.front.access,

@@ -408,3 +408,43 @@ fn names_begin_with_dates_in_many_forms() {
     assert_eq!(slug("2999-01-01-a.md").as_deref(), Some("a"));
     assert_eq!(slug("29990101-a.md"), None);
 }
+
+#[test]
+fn a_page_four_times_as_long_takes_four_times_the_work() {
+    for piece in [
+        "<",
+        "|",
+        "||||||| ",
+        "<<<<<<< a\n",
+        "[^",
+        "[^a ",
+        "[[",
+        "[[a]](",
+        "<!-- ",
+        "<!-- members ",
+        "<! -- ",
+        "&lt ",
+        "<- ",
+        "<template>\n",
+        "{% a %} ",
+        "{% a %} `b` ",
+        "} ",
+        "$x$ ",
+        "\\[ x_1 \\] ",
+        "$$\na\n$$\n",
+        "[/hide] ",
+        "[hide]\n",
+        "【会员】\n",
+        "## a {b}\n",
+        "[^a]: b\n\n## a\n\n",
+        "a [[b|c]] ",
+        "| a `b` ",
+    ] {
+        let work = |n_bytes: usize| {
+            let text = piece.repeat(n_bytes / piece.len());
+            crate::steps::of(|| drop(read(&text)))
+        };
+        let (once, four) = (work(8_000), work(32_000));
+        assert!(four <= 5 * once + 100_000, "{piece:?}: {once}, then {four}");
+    }
+}

@@ -8,16 +8,25 @@ use jiff::tz::{Offset, TimeZone};
 ///
 /// Year first with `-`, `/` or `.`, one or two digits for month and day, `T` or space before the time, seconds and
 /// their fraction optional, offset as `Z`, `UTC`, `GMT`, `+0800`, `+08:00` or `+08`, an IANA name in brackets
-/// behind it ignored, `AM` and `PM`; also `2026年1月2日`, `09 Aug 2022`, `Aug 9, 2022`, HTTP dates and `Sun Mar 29 16:45:19 2020 +0800`.
+/// behind the time where it has no offset, `AM` and `PM`; also `2026年1月2日`, `09 Aug 2022`, `Aug 9, 2022`, HTTP dates and `Sun Mar 29 16:45:19 2020 +0800`.
 /// What names no offset is in `zone`; a date alone is its midnight there.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
     let moment = year_first(text).or_else(|| month_named(text))?;
     let millis = match moment.offset {
         Some(offset) => offset.to_timestamp(moment.at).ok()?,
-        None => zone.to_timestamp(moment.at).ok()?,
+        None => match zone_in_brackets(text) {
+            Some(name) => TimeZone::get(name).ok()?.to_timestamp(moment.at).ok()?,
+            None => zone.to_timestamp(moment.at).ok()?,
+        },
     };
     Some(Timestamp::from_millis(millis.as_millisecond()))
+}
+
+/// The name behind a date: `Asia/Shanghai` of `2026-01-31T08:00:00[Asia/Shanghai]`.
+fn zone_in_brackets(text: &str) -> Option<&str> {
+    let (_, name) = text.split_once('[')?;
+    Some(name.split_once(']').map_or(name, |(name, _)| name).trim())
 }
 
 /// Which part of a text that is no date keeps it from being one, as well as that can be told.

@@ -125,6 +125,7 @@ impl Reader<'_, '_> {
             Some(name) => {
                 let is_taken = self.seen.contains(&name.field) && name.field != Field::Extra;
                 let read = if is_taken {
+                    self.taken(name.field, key, value);
                     Ok(())
                 } else {
                     self.field(name.field, key, value)
@@ -149,6 +150,27 @@ impl Reader<'_, '_> {
         match keys::field(key).and_then(Field::decides) {
             Some(it) => self.doubt(it, |file| Diagnostic::head_decided_twice(file, at..at, key)),
             None => self.find(|file| Diagnostic::head_key_twice(file, at..at, key)),
+        }
+    }
+
+    /// Another name of a field that has its value: told where it says something else.
+    fn taken(&mut self, field: Field, key: &str, value: &Node) {
+        let Node::Map(entries) = self.node else {
+            return;
+        };
+        // Ours counts before another tool's, and then the first.
+        let named = |it: &&(String, Node)| keys::field(&it.0) == Some(field) && it.0 != key;
+        let is_ours = |it: &&(String, Node)| keys::name(&it.0).is_some_and(|it| it.is_ours);
+        let ours = entries.iter().filter(named).find(is_ours);
+        let first = ours.or_else(|| entries.iter().find(named));
+        let is_empty =
+            value.scalar().is_some_and(|it| it.trim().is_empty()) || *value == Node::Null;
+        if let Some((first, said)) = first
+            && said != value
+            && !is_empty
+        {
+            let at = self.key_place();
+            self.find(|file| Diagnostic::head_field_twice(file, at..at, key, first));
         }
     }
 
@@ -470,8 +492,36 @@ impl Reader<'_, '_> {
         front.updated = self.decisions.at(Field::Updated);
         front.publish_at = self.decisions.at(Field::PublishAt);
         front.expires_at = self.decisions.at(Field::ExpiresAt);
+        self.begun_before_published();
         self.dates_in_order();
         self.fields
+    }
+
+    /// A text is not begun after it was published. Which of the two is meant cannot be told.
+    fn begun_before_published(&mut self) {
+        let (date, begun) = (
+            self.decisions.at(Field::Date),
+            self.decisions.at(Field::Created),
+        );
+        if let (Some(date), Some(begun)) = (date, begun)
+            && begun >= date.plus_secs(86_400)
+        {
+            let (first, second) = (self.key_of(Field::Date), self.key_of(Field::Created));
+            let at = self.place_of(&second);
+            self.doubt(Decides::Date, |file| {
+                Diagnostic::head_disagrees(file, at..at, &first, &second)
+            });
+        }
+    }
+
+    /// The key that a field has in this head.
+    fn key_of(&self, field: Field) -> String {
+        let Node::Map(entries) = self.node else {
+            return String::new();
+        };
+        let mut keys = entries.iter().map(|(key, _)| key);
+        let key = keys.find(|it| keys::field(it) == Some(field));
+        key.cloned().unwrap_or_default()
     }
 
     /// A page is not changed before it is published, nor does it expire before. A change before that is none.

@@ -5,6 +5,7 @@
 //! [`FrontMatter`](crate::site::parse::FrontMatter), `dates` reads every form of a date. What decides who may read a page is in `decisions`; `deciding` and
 //! `nested` find what only seems to.
 
+mod comments;
 mod dates;
 mod deciding;
 mod decisions;
@@ -52,7 +53,12 @@ pub fn read(
     };
     let body_at = head.body_at;
     let fields = match tree(file, &head) {
-        Ok(node) => fields::read(&node, &head, settings, findings),
+        Ok(node) => {
+            for (at, key) in comments::find(&head) {
+                findings.push(|| Diagnostic::head_comment(file, at..at, key));
+            }
+            fields::read(&node, &head, settings, findings)
+        }
         Err(finding) => {
             findings.doubt(Undecided::When, || *finding);
             HeadFields::default()

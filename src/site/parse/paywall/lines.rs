@@ -3,7 +3,9 @@
 use crate::ids::TierId;
 use crate::site::parse::paywall::meaning::{self, Meaning};
 use crate::site::parse::paywall::stretches::{Kind, Stretches};
-use std::cell::OnceCell;
+use crate::steps;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A body whose comments are known.
@@ -18,8 +20,65 @@ pub struct Lines<'a, F> {
     pub is_gated: bool,
     /// Stretches of the body; asked for where a line seems to mean something.
     pub stretches: F,
+    /// What was found out of the whole text so far.
+    pub known: Known,
+}
+
+/// What is known of a whole text, so that no line of it is a reason to read it again.
+#[derive(Default)]
+pub struct Known {
     /// The text in small letters, with `-` for `_`; made once it is needed.
-    pub lower: OnceCell<String>,
+    lower: OnceCell<String>,
+    /// Whether it has labels that are headings.
+    has_labels: OnceCell<bool>,
+    /// Names of shortcodes, and whether it opens them.
+    opened: RefCell<HashMap<String, bool>>,
+    /// Names of shortcodes, and whether it closes them.
+    closed: RefCell<HashMap<String, bool>>,
+    /// The line that was asked for last.
+    line: Cell<Option<Line>>,
+}
+
+/// A line of a text.
+#[derive(Clone, Copy)]
+struct Line {
+    start: usize,
+    end: usize,
+    /// Byte of its first letter or digit behind the marks of quotes and lists; its end where it has none.
+    word_at: usize,
+}
+
+impl Known {
+    /// The line that a byte lies in.
+    fn line_at(&self, text: &str, at: usize) -> Line {
+        let known = self.line.get();
+        if let Some(line) = known.filter(|it| (it.start..=it.end).contains(&at)) {
+            return line;
+        }
+        let before = memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..at]);
+        let start = before.map_or(0, |it| it + 1);
+        let end = at + line_length(&text[at..]);
+        let inside = without_containers(&text[start..end]);
+        let word = inside.find(char::is_alphanumeric);
+        let word_at = word.map_or(end, |it| end - inside.len() + it);
+        let line = Line {
+            start,
+            end,
+            word_at,
+        };
+        self.line.set(Some(line));
+        line
+    }
+}
+
+/// What is known of a name, or else what is found out of it.
+fn remembered(known: &RefCell<HashMap<String, bool>>, name: &str, find: impl Fn() -> bool) -> bool {
+    if let Some(found) = known.borrow().get(name) {
+        return *found;
+    }
+    let found = find();
+    known.borrow_mut().insert(name.to_owned(), found);
+    found
 }
 
 impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
@@ -102,7 +161,7 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
     /// Whether the next line with text is a marker or a divider in its right spelling.
     fn is_before_marker(&self, at: usize) -> bool {
         let rest = self.text[at..].trim_start();
-        let inner = rest
+        let inner = rest[..rest.floor_char_boundary(COMMENT_BYTES)]
             .strip_prefix("<!--")
             .and_then(|it| it.split_once("-->"));
         inner.is_some_and(|(inner, _)| {
@@ -115,6 +174,11 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
 
     /// Whether the page has lines in the brackets of a label that say nothing of readers: then all such lines are headings.
     fn has_labels(&self) -> bool {
+        *self.known.has_labels.get_or_init(|| self.find_labels())
+    }
+
+    fn find_labels(&self) -> bool {
+        steps::read(self.text.len());
         let mut labels = self
             .text
             .lines()
@@ -129,15 +193,26 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
         const OPENING: [&str; 10] = [
             "[", "【", "{", "{{", "{{#", "{{ ", "{% ", "{%- ", "{{< ", "{{% ",
         ];
-        let lower = self.lower();
-        OPENING
-            .iter()
-            .any(|it| lower.contains(&format!("{it}{name}")))
+        remembered(&self.known.opened, name, || {
+            let lower = self.lower();
+            steps::read(lower.len());
+            let mut openers = OPENING.iter();
+            openers.any(|it| lower.contains(&format!("{it}{name}")))
+        })
+    }
+
+    fn closes(&self, name: &str) -> bool {
+        remembered(&self.known.closed, name, || {
+            let lower = self.lower();
+            steps::read(lower.len());
+            let mut closers = ["[/", "【/"].iter();
+            closers.any(|it| lower.contains(&format!("{it}{name}")))
+        })
     }
 
     fn lower(&self) -> &str {
         let text = || self.text.to_ascii_lowercase().replace('_', "-");
-        self.lower.get_or_init(text)
+        self.known.lower.get_or_init(text)
     }
 
     /// What begins at a byte as a damaged comment does.
@@ -146,21 +221,22 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
         let limit = text.floor_char_boundary(PIECE_BYTES);
         let end = line_length(&text[..limit]);
         let piece = piece(&text[..end], end < limit || limit == text.len())?;
-        if is_shown(self.text, at, piece) {
+        if self.is_shown(at, piece) {
             return None;
         }
         let meaning = meaning::piece(piece, self.tiers)?;
         self.is_text(at).then(|| (at..at + piece.len(), meaning))
     }
 
+    /// Whether a piece is shown in a sentence: escaped, or an arrow, with words before it in its line.
+    fn is_shown(&self, at: usize, piece: &str) -> bool {
+        let is_escaped = piece.starts_with('&') || self.text[..at].ends_with('\\');
+        let is_arrow = piece.starts_with("<-") && !piece.contains(CLOSERS);
+        (is_escaped || is_arrow) && self.known.line_at(self.text, at).word_at < at
+    }
+
     fn means(&self, line: &str) -> Option<Meaning> {
-        let closes = |name: &str| {
-            let lower = self.lower();
-            ["[/", "【/"]
-                .iter()
-                .any(|it| lower.contains(&format!("{it}{name}")))
-        };
-        let meaning = meaning::line(line, self.tiers, closes)?;
+        let meaning = meaning::line(line, self.tiers, |name| self.closes(name))?;
         let line = line.trim();
         let is_label = line.starts_with(meaning::LABEL_OPEN) && !line.contains('/');
         (!is_label || !self.has_labels()).then_some(meaning)
@@ -202,7 +278,9 @@ impl<'a, F: Fn() -> &'a Stretches> Lines<'a, F> {
 
 /// Bytes to the end of the first line.
 pub fn line_length(text: &str) -> usize {
-    memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())
+    let n_bytes = memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len());
+    steps::read(n_bytes);
+    n_bytes
 }
 
 /// A line without the marks of quotes and lists before it.
@@ -237,6 +315,9 @@ fn may_mean(line: &str) -> bool {
 /// Longest piece of a line that is looked at.
 const PIECE_BYTES: usize = 200;
 
+/// Longest comment that is looked at behind a notice. More than any marker has.
+const COMMENT_BYTES: usize = 1024;
+
 /// Longest line of a word that ends a teaser.
 const BARE_BYTES: usize = 40;
 
@@ -258,15 +339,6 @@ fn openers(text: &str, from: usize) -> impl Iterator<Item = usize> + '_ {
             next.is_some_and(|c| !c.is_alphanumeric() && c != '/' && c != '<') || *opener == "&#"
         })
     })
-}
-
-/// Whether a piece is shown in a sentence: escaped, or an arrow, with words before it in its line.
-fn is_shown(text: &str, at: usize, piece: &str) -> bool {
-    let line = text[..at].rfind(['\n', '\r']).map_or(0, |it| it + 1);
-    let before = without_containers(&text[line..at]);
-    let is_escaped = piece.starts_with('&') || before.ends_with('\\');
-    let is_arrow = piece.starts_with("<-") && !piece.contains(CLOSERS);
-    (is_escaped || is_arrow) && before.contains(char::is_alphanumeric)
 }
 
 /// How shortcodes and elements are closed within a line, and what ends that.

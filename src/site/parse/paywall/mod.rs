@@ -25,6 +25,7 @@ use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
 use cutter::Cutter;
 use fences::Gates;
+pub use lines::line_length;
 use meaning::{Marker, Meaning};
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 use scan::Marks;

@@ -8,7 +8,7 @@ use crate::ids::Access;
 use crate::markdown::events::Body;
 use crate::site::parse::ParseSettings;
 use crate::site::parse::findings::Findings;
-use crate::site::parse::paywall::lines::{Lines, line_length};
+use crate::site::parse::paywall::lines::{Known, Lines, line_length};
 use crate::site::parse::paywall::meaning::{self, Marker, Meaning};
 use crate::site::parse::paywall::stretches::{Kind, Stretches};
 use pulldown_cmark::{Event, Tag};
@@ -45,6 +45,7 @@ pub fn scan(
         marks: Marks::default(),
         comments: Vec::new(),
         next_close: Some(body_at),
+        line_end: 0,
         stretches: OnceCell::new(),
     };
     scan.comments(body_at);
@@ -57,7 +58,7 @@ pub fn scan(
             scan.stretches
                 .get_or_init(|| Stretches::of(body, scan.text))
         },
-        lower: OnceCell::new(),
+        known: Known::default(),
     };
     for (bytes, meaning) in lines.find(body_at) {
         scan.near(&meaning, bytes);
@@ -77,6 +78,8 @@ struct Scan<'s, 'b, 'f> {
     comments: Vec<Range<usize>>,
     /// Where the next `-->` stands behind the last comment that was looked at.
     next_close: Option<usize>,
+    /// Where the line of the last comment ends that was looked at.
+    line_end: usize,
     /// Once they were needed.
     stretches: OnceCell<Stretches>,
 }
@@ -103,13 +106,16 @@ impl Scan<'_, '_, '_> {
         let first = self.blocks[block].start;
         let bytes = self.body.events[first].1.clone();
         let begin = open + "<!--".len();
-        let end_of_line = begin + line_length(&self.text[begin..]);
+        if self.line_end < begin {
+            self.line_end = begin + line_length(&self.text[begin..]);
+        }
+        let end_of_line = self.line_end;
         if self.next_close.is_some_and(|at| at < begin) {
             self.next_close = self.text[begin..].find("-->").map(|at| begin + at);
         }
         let Some(close) = self.next_close.filter(|at| *at < bytes.end) else {
             self.comments.push(open..end_of_line);
-            self.unclosed(open, block);
+            self.unclosed(open..end_of_line, block);
             return;
         };
         // What a comment holds that begins within another is looked at too.
@@ -194,9 +200,11 @@ impl Scan<'_, '_, '_> {
     }
 
     /// A comment without an end. Its first words may be a marker's.
-    fn unclosed(&mut self, open: usize, block: usize) {
-        let rest = &self.text[open + "<!--".len()..];
-        let line = rest.trim_start().lines().next().unwrap_or_default();
+    fn unclosed(&mut self, first_line: Range<usize>, block: usize) {
+        let open = first_line.start;
+        let rest = self.text[open + "<!--".len()..].trim_start();
+        let rest = &rest[..rest.floor_char_boundary(UNCLOSED_BYTES)];
+        let line = rest.lines().next().unwrap_or_default();
         let meaning = meaning::comment(line, &self.settings.tiers);
         let near = match meaning {
             Some(Meaning::Marker(Marker::Open(access))) => Some(access.to_string()),
@@ -204,8 +212,7 @@ impl Scan<'_, '_, '_> {
             Some(Meaning::Marker(Marker::Rest)) => Some("members-only".into()),
             Some(Meaning::NearGate(near)) => near,
             Some(Meaning::Marker(Marker::Divider) | Meaning::NearDivider) => {
-                let line = open..open + "<!--".len() + line_length(rest);
-                self.near(&Meaning::NearDivider, line);
+                self.near(&Meaning::NearDivider, first_line);
                 return;
             }
             Some(Meaning::ForeignDivider) | None => {
@@ -215,8 +222,7 @@ impl Scan<'_, '_, '_> {
                 return;
             }
         };
-        let line = open..open + "<!--".len() + line_length(rest);
-        self.near(&Meaning::NearGate(near), line);
+        self.near(&Meaning::NearGate(near), first_line);
     }
 
     fn is_code(&self, at: usize) -> bool {
@@ -240,8 +246,15 @@ impl Scan<'_, '_, '_> {
     }
 }
 
+/// How much is read of a comment that never ends. More than any marker has.
+const UNCLOSED_BYTES: usize = 1024;
+
+/// How much is read of a text for a finding.
+const SHOWN_BYTES: usize = 1024;
+
 /// A text for a finding: one line, cut where it is long.
 fn shown(text: &str) -> String {
+    let text = &text[..text.floor_char_boundary(SHOWN_BYTES)];
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(60) {
         Some((cut, _)) => format!("{}…", &line[..cut]),

@@ -63,14 +63,18 @@ impl Run<'_, '_, '_, '_> {
     /// Raw HTML that begins at byte `at` of the file, with those tags as text that would hide the rest of the page.
     fn with_shown_tags<'t>(&self, html: &'t str, at: usize) -> Cow<'t, str> {
         let tags = self.shared.shown_tags.range(at..at + html.len());
-        let mut out = Cow::Borrowed(html);
-        for tag in tags.rev() {
-            let open = tag - at;
-            if html[open..].starts_with('<') {
-                out.to_mut().replace_range(open..=open, "&lt;");
-            }
+        let mut out = String::new();
+        let mut copied = 0;
+        let opens = tags.map(|tag| tag - at);
+        for open in opens.filter(|it| html[*it..].starts_with('<')) {
+            out.push_str(&html[copied..open]);
+            out.push_str("&lt;");
+            copied = open + 1;
         }
-        out
+        match copied {
+            0 => Cow::Borrowed(html),
+            _ => Cow::Owned(out + &html[copied..]),
+        }
     }
 }
 

@@ -100,8 +100,8 @@ impl Run<'_, '_, '_, '_> {
         let (said, size) = wiki::sized(&said);
         let link = match Shown::of(&target) {
             Shown::Picture => Self::picture(writer, at, &target, said),
-            Shown::Video => Self::player(writer, at, &target, "video"),
-            Shown::Audio => Self::player(writer, at, &target, "audio"),
+            Shown::Video => Self::player(writer, at, (&target, said), "video"),
+            Shown::Audio => Self::player(writer, at, (&target, said), "audio"),
             Shown::Link => {
                 let link = Self::hole(writer, at, "<a href=\"", &target, LinkKind::Embed);
                 writer.html("\">");
@@ -133,17 +133,26 @@ impl Run<'_, '_, '_, '_> {
         link
     }
 
+    /// The text behind the bar names the player.
     fn player(
         writer: &mut Writer<'_, '_, Self>,
         at: usize,
-        target: &Target<'_>,
+        (target, said): (&Target<'_>, &str),
         element: &str,
     ) -> u32 {
         let begin = format!("<{element} src=\"");
         let link = Self::hole(writer, at, &begin, target, LinkKind::Embed);
-        writer.html(&format!(
-            "\" controls=\"\" preload=\"metadata\"></{element}>"
-        ));
+        writer.html("\"");
+        if !said.is_empty() {
+            for name in [" title=\"", " aria-label=\""] {
+                writer.html(name);
+                escape::push_attribute(&mut writer.out.fragment.html, said);
+                writer.html("\"");
+            }
+            writer.out.text.push_str(said);
+        }
+        writer.html(&format!(" controls=\"\" preload=\"metadata\"></{element}>"));
+        writer.forget_last();
         link
     }
 

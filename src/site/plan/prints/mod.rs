@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use templates::Templates;
 
 /// Raised whenever the same input makes other bytes.
-const RENDER_VERSION: u64 = 7;
+const RENDER_VERSION: u64 = 8;
 
 /// What fingerprints are combined from; of no use with another site than the one it was made from.
 #[derive(Clone, Debug)]
