@@ -14,6 +14,7 @@ use crate::edge::run::{self, Sockets};
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::{Database, Mode, Store, StoreError};
+use crate::edge::threads::{self, Threads, below};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,8 +60,10 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(mail) = &release.manifest().edge.mail {
         check_password(mail, &settings.data_dir)?;
     }
-    let store = open_store(args.database.as_deref(), &settings.data_dir, Mode::Serving)?;
+    let database = args.database.as_deref();
+    let store = below(|| open_store(database, &settings.data_dir, Mode::Serving))?;
     let mailer = Mailer::new(&settings.data_dir);
+    let handlers = threads::start()?;
     let edge = Edge::new(
         store,
         release,
@@ -68,6 +71,7 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
         Entropy::System,
         settings,
         mailer,
+        Threads::of(&handlers),
     );
     edge.open_release(edge.release());
     let runtime = tokio::runtime::Runtime::new()?;
@@ -85,6 +89,7 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     });
     // A handler that hangs must not hold up the end of the process.
     runtime.shutdown_background();
+    handlers.shutdown_background();
     Ok(if is_drained? {
         ExitCode::SUCCESS
     } else {

@@ -19,6 +19,7 @@ use crate::edge::run;
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::Mode;
+use crate::edge::threads::{self, Threads, below};
 use crate::site::error::BuildError;
 use crate::site::publish::{Published, Purpose};
 use crate::site::watch::Watcher;
@@ -59,7 +60,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     // The database has one server. Where there is another, this one ends here, before it writes a preview. A folder
     // without settings is no site and gets no database: the build reports that.
     let is_site = site.root.join(&site.config).is_file();
-    let open_store = || edge::open_store(None, &settings.data_dir, Mode::Serving);
+    let open_store = || below(|| edge::open_store(None, &settings.data_dir, Mode::Serving));
     let store = is_site.then(open_store).transpose()?;
     // What is saved while the first build runs is a change too. A fault of the folder is better told by the build.
     let watcher = Watcher::start(&site.root, &site.config);
@@ -82,6 +83,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
             ));
         }
     });
+    let handlers = threads::start()?;
     let edge = Edge::new(
         store,
         release,
@@ -89,6 +91,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
         Entropy::System,
         settings,
         mailer,
+        Threads::of(&handlers),
     );
     edge.open_release(edge.release());
     let preview = Preview::new();
@@ -107,6 +110,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     let ended = runtime.block_on(run::run(edge, app, sockets, run::stop_signal()));
     // A handler that hangs must not hold up the end of the process.
     runtime.shutdown_background();
+    handlers.shutdown_background();
     ended?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,6 +13,7 @@ use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::tests::fresh_schema;
 use crate::edge::store::{Database, Mode, Store, StoreError};
+use crate::edge::threads::Threads;
 use crate::manifest::{MANIFEST_VERSION, Manifest, checksum, seal};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -97,6 +98,7 @@ impl Fixture {
             Entropy::fixed(1),
             settings,
             crate::edge::mail::Mailer::in_memory(),
+            Threads::of_callers(),
         );
         Fixture { edge, folder }
     }
@@ -164,6 +166,20 @@ impl Fixture {
         change(&mut manifest);
         write_manifest(&dir, "one", manifest);
         OpenRelease::open(&self.root(), None).unwrap()
+    }
+
+    /// The same edge, whose handlers run on these threads.
+    pub fn with_threads(self, threads: Threads) -> Self {
+        let edge = Edge::new(
+            self.edge.store.clone(),
+            OpenRelease::open(&self.root(), None).unwrap(),
+            self.edge.clock.clone(),
+            self.edge.entropy.clone(),
+            self.edge.settings.clone(),
+            self.edge.mailer.clone(),
+            threads,
+        );
+        Fixture { edge, ..self }
     }
 
     /// Shuts a member out.

@@ -38,6 +38,7 @@ pub mod store;
 pub mod tasks;
 #[cfg(test)]
 mod tests;
+pub mod threads;
 
 use crate::edge::state::Edge;
 use crate::edge::tasks::{Retry, Runner};

@@ -17,6 +17,7 @@ use crate::edge::renames;
 use crate::edge::sessions::touches::Touches;
 use crate::edge::settings::Settings;
 use crate::edge::store::Store;
+use crate::edge::threads::Threads;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -50,6 +51,8 @@ pub struct Handles {
     pub touches: Touches,
     /// How many rows of readings addresses can still add.
     pub rooms: Rooms,
+    /// Where handlers run.
+    pub threads: Threads,
     /// The open release, and the one that was refused.
     pub releases: Releases,
 }
@@ -63,6 +66,7 @@ impl Edge {
         entropy: Entropy,
         settings: Settings,
         mailer: Mailer,
+        threads: Threads,
     ) -> Self {
         let hasher = Hasher::new(entropy.clone());
         let limits = Limits::new(&clock, settings.rate_limits);
@@ -76,10 +80,11 @@ impl Edge {
             bodies: Bodies::default(),
             hasher,
             mailer,
-            engagement: Kept::new(),
+            engagement: Kept::new(threads.clone()),
             posting: Turns::new(),
             touches: Touches::default(),
             rooms: Rooms::new(),
+            threads,
             releases,
         }))
     }

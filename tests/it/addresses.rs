@@ -16,6 +16,7 @@ use lyceum::edge::router;
 use lyceum::edge::settings::Settings;
 use lyceum::edge::state::Edge;
 use lyceum::edge::store::{Database, Mode, Store};
+use lyceum::edge::threads::Threads;
 use lyceum::routes::is_route;
 use lyceum::site::publish::VaultKey;
 use lyceum::site::{self, BuildOptions, BuildOutcome};
@@ -177,6 +178,7 @@ impl Site {
             Entropy::fixed(1),
             settings,
             Mailer::in_memory(),
+            Threads::of_callers(),
         );
         let router = router(edge);
         let runtime = tokio::runtime::Builder::new_current_thread()

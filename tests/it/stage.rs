@@ -16,6 +16,7 @@ use lyceum::edge::settings::Settings;
 use lyceum::edge::state::Edge;
 use lyceum::edge::store::{Database, Mode, Store};
 use lyceum::edge::tasks::Runner;
+use lyceum::edge::threads::Threads;
 use lyceum::edge::{jobs, router};
 use lyceum::ids::TierId;
 use serde_json::{Value, json};
@@ -92,6 +93,7 @@ impl Stage {
             entropy,
             settings,
             Mailer::in_memory(),
+            Threads::of_callers(),
         );
         let runner = Arc::new(jobs(&edge));
         let router = router(edge.clone());

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::edge::engagement::{Facts, Gathered, sql};
 use crate::edge::error::ApiError;
 use crate::edge::store::Store;
+use crate::edge::threads::Threads;
 use crate::ids::PageId;
 use quick_cache::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,7 @@ const NANOS: u64 = 1_000_000_000;
 /// The facts of pages.
 pub struct Kept {
     pages: Cache<PageId, Arc<Slot>>,
+    threads: Threads,
 }
 
 /// The facts of one page.
@@ -51,17 +53,11 @@ impl Slot {
 
     async fn gather(
         &self,
-        (store, clock): (&Store, &Clock),
+        (store, clock, threads): (&Store, &Clock, &Threads),
         asked: sql::Asked,
     ) -> Result<Facts, ApiError> {
         let now = clock.monotonic_nanos();
-        let gathered: Gathered = store
-            .read(move |tx| sql::gather(tx, &asked).map_err(ApiError::from))
-            .await?;
-        let kept_secs = gathered.cost() / COST_A_SECOND;
-        let facts = tokio::task::spawn_blocking(move || gathered.measured())
-            .await
-            .map_err(ApiError::internal)?;
+        let (kept_secs, facts) = threads.run(measured(store.clone(), asked)).await?;
         let shown_secs = match kept_secs {
             0 => 0,
             _ => LONGEST_SECS,
@@ -76,11 +72,22 @@ impl Slot {
     }
 }
 
+/// The facts of a page, and for how many seconds they are kept.
+async fn measured(store: Store, asked: sql::Asked) -> Result<(u64, Facts), ApiError> {
+    let gathered: Gathered = store
+        .read(move |tx| sql::gather(tx, &asked).map_err(ApiError::from))
+        .await?;
+    let kept_secs = gathered.cost() / COST_A_SECOND;
+    let measured = tokio::task::spawn_blocking(move || gathered.measured());
+    Ok((kept_secs, measured.await.map_err(ApiError::internal)?))
+}
+
 impl Kept {
-    /// Nothing kept yet.
-    pub fn new() -> Self {
+    /// Nothing kept yet. Pages are measured on `threads`.
+    pub fn new(threads: Threads) -> Self {
         Kept {
             pages: Cache::new(PAGES),
+            threads,
         }
     }
 
@@ -101,8 +108,9 @@ impl Kept {
         if let Some(facts) = slot.held(|it| now < it.shown_until_nanos) {
             if let Ok(turn) = Arc::clone(&slot.gathering).try_lock_owned() {
                 let (store, clock) = (store.clone(), clock.clone());
+                let threads = self.threads.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = slot.gather((&store, &clock), asked).await {
+                    if let Err(error) = slot.gather((&store, &clock, &threads), asked).await {
                         tracing::warn!(%error, "the facts of a page cannot be gathered");
                     }
                     drop(turn);
@@ -114,13 +122,7 @@ impl Kept {
         let now = clock.monotonic_nanos();
         match slot.held(|it| now < it.until_nanos) {
             Some(facts) => Ok(facts),
-            None => slot.gather((store, clock), asked).await,
+            None => slot.gather((store, clock, &self.threads), asked).await,
         }
-    }
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        Kept::new()
     }
 }

@@ -6,6 +6,7 @@ use crate::edge::extract::{ClientAddress, MAX_JSON_BYTES, Peer};
 use crate::edge::guard::log::Line;
 use crate::edge::guard::{BadPath, SitePath, compress, headers, origin};
 use crate::edge::limits::Act;
+use crate::edge::pages;
 use crate::edge::state::Edge;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
@@ -60,7 +61,6 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
     let path = request.uri().path().to_owned();
     let release = edge.release().id().to_owned();
     let line = Line::begin(request.method(), &path, &id);
-    let is_gzip_taken = compress::is_taken(request.headers());
     let id_value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("-"));
     let body = request
         .extensions()
@@ -70,15 +70,22 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
     let mut response = match admit(&edge, &request) {
         Err(error) => error.into_response(),
         Ok(decoded) => {
+            let is_quick = is_quick(&edge, &decoded, &request);
             request.extensions_mut().insert(decoded);
             request.extensions_mut().insert(RequestId(id));
             let is_safe = request.method().is_safe();
             let (request, count) = counted(&edge, request);
-            match tokio::time::timeout(REQUEST, next.run(request)).await {
+            let answer = compressed(request, next);
+            let answer = async {
+                match is_quick {
+                    true => answer.await,
+                    false => edge.threads.run(answer).await,
+                }
+            };
+            match tokio::time::timeout(REQUEST, answer).await {
                 _ if count.is_some_and(|it| it.is_refused()) => {
                     ApiError::from(Full).into_response()
                 }
-                Ok(response) if is_gzip_taken => compress::answer(response).await,
                 Ok(response) => response,
                 Err(_) if body.is_awaited() => ApiError::TimedOut.into_response(),
                 // It is not the client that is waited for, but the store or a hash. What it has begun goes on.
@@ -94,6 +101,23 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
     response.headers_mut().insert(REQUEST_ID, id_value);
     line.end(&response);
     response
+}
+
+/// Whether a request is answered where its connection is held: public files, and numbers that are kept in memory. Another
+/// thread would take longer to wake than that takes.
+fn is_quick(edge: &Edge, path: &SitePath, request: &Request) -> bool {
+    let is_kept = || edge.below_base(path.as_str()) == Some("/api/engagement");
+    is_kept() || pages::is_for_anyone(edge, path, request)
+}
+
+/// The handler's answer, compressed where that is allowed and taken.
+async fn compressed(request: Request, next: Next) -> Response {
+    let is_gzip_taken = compress::is_taken(request.headers());
+    let response = next.run(request).await;
+    match is_gzip_taken {
+        true => compress::answer(response).await,
+        false => response,
+    }
 }
 
 /// Every reason to refuse a request that can be known without its handler, cheapest first.

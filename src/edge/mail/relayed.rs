@@ -140,6 +140,7 @@ fn on_each_engine(smtp_user: &str, play: impl Fn(&Fixture, &Sink)) {
             site.edge.entropy.clone(),
             site.edge.settings.clone(),
             Mailer::new(&site.edge.settings.data_dir),
+            site.edge.threads.clone(),
         );
         let desk = Desk {
             store: site.edge.store.clone(),

@@ -16,6 +16,13 @@ use axum::http::header::COOKIE;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Whether this is a members' page, and its visitor brings something.
+pub fn may_fill(release: &OpenRelease, path: &str, query: &str, has_cookie: bool) -> bool {
+    let languages = &release.manifest().site.languages;
+    let codes = languages.iter().map(|it| it.code.as_str());
+    (has_cookie || !query.is_empty()) && is_members_page(path, codes)
+}
+
 /// The page as this visitor sees it; `None` for any other page, and where there is nothing to fill in.
 pub async fn filled(
     edge: &Edge,
@@ -25,10 +32,7 @@ pub async fn filled(
     known: &mut Extensions,
 ) -> Result<Option<Bytes>, ApiError> {
     let query = asked.query.unwrap_or_default();
-    let brings_nothing = query.is_empty() && !asked.headers.contains_key(COOKIE);
-    let languages = &release.manifest().site.languages;
-    let codes = languages.iter().map(|it| it.code.as_str());
-    if brings_nothing || !is_members_page(path, codes) {
+    if !may_fill(release, path, query, asked.headers.contains_key(COOKIE)) {
         return Ok(None);
     }
     let page = path.trim_end_matches('/').rsplit('/').next();

@@ -66,6 +66,27 @@ pub async fn serve(
     answered
 }
 
+/// Whether the answer is the same for everyone: a public file, or that there is none. It takes neither the store nor much
+/// of a core.
+pub fn is_for_anyone(edge: &Edge, path: &SitePath, request: &Request) -> bool {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return false;
+    }
+    let Some(path) = edge.below_base(path.as_str()) else {
+        return true;
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let (release, has_cookie) = (edge.release(), request.headers().contains_key(COOKIE));
+    match find::find(&release, path) {
+        Found::File(name, _) => {
+            let is_filled = has_cookie && release.gated_page(name).is_some();
+            !is_filled && !desk::may_fill(&release, path, query, has_cookie)
+        }
+        Found::Asset(_) => !has_cookie,
+        Found::Folder | Found::Nothing => !is_api(path),
+    }
+}
+
 /// Whether a file could not be read. It may go well a second time, once the published release is open, which may be
 /// another one.
 pub fn is_unavailable<T>(result: &Result<T, ApiError>) -> bool {

@@ -20,5 +20,5 @@ mod splice;
 mod tests;
 
 pub use encoding::accepts_gzip;
-pub use http::{is_unavailable, not_allowed, serve};
+pub use http::{is_for_anyone, is_unavailable, not_allowed, serve};
 pub use splice::{Wanted, page_html, part_html};

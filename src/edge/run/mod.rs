@@ -100,7 +100,9 @@ pub async fn run(
     }
     let (ring, stopped) = watch::channel(false);
     // Stops while requests are still answered, so that both take no longer than the longer of them.
-    let jobs = tokio::spawn(Arc::new(jobs(&edge)).run(stopped.clone()));
+    let jobs = edge
+        .threads
+        .spawn(Arc::new(jobs(&edge)).run(stopped.clone()));
     let admin = sockets.admin.map(|listener| {
         let door = Door {
             listener,
@@ -118,7 +120,7 @@ pub async fn run(
         trusted,
     };
     let site = tokio::spawn(door.serve(stopped.clone(), DRAIN));
-    let follower = tokio::spawn(follow(edge.clone(), stopped));
+    let follower = edge.threads.spawn(follow(edge.clone(), stopped));
     stop.await;
     tracing::info!("stopping");
     // Only fails when every task has ended already.

@@ -2,12 +2,16 @@
 
 use crate::edge::fixture::Fixture;
 use crate::edge::run::accept::{Door, Limits, converse};
+use crate::edge::threads::{self, Threads};
 use axum::Router;
+use axum::routing::get;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
+use tokio::runtime::Runtime;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 
 /// Sends the bytes and gives all that comes back until the server closes the connection.
@@ -192,6 +196,47 @@ async fn a_stop_ends_idle_connections_and_answers_the_rest() {
     client.read_to_end(&mut rest).await.unwrap();
     assert!(rest.ends_with(b"<html>home</html>"));
     conversation.await.unwrap();
+}
+
+/// A stop waits for a handler that runs on its own threads, and for its answer to be sent.
+#[test]
+fn a_stop_waits_for_handlers() {
+    let (connections, handlers) = (Runtime::new().unwrap(), threads::start().unwrap());
+    let site = Fixture::new().with_threads(Threads::of(&handlers));
+    connections.block_on(async {
+        let (begun, released) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (has_begun, is_released) = (Arc::clone(&begun), Arc::clone(&released));
+        let hold = async move || {
+            begun.notify_one();
+            released.notified().await;
+            "finished"
+        };
+        let path = "/api/held";
+        let held = Router::new().route(path, get(hold));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (ring, stopped) = watch::channel(false);
+        let door = Door {
+            listener,
+            app: crate::edge::router_with(site.edge.clone(), held),
+            limits: Limits::SITE,
+            trusted: Vec::new(),
+        };
+        let door = tokio::spawn(door.serve(stopped, Duration::MAX));
+        let asked = client.write_all(b"GET /api/held HTTP/1.1\r\nHost: a\r\n\r\n");
+        asked.await.unwrap();
+        has_begun.notified().await;
+        ring.send(true).unwrap();
+        is_released.notify_one();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with("finished"), "{answer}");
+        assert!(door.await.unwrap(), "nothing was cut off");
+    });
+    handlers.shutdown_background();
 }
 
 /// What came of a connection, and the seconds until its end.
