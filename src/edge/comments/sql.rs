@@ -16,15 +16,18 @@ use uuid::Uuid;
 /// The version of the renderer: raised when the HTML of comments changes, with a migration for the index of older ones.
 const HTML_VERSION: i64 = 2;
 
-/// Every column of a [`Stored`]; `$1` is who looks.
+/// Every column of a [`Stored`]; `$1` is who looks. A visitor likes nothing, and the first comment of a thread is no answer:
+/// each row that is not looked up is a page of the file less for a long list.
 macro_rules! select_comments {
     () => {
         "SELECT c.id, c.page_id, c.root_id, c.parent_id, c.depth, c.member_id, c.kind, c.state, c.body, c.html,
                 c.n_likes, c.n_replies, c.best, c.posted_at, c.edited_at, c.accepted_id,
                 m.handle, m.name, m.role, m.erased_at,
                 a.handle AS to_handle, a.name AS to_name, a.role AS to_role,
-                EXISTS (SELECT 1 FROM comment_like l WHERE l.comment_id = c.id AND l.member_id = $1) AS is_liked,
-                EXISTS (SELECT 1 FROM comment r WHERE r.id = c.root_id AND r.accepted_id = c.id) AS is_accepted
+                CASE WHEN $1 = '' THEN FALSE ELSE
+                    EXISTS (SELECT 1 FROM comment_like l WHERE l.comment_id = c.id AND l.member_id = $1) END AS is_liked,
+                CASE WHEN c.parent_id IS NULL THEN FALSE ELSE
+                    EXISTS (SELECT 1 FROM comment r WHERE r.id = c.root_id AND r.accepted_id = c.id) END AS is_accepted
          FROM comment c JOIN member m ON m.id = c.member_id
               LEFT JOIN comment p ON p.id = c.parent_id AND p.state IN ('shown', 'held')
               LEFT JOIN member a ON a.id = p.member_id AND a.erased_at IS NULL "
