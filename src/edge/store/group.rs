@@ -8,6 +8,7 @@ use crate::edge::store::embedded::Guard;
 use crate::edge::store::queue::{Job, Queue};
 use crate::edge::store::tx::Session as AnySession;
 use crate::edge::store::{Row, StoreError, Tx, sqlite};
+use std::time::Duration;
 
 /// More jobs than this in one transaction would make the first of them wait for too long.
 const MAX_GROUP: usize = 256;
@@ -16,6 +17,9 @@ const MAX_GROUP: usize = 256;
 const CHECKPOINT_PAGES: i64 = 8_000;
 /// The same while no write waits: 4 MiB, which are copied in some milliseconds, so that the next write waits no longer.
 const IDLE_CHECKPOINT_PAGES: i64 = 1_000;
+
+/// For work that was held up by something else than a lock.
+const SHORTEST_LOCK_WAIT: Duration = Duration::from_millis(200);
 
 /// The writer's life: group after group until the queue is paused, or closed and empty. Only at an orderly end does
 /// it put the log back into the file: a log that is in doubt has to be replayed from the disk.
@@ -81,7 +85,17 @@ fn commit_together(
     if sqlite::is_in_transaction(tx) {
         tx.undo("ROLLBACK")?;
     }
-    if let Err(error) = tx.undo("BEGIN IMMEDIATE") {
+    // What waited behind another group has waited for the same lock already.
+    let ages = jobs.iter().map(|job| job.patience().age());
+    let oldest = ages.max().unwrap_or_default();
+    sqlite::set_lock_wait(
+        sqlite::LOCK_WAIT
+            .saturating_sub(oldest)
+            .max(SHORTEST_LOCK_WAIT),
+    );
+    let begun = tx.undo("BEGIN IMMEDIATE");
+    sqlite::set_lock_wait(sqlite::LOCK_WAIT);
+    if let Err(error) = begun {
         if let Some(fault) = fault_of(tx) {
             guard.doubt(&fault);
             guard.check()?;
@@ -186,16 +200,15 @@ fn is_log_emptied(tx: &mut Tx, guard: &Guard) -> bool {
     if guard.check().is_err() {
         return false;
     }
-    let emptied = sqlite::set_waits(tx, false).and_then(|()| {
-        tx.query_one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |row| {
-            row.get::<i64>(0)
-        })
+    sqlite::set_lock_wait(Duration::ZERO);
+    let emptied = tx.query_one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |row| {
+        row.get::<i64>(0)
     });
-    let restored = sqlite::set_waits(tx, true);
+    sqlite::set_lock_wait(sqlite::LOCK_WAIT);
     if let Some(fault) = fault_of(tx) {
         guard.doubt(&fault);
     }
-    restored.is_ok() && matches!(emptied, Ok(Some(0)))
+    matches!(emptied, Ok(Some(0)))
 }
 
 /// A reader's life: job after job, each in a transaction of its own and so on one snapshot.

@@ -66,10 +66,14 @@ impl Patience {
         }
     }
 
+    /// How long ago the work was asked for.
+    pub fn age(&self) -> Duration {
+        Duration::from_secs_f64(self.since.secs())
+    }
+
     /// How long the next statement may take; zero when the time is over.
     pub fn left(&self) -> Duration {
-        let taken = Duration::from_secs_f64(self.since.secs());
-        self.limit.saturating_sub(taken).min(self.statement)
+        self.limit.saturating_sub(self.age()).min(self.statement)
     }
 
     /// Whether nothing should be begun any more.

@@ -3,6 +3,7 @@
 //! [`open`] opens a file that `file.rs` has created. What the threads do with their connections is in `group.rs`, and
 //! who starts the threads in `embedded.rs`.
 
+use crate::clock::Stopwatch;
 use crate::edge::store::dialect::{Dialect, spell};
 use crate::edge::store::file::DatabaseFile;
 use crate::edge::store::tx::Session as AnySession;
@@ -10,6 +11,7 @@ use crate::edge::store::{Param, Row, StoreError, Tx, Value};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use std::time::Duration;
 const OLDEST: i32 = 3_051_003;
 /// How long one statement waits for another process's lock, and how often it asks for it. The engine's own pauses grow
 /// to 100 ms, in which a tool that writes in batches takes the lock again and again.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 const LOCK_PAUSE: Duration = Duration::from_millis(1);
 const CACHED_STATEMENTS: usize = 256;
 
@@ -139,20 +141,35 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
-fn wait_for_lock(n_pauses: i32) -> bool {
-    let waited = LOCK_PAUSE.saturating_mul(u32::try_from(n_pauses).unwrap_or(u32::MAX));
-    std::thread::sleep(LOCK_PAUSE);
-    waited < LOCK_WAIT
+/// How the statements of this thread wait for locks: since when, and how long.
+#[derive(Clone, Copy)]
+struct LockWait {
+    since: Option<Stopwatch>,
+    limit: Duration,
 }
 
-/// Whether statements wait for locks, as they do at first, or fail at once.
-pub fn set_waits(tx: &mut Tx, waits: bool) -> Result<(), StoreError> {
-    let AnySession::Sqlite(session) = tx.session() else {
-        return Ok(());
-    };
-    let handler: Option<fn(i32) -> bool> = waits.then_some(wait_for_lock);
-    let set = session.connection.busy_handler(handler);
-    set.map_err(|error| from_engine(error, "busy handler"))
+thread_local! {
+    static LOCK_WAITS: Cell<LockWait> = const { Cell::new(LockWait { since: None, limit: LOCK_WAIT }) };
+}
+
+fn wait_for_lock(n_pauses: i32) -> bool {
+    let mut wait = LOCK_WAITS.get();
+    if n_pauses == 0 {
+        wait.since = Some(Stopwatch::start());
+        LOCK_WAITS.set(wait);
+    }
+    let waited = wait.since.map_or(0.0, Stopwatch::secs);
+    let goes_on = waited < wait.limit.as_secs_f64();
+    if goes_on {
+        std::thread::sleep(LOCK_PAUSE);
+    }
+    goes_on
+}
+
+/// Lets the statements of this thread wait for locks for so long, at most [`LOCK_WAIT`] as at first.
+pub fn set_lock_wait(limit: Duration) {
+    let limit = limit.min(LOCK_WAIT);
+    LOCK_WAITS.set(LockWait { since: None, limit });
 }
 
 /// The engine no longer copies the log into the file within a commit: the writer does it, where it sees a failure.
