@@ -156,7 +156,7 @@ fn restored() -> Result<(), Failed> {
     let later = Said::default();
     later.skip(1_000);
     say(&site, &session, &later)?;
-    fails(&site, &["restore", "copy.db"], "in use by another server")?;
+    fails(&site, &["restore", "copy.db"], "in use by another program")?;
     edge.kill();
     assert!(fs::metadata(site.path().join(".lyceum/lyceum.db-wal"))?.len() > 0);
     let told = works(&site, &["restore", "copy.db"])?;

@@ -224,7 +224,7 @@ fn second_server() -> Result<(), Failed> {
     let second = site.lyceum(&["serve", "--port", "0"], "")?;
     let told = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(2), "{told}");
-    assert!(told.contains("in use by another server"), "{told}");
+    assert!(told.contains("in use by another program"), "{told}");
     assert_eq!(second.stdout, b"", "{told}");
     assert_eq!(names()?, before);
     drop(edge);

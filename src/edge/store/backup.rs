@@ -47,7 +47,7 @@ pub fn back_up(
     overwrites: bool,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<Copied, StoreError> {
-    if !path.is_file() {
+    if !path.metadata().is_ok_and(|it| it.is_file() && it.len() > 0) {
         return Err(StoreError::Missing { path: path.into() });
     }
     let file = DatabaseFile::at(path)?;
@@ -65,7 +65,7 @@ pub fn back_up(
     }
     let mut tx = sqlite::open_reader(file.path())?;
     // A copy that could not be restored is told of today.
-    let known = Known::of(&mut tx)?;
+    let known = Known::of(&mut tx).map_err(|it| it.at(file.path()))?;
     write_copy(&mut tx, target, overwrites, tell)?;
     drop(tx);
     Ok(Copied {
@@ -76,12 +76,36 @@ pub fn back_up(
     })
 }
 
-/// Fails for a pipe or a device, of which a read might never end.
-pub fn refuse_irregular(copy: &Path) -> Result<(), StoreError> {
+/// Opens a copy that is to be restored. Fails for a pipe or a device, of which a read might never end, and for a file
+/// that is no database.
+pub fn open_copy(copy: &Path) -> Result<Tx, StoreError> {
+    let cannot_open = |source: io::Error| StoreError::Open {
+        target: copy.display().to_string(),
+        source: Arc::new(source),
+    };
     match copy.metadata() {
-        Ok(meta) if !meta.is_file() => Err(StoreError::NoFile { path: copy.into() }),
-        _ => Ok(()),
+        Ok(meta) if !meta.is_file() => return Err(StoreError::NoFile { path: copy.into() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(StoreError::Missing { path: copy.into() }.at(copy));
+        }
+        Err(error) => return Err(cannot_open(error)),
+        Ok(_) => {}
     }
+    File::open(copy).map_err(cannot_open)?;
+    if !begins_as_database(copy) {
+        return Err(StoreError::Foreign.at(copy));
+    }
+    sqlite::open_read_only(copy)
+}
+
+/// How every database of the embedded engine begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Whether a file begins as a database of the embedded engine does.
+pub fn begins_as_database(file: &Path) -> bool {
+    let mut head = [0; MAGIC.len()];
+    let is_read = File::open(file).and_then(|mut it| it.read_exact(&mut head));
+    is_read.is_ok() && head == *MAGIC
 }
 
 /// Fails where a copy would replace a file. With `overwrites` an earlier copy may be replaced, and nothing else: not a
@@ -101,7 +125,6 @@ pub fn refuse_existing(target: &Path, overwrites: bool) -> Result<(), StoreError
 /// Whether a regular file is a copy that [`back_up`] made: a database of this program, whatever its version, that
 /// keeps no log. An edge's own database keeps one.
 fn is_copy(file: &Path) -> bool {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
     /// Where the header says whether there is a log: 1 for none (<https://sqlite.org/fileformat.html>, 1.3.3).
     const VERSIONS: std::ops::Range<usize> = 18..20;
     let mut head = [0; 20];

@@ -26,10 +26,15 @@ pub enum Mode {
 
 impl Database {
     /// Reads `postgres://user:password@host/name?options=…` or a file name.
-    /// Fails when an address of a server cannot be understood.
+    /// Fails when an address of a server cannot be understood, or is of another kind of server.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-            return Ok(Database::File(text.into()));
+            return match text.split_once("://") {
+                Some((scheme, _)) => Err(StoreError::UnknownKind {
+                    scheme: scheme.into(),
+                }),
+                None => Ok(Database::File(text.into())),
+            };
         }
         Ok(Database::Server(Box::new(Server::parse(text)?)))
     }

@@ -4,7 +4,7 @@
 //! learn which of them it was. Status codes for these are in `edge/error.rs`.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What an engine's own library said, kept as the cause.
@@ -65,7 +65,7 @@ pub enum StoreError {
         wanted: &'static str,
     },
     /// Another process serves from this database file.
-    #[error("{path} is in use by another server: stop it first, or use another database")]
+    #[error("{path} is in use by another program")]
     InUse {
         /// The database file.
         path: PathBuf,
@@ -139,6 +139,12 @@ pub enum StoreError {
     /// There is a database, but no version of this program has made it.
     #[error("this is no database of lyceum")]
     Foreign,
+    /// An address of a server that is not PostgreSQL.
+    #[error("`{scheme}://` is no kind of database that is known")]
+    UnknownKind {
+        /// What stands before `://`.
+        scheme: String,
+    },
     /// A copy is restored into an empty database of a server alone.
     #[error("the database has tables of lyceum already: restore into an empty one")]
     NotEmpty,
@@ -181,6 +187,21 @@ pub enum StoreError {
         /// What was given.
         path: PathBuf,
     },
+    /// A restore would replace a file that is no database.
+    #[error("{path} is no database, and is not replaced")]
+    NotReplaced {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// A database or a copy cannot be used.
+    #[error("{path}")]
+    At {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
     /// A copy cannot be written.
     #[error("cannot write {target}")]
     Copy {
@@ -210,6 +231,14 @@ pub enum StoreError {
         /// The note.
         note: PathBuf,
     },
+    /// A log stands where its database is gone.
+    #[error("there is no database at {path}, but its log {log} is there")]
+    LogAlone {
+        /// The database file.
+        path: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
     /// The log ends before what was written to it.
     #[error("the database's log was cut")]
     LogCut(#[source] Cause),
@@ -234,6 +263,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same error with the file that it is about.
+    pub fn at(self, path: &Path) -> Self {
+        StoreError::At {
+            path: path.into(),
+            source: Box::new(self),
+        }
+    }
+
     /// Whether this is a violation of the unique index `constraint`.
     pub fn is_unique(&self, constraint: &str) -> bool {
         matches!(self, StoreError::Unique { constraint: found } if found == constraint)

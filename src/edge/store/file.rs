@@ -58,13 +58,14 @@ const LOCK_TRIES: usize = 25;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 impl DatabaseFile {
-    /// Resolves `path` and creates its folder, for its owner alone. Fails where the file has several hard links:
-    /// each name would have a log of its own.
+    /// Resolves `path` and creates its folder, for its owner alone. Fails where the path is a folder or a device, and
+    /// where the file has several hard links: each name would have a log of its own.
     pub fn at(path: &Path) -> Result<Self, StoreError> {
         let failed = |error| cannot_open(path, error);
         let path = real_path(path).map_err(failed)?;
         match fs::metadata(&path) {
-            Ok(meta) if meta.is_file() && meta.nlink() > 1 => Err(StoreError::HardLinks { path }),
+            Ok(meta) if !meta.is_file() => Err(StoreError::NoFile { path }),
+            Ok(meta) if meta.nlink() > 1 => Err(StoreError::HardLinks { path }),
             _ => Ok(DatabaseFile { path }),
         }
     }
@@ -81,11 +82,20 @@ impl DatabaseFile {
         name.into()
     }
 
-    /// Creates an empty file that its owner alone can read, where there is none. The log and its index take its mode.
+    /// Creates an empty file that its owner alone can read, where there is none. Fails where the log of a database stands
+    /// there without it. The log and its index take its mode.
     pub fn make(&self) -> Result<(), StoreError> {
         let failed = |error| cannot_open(&self.path, error);
         if self.path.exists() {
             return Ok(());
+        }
+        // A new database would be filled from the log of the one that is gone.
+        let log = self.beside("-wal");
+        if fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+            return Err(StoreError::LogAlone {
+                path: self.path.clone(),
+                log,
+            });
         }
         let mut made = tempfile::Builder::new();
         let made = made.prefix(".new-").tempfile_in(folder_of(&self.path));

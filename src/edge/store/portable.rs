@@ -59,11 +59,11 @@ pub fn restore(
     copy: &Path,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<Restored, StoreError> {
-    backup::refuse_irregular(copy)?;
-    let mut source = sqlite::open_read_only(copy)?;
-    let known = Known::of(&mut source)?;
+    let of_copy = |error: StoreError| error.at(copy);
+    let mut source = backup::open_copy(copy)?;
+    let known = Known::of(&mut source).map_err(of_copy)?;
     tell(CopyProgress::Checking);
-    backup::check(copy)?;
+    backup::check(copy).map_err(of_copy)?;
     let mut into = postgres::open(server)?;
     into.batch("BEGIN")?;
     postgres::lift_limits(&mut into)?;

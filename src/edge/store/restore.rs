@@ -31,15 +31,23 @@ pub fn restore(
     now: Timestamp,
     tell: &mut dyn FnMut(CopyProgress),
 ) -> Result<Restored, StoreError> {
+    refuse_other_kind(path)?;
+    let of_copy = |error: StoreError| error.at(copy);
+    let mut source = backup::open_copy(copy)?;
+    Known::of(&mut source).map_err(of_copy)?;
+    // A folder that is made for the database is not made for a copy that is damaged.
+    if !folder_of(path).exists() {
+        backup::check(copy).map_err(of_copy)?;
+    }
     let file = DatabaseFile::at(path)?;
     let _lock = file.lock()?;
     if file.is_same_as(copy) {
         return Err(StoreError::InUse { path: copy.into() });
     }
-    backup::refuse_irregular(copy)?;
-    let mut source = sqlite::open_read_only(copy)?;
-    Known::of(&mut source)?;
-    let staged = backup::stage(&mut source, file.path(), tell)?;
+    let staged = match backup::stage(&mut source, file.path(), tell) {
+        Err(error @ StoreError::Damaged(_)) => return Err(error.at(copy)),
+        staged => staged?,
+    };
     let left_out = Known::leave_out_extras(&staged)?;
     if !left_out.is_empty() {
         backup::check(&staged)?;
@@ -48,7 +56,11 @@ pub fn restore(
     backup::sync(&staged).map_err(failed)?;
     let kept = match file.path().exists() {
         true => Some(set_aside(&file, now)?),
-        false => None,
+        false => {
+            // The log of a database that is gone would be read as the log of the copy.
+            move_log(&file, &file.name_for_copy("replaced", now))?;
+            None
+        }
     };
     staged.persist(file.path()).map_err(|it| failed(it.error))?;
     backup::sync(folder_of(file.path())).map_err(failed)?;
@@ -63,6 +75,17 @@ pub fn restore(
     })
 }
 
+/// Fails where something else than a database is at the path, which a wrong `--database` names.
+fn refuse_other_kind(path: &Path) -> Result<(), StoreError> {
+    match path.metadata() {
+        Ok(meta) if !meta.is_file() => Err(StoreError::NoFile { path: path.into() }),
+        Ok(meta) if meta.len() > 0 && !backup::begins_as_database(path) => {
+            Err(StoreError::NotReplaced { path: path.into() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Gives the present database a second name, and makes sure that no log of it stays behind.
 fn set_aside(file: &DatabaseFile, now: Timestamp) -> Result<PathBuf, StoreError> {
     let kept = file.name_for_copy("replaced", now);
@@ -74,17 +97,11 @@ fn set_aside(file: &DatabaseFile, now: Timestamp) -> Result<PathBuf, StoreError>
                 path: file.path().into(),
             });
         }
-        // It cannot be opened, which may be why a copy is restored: its log goes along with it.
-        Err(_) => {
-            for ending in ["-wal", "-shm"] {
-                let mut name = kept.clone().into_os_string();
-                name.push(ending);
-                match fs::rename(file.beside(ending), name) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
-                    _ => {}
-                }
-            }
+        Err(StoreError::At { path, source }) if matches!(*source, StoreError::Foreign) => {
+            return Err(source.at(&path));
         }
+        // It cannot be opened, which may be why a copy is restored: its log goes along with it.
+        Err(_) => move_log(file, &kept)?,
     }
     // Not every file system has links.
     match fs::hard_link(file.path(), &kept) {
@@ -94,4 +111,19 @@ fn set_aside(file: &DatabaseFile, now: Timestamp) -> Result<PathBuf, StoreError>
             Ok(kept)
         }
     }
+}
+
+/// Gives the log and its index the names that belong to `kept`.
+fn move_log(file: &DatabaseFile, kept: &Path) -> Result<(), StoreError> {
+    for ending in ["-wal", "-shm"] {
+        let mut name = kept.as_os_str().to_owned();
+        name.push(ending);
+        match fs::rename(file.beside(ending), name) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(cannot_write(kept, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -89,11 +89,33 @@ pub fn fold_log(file: &DatabaseFile) -> Result<(), StoreError> {
 
 fn open_path(path: &Path) -> Result<Tx, StoreError> {
     check_version(rusqlite::version_number(), rusqlite::version())?;
-    opened(path, connect(path))
+    let failed = |error| cannot_open(path, error);
+    let connection = connect(path).map_err(failed)?;
+    if is_foreign(&connection).map_err(failed)? {
+        return Err(StoreError::Foreign.at(path));
+    }
+    opened(path, set_up(&connection).map(|()| connection))
+}
+
+/// Whether it has tables and none of them is ours: the database of another program.
+fn is_foreign(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let ours = "SELECT count(*) > 0 AND coalesce(sum(name = 'schema_version'), 0) = 0
+                FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    connection.query_row(ours, [], |row| row.get(0))
 }
 
 fn opened(path: &Path, connection: Result<Connection, rusqlite::Error>) -> Result<Tx, StoreError> {
-    let connection = connection.map_err(|error| StoreError::Open {
+    let connection = connection.map_err(|error| cannot_open(path, error))?;
+    Ok(Tx::new(AnySession::Sqlite(Session {
+        connection,
+        spelt: HashMap::new(),
+        fault: None,
+        is_full: false,
+    })))
+}
+
+fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
+    StoreError::Open {
         target: path.display().to_string(),
         source: match error.sqlite_error().map(|it| it.extended_code) {
             // The log and its index are made at every start, and take about 100 KiB.
@@ -102,13 +124,7 @@ fn opened(path: &Path, connection: Result<Connection, rusqlite::Error>) -> Resul
             }
             _ => Arc::new(error),
         },
-    })?;
-    Ok(Tx::new(AnySession::Sqlite(Session {
-        connection,
-        spelt: HashMap::new(),
-        fault: None,
-        is_full: false,
-    })))
+    }
 }
 
 /// OPS-07: the library that is found when the program runs may be another than the one it was made with.
@@ -125,6 +141,10 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait_for_lock))?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // Without it each run of a cached statement parses it anew wherever its plan may depend on a bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -137,8 +157,7 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
          PRAGMA temp_store = MEMORY;
          PRAGMA secure_delete = ON;
          PRAGMA journal_size_limit = 67108864;",
-    )?;
-    Ok(connection)
+    )
 }
 
 /// How the statements of this thread wait for locks: since when, and how long.
