@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::edge::extract::network;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// Lyceum: Markdown in git -> a themed static site with a membership edge
@@ -120,9 +120,9 @@ pub struct RestoreArgs {
 pub struct InitArgs {
     /// Folder to make the site in [default: the root]
     pub dir: Option<PathBuf>,
-    /// Language of the site and its first pages, such as zh-CN
-    #[arg(short, long, default_value = "en", value_name = "TAG")]
-    pub language: String,
+    /// Language of the site and its first pages, such as zh-CN [default: that of its settings, or en]
+    #[arg(short, long, value_name = "TAG")]
+    pub language: Option<String>,
 }
 
 /// `new`
@@ -153,6 +153,20 @@ fn moment(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse_argument(text).ok_or("no moment such as 2026-01-31T08:00:00Z or 1769846400")
 }
 
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let words = "give an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+    text.parse().map_err(|_| words)
+}
+
+fn ip(text: &str) -> Result<IpAddr, &'static str> {
+    let words = "give an IP address, such as 127.0.0.1, or 0.0.0.0 for all of this machine";
+    text.parse().map_err(|_| words)
+}
+
+fn threads(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "give a whole number, such as 4")
+}
+
 /// `build`
 #[derive(Args, Debug)]
 pub struct BuildArgs {
@@ -166,7 +180,7 @@ pub struct BuildArgs {
     #[arg(short, long, value_name = "DIR", default_value = "dist")]
     pub out: PathBuf,
     /// Threads [default: all cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = threads)]
     pub jobs: Option<usize>,
     /// Use nothing kept from earlier builds
     #[arg(long)]
@@ -222,7 +236,7 @@ pub struct ServeArgs {
     #[arg(short, long, default_value_t = 1111)]
     pub port: u16,
     /// Address to listen on
-    #[arg(short, long, default_value = "127.0.0.1", value_name = "IP")]
+    #[arg(short, long, default_value = "127.0.0.1", value_name = "IP", value_parser = ip)]
     pub interface: IpAddr,
     /// Open the site in a browser
     #[arg(short = 'O', long)]
@@ -251,9 +265,10 @@ pub struct EdgeArgs {
         long,
         value_name = "IP:PORT",
         default_value = "127.0.0.1:8080",
+        value_parser = address,
         env = "LYCEUM_LISTEN"
     )]
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
     /// postgres://… or a file for SQLite [default: .lyceum/lyceum.db]
     #[arg(long, value_name = "URL", env = "LYCEUM_DATABASE")]
     pub database: Option<String>,
@@ -262,9 +277,10 @@ pub struct EdgeArgs {
         long,
         value_name = "IP:PORT",
         default_value = "127.0.0.1:9090",
+        value_parser = address,
         env = "LYCEUM_ADMIN_LISTEN"
     )]
-    pub admin_listen: std::net::SocketAddr,
+    pub admin_listen: SocketAddr,
     /// Proxies whose forwarded addresses are believed, comma-separated
     #[arg(
         long,

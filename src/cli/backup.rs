@@ -1,8 +1,11 @@
 //! `backup`, `restore`: a checked copy of the database in one file, made while the edge runs, and the way back.
 
 use crate::cli::args::{BackupArgs, RestoreArgs, SiteArgs};
+use crate::cli::causes::with_causes;
+use crate::cli::database;
 use crate::cli::edge::named_database;
 use crate::cli::fatal::Fatal;
+use crate::cli::places;
 use crate::cli::print::{self, Progress};
 use crate::clock::Clock;
 use crate::edge::store::{self, CopyProgress, Database, StoreError};
@@ -11,7 +14,7 @@ use std::process::ExitCode;
 
 /// Copies the database into a file.
 pub fn back_up(site: &SiteArgs, args: &BackupArgs) -> ExitCode {
-    if let Some(place) = published(site, &args.file) {
+    if let Some(place) = places::taken(site, &args.file) {
         let message = format!("{} is below {place}", args.file.display());
         let help = "take a name in another folder";
         return Fatal::new("place", message, help).tell(false);
@@ -65,33 +68,13 @@ fn warn(message: &str, help: &str) {
     print::note(&format!("warning: {message}\n  help: {help}"));
 }
 
-/// Why no copy may lie there: a build or the edge would publish it, or the edge would take it for a file of its own.
-fn published(site: &SiteArgs, file: &Path) -> Option<&'static str> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // The store says why a copy cannot be written to a folder that is not there.
-    let folder = folder.canonicalize().ok()?;
-    let is = |place: &Path, name: &str| {
-        let named = site.root.join(name).canonicalize();
-        named.is_ok_and(|it| it == place)
-    };
-    folder.ancestors().find_map(|place| match place {
-        _ if is(place, ".lyceum") => Some("the folder of the edge's own files"),
-        _ if ["content", "static", "themes"]
-            .iter()
-            .any(|it| is(place, it)) =>
-        {
-            Some("the source of the site")
-        }
-        _ if place.join("vault/manifest.json").exists() => Some("a release"),
-        _ => None,
-    })
-}
-
 /// Puts a copy in the place of the database.
 pub fn restore(site: &SiteArgs, args: &RestoreArgs) -> ExitCode {
+    if args.database.is_none() && !is_place(site) {
+        let message = format!("there is no site in `{}`", site.root.display());
+        let help = "go to the folder of the site or name it with `--root`, or name the database with `--database`";
+        return Fatal::new("no-site", message, help).tell(false);
+    }
     let bar = Progress::bar("copying", site.quiet);
     let restored = database_of(site, args.database.as_deref()).and_then(|it| {
         let now = Clock::Wall.now();
@@ -118,8 +101,29 @@ pub fn restore(site: &SiteArgs, args: &RestoreArgs) -> ExitCode {
             }
             ExitCode::SUCCESS
         }
-        Err(error) => Fatal::of("restore", &error).tell(false),
+        Err(error) => {
+            let is_of_copy = match &error {
+                StoreError::At { path, .. } | StoreError::NoFile { path } => *path == args.file,
+                StoreError::Open { target, .. } => *target == args.file.display().to_string(),
+                _ => false,
+            };
+            let help = match is_of_copy {
+                true => database::help_for_copy(&error),
+                false => database::help(&error),
+            };
+            Fatal::new("restore", with_causes(&error), help).tell(false)
+        }
     }
+}
+
+/// Whether the folder is a site, or a release and the files of an edge without one.
+fn is_place(site: &SiteArgs) -> bool {
+    let names = [
+        site.config.as_path(),
+        Path::new(".lyceum"),
+        Path::new("dist"),
+    ];
+    names.iter().any(|it| site.root.join(it).exists())
 }
 
 fn kept_as(path: &Path) -> String {

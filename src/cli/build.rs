@@ -17,7 +17,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Builds, tells, and ends with 1 where content has errors. With `--watch` it builds again until it is stopped.
 pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
-    let asked = options(site, &args.select).and_then(|it| with_arguments(it, args));
+    let asked = changes::check(site, args).and_then(|()| options(site, &args.select));
+    let asked = asked.and_then(|it| with_arguments(it, args));
     let mut options = match asked {
         Ok(options) => options,
         Err(fatal) => return fatal.tell(args.json),
@@ -50,8 +51,8 @@ fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCo
         options.now = Clock::Wall.now();
         let built = site::rebuild_after(&options, &mut session, &changed);
         session.leave();
-        // A folder that was mistyped would be waited for without an end.
-        if std::mem::take(&mut is_first) && matches!(built, Err(BuildError::NoSite { .. })) {
+        // No change of a source mends a folder that was mistyped.
+        if std::mem::take(&mut is_first) && built.as_ref().is_err_and(is_of_arguments) {
             return finish(site, args, built);
         }
         let next_due = built.as_ref().ok().and_then(|it| it.report.next_due);
@@ -70,6 +71,11 @@ fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCo
             }
         };
     }
+}
+
+/// Whether a build fails for what it was asked, and not for a source.
+fn is_of_arguments(error: &BuildError) -> bool {
+    !matches!(error, BuildError::Template(_) | BuildError::Unreadable(_))
 }
 
 /// Tells what came of a build, and writes what has changed to the file that was asked for.

@@ -1,10 +1,12 @@
 //! Why a verb could not do its work: what exit code 2 says, for people and for programs.
 
 use crate::cli::args::SiteArgs;
-use crate::cli::{COULD_NOT_RUN, print};
+use crate::cli::causes::{self, with_causes};
+use crate::cli::{COULD_NOT_RUN, database, print};
 use crate::config::ConfigError;
 use crate::diag::Diagnostic;
 use crate::edge::run::RunError;
+use crate::edge::store::StoreError;
 use crate::site::error::BuildError;
 use serde::Serialize;
 use std::error::Error;
@@ -61,10 +63,19 @@ impl Fatal {
         {
             return Fatal::of_address(code, (*address, *is_admin), source);
         }
+        if let Some(error) = error.downcast_ref::<StoreError>() {
+            return Fatal::new(code, with_causes(error), database::help(error));
+        }
         match error.downcast_ref::<Fatal>() {
             Some(fatal) => fatal.clone(),
-            None => Fatal::new(code, with_causes(error), ""),
+            None => Fatal::new(code, with_causes(error), causes::help(error)),
         }
+    }
+
+    /// A failure of the system while something was written, in the words of `message`.
+    pub fn of_io(code: &'static str, message: String, error: io::Error) -> Self {
+        let help = causes::help_for(error.kind());
+        Fatal::new(code, format!("{message}: {}", with_causes(&error)), help)
     }
 
     /// An address that cannot be listened on; `verb` is `serve` or `edge`.
@@ -109,6 +120,16 @@ impl Fatal {
             )),
             faults => Fatal::of("settings", &faults),
         }
+    }
+
+    /// Says why the settings cannot be used: each fault of theirs, or that there are none.
+    pub fn tell_settings(site: &SiteArgs, error: ConfigError) -> ExitCode {
+        let ConfigError::Faults(findings) = &error else {
+            return Fatal::of_settings(site, error).tell(false);
+        };
+        print::folded(findings, false);
+        let help = "`lyceum check` reports the faults of the whole site";
+        Fatal::new("settings", "the settings have faults", help).tell(false)
     }
 
     /// Says it, on standard output as well where JSON was asked for.
@@ -169,14 +190,14 @@ impl From<&BuildError> for Fatal {
         }
         Fatal {
             path: error.path().display().to_string(),
-            help: error.help(),
+            help: match (error.help(), error) {
+                (help, BuildError::Read { .. }) if help.is_empty() => {
+                    causes::help_to_read(error).into()
+                }
+                (help, _) if help.is_empty() => causes::help(error).into(),
+                (help, _) => help,
+            },
             ..Fatal::new(error.code(), with_causes(error), "")
         }
     }
-}
-
-/// An error and its causes in one line, outermost first.
-pub fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

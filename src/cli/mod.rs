@@ -5,8 +5,10 @@
 mod args;
 mod backup;
 mod build;
+mod causes;
 mod changes;
 mod check;
+mod database;
 mod edge;
 mod examples;
 mod fatal;
@@ -14,6 +16,7 @@ mod foreign;
 mod init;
 mod member;
 mod new;
+mod places;
 mod print;
 mod releases;
 mod serve;

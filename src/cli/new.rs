@@ -1,6 +1,7 @@
 //! `new`: a page with front matter from `archetypes/`: the section's own (`guides.md`), else `default.md`.
 
 use crate::cli::args::{NewArgs, SiteArgs};
+use crate::cli::causes::with_causes;
 use crate::cli::fatal::Fatal;
 use crate::cli::{COULD_NOT_RUN, print};
 use crate::clock::Clock;
@@ -25,7 +26,11 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
         Ok(zone) => zone,
         Err(fatal) => return fatal.tell(false),
     };
-    let text = archetype(site, &path)
+    let archetype = match archetype(site, &path) {
+        Ok(text) => text,
+        Err(fatal) => return fatal.tell(false),
+    };
+    let text = archetype
         .replace(
             "{{title}}",
             &serde_json::Value::from(title_of(&path)).to_string(),
@@ -44,8 +49,8 @@ pub fn run(site: &SiteArgs, args: &NewArgs) -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
         Err(error) => {
-            print::failure(&format!("cannot write `{}`: {error}", target.display()), "");
-            ExitCode::from(COULD_NOT_RUN)
+            let message = format!("cannot write `{}`", target.display());
+            Fatal::of_io("cannot-write", message, error).tell(false)
         }
     }
 }
@@ -75,7 +80,8 @@ fn page_path(text: &str) -> Option<String> {
     let inside = Path::new(text)
         .components()
         .all(|it| matches!(it, Component::Normal(_)));
-    if !inside || text.is_empty() || text.contains('\\') {
+    let is_odd = |c: char| c == '\\' || c.is_control();
+    if !inside || text.is_empty() || text.contains(is_odd) {
         return None;
     }
     Some(if is_markdown(text) {
@@ -109,16 +115,23 @@ fn title_of(path: &str) -> String {
     })
 }
 
-fn archetype(site: &SiteArgs, path: &str) -> String {
-    let section = path.split('/').next().unwrap_or_default();
-    let candidates = [
-        format!("archetypes/{section}.md"),
-        "archetypes/default.md".into(),
-    ];
-    let found = candidates
-        .iter()
-        .find_map(|name| fs::read_to_string(site.root.join(name)).ok());
-    found.unwrap_or_else(|| PLAIN_ARCHETYPE.into())
+/// What the page starts from. Fails where there is an archetype that cannot be read.
+fn archetype(site: &SiteArgs, path: &str) -> Result<String, Box<Fatal>> {
+    let section = path.split_once('/').map(|(section, _)| section);
+    let own = section.map(|it| format!("archetypes/{it}.md"));
+    for name in own.as_deref().into_iter().chain(["archetypes/default.md"]) {
+        let file = site.root.join(name);
+        match fs::read_to_string(&file) {
+            Ok(text) => return Ok(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let message = format!("cannot read `{}`: {}", file.display(), with_causes(&error));
+                let help = "an archetype is a text in UTF-8 that this user may read";
+                return Err(Box::new(Fatal::new("cannot-read", message, help)));
+            }
+        }
+    }
+    Ok(PLAIN_ARCHETYPE.into())
 }
 
 /// Writes a file that is not there, and its folders; `false` where something is there already.
@@ -146,6 +159,7 @@ mod tests {
             ("../a.md", None),
             ("/etc/a.md", None),
             ("", None),
+            ("a\nb", None),
         ] {
             assert_eq!(page_path(given).as_deref(), path, "{given}");
         }

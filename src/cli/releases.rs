@@ -65,6 +65,7 @@ fn fatal(error: &RollbackError) -> Fatal {
             "unknown-release",
             "`lyceum releases` lists those that there are",
         ),
+        RollbackError::Several(_) => ("unknown-release", "write more of its id"),
         RollbackError::NotWhole(_) => (
             "release-not-whole",
             "choose another one of `lyceum releases`",

@@ -5,7 +5,8 @@
 //! are shown with a badge.
 
 use crate::cli::args::{SelectArgs, ServeArgs, SiteArgs};
-use crate::cli::fatal::{Fatal, with_causes};
+use crate::cli::causes::with_causes;
+use crate::cli::fatal::Fatal;
 use crate::cli::{build, edge, print};
 use crate::clock::Clock;
 use crate::config::BaseUrl;

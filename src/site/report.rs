@@ -98,6 +98,10 @@ impl BuildOptions {
             return Ok(key.clone());
         }
         match std::env::var(VARIABLE) {
+            Ok(hex) if hex.trim().is_empty() && self.strict => Err(BuildError::Key {
+                path: VARIABLE.into(),
+                reason: "it is set to nothing, and a strict build takes no other key: give the job the secret, or unset the variable",
+            }),
             Ok(hex) if hex.trim().is_empty() => VaultKey::open(&self.root.join(".lyceum/key")),
             Ok(hex) => VaultKey::parse(&hex).ok_or_else(|| BuildError::Key {
                 path: VARIABLE.into(),

@@ -1,7 +1,7 @@
 //! The one integration binary: every folder and file of cases is a trial of its own.
 //!
 //! `sites` builds folders, `edits` builds them again after each change, `cache` spoils what a build keeps, `edge`
-//! plays conversations on every store there is, `cli` runs the binary, `kill` kills it, `groups` looks who may read releases, `database` takes its files
+//! plays conversations on every store there is, `cli` runs the binary, `refusals` reads why it did not do something, `kill` kills it, `groups` looks who may read releases, `database` takes its files
 //! away, `backup` copies them, `addresses` asks the edge for everything that is built, `faults` and `flood` wear it out, `unreadable` takes away what a build reads, `canary`
 //! looks for gated words in public files, `damage` spoils releases, `near` builds pages that are nearly right, `interference` sites in pairs, `browser` drives Chromium, `engines` Firefox and WebKit beside it, `tidy` reads the source,
 //! `documents` the handbook, `wording` its code and its Chinese. PostgreSQL and the browser are listed where `tests/run` has started them:
@@ -33,6 +33,7 @@ mod matching;
 mod near;
 mod openapi;
 mod process;
+mod refusals;
 mod script;
 mod sites;
 mod stage;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     trials.extend(addresses::trials());
     trials.extend(edge::trials());
     trials.extend(cli::trials());
+    trials.extend(refusals::trials());
     trials.extend(groups::trials());
     trials.extend(canary::trials());
     trials.extend(unreadable::trials());

@@ -234,6 +234,9 @@ impl ReleaseError {
             ReleaseError::Files(_) => {
                 "copy the release again; it is opened when all of it is there".into()
             }
+            ReleaseError::Read { .. } => {
+                "name the folder of releases, in which `lyceum build` makes `current`, with `--release`; if it is that folder, build or copy the release again".into()
+            }
             _ => String::new(),
         }
     }

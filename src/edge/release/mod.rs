@@ -212,7 +212,14 @@ fn told(path: &Path, cause: &io::Error) -> String {
         Some(folder) if is_unbuilt(path, cause) => {
             format!("there is no release in {}", folder.display())
         }
-        _ => format!("cannot read {}: {cause}", path.display()),
+        _ => {
+            let path = path.display();
+            match cause.kind() {
+                io::ErrorKind::NotFound => format!("there is no file {path}"),
+                io::ErrorKind::NotADirectory => format!("there is no {path}: it is below a file"),
+                _ => format!("cannot read {path}: {cause}"),
+            }
+        }
     }
 }
 

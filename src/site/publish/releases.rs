@@ -10,6 +10,7 @@ use crate::site::publish::last::{has, is_whole};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// One release.
@@ -38,8 +39,11 @@ pub enum RollbackError {
     #[error("there is no release before {0}")]
     NoEarlier(String),
     /// No release has this id.
-    #[error("there is no release {0}")]
+    #[error("there is no release `{0}`")]
     Unknown(String),
+    /// Several ids begin so.
+    #[error("more than one release begins with `{0}`")]
+    Several(String),
     /// Files of it are missing.
     #[error("release {0} is not whole")]
     NotWhole(String),
@@ -47,12 +51,21 @@ pub enum RollbackError {
 
 /// Releases of a folder, the last built first.
 pub fn list(folder: &Path) -> Result<Vec<Listed>, RollbackError> {
-    let none = || RollbackError::NoRelease(folder.display().to_string());
-    if folder.join("current").symlink_metadata().is_err() {
-        return Err(none());
-    }
+    find_current(folder)?;
     let folder = OutputFolder::open(folder, Purpose::Readers)?;
     listed(&folder)
+}
+
+/// Fails where nothing has been published, or where that cannot be seen.
+fn find_current(folder: &Path) -> Result<(), RollbackError> {
+    let path = folder.join("current");
+    match path.symlink_metadata() {
+        Ok(_) => Ok(()),
+        Err(source) if source.kind() == ErrorKind::PermissionDenied => {
+            Err(BuildError::Read { path, source }.into())
+        }
+        Err(_) => Err(RollbackError::NoRelease(folder.display().to_string())),
+    }
 }
 
 fn listed(folder: &OutputFolder) -> Result<Vec<Listed>, RollbackError> {
@@ -74,9 +87,7 @@ fn listed(folder: &OutputFolder) -> Result<Vec<Listed>, RollbackError> {
 /// Makes an earlier release the current one: that with this id, or the one that was built before the current one.
 pub fn roll_back(folder: &Path, id: Option<&str>) -> Result<RolledBack, RollbackError> {
     let shown = folder.display().to_string();
-    if folder.join("current").symlink_metadata().is_err() {
-        return Err(RollbackError::NoRelease(shown));
-    }
+    find_current(folder)?;
     let folder = OutputFolder::open(folder, Purpose::Readers)?;
     let releases = listed(&folder)?;
     let place = releases.iter().position(|it| it.is_current);
@@ -86,10 +97,11 @@ pub fn roll_back(folder: &Path, id: Option<&str>) -> Result<RolledBack, Rollback
         Some(id) => {
             // As with commits, the beginning of an id is enough where one release alone has it.
             let mut meant = releases.iter().filter(|it| it.id.starts_with(id));
-            let first = meant
-                .next()
-                .filter(|_| !id.is_empty() && meant.next().is_none());
-            first.ok_or_else(|| RollbackError::Unknown(id.into()))?
+            match (meant.next(), meant.next()) {
+                (Some(_), Some(_)) => return Err(RollbackError::Several(id.into())),
+                (first, _) => first.filter(|_| !id.is_empty()),
+            }
+            .ok_or_else(|| RollbackError::Unknown(id.into()))?
         }
         None => {
             let earlier = releases.get(place.map_or(0, |it| it + 1));
