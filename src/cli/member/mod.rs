@@ -1,6 +1,7 @@
 //! `member`: the owner's verbs over members. They work beside a running edge, on the same database. How members are printed
 //! is in `show.rs`.
 
+mod refusal;
 mod show;
 
 use crate::cli::args::SiteArgs;
@@ -176,10 +177,10 @@ pub enum MemberVerb {
 pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
     let config = match config::load(&site.root, &site.config) {
         Ok((config, _)) => config,
-        Err(error) => return Fatal::of_settings(site, error).tell(false),
+        Err(error) => return Fatal::tell_settings(site, error),
     };
     let data_dir = site.root.join(".lyceum");
-    if let Some(missing) = missing(args) {
+    if let Some(missing) = missing(args, &data_dir) {
         return Fatal::of("database", &missing).tell(false);
     }
     let store = match edge::open_store(args.database.as_deref(), &data_dir, Mode::Tool) {
@@ -199,21 +200,29 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
             print::failure(&message, &help);
             ExitCode::from(COULD_NOT_RUN)
         }
-        Err(Refused::Desk(error)) => Fatal::of("refused", &error).tell(false),
+        Err(Refused::Desk(DeskError::Store(error))) => Fatal::of("database", &error).tell(false),
+        Err(Refused::Desk(error)) => {
+            Fatal::new("refused", error.to_string(), refusal::help(&error)).tell(false)
+        }
     }
 }
 
-/// Whether `--database` names a file that is not there. Only a member who is added makes one.
-fn missing(args: &MemberArgs) -> Option<StoreError> {
-    let named = args.database.as_deref()?;
-    match Database::parse(named) {
-        Ok(Database::File(path))
-            if !path.exists() && !matches!(args.verb, MemberVerb::Add { .. }) =>
-        {
-            Some(StoreError::Missing { path })
-        }
+/// Whether there is no database yet. Only a member who is added makes one: all other verbs would work on an empty one,
+/// where the edge has another.
+fn missing(args: &MemberArgs, data_dir: &Path) -> Option<StoreError> {
+    if matches!(args.verb, MemberVerb::Add { .. }) {
+        return None;
+    }
+    match edge::named_database(args.database.as_deref(), data_dir) {
+        Ok(Database::File(path)) if is_empty(&path) => Some(StoreError::Missing { path }),
         _ => None,
     }
+}
+
+/// Whether a path has no file, or one without a byte.
+fn is_empty(path: &Path) -> bool {
+    path.metadata()
+        .map_or(true, |it| it.is_file() && it.len() == 0)
 }
 
 /// Why it was not done: wrong words, or the desk's reason.
@@ -405,9 +414,18 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             print::result(&format!("{handle} may sign in again"));
         }
         MemberVerb::Erase { handle, yes: false } => {
+            let member = desk.show(handle)?.known.member;
+            let email = member
+                .email
+                .as_ref()
+                .map(|it| format!(" ({})", it.as_str()));
             let help = "add --yes; nothing brings the member back".to_owned();
             return Err(Refused::Words(
-                format!("`{handle}` would be erased for good"),
+                format!(
+                    "`{}`{} would be erased for good",
+                    member.handle,
+                    email.unwrap_or_default()
+                ),
                 help,
             ));
         }

@@ -34,6 +34,10 @@ pub fn lines(everything: &Everything, zone: &TimeZone) -> Vec<String> {
         format!("{} until {until}", email.as_str())
     });
     let suspended = member.suspended_at.map(|it| moment(it, zone));
+    let reason = match (&suspended, &everything.suspended_for) {
+        (Some(_), None) => Some("none was given".into()),
+        (_, reason) => reason.clone(),
+    };
     let rows = [
         ("handle", Some(member.handle.clone())),
         ("name", Some(member.name.clone())),
@@ -41,7 +45,7 @@ pub fn lines(everything: &Everything, zone: &TimeZone) -> Vec<String> {
         ("role", Some(member.role.to_string())),
         ("state", Some(State::of(member).as_str().into())),
         ("suspended", suspended),
-        ("reason", everything.suspended_for.clone()),
+        ("reason", reason),
         (
             "address",
             member.email.as_ref().map(|it| it.as_str().into()),

@@ -37,8 +37,12 @@ impl Desk {
         let new = Email::parse(new).ok_or_else(|| DeskError::Email(new.into()))?;
         let entropy = self.entropy.clone();
         self.act(who, Action::Email, json!({}), move |tx, member, now| {
+            let is_known = !is_verified || member.verified_at.is_some();
+            if is_known && member.email.as_ref() == Some(&new) {
+                return Err(DeskError::SameAddress(member.handle.clone()));
+            }
             if sql::with_proven(tx, &new)?.is_some() {
-                return Err(DeskError::EmailTaken);
+                return Err(DeskError::EmailTaken(new.as_str().into()));
             }
             let stamp = (&entropy, now);
             if !is_verified {
@@ -52,7 +56,7 @@ impl Desk {
                 return tell_old(tx, member, Letter::EmailChanging, stamp);
             }
             if !sql::set_email(tx, member.id, &new, now)? {
-                return Err(DeskError::EmailTaken);
+                return Err(DeskError::EmailTaken(new.as_str().into()));
             }
             claims::rivals_end(tx, &new, member.id, now)?;
             sessions::end_all_tokens(tx, member.id)?;

@@ -69,6 +69,9 @@ pub enum DeskError {
     /// There is nowhere to write to.
     #[error("`{0}` has no address")]
     NoAddress(String),
+    /// Nothing would change.
+    #[error("`{0}` has this address already")]
+    SameAddress(String),
     /// Too long, or more than one line.
     #[error("a reason is one line of at most {0} characters")]
     Reason(usize),
@@ -76,8 +79,8 @@ pub enum DeskError {
     #[error("the handle `{0}` is taken")]
     HandleTaken(String),
     /// Somebody has it.
-    #[error("a member has this address already")]
-    EmailTaken,
+    #[error("another member has the address `{0}`")]
+    EmailTaken(String),
     /// Not of the form.
     #[error(
         "`{0}` is no handle: use 3 to 30 ASCII letters, digits, `-` and `_`, and begin with a letter"
@@ -96,7 +99,7 @@ pub enum DeskError {
     #[error("the password would be among the first to be guessed")]
     PasswordCommon,
     /// Somebody must be able to do everything.
-    #[error("`{0}` is the last owner: make another one first")]
+    #[error("`{0}` is the last owner, and a site needs one")]
     LastOwner(String),
     /// There was nothing to take back.
     #[error("`{0}` was not granted `{1}`")]
@@ -104,6 +107,9 @@ pub enum DeskError {
     /// There was nothing to take back.
     #[error("`{0}` is not the author `{1}`")]
     NotAuthor(String, String),
+    /// There was nothing to lift.
+    #[error("`{0}` is not suspended")]
+    NotSuspended(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -153,7 +159,7 @@ impl Desk {
             let is_taken = sql::with_proven(tx, &new.email)?.is_some()
                 || sql::with_unproven(tx, &new.email)?.is_some_and(|it| it.is_added);
             if is_taken || !sql::insert(tx, &new, now)? {
-                return Err(DeskError::EmailTaken);
+                return Err(DeskError::EmailTaken(new.email.as_str().into()));
             }
             if new.is_verified {
                 claims::rivals_end(tx, &new.email, id, now)?;
@@ -279,7 +285,7 @@ impl Desk {
     }
 
     /// Shuts a member out: sessions and links end at once. Whoever signs in with the right password or link is told the
-    /// reason.
+    /// reason. Of a member who is shut out already the reason changes, where a new one is given.
     pub fn suspend(&self, handle: &str, reason: Option<&str>) -> Result<(), DeskError> {
         let reason = reason.map(str::trim).filter(|it| !it.is_empty());
         let is_odd = |it: &str| it.chars().count() > REASON_CHARS || it.contains(char::is_control);
@@ -293,16 +299,23 @@ impl Desk {
             json!({}),
             move |tx, member, now| {
                 keep_an_owner(tx, member)?;
-                sql::set_suspended(tx, member.id, Some((now, reason.as_deref())), now)?;
+                // Once more without a reason is no word that the first one was wrong.
+                let since = member.suspended_at.unwrap_or(now);
+                let kept = sql::suspended_for(tx, member.id)?;
+                let reason = reason.as_deref().or(kept.as_deref());
+                sql::set_suspended(tx, member.id, Some((since, reason)), now)?;
                 sessions::close_all(tx, member.id, None)?;
                 Ok(sessions::end_all_tokens(tx, member.id)?)
             },
         )
     }
 
-    /// Lets a member in again.
+    /// Lets a member in again. Fails where the member is not shut out.
     pub fn lift(&self, handle: &str) -> Result<(), DeskError> {
         self.act(handle, Action::Lift, json!({}), |tx, member, now| {
+            if member.suspended_at.is_none() {
+                return Err(DeskError::NotSuspended(member.handle.clone()));
+            }
             Ok(sql::set_suspended(tx, member.id, None, now)?)
         })
     }
