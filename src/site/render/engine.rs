@@ -3,6 +3,7 @@
 use crate::diag::{Diagnostic, SourceFile};
 use crate::plural::form;
 use crate::site::error::BuildError;
+use crate::site::render::template_tags;
 use crate::site::render::template_words::Told;
 use crate::site::source::{Template, Theme};
 use std::collections::BTreeMap;
@@ -109,7 +110,20 @@ fn fault(
 ) -> BuildError {
     let (name, place, message) = read_report(error);
     let name = name.unwrap_or(rendered);
-    let Told { message, help } = Told::of(&message, files);
+    let tag = files
+        .get(name)
+        .and_then(|source| template_tags::fault(&message, source, place));
+    let (told, place) = match tag {
+        Some(fault) => {
+            let told = Told {
+                message: fault.message,
+                help: Some(fault.help),
+            };
+            (told, fault.place)
+        }
+        None => (Told::of(&message, files), place),
+    };
+    let Told { message, help } = told;
     let word = message.split('`').nth(1).map(|it| format!("\"{it}\""));
     let named = || word.and_then(|it| files.get(name)?.text.find(&it).map(|at| at + 1));
     let place = match (place, files.get(name)) {

@@ -15,6 +15,7 @@ mod pages;
 mod parts;
 mod scene;
 mod sitemap;
+mod template_tags;
 mod template_words;
 mod view;
 mod words;
