@@ -60,7 +60,7 @@ fn chinese() -> Vec<(String, String)> {
     let others = [
         "themes/default/i18n/zh.toml",
         "i18n/zh.toml",
-        "src/edge/mail/letters.rs",
+        "src/edge/mail/words.rs",
     ];
     let read = |path: &str| (path.into(), fs::read_to_string(root().join(path)).unwrap());
     let pages = pages().into_iter();

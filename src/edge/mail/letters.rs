@@ -4,7 +4,7 @@
 //! link nor markup (XSS-12). All else is the site's own. The sentences are in `words.rs`.
 
 use crate::clock::Timestamp;
-use crate::edge::mail::words::{CHOICE, DAY, FOOT, PLAIN_LINK, UNTIL, words};
+use crate::edge::mail::words::{CHOICE, FOOT, PLAIN_LINK, Tongue, UNTIL, words};
 use crate::edge::sessions::Purpose;
 use crate::escape;
 use jiff::tz::TimeZone;
@@ -89,22 +89,26 @@ impl Letter {
 }
 
 const PAGE: &str = include_str!("letter.html");
-const FACES: [&str; 2] = [
+const FACES: [&str; 3] = [
     "-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif",
     "-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif",
+    "-apple-system,'Segoe UI',Roboto,'PingFang TC','Microsoft JhengHei','Noto Sans CJK TC',sans-serif",
 ];
+/// How a day is written, after `strftime`.
+const DAY: [&str; 3] = ["%-d %B %Y", "%Y年%-m月%-d日", "%Y年%-m月%-d日"];
 const BUTTON: &str = "display:inline-block;padding:11px 24px;background:#0b6b50;color:#ffffff;border-radius:2px;font-weight:600;text-decoration:none";
 
-/// Subject, text part and HTML part. `language` is a code; whatever does not begin with `zh` is English.
+/// Subject, text part and HTML part. `language` is a tag; see [`Tongue::of`].
 pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, String) {
-    let place = usize::from(is_chinese(language));
+    let tongue = Tongue::of(language);
+    let place = tongue.place();
     let fill = |text: &str| {
         text.replace("{handle}", facts.handle)
             .replace("{tier}", facts.tier)
             .replace("{until}", facts.until)
             .replace("{site}", &one_line(facts.site))
     };
-    let [subject, before, button, after] = words(letter, place == 1).map(fill);
+    let [subject, before, button, after] = words(letter, tongue).map(fill);
     let (mut text, mut body) = (
         format!("{before}\n\n"),
         paragraph(&escape::attribute(&before)),
@@ -137,9 +141,8 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
             anchor(facts.link)
         ));
     }
-    let code = if place == 1 { "zh" } else { "en" };
     let html = [
-        ("{language}", code.to_owned()),
+        ("{language}", tongue.tag().to_owned()),
         ("{faces}", FACES[place].to_owned()),
         ("{home}", escape::attribute(facts.home)),
         ("{subject}", escape::attribute(&subject)),
@@ -157,7 +160,7 @@ pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, 
 
 /// Until when a tier is there, in words. An end at midnight of the site is the end of the day before.
 pub fn until_in_words(until: Option<Timestamp>, zone: &TimeZone, language: &str) -> String {
-    let place = usize::from(is_chinese(language));
+    let place = Tongue::of(language).place();
     let [to_day, to_moment, for_good] = UNTIL[place];
     let Some(until) = until else {
         return for_good.into();
@@ -175,11 +178,6 @@ pub fn until_in_words(until: Option<Timestamp>, zone: &TimeZone, language: &str)
     pattern
         .replace("{day}", &shown.strftime(DAY[place]).to_string())
         .replace("{time}", &shown.strftime("%H:%M").to_string())
-}
-
-fn is_chinese(language: &str) -> bool {
-    let main = language.split('-').next();
-    main.is_some_and(|it| it.eq_ignore_ascii_case("zh"))
 }
 
 fn paragraph(html: &str) -> String {
@@ -226,7 +224,7 @@ mod tests {
 
     /// XSS-12: what others wrote is text in both parts of a letter.
     #[test]
-    fn every_letter_says_the_same_twice_in_both_languages() {
+    fn every_letter_says_the_same_twice_in_every_language() {
         let facts = Facts {
             site: "Notes <&\r\nBcc: x>",
             handle: "mei",
@@ -237,7 +235,7 @@ mod tests {
             others: &[],
         };
         for letter in ALL {
-            for language in ["en", "zh-Hans", "fr"] {
+            for language in ["en", "zh-Hans", "zh_tw", "fr"] {
                 let facts = Facts {
                     link: if letter.purpose().is_some() {
                         facts.link
@@ -265,7 +263,51 @@ mod tests {
                     html.contains(&escape::attribute(facts.link)),
                     "{letter:?}"
                 );
-                assert_eq!(html.contains("lang=\"zh\""), language == "zh-Hans");
+                let tag = Tongue::of(language).tag();
+                assert!(html.contains(&format!("lang=\"{tag}\"")), "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_has_its_words() {
+        for (language, tag) in [
+            ("en", "en"),
+            ("fr", "en"),
+            ("", "en"),
+            ("zh", "zh"),
+            ("zh-CN", "zh"),
+            ("zh-Hans", "zh"),
+            ("zh-TW", "zh-Hant"),
+            ("zh-HK", "zh-Hant"),
+            ("zh-hant-tw", "zh-Hant"),
+            ("ZH_hk", "zh-Hant"),
+        ] {
+            assert_eq!(Tongue::of(language).tag(), tag, "{language}");
+        }
+        let taipei = TimeZone::get("Asia/Taipei").unwrap();
+        let end = Timestamp::parse("2027-01-01T16:00:00Z");
+        assert_eq!(
+            until_in_words(end, &taipei, "zh-TW"),
+            "有效期限至 2027年1月1日"
+        );
+        assert_eq!(until_in_words(None, &taipei, "zh-TW"), "長期有效");
+    }
+
+    /// No letter in traditional characters has a simplified one, or a word of the mainland.
+    #[test]
+    fn traditional_letters_are_written_as_in_taiwan() {
+        const FOREIGN: [&str; 22] = [
+            "账", "录", "链", "邮", "们", "请", "验", "证", "设", "码", "会", "员", "这", "个",
+            "为", "时", "邮箱", "登錄", "鏈接", "網絡", "默認", "屏幕",
+        ];
+        for letter in ALL {
+            for text in words(letter, Tongue::Traditional) {
+                assert_eq!(
+                    FOREIGN.iter().find(|it| text.contains(**it)),
+                    None,
+                    "{text}"
+                );
             }
         }
     }
