@@ -114,7 +114,7 @@ pub struct Counted {
 pub async fn counts(
     Of(edge): Of<Edge>,
     Query(asked): Query<Counted>,
-) -> Result<Json<CommentCounts>, ApiError> {
+) -> Result<Compressed<Json<CommentCounts>>, ApiError> {
     let release = edge.release();
     let names = asked.pages.lines().take(cursor::MOST_ON_PAGE as usize);
     let pages = names.map(PageId::new).filter_map(|name| {
@@ -123,7 +123,8 @@ pub async fn counts(
     });
     let pages: Vec<_> = pages.collect();
     let count = move |tx: &mut Tx| service::counts(tx, &pages);
-    Ok(Json(edge.store.read(count).await?))
+    // Compressed: the same numbers for everybody, and names of pages that there are.
+    Ok(Compressed(Json(edge.store.read(count).await?)))
 }
 
 /// Says something under a page.

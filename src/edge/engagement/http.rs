@@ -8,6 +8,7 @@ use crate::edge::engagement::{
 };
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Query};
+use crate::edge::guard::Compressed;
 use crate::edge::sessions::Visitor;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -149,7 +150,7 @@ pub async fn show(
     State(edge): State<Edge>,
     visitor: Visitor,
     Query(asked): Query<Asked>,
-) -> Result<Json<Engagement>, ApiError> {
+) -> Result<Compressed<Json<Engagement>>, ApiError> {
     let release = edge.release();
     let page = release.page(&asked.page)?;
     let (settings, now, reader) = (&release.manifest().edge, edge.clock.now(), visitor.reader());
@@ -179,7 +180,8 @@ pub async fn show(
     if closed.is_some() {
         scores = scores.for_outsiders();
     }
-    Ok(Json(Engagement {
+    // Compressed: numbers and the release's own name of the page; nothing that a request or another member says.
+    Ok(Compressed(Json(Engagement {
         page: page.id.clone(),
         likes: facts.n_likes,
         saves: facts.n_saves,
@@ -189,7 +191,7 @@ pub async fn show(
         mine,
         closed,
         scores,
-    }))
+    })))
 }
 
 #[cfg(test)]
