@@ -18,7 +18,7 @@ type Rule = fn() -> Vec<String>;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 10] = [
+    let rules: [(&str, Rule); 11] = [
         ("every_setting", every_setting),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),
@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         ("every_dependency", every_dependency),
         ("every_verb_and_flag", every_verb_and_flag),
         ("every_field_of_json", every_field_of_json),
+        ("every_heading_of_an_export", every_heading_of_an_export),
         ("every_page_is_sound", every_page_is_sound),
     ];
     let trial = |(name, rule): (&str, fn() -> Vec<String>)| {
@@ -410,4 +411,34 @@ fn flags(text: &str) -> Vec<String> {
         .filter(|flag| flag.trim_matches('-').len() > 1)
         .map(String::from)
         .collect()
+}
+
+/// The export as a page has a heading in each language of the theme for every table and column.
+fn every_heading_of_an_export() -> Vec<String> {
+    let source = read("src/edge/members/leave/sql.rs");
+    let tables = source.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("name: \"")?;
+        name.strip_suffix("\",")
+    });
+    let columns = source.split("(\"").skip(1).filter_map(|rest| {
+        let (name, kind) = rest.split_once("\", ")?;
+        let kinds = ["Text", "Time", "Number", "Truth", "Real"];
+        kinds.iter().any(|it| kind.starts_with(it)).then_some(name)
+    });
+    let names: BTreeSet<&str> = tables.chain(columns).chain(["member"]).collect();
+    assert!(names.len() > 50, "{names:?}");
+    let list = read("themes/default/templates/partials/account.html");
+    let mut missing = Vec::new();
+    for name in names {
+        if !list.contains(&format!("\"{name}\"")) {
+            missing.push(format!("account.html: no `{name}`"));
+        }
+        for language in ["en", "zh", "zh-Hant"] {
+            let file = format!("themes/default/i18n/{language}.toml");
+            if !read(&file).contains(&format!("\ndata_{name} = ")) {
+                missing.push(format!("{file}: no `data_{name}`"));
+            }
+        }
+    }
+    missing
 }

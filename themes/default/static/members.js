@@ -233,7 +233,8 @@ function readable(everything) {
   add(page.head, "meta").setAttribute("charset", "utf-8");
   add(page.head, "style", "body{font:1rem/1.6 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}table{border-collapse:collapse}th,td{padding:.3rem .6rem;border:1px solid #8886;text-align:start;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}");
   add(page.body, "h1", page.title);
-  const words = (name) => name.replaceAll("_", " ");
+  const texts = document.getElementById("Ly-data")?.content;
+  const words = (name) => texts?.querySelector(`[data-t="${name}"]`)?.textContent ?? name.replaceAll("_", " ");
   const shown = (value) => {
     const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
     return isTime ? dateText(new Date(value), { timeStyle: "medium" }) : String(value ?? "");
