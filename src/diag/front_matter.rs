@@ -48,7 +48,10 @@ impl Diagnostic {
 
     /// A value of a key of ours is of the wrong type; `at` is the value.
     pub fn head_wrong_type(file: &SourceFile, at: Range<usize>, key: &str, wanted: &str) -> Self {
-        let message = format!("`{key}` does not fit");
+        let message = match first_words(file.text.get(at.start..).unwrap_or_default()) {
+            found if found.is_empty() => format!("`{key}` cannot be empty"),
+            found => format!("`{key}` cannot be `{found}`"),
+        };
         let help = format!("write {wanted}");
         Diagnostic::at(Severity::Error, "head-wrong-type", file, at, message, help)
     }
@@ -300,4 +303,17 @@ impl Diagnostic {
             "correct the first ones, then look again",
         )
     }
+}
+
+/// Most characters of a value that a message repeats.
+const MAX_FOUND_CHARS: usize = 40;
+
+/// What stands in the rest of the line.
+fn first_words(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim();
+    let mut found: String = line.chars().take(MAX_FOUND_CHARS).collect();
+    if found.len() < line.len() {
+        found.push('…');
+    }
+    found
 }
