@@ -252,6 +252,14 @@ impl Diagnostic {
             "give a tier a price, such as `price = { month = { CNY = 3000 } }`, or write `members`";
         Diagnostic::at(Severity::Error, "nothing-sold", file, at, message, help)
     }
+
+    /// A page has a part for who pays, and nothing on the site says how to.
+    pub fn no_way_to_pay(path: &str, access: &str) -> Self {
+        let message =
+            format!("this page has a part for `{access}`, and nothing says how a reader pays");
+        let help = "say it in `how_to_pay` of `[paywall]`, or give an address as `contact` of `[footer]` in site.toml";
+        Diagnostic::about(Severity::Warning, "no-way-to-pay", path, message, help)
+    }
 }
 
 /// A use of a definition.

@@ -64,6 +64,7 @@ impl Site {
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let placed = redirects::claim(placed, (config, &mut claims), &mut hidden, &mut findings);
         gates::report_open_below(&placed, &mut findings);
+        gates::report_no_way_to_pay(&placed, config, &mut findings);
         stale_copies(&statics, &claims, &mut findings);
         let found_assets = assets::place(
             (&tree.assets, &unread),

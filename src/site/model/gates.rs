@@ -93,6 +93,34 @@ pub fn report_open_below(placed: &[Placed], findings: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A warning where a wall asks for a tier that is sold, and nothing tells its readers how to pay: they could not act.
+pub fn report_no_way_to_pay(
+    placed: &[Placed],
+    config: &SiteConfig,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let is_told = config.how_to_pay.values().any(|it| !it.trim().is_empty());
+    if is_told || !config.footer.contact.is_empty() {
+        return;
+    }
+    let is_sold = |access: &Access| match access {
+        Access::Public | Access::Members => false,
+        Access::Paid => config.tiers.iter().any(|it| !it.prices.is_empty()),
+        Access::Tier(id) => {
+            let tier = config.tiers.iter().find(|it| it.id == *id);
+            tier.is_some_and(|it| !it.prices.is_empty())
+        }
+    };
+    let walls = placed.iter().filter_map(|page| {
+        let document = &page.named.document;
+        let gate = document.gates.iter().find(|it| is_sold(&it.access))?;
+        Some((&document.path, &gate.access))
+    });
+    if let Some((path, access)) = walls.min_by_key(|(path, _)| *path) {
+        findings.push(Diagnostic::no_way_to_pay(path, &access.to_string()));
+    }
+}
+
 /// Whether a folder is another one or lies below it.
 fn is_in(folder: &str, other: &str) -> bool {
     let rest = folder.strip_prefix(other);
