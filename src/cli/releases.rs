@@ -26,7 +26,10 @@ pub fn list(site: &SiteArgs, args: &ReleasesArgs) -> ExitCode {
 /// Goes back, and says from where to where.
 pub fn roll_back(site: &SiteArgs, args: &RollbackArgs) -> ExitCode {
     match publish::roll_back(&site.root.join(&args.out), args.id.as_deref()) {
-        Ok(done) => {
+        Ok((done, opened)) => {
+            if !opened.is_empty() {
+                print::note(&more_open(&opened));
+            }
             if !site.quiet {
                 print::result(&match done.from == done.to {
                     true => format!("readers get {} again", done.to),
@@ -40,6 +43,21 @@ pub fn roll_back(site: &SiteArgs, args: &RollbackArgs) -> ExitCode {
         }
         Err(error) => fatal(&error).tell(false),
     }
+}
+
+/// More pages that are more open than before are counted.
+const MAX_SHOWN: usize = 10;
+
+fn more_open(pages: &[String]) -> String {
+    let shown = &pages[..pages.len().min(MAX_SHOWN)];
+    let more = match pages.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "warning: pages that the release before did not have, or had for fewer readers: {}{more}",
+        shown.join(", ")
+    )
 }
 
 fn line(release: &Listed) -> String {

@@ -147,6 +147,17 @@ impl Diagnostic {
         Diagnostic::at(Severity::Error, "head-key-unread", file, at, message, help)
     }
 
+    /// A key that names a first day that is still to come, on a page that is published now.
+    pub fn first_day_to_come(path: &str, key: &str) -> Self {
+        let message = format!(
+            "`{}` is still to come and is not read; the page is published now",
+            key.escape_debug()
+        );
+        let help = "to hold the page back until then, write `publish_at`; a value of your own belongs below `extra`";
+        Diagnostic::about(Severity::Warning, "head-key-unread", path, message, help)
+            .in_head(key, "")
+    }
+
     /// A key that decides, where it decides nothing.
     pub fn head_key_nested(file: &SourceFile, at: Range<usize>, key: &str) -> Self {
         let message = format!("`{}` decides nothing here", key.escape_debug());

@@ -57,9 +57,9 @@ impl Diagnostic {
         path: &str,
         place: (u32, u32),
         target: &str,
-        (what, help): (&str, &str),
+        (thing, (what, help)): (&str, (&str, &str)),
     ) -> Self {
-        let message = format!("the page at `{target}` is {what}");
+        let message = format!("the {thing} at `{target}` is {what}");
         Diagnostic::at_place(severity, "link-to-hidden", path, place, message, help)
     }
 
@@ -100,12 +100,27 @@ impl Diagnostic {
         Diagnostic::at_place(severity, "dead-link", path, place, message, help)
     }
 
-    /// Several pages or files are called so. `all` are their paths; the first is the one that the link leads to.
+    /// A reference between double brackets, where a wiki link may be meant.
+    pub fn shadowed_link(severity: Severity, path: &str, place: (u32, u32), label: &str) -> Self {
+        Diagnostic::at_place(
+            severity,
+            "shadowed-link",
+            path,
+            place,
+            format!(
+                "`[[{label}]]` leads to what `[{label}]:` defines in this file, not to the page or file of that name"
+            ),
+            format!("give the label another name, or write the path, such as `[[/{label}]]`"),
+        )
+    }
+
+    /// Several pages or files are called so. `all` are their paths; the first is the one that the link leads to, unless
+    /// it leads nowhere.
     pub fn ambiguous_link(
         severity: Severity,
         path: &str,
         place: (u32, u32),
-        target: &str,
+        (target, leads): (&str, bool),
         all: &[String],
     ) -> Self {
         let shown: Vec<String> = all.iter().take(5).map(|it| format!("`{it}`")).collect();
@@ -120,8 +135,12 @@ impl Diagnostic {
             path,
             place,
             format!(
-                "`{target}` may be any of {}{more}; the link leads to the first",
-                shown.join(", ")
+                "`{target}` may be any of {}{more}; {}",
+                shown.join(", "),
+                match leads {
+                    true => "the link leads to the first",
+                    false => "none of them is public anyway, so it is shown as text",
+                }
             ),
             format!("write the path, such as `[[/{first}]]`"),
         )

@@ -24,6 +24,7 @@ pub mod text;
 mod theme;
 
 pub use file::SourceFile;
+pub use outputs::NotKept;
 pub use paywall::DefinitionUse;
 
 /// How much a finding weighs.

@@ -2,7 +2,40 @@
 
 use crate::diag::{Diagnostic, Severity, nearest};
 
+/// Why a page with an error does not stay as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotKept {
+    /// The current release does not have it.
+    NotLive,
+    /// The current release has another text of it than the last one without an error.
+    Other,
+    /// It would be shown to more readers, or at another time, than its file asks for now, or that cannot be told.
+    TooOpen,
+    /// The cache does not have its last text without an error.
+    Unknown,
+}
+
 impl Diagnostic {
+    /// A page with an error is left out, although the last release or an earlier build had it without one.
+    pub fn not_kept(path: &str, why: NotKept) -> Diagnostic {
+        let message = match why {
+            NotKept::NotLive => {
+                "the page is left out, because the current release does not have it"
+            }
+            NotKept::Other => {
+                "the page is left out, because the current release has another text of it than the last build without an error"
+            }
+            NotKept::TooOpen => {
+                "the page is left out, because as it was it could be more open than its file asks for now"
+            }
+            NotKept::Unknown => {
+                "the page is left out, because the cache does not have its last text without an error"
+            }
+        };
+        let help = "correct the errors of this file, and build again";
+        Diagnostic::about(Severity::Warning, "not-kept", path, message, help)
+    }
+
     /// The page at `path` asks for a template that neither the site nor its theme has.
     pub fn unknown_template<'a>(
         path: &str,

@@ -107,6 +107,25 @@ impl Diagnostic {
         Diagnostic::at(Severity::Error, "comment-unclosed", file, at, message, help)
     }
 
+    /// A marker within a comment between `%%`.
+    pub fn marker_commented_out(file: &SourceFile, at: Range<usize>, text: &str) -> Self {
+        let message = format!("`{text}` stands in a comment between `%%`, and gates nothing there");
+        let help = "end the comment before it, or delete it";
+        let code = "marker-misplaced";
+        Diagnostic::at(Severity::Error, code, file, at, message, help)
+    }
+
+    /// `%%` that begins a comment which never ends. At the beginning of a line hardly anything else is meant.
+    pub fn percent_unclosed(file: &SourceFile, at: Range<usize>, begins_line: bool) -> Self {
+        let severity = match begins_line {
+            true => Severity::Error,
+            false => Severity::Warning,
+        };
+        let message = "this `%%` begins a comment that never ends, so it is shown as text";
+        let help = "end it with `%%`, in the same paragraph if it begins within a line; for text, write `\\%%`";
+        Diagnostic::at(severity, "comment-unclosed", file, at, message, help)
+    }
+
     /// A comment that hides the rest of a page without gates.
     pub fn comment_swallows(file: &SourceFile, at: Range<usize>) -> Self {
         let message = "this comment never ends, so nothing behind it is shown";

@@ -49,6 +49,8 @@ pub struct Prepared<'a> {
     shifts: Vec<(usize, isize)>,
     /// Prepared bytes at which a pipe was put in front of a line of a table; ascending.
     pipes: Vec<usize>,
+    /// Bytes of the source that the parser does not see at all; ascending.
+    pub dropped: Vec<Range<usize>>,
 }
 
 impl Prepared<'_> {
@@ -148,15 +150,21 @@ impl Prepared<'_> {
 /// Puts sentinels where the parser needs them. Borrows where nothing has to change.
 /// `is_smart` if the parser makes dashes, dots and quotes typographic, which addresses must be kept from.
 pub fn prepare(source: &str, is_smart: bool) -> Prepared<'_> {
+    prepare_without(source, is_smart, Vec::new())
+}
+
+/// [`prepare`] a source without some bytes of it; ascending.
+pub fn prepare_without(source: &str, is_smart: bool, dropped: Vec<Range<usize>>) -> Prepared<'_> {
     let unchanged = Prepared {
         text: Cow::Borrowed(source),
         shifts: Vec::new(),
         pipes: Vec::new(),
+        dropped: Vec::new(),
     };
-    if !may_need_edits(source, is_smart) {
+    if dropped.is_empty() && !may_need_edits(source, is_smart) {
         return unchanged;
     }
-    let edits = edits(source, is_smart);
+    let edits = edits(source, is_smart, &dropped);
     if edits.is_empty() {
         return unchanged;
     }
@@ -178,6 +186,7 @@ pub fn prepare(source: &str, is_smart: bool) -> Prepared<'_> {
         text: Cow::Owned(text),
         shifts,
         pipes,
+        dropped,
     }
 }
 
@@ -217,7 +226,7 @@ impl Edit {
     }
 }
 
-fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
+fn edits(source: &str, is_smart: bool, dropped: &[Range<usize>]) -> Vec<Edit> {
     let bytes = source.as_bytes();
     let labels = Labels::new(source);
     let mut edits = Vec::new();
@@ -225,14 +234,22 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
     // Words before this byte are no addresses.
     let mut words_end = 0;
     let mut at = 0;
+    let mut dropped = dropped.iter().peekable();
     while at < bytes.len() {
+        if let Some(range) = dropped.next_if(|it| it.start <= at) {
+            edits.push(Edit::replace(at, range.end - at, ""));
+            at = range.end;
+            continue;
+        }
+        let next_dropped = dropped.peek().map_or(bytes.len(), |it| it.start);
         match bytes[at] {
             b'-' | b'.' if is_smart && at >= words_end && bytes.get(at + 1) == Some(&bytes[at]) => {
                 let word = smart::word(bytes, at);
                 words_end = word.end.max(run_end(bytes, at));
                 if smart::is_address(&source[word.clone()]) {
-                    let inside = word.start.max(at) + 1..word.end;
-                    at = word.end.max(at + 1);
+                    let end = word.end.max(at + 1).min(next_dropped);
+                    let inside = (word.start.max(at) + 1).min(end)..end;
+                    at = end;
                     edits.extend(of_address(bytes, inside));
                 } else {
                     at += 1;
@@ -250,11 +267,13 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
                 }
                 at += 1;
             }
-            b'\\' | b'$' if let Some(math) = math::find(source, at) => {
+            b'\\' | b'$'
+                if let Some(math) = math::find(source, at).filter(|it| it.end <= next_dropped) =>
+            {
                 of_math(source, math, &mut edits);
                 at = math.end;
             }
-            b'\\' => at += 2,
+            b'\\' => at = (at + 2).min(next_dropped),
             b'$' => {
                 edits.push(Edit::replace(at, 1, DOLLAR));
                 at += 1;
@@ -277,7 +296,7 @@ fn edits(source: &str, is_smart: bool) -> Vec<Edit> {
                 at += 1;
             }
             b':' if is_smart && bytes[at..].starts_with(b"://") => {
-                let end = address_end(bytes, at);
+                let end = address_end(bytes, at).min(next_dropped);
                 edits.extend(of_address(bytes, at..end));
                 at = end;
             }

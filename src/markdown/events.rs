@@ -22,6 +22,8 @@ pub struct Body<'a> {
     pub definitions: HashMap<usize, usize>,
     /// Whether the events are all there are: a profile may limit their number and depth.
     pub is_complete: bool,
+    /// Bytes in the file of comments between `%%`, of which there are no events; ascending.
+    pub comments: Vec<Range<usize>>,
 }
 
 /// Parses a text that was made ready. `body_at` is its byte in the file.
@@ -68,6 +70,11 @@ pub fn parse<'a>(prepared: &'a Prepared<'_>, body_at: usize, profile: &Profile) 
         footnotes,
         definitions,
         is_complete,
+        comments: prepared
+            .dropped
+            .iter()
+            .map(|it| body_at + it.start..body_at + it.end)
+            .collect(),
     }
 }
 

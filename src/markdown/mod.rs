@@ -20,6 +20,7 @@ pub mod events;
 pub mod fragment;
 pub mod han;
 pub mod math;
+pub mod percent;
 pub mod profile;
 pub mod safe;
 pub mod smart;

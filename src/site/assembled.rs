@@ -7,11 +7,12 @@ use crate::site::cache::Memory;
 use crate::site::custom_keys;
 use crate::site::error::BuildError;
 use crate::site::inputs::{Inputs, next_due};
+use crate::site::keep_last;
 use crate::site::left_out::{LeftOut, Reason};
 use crate::site::model::{AssembleOptions, Files, Site};
 use crate::site::parse::Documents;
 use crate::site::plan::{self, CopiedFiles, Plan, Prints};
-use crate::site::publish::Published;
+use crate::site::publish::{LastRelease, Published, Purpose};
 use crate::site::report::{self, BuildOptions, BuildOutcome, Counted, Stages};
 use crate::site::session::OpenSession;
 use crate::site::source::{self, Facts, SourceTree, Texts, Theme};
@@ -58,10 +59,11 @@ impl Assembled {
         (mut tree, theme, mut found_in_sources): (SourceTree, Theme, Vec<Diagnostic>),
         inputs: Inputs,
         (config, options): (&SiteConfig, &BuildOptions),
-        session: &mut OpenSession,
+        (session, last): (&mut OpenSession, Option<&LastRelease>),
         stages: &mut Stages,
     ) -> Result<Self, BuildError> {
-        let read = session.read(&tree.files, options.now)?;
+        let mut read = session.read(&tree.files, options.now)?;
+        keep_last::settle(&mut read, (session, last), (config, options));
         stages.end("parse");
         let asked = options.assemble();
         let (facts, found) = source::sift(
@@ -192,6 +194,10 @@ impl Assembled {
             let shown = session.shown(&known, asked.now);
             self.kept.retain(|it| **it != *path);
             if !Arc::ptr_eq(&shown, &known.document) {
+                // Whether readers may have it depends on the current release.
+                if options.purpose == Purpose::Readers {
+                    return Ok(None);
+                }
                 self.kept.push(path.into());
                 self.kept.sort_unstable();
             }
@@ -238,10 +244,17 @@ impl Assembled {
         let counted = Counted {
             n_pages: self.site.pages.len(),
             left_out: self.left_out(),
-            kept: self.kept.iter().map(|it| it.to_string()).collect(),
+            kept: self.kept(),
             next_due: next_due(&self.documents, options.now),
         };
         BuildOutcome::new(findings, counted, published, options, stages)
+    }
+
+    /// Files with errors whose pages are in the release as they were before, ascending by path.
+    fn kept(&self) -> Vec<String> {
+        let is_hidden = |path: &&Arc<str>| self.site.hidden.iter().any(|(it, _)| it == *path);
+        let kept = self.kept.iter().filter(|it| !is_hidden(it));
+        kept.map(|it| it.to_string()).collect()
     }
 
     /// Files that are no pages of the release, ascending by path.

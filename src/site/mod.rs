@@ -9,6 +9,7 @@ mod custom_keys;
 pub mod error;
 mod failures;
 mod inputs;
+mod keep_last;
 pub mod left_out;
 pub mod model;
 mod moved;
@@ -124,7 +125,8 @@ fn run(
             if let Some(memory) = unchanged.filter(|_| options.why.is_none()) {
                 return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
             }
-            Assembled::new(source, inputs, asked, session, &mut stages)?
+            let sessions = (&mut *session, last.as_ref());
+            Assembled::new(source, inputs, asked, sessions, &mut stages)?
         }
     };
     let done = loop {
@@ -249,7 +251,7 @@ fn render_each(
     source.2.splice(0..0, found);
     let inputs = Inputs::unknown(options.now);
     stages.end("source");
-    let mut assembled = Assembled::new(source, inputs, asked, session, &mut stages)?;
+    let mut assembled = Assembled::new(source, inputs, asked, (session, None), &mut stages)?;
     loop {
         let failures = Failures::default();
         let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;

@@ -236,8 +236,15 @@ impl OpenSession {
 
     /// What is shown of a file.
     pub fn shown(&self, known: &Known, due: Timestamp) -> Arc<Document> {
-        let stand_in = known.stand_in(due).filter(|_| self.keeps_good);
-        Arc::clone(stand_in.unwrap_or(&known.document))
+        match known.stand_in(due).filter(|_| self.keeps_good) {
+            Some(good) => good.as_indexed_as(&known.document),
+            None => Arc::clone(&known.document),
+        }
+    }
+
+    /// What is known of a file.
+    pub fn known(&self, path: &str) -> Option<&Known> {
+        self.library.known.get(path)
     }
 
     /// One file that has changed; `None` where it has no text any more.

@@ -1,5 +1,7 @@
 //! What must hold of whole builds, on the small sites of `tests/sites`.
 
+mod keep_last;
+
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
 use crate::site::plan::Output;

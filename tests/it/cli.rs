@@ -817,13 +817,15 @@ fn a_page_with_an_error_can_stay(folder: &Path) -> Result<(), Failed> {
             good,
             false,
         ),
-        // It is known what it was, also after it was left out.
         (
             "title: Page\naccess: members\nweight: heavy\nexpires_at: 2999-07-01",
             good,
             true,
         ),
     ] {
+        // Only what the current release shows can stay.
+        write("title: Page\naccess: members", good)?;
+        expect(&lyceum(folder, &["build"]), 0, &["3 pages"])?;
         write(head, text)?;
         let said = match stays {
             true => "3 pages, 1 with errors kept as before",
@@ -847,6 +849,12 @@ fn a_page_with_an_error_can_stay(folder: &Path) -> Result<(), Failed> {
         1,
         &["2 pages, 1 left out for errors"],
     )?;
+    // It has left the release, and stays away until it is corrected.
+    let gone = ["2 pages, 1 left out for errors"];
+    expect(&lyceum(folder, &keep), 1, &gone)?;
+    write("title: Page\naccess: members", good)?;
+    expect(&lyceum(folder, &["build"]), 0, &["3 pages"])?;
+    write("title: Page\naccess: members\nweight: heavy", good)?;
     let json = last_object(&lyceum(folder, &[&keep[..], &["--json"]].concat()))?;
     assert_eq!(json["kept"], json!(["content/page.md"]));
     assert_eq!(json["left_out"], json!([]));

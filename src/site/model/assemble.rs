@@ -16,7 +16,7 @@ use crate::site::model::uses::{self, Uses};
 use crate::site::model::{
     AssembleOptions, AssetIndex, Audience, Destination, Files, Page, PageIndex, PageKind, Section,
     SectionIndex, Site, SiteAsset, Target, made, menu, redirects, related, sections, selection,
-    taxonomies, templates, translations,
+    standing, taxonomies, templates, translations,
 };
 use crate::site::parse::Documents;
 use crate::site::source::Asset;
@@ -65,8 +65,9 @@ impl Site {
         let placed = redirects::claim(placed, (config, &mut claims), &mut hidden, &mut findings);
         gates::report_open_below(&placed, &mut findings);
         gates::report_no_way_to_pay(&placed, config, &mut findings);
+        standing::report_first_days(&placed, options.now, &mut findings);
         stale_copies(&statics, &claims, &mut findings);
-        let found_assets = assets::place(
+        let (found_assets, hidden_files) = assets::place(
             (&tree.assets, &unread),
             &placed,
             &hidden,
@@ -85,10 +86,11 @@ impl Site {
             groups: &groups,
             redirects: &redirects,
             assets: &found_assets,
+            hidden_files: &hidden_files,
             statics: &statics,
         };
         let book = Book::new(&known, config, options.dead_links);
-        let mut links = resolve_all(&book, &placed, &mut findings);
+        let (mut links, found_in_links) = resolve_all(&book, &placed);
         let documents = placed.iter().map(|it| &it.named);
         let documents = documents.chain(hidden.iter().map(|(named, _)| named));
         let gates = Gates::of(documents, has_unread, config);
@@ -102,6 +104,15 @@ impl Site {
         };
         let uses = uses::find(&known, &gates);
         let (assets, moved) = decide_all(&found_assets, &uses, (&gates, config), &mut findings);
+        if found_in_links.iter().any(|it| it.code == "ambiguous-link") {
+            // Of files that have one name, a link means one that is public whatever it means.
+            book.open(public(&assets, &moved));
+            let (settled, found) = resolve_all(&book, &placed);
+            links = settled;
+            findings.extend(found);
+        } else {
+            findings.extend(found_in_links);
+        }
         renumber(&mut links, &moved);
         let languages = menu::assemble(
             &placed,
@@ -209,7 +220,8 @@ fn stale_copies(statics: &[Asset], claims: &Claims, findings: &mut Vec<Diagnosti
     }));
 }
 
-fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -> Vec<Vec<Target>> {
+/// The targets of all links, page by page, and what is wrong with them.
+fn resolve_all(book: &Book, placed: &[Placed]) -> (Vec<Vec<Target>>, Vec<Diagnostic>) {
     let resolved: Vec<(Vec<Target>, Vec<Diagnostic>)> = placed
         .par_iter()
         .enumerate()
@@ -223,15 +235,18 @@ fn resolve_all(book: &Book, placed: &[Placed], findings: &mut Vec<Diagnostic>) -
                 targets.push(target);
                 findings.extend(finding);
             }
+            findings.extend(book.shadowed(&page.named));
             (targets, findings)
         })
         .collect();
-    let mut links = Vec::with_capacity(resolved.len());
-    for (targets, found) in resolved {
-        links.push(targets);
-        findings.extend(found);
-    }
-    links
+    let (links, findings): (Vec<_>, Vec<_>) = resolved.into_iter().unzip();
+    (links, findings.into_iter().flatten().collect())
+}
+
+/// Whether each of the assets as they were found is public.
+fn public(assets: &[SiteAsset], moved: &[Option<AssetIndex>]) -> Vec<bool> {
+    let is_public = |it: AssetIndex| assets[it.0 as usize].audience == Audience::Everyone;
+    moved.iter().map(|it| it.is_some_and(is_public)).collect()
 }
 
 /// Assets that are published or kept, and the new place of each.

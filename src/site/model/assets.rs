@@ -17,14 +17,15 @@ use crate::site::model::placed::{Placed, PlacedAsset};
 use crate::site::model::selection::Hidden;
 use crate::site::model::uses::Uses;
 use crate::site::model::{Audience, SiteAsset};
-use crate::site::parse::DRAFTS;
+use crate::site::parse::{DRAFTS, Doubt};
 use crate::site::source::Asset;
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, and
-/// those in a folder of drafts, unless `drafts` are built.
+/// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, those
+/// below a section that is hidden, and those in a folder of drafts, unless `drafts` are built: these come second, with the
+/// reason.
 pub fn place<'a>(
     (all, unread): (&'a [Asset], &[Arc<str>]),
     placed: &[Placed],
@@ -32,7 +33,7 @@ pub fn place<'a>(
     sections: &BTreeMap<(String, usize), String>,
     (config, claims, drafts): (&SiteConfig, &mut Claims, bool),
     findings: &mut Vec<Diagnostic>,
-) -> Vec<PlacedAsset<'a>> {
+) -> (Vec<PlacedAsset<'a>>, Vec<(String, Hidden)>) {
     let faulty = hidden
         .iter()
         .filter(|(_, reason)| *reason == Hidden::Faulty);
@@ -52,18 +53,30 @@ pub fn place<'a>(
         .chain(hidden_sections.iter().map(String::as_str))
         .collect();
     let bundles = bundles(placed);
-    let closed: BTreeSet<&str> = hidden
+    let closed: BTreeMap<&str, Hidden> = hidden
         .iter()
-        .filter_map(|(named, _)| bundle(named))
+        .filter_map(|(named, reason)| Some((bundle(named)?, *reason)))
         .collect();
+    let closed_sections = closed_sections(placed, hidden);
     let mut found = Vec::with_capacity(all.len());
+    let mut left_out = Vec::new();
     for asset in all {
         let source = nfc(asset.path.strip_prefix("content/").unwrap_or(&asset.path)).into_owned();
         if !drafts && source.split('/').any(|it| it == DRAFTS) {
+            left_out.push((source, Hidden::Draft));
             continue;
         }
-        let Some((base, below)) = home(&source, &bundles, &closed, sections, config) else {
+        let section = above(&source).find_map(|it| closed_sections.get(it));
+        if let Some(reason) = section {
+            left_out.push((source, *reason));
             continue;
+        }
+        let (base, below) = match home(&source, &bundles, &closed, sections, config) {
+            Ok(home) => home,
+            Err(reason) => {
+                left_out.push((source, reason));
+                continue;
+            }
         };
         let path = joined_path(&base, below);
         match claims.claim(&path, &asset.path) {
@@ -81,7 +94,30 @@ pub fn place<'a>(
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+    (found, left_out)
+}
+
+/// Folders of sections whose own pages hide what is below, in all languages that lie in the folder.
+fn closed_sections(placed: &[Placed], hidden: &[(Named, Hidden)]) -> HashMap<String, Hidden> {
+    let folder = |named: &Named| match &named.role {
+        Role::Section(folder) => Some(joined(&named.root, folder)),
+        Role::Page { .. } => None,
+    };
+    let hides = |named: &Named, reason: Hidden| match reason {
+        Hidden::Draft | Hidden::Scheduled | Hidden::Expired => true,
+        Hidden::Faulty => named.document.doubt == Some(Doubt::When),
+        Hidden::Homeless => false,
+    };
+    let hiding = hidden
+        .iter()
+        .filter(|(named, reason)| hides(named, *reason));
+    let mut closed: HashMap<String, Hidden> = hiding
+        .filter_map(|(named, reason)| Some((folder(named)?, *reason)))
+        .collect();
+    for open in placed.iter().filter_map(|it| folder(&it.named)) {
+        closed.remove(&open);
+    }
+    closed
 }
 
 /// The folder whose files a page owns.
@@ -107,24 +143,24 @@ fn bundles(placed: &[Placed]) -> HashMap<&str, &Placed> {
     bundles
 }
 
-/// Where an asset lies: the address of the nearest bundle or section above it, and its path below that. `None` in the
+/// Where an asset lies: the address of the nearest bundle or section above it, and its path below that. Fails in the
 /// bundle of a page that is not built in any language.
 fn home<'s>(
     source: &'s str,
     bundles: &HashMap<&str, &Placed>,
-    closed: &BTreeSet<&str>,
+    closed: &BTreeMap<&str, Hidden>,
     sections: &BTreeMap<(String, usize), String>,
     config: &SiteConfig,
-) -> Option<(String, &'s str)> {
+) -> Result<(String, &'s str), Hidden> {
     let mut folder = source;
     loop {
         folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
         let below = source[folder.len()..].trim_start_matches('/');
         if let Some(page) = bundles.get(folder) {
-            return Some((page.path.clone(), below));
+            return Ok((page.path.clone(), below));
         }
-        if closed.contains(folder) {
-            return None;
+        if let Some(reason) = closed.get(folder) {
+            return Err(*reason);
         }
         let of = |folder: &str, language| sections.get(&(folder.to_owned(), language));
         let own = language_folder(folder, &config.languages);
@@ -133,10 +169,10 @@ fn home<'s>(
             None => (0..config.languages.len()).find_map(|it| of(folder, it)),
         };
         if let Some(path) = section {
-            return Some((path.clone(), below));
+            return Ok((path.clone(), below));
         }
         if folder.is_empty() {
-            return Some(("/".into(), source));
+            return Ok(("/".into(), source));
         }
     }
 }
@@ -211,9 +247,9 @@ pub fn doubt(origin: &str, path: &str) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use crate::ids::Access;
-    use crate::site::model::testing::{TestSite, codes, gated_link, link};
+    use crate::site::model::testing::{TestSite, codes, day, gated_link, link, page};
     use crate::site::model::{Audience, Site};
-    use crate::site::parse::{Document, Doubt};
+    use crate::site::parse::{Document, Doubt, LinkKind};
 
     fn shown(site: &Site) -> Vec<(&str, String)> {
         let audience = |it: &Audience| match it {
@@ -321,6 +357,156 @@ mod tests {
             shown(&site),
             expected.map(|(path, who)| (path, who.to_owned()))
         );
+    }
+
+    /// `c/p.md` embeds a file by a name that two files have.
+    fn with_twins(settings: &str) -> TestSite {
+        TestSite::new(settings)
+            .page("c/p.md", |it| {
+                link(it, "dup.svg");
+                it.links[0].kind = LinkKind::Embed;
+            })
+            .assets(&["a/dup.svg", "b/dup.svg"])
+    }
+
+    #[test]
+    fn a_name_that_several_files_have_opens_none_of_them() {
+        let gate = |it: &mut Document| gated_link(it, "paid", "dup.svg");
+        let open = |it: &mut Document| link(it, "dup.svg");
+        let draft = |it: &mut Document| {
+            it.front.draft = true;
+            link(it, "dup.svg");
+        };
+        let ambiguous_draft = |it: &mut Document| {
+            draft(it);
+            it.links[0].kind = LinkKind::Embed;
+        };
+        type Row = (
+            TestSite,
+            &'static str,
+            &'static str,
+            &'static [&'static str],
+        );
+        let rows: [Row; 9] = [
+            (
+                with_twins(""),
+                "/a/dup.svg",
+                "ambiguous-link",
+                &["/a/dup.svg", "/b/dup.svg"],
+            ),
+            (
+                with_twins("").page("a/q.md", gate),
+                "-",
+                "ambiguous-link",
+                &[],
+            ),
+            (
+                with_twins("").page("a/q.md", gate).page("b/q.md", open),
+                "/b/dup.svg",
+                "ambiguous-link",
+                &["/b/dup.svg"],
+            ),
+            (
+                with_twins("").page("a/q.md", open).page("b/q.md", gate),
+                "/a/dup.svg",
+                "ambiguous-link",
+                &["/a/dup.svg"],
+            ),
+            (
+                with_twins("").page("a/_index.md", |it| it.front.draft = true),
+                "/b/dup.svg",
+                "",
+                &["/b/dup.svg"],
+            ),
+            (
+                with_twins("").page("a/q.md", draft),
+                "/b/dup.svg",
+                "ambiguous-link",
+                &["/b/dup.svg"],
+            ),
+            (
+                with_twins("").page("d.md", ambiguous_draft),
+                "-",
+                "ambiguous-link",
+                &[],
+            ),
+            (
+                with_twins("").page("b/q.md", gate).statics(&["dup.svg"]),
+                "/dup.svg",
+                "ambiguous-link",
+                &[],
+            ),
+            (
+                with_twins("").assets(&["c/dup.svg"]).page("a/q.md", gate),
+                "/c/dup.svg",
+                "",
+                &["/c/dup.svg"],
+            ),
+        ];
+        for (at, (site, href, code, public)) in rows.into_iter().enumerate() {
+            let (site, findings) = site.build();
+            let told = findings.iter().filter(|it| it.path == "content/c/p.md");
+            let told: Vec<&str> = told.map(|it| it.code).collect();
+            assert_eq!(
+                told,
+                Vec::from_iter(Some(code).filter(|it| !it.is_empty())),
+                "{at}"
+            );
+            let target = &page(&site, "c/p.md").links[0];
+            let found = if target.to.is_dead() {
+                "-"
+            } else {
+                target.href.as_str()
+            };
+            assert_eq!(found, href, "{at}");
+            let everyone = site
+                .assets
+                .iter()
+                .filter(|it| it.audience == Audience::Everyone);
+            assert_eq!(
+                everyone.map(|it| it.path.as_str()).collect::<Vec<_>>(),
+                public,
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_of_a_hidden_section_are_hidden_whatever_names_them() {
+        let draft = |it: &mut Document| it.front.draft = true;
+        let later = |it: &mut Document| it.front.date = day("2026-07-01");
+        let fault = |it: &mut Document| it.is_faulty = true;
+        let doubt = |it: &mut Document| {
+            it.is_faulty = true;
+            it.doubt = Some(Doubt::When);
+        };
+        type Edit = fn(&mut Document);
+        let rows: [(&str, Edit, &str, bool); 9] = [
+            ("a/_index.md", draft, "a/only.svg", false),
+            ("a/_index.md", draft, "a/deep/only.svg", false),
+            ("a/_index.md", later, "a/only.svg", false),
+            ("a/_index.md", doubt, "a/only.svg", false),
+            ("a/index.md", draft, "a/only.svg", false),
+            ("a/_index.md", fault, "a/only.svg", true),
+            ("a/p.md", draft, "a/only.svg", true),
+            ("a/_index.zh.md", draft, "a/only.svg", true),
+            ("a/_index.md", draft, "b/only.svg", true),
+        ];
+        for (hidden, edit, file, is_public) in rows {
+            let settings = "[[languages]]\ncode = \"en\"\n[[languages]]\ncode = \"zh\"";
+            let site = TestSite::new(settings)
+                .page(hidden, edit)
+                .page("p.md", |it| link(it, file))
+                .assets(&[file]);
+            let site = match hidden {
+                "a/_index.zh.md" => site.pages(&["a/_index.md"]),
+                _ => site,
+            };
+            let (site, findings) = site.build();
+            assert_eq!(site.assets.len(), usize::from(is_public), "{hidden} {file}");
+            let told = codes(&findings).contains(&("link-to-hidden", "p.md"));
+            assert_eq!(told, !is_public, "{hidden} {file}");
+        }
     }
 
     /// A site with one gated page in `g/`, whose gated text names `g/gated.png` in some way.

@@ -80,14 +80,15 @@ fn place_of_file(path: &str) -> String {
     place_of(folder, file.split('.').next().unwrap_or_default())
 }
 
-/// Whether a text in another language is gated where this one is not, or may be. Parts that markers gate are asked of
-/// the original alone: a translation may have more of them.
+/// Whether a text in another language is gated where this one is not, or may be. How many parts markers gate is asked of
+/// the original alone: a translation may have more of them, as long as this text has any.
 fn is_stricter(other: &Named, own: &Named, original: &Named) -> bool {
     let (theirs, ours) = (&other.document, &own.document);
     let is_original = theirs.path == original.document.path;
     theirs.front.access.is_gated()
         || (is_original && theirs.doubt.is_some())
         || (is_original && theirs.gates.len() > ours.gates.len())
+        || (ours.gates.is_empty() && !theirs.gates.is_empty())
 }
 
 #[cfg(test)]
@@ -104,7 +105,11 @@ mod tests {
             it.is_faulty = true;
             it.doubt = Some(Doubt::Who);
         };
-        let rows: [(Edit, Edit, Option<&str>); 11] = [
+        let twice: Edit = |it| {
+            gate(it);
+            gate(it);
+        };
+        let rows: [(Edit, Edit, Option<&str>); 15] = [
             (nothing, nothing, None),
             (public, nothing, None),
             (paid, nothing, Some("a.zh.md")),
@@ -114,7 +119,11 @@ mod tests {
             (gate, nothing, Some("a.zh.md")),
             (gate, public, None),
             (gate, gate, None),
-            (nothing, gate, None),
+            (nothing, gate, Some("a.md")),
+            (public, gate, None),
+            (gate, twice, None),
+            (twice, gate, Some("a.zh.md")),
+            (public, twice, None),
             (unsure, nothing, Some("a.zh.md")),
         ];
         for (at, (original, translation, wanted)) in rows.into_iter().enumerate() {
@@ -124,8 +133,10 @@ mod tests {
                 .build();
             let wanted = wanted.map(|it| ("translation-left-open", it));
             assert_eq!(codes(&findings), Vec::from_iter(wanted), "{at}");
-            let is_shown = site.pages.iter().any(|it| it.id.as_str() == "a.zh");
-            assert_eq!(is_shown, wanted.is_none(), "{at}");
+            let is_shown = |id: &str| site.pages.iter().any(|it| it.id.as_str() == id);
+            let is_told = |path: &str| wanted.is_some_and(|it| it.1 == path);
+            assert_eq!(is_shown("a.zh"), !is_told("a.zh.md"), "{at}");
+            assert!(!is_told("a.md") || !is_shown("a"), "{at}");
         }
         let (_, findings) = TestSite::new("[[languages]]\ncode = \"zh\"")
             .page("a.md", nothing)
@@ -165,6 +176,64 @@ mod tests {
             .pages(&["a.md", "zh/a.md", "b.md", "zh/b.md"])
             .build();
         assert_eq!(codes(&findings), [("unknown-language", "zh/a.md")]);
+    }
+
+    /// Two languages of one text, of which the first is gated and the second says nothing.
+    #[test]
+    fn no_language_must_be_the_original() {
+        let languages = "[[languages]]\ncode = \"en\"\n[[languages]]\ncode = \"zh\"\n[[languages]]\ncode = \"fr\"";
+        for settings in ["", languages] {
+            for (gated, open) in [
+                ("a.fr.md", "a.md"),
+                ("a.fr.md", "zh/a.md"),
+                ("fr/only.md", "zh/only.md"),
+                ("fr/x/only.md", "zh/x/only.md"),
+                ("only.fr.md", "only.zh.md"),
+                ("g/a.md", "g/zh/a.md"),
+                ("g/zh/a.md", "g/a.md"),
+                ("g/fr/a.md", "g/zh/a.md"),
+                ("g/A.md", "g/zh/a.md"),
+                ("g/x/a.md", "g/cn/x/a.md"),
+                ("g/2026-01-02-a.md", "g/zh/a.md"),
+                ("g/a/index.md", "g/zh/a.md"),
+                ("g/_index.md", "g/zh/_index.md"),
+            ] {
+                for edit in [gate as fn(&mut Document), paid] {
+                    let site = TestSite::new(settings)
+                        .page(gated, edit)
+                        .pages(&[open, "b.md"]);
+                    let all = site.build().1;
+                    let found = codes(&all);
+                    let is_told = found.contains(&("translation-left-open", open));
+                    assert!(is_told, "{settings} {gated} {open} {found:?}");
+                    let same = TestSite::new(settings).page(gated, edit).page(open, |it| {
+                        edit(it);
+                        it.front.names_access = true;
+                    });
+                    let found = same.build().1;
+                    assert!(
+                        !codes(&found)
+                            .iter()
+                            .any(|it| it.0 == "translation-left-open")
+                    );
+                }
+            }
+            for (one, other) in [
+                ("g/a.md", "g/zh/b.md"),
+                ("g/a.md", "h/zh/a.md"),
+                ("a.md", "x.zh.md"),
+                ("fr/a.md", "zh/b.md"),
+            ] {
+                let site = TestSite::new(settings).page(one, gate).pages(&[other]);
+                let found = site.build().1;
+                assert!(
+                    !codes(&found)
+                        .iter()
+                        .any(|it| it.0 == "translation-left-open"),
+                    "{one} {other}"
+                );
+            }
+        }
     }
 
     /// Names that people take for one text in two languages, and originals that are no documents.

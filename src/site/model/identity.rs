@@ -61,6 +61,12 @@ pub enum Role {
     Section(String),
 }
 
+/// The page ids of all documents, in their order.
+pub fn ids(documents: &[Arc<Document>], config: &SiteConfig) -> Vec<String> {
+    let named = identify(documents, config, &mut Vec::new());
+    named.into_iter().map(|it| it.id).collect()
+}
+
 /// Names all documents, in their order.
 pub fn identify(
     documents: &[Arc<Document>],
@@ -76,6 +82,20 @@ pub fn identify(
         .iter()
         .map(|it| (it.section.as_str(), it.name.as_str()))
         .collect();
+    let without: HashMap<&str, Option<String>> = split
+        .iter()
+        .map(|it| (it.section.as_str(), without_language(it)))
+        .collect();
+    let of_folder = |it: &Split| {
+        let section = without[it.section.as_str()].as_deref()?;
+        Some(place_of(section, text_name(&it.name)))
+    };
+    let mut n_texts: HashMap<String, usize> = HashMap::default();
+    for it in &split {
+        let place = of_folder(it);
+        let place = place.unwrap_or_else(|| place_of(&it.section, text_name(plain_name(it))));
+        *n_texts.entry(place).or_default() += 1;
+    }
     let mut strangers: BTreeMap<&str, &str> = BTreeMap::new();
     let mut named = Vec::with_capacity(documents.len());
     for (document, split) in documents.iter().zip(&split) {
@@ -100,8 +120,17 @@ pub fn identify(
             .map(|(base, _)| base)
             .filter(|base| has_plain(base))
             .or_else(|| spelt_otherwise(&split.name, config).filter(|it| has_plain(it)));
+        // Two suffixes of languages that the site does not have are two languages of one text, without a page in its own.
+        let base = base.or_else(|| {
+            let base = plain_name(split);
+            let place = place_of(&split.section, text_name(base));
+            (base != split.name && n_texts[&place] > 1).then_some(base)
+        });
         let place = place_of(&split.section, base.unwrap_or(&split.name));
         let base = base.map(|base| joined(&split.section, base));
+        // `g/zh/a.md` beside `g/a.md` or `g/fr/a.md` is one of its languages, whatever the site's are.
+        let below_language = of_folder(split).filter(|it| n_texts[it] > 1);
+        let place = below_language.clone().unwrap_or(place);
         // `zh/p.md` beside `p.md` is meant as a translation too, where the site has no language `zh`.
         let (first, below) = split
             .section
@@ -115,7 +144,9 @@ pub fn identify(
         }
         named.push(Named {
             place,
-            stranger: base.or_else(|| in_folder.then(|| text_of(below, &split.name))),
+            stranger: base
+                .or_else(|| in_folder.then(|| text_of(below, &split.name)))
+                .or(below_language),
             ..named_of
         });
     }
@@ -125,6 +156,27 @@ pub fn identify(
             .map(|(folder, path)| Diagnostic::unknown_language(path, folder, &codes(config))),
     );
     named
+}
+
+/// A section without the first folder that is called like a language; `None` where none is.
+fn without_language(split: &Split) -> Option<String> {
+    let steps = || split.section.split('/');
+    let is_language = |it: &str| language::is_known(it) || language::is_mistaken(it);
+    let at = steps().position(is_language)?;
+    let before = steps().take(at).chain(steps().skip(at + 1));
+    Some(before.collect::<Vec<_>>().join("/"))
+}
+
+/// The name of a page without the suffix of a language in wide use that the site does not have.
+fn plain_name(split: &Split) -> &str {
+    let suffix = split.name.rsplit_once('.');
+    let suffix = suffix.filter(|(_, it)| language::is_common(it));
+    suffix.map_or(&split.name, |(base, _)| base)
+}
+
+/// The name that a page has among the texts of its folder: none for that of the folder itself.
+fn text_name(name: &str) -> &str {
+    index_name(name).map_or(name, |_| "")
 }
 
 /// What all languages of a page share, by its section and name.

@@ -53,7 +53,10 @@ pub struct Book<'b> {
     by_name: OnceLock<HashMap<String, Vec<String>>>,
     /// Made for the first wiki link.
     wiki: OnceLock<Names<'b>>,
+    /// Which assets are public; not known before all links have been resolved but those by a name that several have.
+    public: OnceLock<Vec<bool>>,
     hidden: &'b [(Named, Hidden)],
+    hidden_files: &'b [(String, Hidden)],
     /// Names of the same by their first letter; made when the first name is one that nothing has.
     by_letter: OnceLock<HashMap<char, Vec<String>>>,
     anchors: Vec<OnceLock<Anchors<'b>>>,
@@ -87,6 +90,8 @@ pub struct Known<'b> {
     pub redirects: &'b [Redirect],
     /// Assets in the order of their addresses.
     pub assets: &'b [PlacedAsset<'b>],
+    /// Files of pages and sections that are not built, by path below `content/`.
+    pub hidden_files: &'b [(String, Hidden)],
     /// Static files.
     pub statics: &'b [Asset],
 }
@@ -137,7 +142,9 @@ impl<'b> Book<'b> {
             folded: OnceLock::new(),
             by_name: OnceLock::new(),
             wiki: OnceLock::new(),
+            public: OnceLock::new(),
             hidden: known.hidden,
+            hidden_files: known.hidden_files,
             by_letter: OnceLock::new(),
             anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
         };
@@ -191,6 +198,10 @@ impl<'b> Book<'b> {
             let place = Place::There(Destination::Asset(AssetIndex(index as u32)));
             self.files.insert(&asset.source, place);
             self.addresses.insert(Cow::Borrowed(&asset.path), place);
+        }
+        for (source, reason) in known.hidden_files {
+            let place = Place::HiddenFile(*reason);
+            self.files.entry(source).or_insert(place);
         }
         for (index, asset) in known.statics.iter().enumerate() {
             let place = Place::There(Destination::Static(index as u32));
@@ -290,15 +301,7 @@ impl<'b> Book<'b> {
                     Diagnostic::misspelt_link(severity, path, link.place, &link.target, &spelt);
                 self.lead(link, (to, &spelt), Some(finding), path)
             }
-            Found::Here(Place::Hidden(reason), _) | Found::Misspelt(Place::Hidden(reason), _) => {
-                dead(Diagnostic::link_to_hidden(
-                    severity,
-                    path,
-                    link.place,
-                    &link.target,
-                    why(reason),
-                ))
-            }
+            Found::Here(place, _) | Found::Misspelt(place, _) => self.withheld(path, link, place),
             Found::Outside => dead(Diagnostic::link_outside(
                 severity,
                 path,
@@ -334,10 +337,15 @@ impl<'b> Book<'b> {
             ("", None) => return (nowhere(), None),
             (target, _) => match self.wiki().find(target, named) {
                 Ok(Match { place, others }) if others.is_empty() => (place, None),
-                Ok(Match { place, others }) => {
+                Ok(Match { others, .. }) => {
+                    let (place, names) = self.sure(others);
+                    let about = (target, place.is_some());
                     let finding =
-                        Diagnostic::ambiguous_link(severity, path, link.place, target, &others);
-                    (place, Some(finding))
+                        Diagnostic::ambiguous_link(severity, path, link.place, about, &names);
+                    match place {
+                        Some(place) => (place, Some(finding)),
+                        None => return (nowhere(), Some(finding)),
+                    }
                 }
                 Err(near) => {
                     let near = near.as_deref();
@@ -347,14 +355,8 @@ impl<'b> Book<'b> {
                 }
             },
         };
-        let to = match place {
-            Place::There(to) => to,
-            Place::Hidden(reason) => {
-                let target = &link.target;
-                let why = why(reason);
-                let finding = Diagnostic::link_to_hidden(severity, path, link.place, target, why);
-                return (nowhere(), Some(finding));
-            }
+        let Place::There(to) = place else {
+            return self.withheld(path, link, place);
         };
         let is_page = matches!(to, Destination::Page(_) | Destination::Section(_));
         let embeds = link.kind == LinkKind::Embed && is_page;
@@ -368,6 +370,67 @@ impl<'b> Book<'b> {
             ..link.clone()
         };
         self.lead(&anchored, (to, ""), finding.or(embed), path)
+    }
+
+    /// A finding for each reference between double brackets whose label is also the name of a page or file.
+    pub fn shadowed(&self, named: &Named) -> impl Iterator<Item = Diagnostic> {
+        named.document.shadowed.iter().filter_map(|(label, place)| {
+            let found = self.wiki().find(label, named).ok()?;
+            let path = &named.document.path;
+            matches!(found.place, Place::There(_))
+                .then(|| Diagnostic::shadowed_link(self.severity, path, *place, label))
+        })
+    }
+
+    /// A link to what is not published.
+    fn withheld(&self, path: &str, link: &Link, place: Place) -> (Target, Option<Diagnostic>) {
+        let why = match place {
+            Place::There(_) => return (outside(link, Destination::Nowhere), None),
+            Place::Hidden(reason) => ("page", why(reason)),
+            Place::HiddenFile(reason) => ("page or section of the file", why(reason)),
+        };
+        let target = &link.target;
+        let finding = Diagnostic::link_to_hidden(self.severity, path, link.place, target, why);
+        (outside(link, Destination::Withheld), Some(finding))
+    }
+
+    /// Of all that an ambiguous wiki link may mean, the first that readers have anyway, and the paths of all of them with
+    /// that one first. Such a link opens no file: before it is known which files are public, it means none.
+    fn sure(&self, all: Vec<(Place, String)>) -> (Option<Place>, Vec<String>) {
+        let is_open = |place: &Place| match place {
+            Place::There(Destination::Asset(asset)) => {
+                let public = self.public.get();
+                public.is_some_and(|it| it[asset.0 as usize])
+            }
+            _ => true,
+        };
+        let sure = all.iter().position(|(place, _)| is_open(place));
+        let place = sure.map(|it| all[it].0);
+        let mut names: Vec<String> = all.into_iter().map(|(_, name)| name).collect();
+        if let Some(sure) = sure {
+            names[..=sure].rotate_right(1);
+        }
+        (place, names)
+    }
+
+    /// The files that a wiki link may mean where several are called so. It uses none of them.
+    pub fn candidates(&self, named: &Named, link: &Link) -> Vec<AssetIndex> {
+        if !matches!(link.kind, LinkKind::Wiki | LinkKind::Embed) || link.target.is_empty() {
+            return Vec::new();
+        }
+        let found = self.wiki().find(&link.target, named);
+        let others = found.map(|it| it.others).unwrap_or_default();
+        let assets = others.into_iter().filter_map(|(place, _)| match place {
+            Place::There(Destination::Asset(asset)) => Some(asset),
+            _ => None,
+        });
+        assets.collect()
+    }
+
+    /// Says which assets are public, for links by a name that several have.
+    pub fn open(&self, public: Vec<bool>) {
+        // It is said once, when all other links are resolved.
+        let _ = self.public.set(public);
     }
 
     fn wiki(&self) -> &Names<'b> {
@@ -385,8 +448,12 @@ impl<'b> Book<'b> {
                 there(Destination::Asset(AssetIndex(at))),
             )
         });
+        let hidden = self.hidden_files.iter();
+        let hidden = hidden.map(|(it, reason)| (it.as_str(), Place::HiddenFile(*reason)));
         let statics = self.statics.iter().zip(0..);
-        assets.chain(statics.map(move |(it, at)| (&*it.path, there(Destination::Static(at)))))
+        assets
+            .chain(hidden)
+            .chain(statics.map(move |(it, at)| (&*it.path, there(Destination::Static(at)))))
     }
 
     /// The target of a link that leads somewhere, with a look at its anchor.
@@ -404,9 +471,10 @@ impl<'b> Book<'b> {
             }
             Destination::Asset(asset) => Cow::Borrowed(self.assets[asset.0 as usize].path.as_str()),
             Destination::Static(index) => Cow::Borrowed(&*self.statics[index as usize].path),
-            Destination::Generated | Destination::External | Destination::Nowhere => {
-                Cow::Borrowed(at)
-            }
+            Destination::Generated
+            | Destination::External
+            | Destination::Withheld
+            | Destination::Nowhere => Cow::Borrowed(at),
         };
         let mut href = href(self.base_path, &place);
         let mut fragment = link.fragment.as_deref();
@@ -814,7 +882,6 @@ fn why(reason: Hidden) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use crate::diag::Severity;
-    use crate::site::model::Destination;
     use crate::site::model::testing::{TestSite, link, page};
 
     fn site(more: &str) -> TestSite {
@@ -880,7 +947,7 @@ mod tests {
                 "{address} {findings:?}"
             );
             assert_eq!(
-                target.to == Destination::Nowhere,
+                target.to.is_dead(),
                 code.contains("dead-link")
                     || code.contains("hidden")
                     || code.contains("outside")

@@ -47,9 +47,11 @@ mod wiki;
 
 pub use counterparts::{Counterpart, Standpoint};
 pub use gates::strictness;
+pub use identity::ids;
 pub use listing::{FeedFormat, n_pagers, pager_path};
 pub use made::{SITEMAP_LIMIT, language_folder, sitemap_file};
 pub use selection::Hidden;
+pub use standing::state;
 
 /// Every page of the site that is built, and how they hang together.
 #[derive(Clone, Debug)]
@@ -242,8 +244,17 @@ pub enum Destination {
     Static(u32),
     /// Another host, or a scheme such as `mailto:`.
     External,
+    /// A page or file that is not published; a finding has said so. Nothing of it is shown, its name included.
+    Withheld,
     /// Dead; a finding has said so.
     Nowhere,
+}
+
+impl Destination {
+    /// Whether nothing lies there for readers.
+    pub fn is_dead(self) -> bool {
+        matches!(self, Destination::Withheld | Destination::Nowhere)
+    }
 }
 
 /// A folder of content in one language, with its own list.

@@ -50,6 +50,8 @@ pub enum Place {
     There(Destination),
     /// A document that is no page, and why.
     Hidden(Hidden),
+    /// A file of a page or section that is not built, and why that is not.
+    HiddenFile(Hidden),
 }
 
 impl Place {
@@ -57,7 +59,7 @@ impl Place {
     pub fn built(&self) -> Option<Destination> {
         match self {
             Place::There(to) => Some(*to),
-            Place::Hidden(_) => None,
+            Place::Hidden(_) | Place::HiddenFile(_) => None,
         }
     }
 }

@@ -35,6 +35,7 @@ pub fn document(path: &str, edit: impl FnOnce(&mut Document)) -> Document {
         title_ids: Vec::new(),
         links: Vec::new(),
         mentions: Vec::new(),
+        shadowed: Vec::new(),
         summary: None,
         lead: String::new(),
         public_counts: TextCounts::default(),

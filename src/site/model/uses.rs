@@ -108,6 +108,7 @@ fn by_hidden(known: &Known, uses: &mut [Uses]) {
             if let Destination::Asset(asset) = book.resolve(named, None, link).0.to {
                 found.push(asset);
             }
+            found.extend(book.candidates(named, link));
         }
         let view = Viewpoint::of_document(named);
         let gated = document.gates.iter().flat_map(|it| &it.mentions);

@@ -69,8 +69,8 @@ struct Name<'b> {
 pub struct Match {
     /// What lies there.
     pub place: Place,
-    /// Paths of all that it may mean, itself first. Empty where that is certain.
-    pub others: Vec<String>,
+    /// All that it may mean with their paths, itself first. Empty where that is certain.
+    pub others: Vec<(Place, String)>,
 }
 
 impl<'b> Names<'b> {
@@ -275,10 +275,10 @@ impl<'b> Names<'b> {
             )
         });
         let best = *all.first()?;
-        let mut others: Vec<String> = Vec::new();
+        let mut others: Vec<(Place, String)> = Vec::new();
         for it in &all {
-            if !others.contains(&it.shown) {
-                others.push(it.shown.clone());
+            if !others.iter().any(|(_, shown)| *shown == it.shown) {
+                others.push((self.own(it, path, named.language), it.shown.clone()));
             }
         }
         let n_near = all
@@ -414,7 +414,7 @@ mod tests {
             .map(|it| format!("{} {}", it.message, it.help))
             .collect();
         let href = match target.to {
-            Destination::Nowhere => "-".to_owned(),
+            Destination::Withheld | Destination::Nowhere => "-".to_owned(),
             _ => target.href.clone(),
         };
         (href, codes.join(" "), said.join("\n"))

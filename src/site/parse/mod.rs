@@ -70,6 +70,8 @@ pub struct Document {
     pub links: Vec<Link>,
     /// What may be paths of files in public text, in places that are no links; ascending.
     pub mentions: Vec<Arc<str>>,
+    /// Labels between double brackets, which are references for the file defines them; with line and column.
+    pub shadowed: Vec<(String, (u32, u32))>,
     /// Plain public text before `<!-- more -->`, cut to about 400 characters. `None` without the divider.
     pub summary: Option<String>,
     /// Plain text of the first public paragraph, cut to about 200 characters; for descriptions.
@@ -112,6 +114,15 @@ impl Document {
             || has_ended
     }
 
+    /// The same, kept out of search engines and feeds where its file asks for that now.
+    pub fn as_indexed_as(self: &Arc<Self>, asked: &Document) -> Arc<Document> {
+        let mut shown = Arc::clone(self);
+        if asked.front.noindex && !shown.front.noindex {
+            Arc::make_mut(&mut shown).front.noindex = true;
+        }
+        shown
+    }
+
     /// Whether the site hangs together in the same way with either of two documents of one file: they differ in
     /// nothing but text.
     pub fn hangs_like(&self, other: &Document) -> bool {
@@ -126,10 +137,14 @@ impl Document {
         let gates_like = |(own, other): (&Gate, &Gate)| {
             own.access == other.access && own.links == other.links && own.mentions == other.mentions
         };
+        fn labels(it: &Document) -> impl Iterator<Item = &String> {
+            it.shadowed.iter().map(|(label, _)| label)
+        }
         self.front == other.front
             && self.gates.len() == other.gates.len()
             && self.gates.iter().zip(&other.gates).all(gates_like)
             && self.mentions == other.mentions
+            && labels(self).eq(labels(other))
             && self.anchors == other.anchors
             && self.heading_ids == other.heading_ids
             && self.title_ids == other.title_ids
@@ -353,6 +368,8 @@ pub struct FrontMatter {
     pub canonical: Option<String>,
     /// Kept out of search engines, feeds and the sitemap.
     pub noindex: bool,
+    /// Keys at the top of the head that name a first day, of the page or of what it is about, with that day.
+    pub first_days: Vec<(String, Timestamp)>,
     /// Forces the table of contents on or off.
     pub toc: Option<bool>,
     /// For sections: `date`, `weight` or `title`; date where absent.
@@ -419,6 +436,7 @@ impl Default for FrontMatter {
             template: None,
             canonical: None,
             noindex: false,
+            first_days: Vec::new(),
             toc: None,
             sort_by: None,
             extra: serde_json::Map::new(),

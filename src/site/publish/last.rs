@@ -66,6 +66,23 @@ impl LastRelease {
         })
     }
 
+    /// By page id, the hash of the text that each page is made of; `None` where the manifest cannot be read.
+    pub fn content_hashes(&self) -> Option<BTreeMap<String, String>> {
+        #[derive(Deserialize)]
+        struct Page {
+            content_hash: String,
+        }
+        #[derive(Deserialize)]
+        struct Pages {
+            pages: BTreeMap<String, Page>,
+        }
+        let manifest = std::fs::read(self.folder.join("vault/manifest.json")).ok()?;
+        unseal(&manifest).ok()?;
+        let told: Pages = serde_json::from_slice(&manifest).ok()?;
+        let pages = told.pages.into_iter();
+        Some(pages.map(|(id, it)| (id, it.content_hash)).collect())
+    }
+
     /// Whether a file of the release, such as `public/index.html`, is there with the length it should have.
     pub fn has(&self, path: &str, n_bytes: u64) -> bool {
         has(&self.folder, path, n_bytes)

@@ -3,6 +3,7 @@
 //! Going back leaves a note in the folder, so that the next build of an unchanged site does not undo it in silence.
 
 use crate::clock::Timestamp;
+use crate::ids::Access;
 use crate::manifest::unseal;
 use crate::site::error::BuildError;
 use crate::site::publish::folder::{OutputFolder, Purpose, RolledBack};
@@ -84,8 +85,12 @@ fn listed(folder: &OutputFolder) -> Result<Vec<Listed>, RollbackError> {
     Ok(releases)
 }
 
-/// Makes an earlier release the current one: that with this id, or the one that was built before the current one.
-pub fn roll_back(folder: &Path, id: Option<&str>) -> Result<RolledBack, RollbackError> {
+/// Makes an earlier release the current one: that with this id, or the one that was built before the current one. With the
+/// addresses of the pages that are more open in it, ascending.
+pub fn roll_back(
+    folder: &Path,
+    id: Option<&str>,
+) -> Result<(RolledBack, Vec<String>), RollbackError> {
     let shown = folder.display().to_string();
     find_current(folder)?;
     let folder = OutputFolder::open(folder, Purpose::Readers)?;
@@ -111,13 +116,60 @@ pub fn roll_back(folder: &Path, id: Option<&str>) -> Result<RolledBack, Rollback
     if !is_whole(&folder.release(&target.id)) {
         return Err(RollbackError::NotWhole(target.id.clone()));
     }
+    let opened = opened(&folder.release(&target.id), &folder.release(&current));
     let before = folder.rolled_back().map_or(current, |it| it.from);
     let done = RolledBack {
         from: before,
         to: target.id.clone(),
     };
     folder.go_back(&done)?;
-    Ok(done)
+    Ok((done, opened))
+}
+
+/// Who may read a page, as a manifest says it.
+#[derive(PartialEq, Deserialize)]
+struct Gated {
+    path: String,
+    access: Access,
+    parts: Vec<GatedPart>,
+}
+
+#[derive(PartialEq, Deserialize)]
+struct GatedPart {
+    access: Access,
+}
+
+/// Addresses of the pages of a release that another one does not have, or has for fewer readers; ascending. All of them
+/// where the manifest of the other cannot be read.
+fn opened(release: &Path, other: &Path) -> Vec<String> {
+    let (pages, others) = (gated(release), gated(other));
+    let is_open = |id: &String, page: &Gated| match others.get(id) {
+        Some(other) => {
+            let is_as_closed = |(own, other): (&GatedPart, &GatedPart)| {
+                own.access == other.access || own.access.is_stricter_than(&other.access)
+            };
+            let mut accesses = page.parts.iter().zip(&other.parts);
+            page.parts.len() < other.parts.len()
+                || !accesses.all(is_as_closed)
+                || (page.access != other.access && !page.access.is_stricter_than(&other.access))
+        }
+        None => true,
+    };
+    let opened = pages.iter().filter(|(id, page)| is_open(id, page));
+    let mut opened: Vec<String> = opened.map(|(_, page)| page.path.clone()).collect();
+    opened.sort();
+    opened
+}
+
+fn gated(release: &Path) -> BTreeMap<String, Gated> {
+    #[derive(Deserialize)]
+    struct Pages {
+        pages: BTreeMap<String, Gated>,
+    }
+    let manifest = std::fs::read(release.join("vault/manifest.json"));
+    let told = manifest.ok().filter(|it| unseal(it).is_ok());
+    let told = told.and_then(|it| serde_json::from_slice::<Pages>(&it).ok());
+    told.map(|it| it.pages).unwrap_or_default()
 }
 
 fn n_pages(release: &Path) -> Option<usize> {

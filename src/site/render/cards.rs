@@ -1,7 +1,7 @@
 //! A page as lists, neighbours and other sites see it. Public text only.
 
 use crate::ids::Access;
-use crate::site::model::{Destination, Page, PageIndex, PageState, strictness};
+use crate::site::model::{Page, PageIndex, PageState, strictness};
 use crate::site::parse::Document;
 use crate::site::render::scene::{Card, Scene};
 use crate::site::render::view::{CardView, ImageView, SharedCard, TermRefView};
@@ -105,7 +105,7 @@ fn cover(scene: &Scene, page: &Page) -> Option<ImageView> {
     let cover = page.document.front.cover.as_ref()?;
     let link = cover.link as usize;
     let target = &page.links[link];
-    if target.to == Destination::Nowhere {
+    if target.to.is_dead() {
         return None;
     }
     let size = scene.files.size(page, link);

@@ -4,10 +4,10 @@ use crate::clock::Timestamp;
 use crate::escape;
 use crate::ids::Access;
 use crate::site::error::BuildError;
-use crate::site::model::{Destination, FeedFormat, Page, PageIndex};
+use crate::site::model::{FeedFormat, Page, PageIndex};
 use crate::site::parse::Part;
 use crate::site::plan::{FeedOf, feed_list, feed_pages};
-use crate::site::render::html::{Filling, PublicHtml, without_controls};
+use crate::site::render::html::{Filling, PublicHtml, Shown, without_controls};
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::CardView;
 use serde::Serialize;
@@ -124,10 +124,7 @@ fn content(
                 let filling = |link: u32| Filling {
                     href: hrefs.get(link as usize).map_or("", String::as_str),
                     size: scene.files.size(page, link as usize),
-                    is_dead: page
-                        .links
-                        .get(link as usize)
-                        .is_some_and(|it| it.to == Destination::Nowhere),
+                    shown: Shown::of(page.links.get(link as usize)),
                 };
                 let filled = PublicHtml::fill(fragment, filling, |word| language.word(word));
                 html.push_str(filled.as_str());

@@ -5,6 +5,8 @@
 
 use crate::escape;
 use crate::ids::{Access, PartNumber};
+use crate::markdown::wiki;
+use crate::site::model::{Destination, Target};
 use crate::site::parse::{Fragment, GatedFragment, Hole, PublicFragment, WikiRun, Word, WordHole};
 use crate::site::source::PictureSize;
 use std::borrow::Cow;
@@ -17,8 +19,31 @@ pub struct Filling<'a> {
     pub href: &'a str,
     /// How large the picture is that lies there, where it is one that is shown and tells.
     pub size: Option<PictureSize>,
-    /// Nothing of the site lies there.
-    pub is_dead: bool,
+    /// What is shown of a link.
+    pub shown: Shown,
+}
+
+/// What is shown of a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// A link.
+    #[default]
+    Link,
+    /// Its text alone, for it leads to what is not published; a wiki link without one, as it is written.
+    Text,
+    /// The author's address; a wiki link, as it is written. Nothing of the site lies there.
+    Source,
+}
+
+impl Shown {
+    /// Of a link of a page; of one that it does not have, a link.
+    pub fn of(target: Option<&Target>) -> Self {
+        match target.map(|it| it.to) {
+            Some(Destination::Withheld) => Shown::Text,
+            Some(Destination::Nowhere) => Shown::Source,
+            _ => Shown::Link,
+        }
+    }
 }
 
 /// Text that anyone may read: HTML, feeds, sitemaps.
@@ -92,17 +117,20 @@ impl std::fmt::Debug for GatedHtml {
     }
 }
 
+/// What stands before the address of a link.
+const HREF: &str = " href=\"";
+
 fn filled<'a>(
     fragment: &Fragment,
     filling: impl Fn(u32) -> Filling<'a>,
     say: impl Fn(Word) -> &'a str,
 ) -> String {
-    let fragment = &*without_dead(fragment, |link| filling(link).is_dead);
+    let fragment = &*without_dead(fragment, |link| filling(link).shown);
     let n_holes = fragment.holes.len() + fragment.words.len();
     let mut html = String::with_capacity(fragment.html.len() + n_holes * 32);
     let mut from = 0;
     let mut words = fragment.words.iter().peekable();
-    let mut put = |to: usize, text: &str, size: Option<(u32, Option<u32>)>| {
+    let mut put = |to: usize, text: &str, size: Option<(u32, Option<u32>)>, n_left_out: usize| {
         while let Some(hole) = words.next_if(|it| it.at as usize <= to) {
             html.push_str(&fragment.html[from..hole.at as usize]);
             escape::push_xml(&mut html, say(hole.word));
@@ -117,20 +145,26 @@ fn filled<'a>(
                 let _ = write!(html, "\" height=\"{height}");
             }
         }
-        from = to;
+        from = to + n_left_out;
     };
     let mut wiki = fragment.wiki.iter().peekable();
     for hole in &fragment.holes {
-        let Filling { href, size, .. } = filling(hole.link);
+        let Filling { href, size, shown } = filling(hole.link);
+        if shown == Shown::Text && fragment.html[..hole.at as usize].ends_with(HREF) {
+            // Up to before the attribute, and on behind its closing quote.
+            put(hole.at as usize - HREF.len(), "", None, HREF.len() + 1);
+            continue;
+        }
         while wiki.next_if(|it| it.end <= hole.at).is_some() {}
         let run = wiki.peek().filter(|it| it.start <= hole.at);
         put(
             hole.at as usize,
             href,
             shown_size(run.and_then(|it| it.size), size),
+            0,
         );
     }
-    put(fragment.html.len(), "", None);
+    put(fragment.html.len(), "", None, 0);
     html
 }
 
@@ -150,9 +184,10 @@ fn shown_size(
     }
 }
 
-/// A fragment with those wiki links as they were written whose targets are dead.
-fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, Fragment> {
-    if !fragment.wiki.iter().any(|it| is_dead(it.link)) {
+/// A fragment with those wiki links as they were written whose targets are dead, and those as their text whose targets are
+/// not published.
+fn without_dead(fragment: &Fragment, shown: impl Fn(u32) -> Shown) -> Cow<'_, Fragment> {
+    if fragment.wiki.iter().all(|it| shown(it.link) == Shown::Link) {
         return Cow::Borrowed(fragment);
     }
     let mut out = Fragment::default();
@@ -180,10 +215,12 @@ fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, F
         let n_before = out.html.len();
         let n_holes = out.holes.len();
         copy(&mut out, end);
-        if is_dead(run.link) {
+        let text = own_text(&run.source).filter(|_| shown(run.link) == Shown::Text);
+        let is_link = out.html[n_before..].starts_with("<a ");
+        if shown(run.link) != Shown::Link && !(is_link && text.is_some()) {
             out.html.truncate(n_before);
             out.holes.truncate(n_holes);
-            escape::push_xml(&mut out.html, &run.source);
+            escape::push_xml(&mut out.html, text.unwrap_or(&run.source));
         } else {
             let start = n_before as u32;
             let end = out.html.len() as u32;
@@ -201,6 +238,17 @@ fn without_dead(fragment: &Fragment, is_dead: impl Fn(u32) -> bool) -> Cow<'_, F
         ..*it
     }));
     Cow::Owned(out)
+}
+
+/// The text that the author gave a wiki link or an embed; of an embed without its size.
+fn own_text(source: &str) -> Option<&str> {
+    let inside = source.strip_suffix("]]")?;
+    let said = inside.split_once('|')?.1.trim();
+    let said = match source.starts_with('!') {
+        true => wiki::sized(said).0,
+        false => said,
+    };
+    Some(said).filter(|it| !it.is_empty())
 }
 
 /// Without the control characters that XML 1.0 and readers of feeds refuse; tab and line ends stay.
@@ -233,7 +281,7 @@ mod tests {
             Filling {
                 href,
                 size,
-                is_dead: false,
+                shown: Shown::Link,
             }
         };
         let html = PublicHtml::fill(&fragment, filling, |_| "");
@@ -301,7 +349,7 @@ mod tests {
             let filling = |link: u32| Filling {
                 href: "/x",
                 size: (link == 2).then_some(size),
-                is_dead: dead.contains(&link),
+                shown: [Shown::Link, Shown::Source][usize::from(dead.contains(&link))],
             };
             PublicHtml::fill(&fragment, filling, |_| "t").into_string()
         };
@@ -315,6 +363,54 @@ mod tests {
             shown(&[0, 1, 2]),
             format!("[[&lt;a&gt;]]-[[b]]-![[c]]{end}")
         );
+    }
+
+    #[test]
+    fn of_a_link_to_what_is_not_published_the_text_alone_is_shown() {
+        for (html, source, expected) in [
+            (
+                "<a href=\"\">a <em>b</em></a>",
+                Some("[[X|a *b*]]"),
+                "<a>a <em>b</em></a>",
+            ),
+            ("<a href=\"\">X</a>", Some("[[X]]"), "[[X]]"),
+            ("<img src=\"\" alt=\"a\">", Some("![[x.svg|a|300]]"), "a"),
+            ("<img src=\"\" alt=\"x\">", Some("![[x.svg]]"), "![[x.svg]]"),
+            (
+                "<a href=\"\" title=\"t\">a</a>",
+                None,
+                "<a title=\"t\">a</a>",
+            ),
+            (
+                "<img src=\"\" alt=\"a\">",
+                None,
+                "<img src=\"x.md\" alt=\"a\">",
+            ),
+        ] {
+            let at = html.find("=\"\"").unwrap() as u32 + 2;
+            let run = source.map(|source| WikiRun {
+                start: 0,
+                end: html.len() as u32,
+                link: 0,
+                source: source.into(),
+                size: None,
+            });
+            let fragment = PublicFragment(Fragment {
+                html: html.into(),
+                holes: vec![Hole { at, link: 0 }],
+                words: Vec::new(),
+                wiki: run.into_iter().collect(),
+            });
+            let filling = |_| Filling {
+                href: "x.md",
+                size: None,
+                shown: Shown::Text,
+            };
+            assert_eq!(
+                PublicHtml::fill(&fragment, filling, |_| "").as_str(),
+                expected
+            );
+        }
     }
 
     #[test]

@@ -5,14 +5,14 @@ use crate::ids::{Access, PartNumber};
 use crate::markdown::han::is_han;
 use crate::markdown::safe::notice;
 use crate::site::error::BuildError;
-use crate::site::model::{Destination, Page, PageIndex, Term};
+use crate::site::model::{Page, PageIndex, Term};
 use crate::site::parse::{Body as Text, Heading, Part};
 use crate::site::plan::Output;
 use crate::site::render::breadcrumbs::breadcrumbs;
 use crate::site::render::cards::{badge, summary, terms};
 use crate::site::render::engine::Engine;
 use crate::site::render::head;
-use crate::site::render::html::{Filling, GatedHtml, PartEdges, PublicHtml};
+use crate::site::render::html::{Filling, GatedHtml, PartEdges, PublicHtml, Shown};
 use crate::site::render::parts;
 use crate::site::render::scene::{LanguageScene, Scene};
 use crate::site::render::view::{
@@ -92,7 +92,7 @@ pub fn body(
         Filling {
             href: target.map_or("", |it| it.href.as_str()),
             size: scene.files.size(page, link as usize),
-            is_dead: target.is_some_and(|it| it.to == Destination::Nowhere),
+            shown: Shown::of(target),
         }
     };
     let language = scene.language_of(index);

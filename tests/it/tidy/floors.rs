@@ -14,8 +14,8 @@ const SITE: [&[&str]; 9] = [
     &["render/"],
     &["publish/"],
     &["moved.rs", "report.rs"],
-    &["inputs.rs", "assembled.rs", "session.rs"],
-    &["failures.rs", "why.rs", "mod.rs", "tests.rs"],
+    &["inputs.rs", "assembled.rs", "keep_last.rs", "session.rs"],
+    &["failures.rs", "why.rs", "mod.rs", "tests.rs", "tests/"],
 ];
 
 /// The floor of a file below `src/site`.

@@ -75,8 +75,9 @@ fn sources() -> Vec<Source> {
         .map(|(path, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
             let tests = ["/tests.rs", "/fixture.rs", "/conversations.rs", "/crawl.rs"];
-            let is_program =
-                !tests.iter().any(|name| path.ends_with(name)) && !path.contains("/conversations/");
+            let folders = ["/conversations/", "/tests/"];
+            let is_program = !tests.iter().any(|name| path.ends_with(name))
+                && !folders.iter().any(|name| path.contains(name));
             let program = text
                 .split("#[cfg(test)]\nmod ")
                 .next()

@@ -7,6 +7,7 @@ use crate::markdown::emphasis;
 use crate::markdown::events;
 use crate::markdown::profile::Profile;
 use crate::markdown::write::{Notes, Written};
+use crate::markdown::percent;
 use crate::site::parse::findings::Findings;
 use crate::site::parse::front_matter::{self, HeadFields};
 use crate::site::parse::headings::{self, Headings};
@@ -21,7 +22,9 @@ use crate::site::parse::{
 };
 use crate::spelling::is_dash;
 use jiff::tz::TimeZone;
+use pulldown_cmark::{Event, LinkType, Tag};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Characters of a page's lead.
@@ -47,7 +50,16 @@ pub struct Parsed {
 pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
     let mut findings = Findings::new(file);
     let (head, body_at) = front_matter::read(file, settings, &mut findings);
-    let prepared = emphasis::prepare(&file.text[body_at..], settings.markdown.smart_punctuation);
+    let source = &file.text[body_at..];
+    let comments = percent::find(source);
+    let is_smart = settings.markdown.smart_punctuation;
+    let prepared = emphasis::prepare_without(source, is_smart, comments.closed);
+    for open in comments.open {
+        let at = body_at + open.at;
+        findings.doubt(Doubt::Who, || {
+            Diagnostic::percent_unclosed(file, at..at, open.begins_line)
+        });
+    }
     let profile = Profile::article(&settings.markdown);
     let body = events::parse(&prepared, body_at, &profile);
     foreign::report(&body, body_at, &mut findings);
@@ -117,6 +129,7 @@ pub fn document(file: &SourceFile, settings: &ParseSettings) -> Parsed {
         heading_ids: rendered.headings.iter().map(|it| it.id.clone()).collect(),
         links,
         mentions: sorted(mentions),
+        shadowed: shadowed(&body, file),
         summary: rendered.summary,
         lead: text::beginning(&rendered.lead, LEAD_CHARS),
         public_counts: rendered.public.counts(),
@@ -147,6 +160,25 @@ fn title_ids(headings: &Headings) -> Vec<Arc<str>> {
     ids.push(text::anchor(text).into());
     ids.dedup();
     ids
+}
+
+/// Labels of references that stand between double brackets, as wiki links do.
+fn shadowed(body: &markdown::Body<'_>, file: &SourceFile) -> Vec<(String, (u32, u32))> {
+    let references = body.events.iter().filter_map(|(event, bytes)| match event {
+        Event::Start(Tag::Link {
+            link_type: LinkType::Shortcut,
+            ..
+        }) => Some(bytes),
+        _ => None,
+    });
+    let doubled = references.filter(|bytes| {
+        let text = &file.text;
+        text[..bytes.start].ends_with('[') && text[bytes.end..].starts_with(']')
+    });
+    let label = |bytes: &Range<usize>| file.text[bytes.clone()].trim_matches(['[', ']']).to_owned();
+    doubled
+        .map(|bytes| (label(bytes), file.line_column(bytes.start - 1)))
+        .collect()
 }
 
 /// The front matter with what the body and the file's name had to say.

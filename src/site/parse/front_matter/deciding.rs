@@ -41,7 +41,7 @@ enum Says {
 }
 
 /// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
-const UNREAD: [(&str, Decides, Says); 150] = [
+const UNREAD: [(&str, Decides, Says); 164] = [
     ("membersonly", Decides::Access, Says::Any),
     ("memberonly", Decides::Access, Says::Any),
     ("subscribersonly", Decides::Access, Says::Any),
@@ -192,6 +192,20 @@ const UNREAD: [(&str, Decides, Says); 150] = [
     ("下書き", Decides::Draft, Says::Flag),
     ("초안", Decides::Draft, Says::Flag),
     ("datetime", Decides::Date, Says::Date),
+    ("acl", Decides::Access, Says::Any),
+    ("acls", Decides::Access, Says::Any),
+    ("publishable", Decides::Draft, Says::Not),
+    ("trash", Decides::Draft, Says::Flag),
+    ("discarded", Decides::Draft, Says::Flag),
+    ("ドラフト", Decides::Draft, Says::Flag),
+    ("非公開", Decides::Draft, Says::Flag),
+    ("非公开", Decides::Draft, Says::Flag),
+    ("비공개", Decides::Draft, Says::Flag),
+    ("임시저장", Decides::Draft, Says::Flag),
+    ("utkast", Decides::Draft, Says::Flag),
+    ("kladde", Decides::Draft, Says::Flag),
+    ("taslak", Decides::Draft, Says::Flag),
+    ("luonnos", Decides::Draft, Says::Flag),
 ];
 
 /// Words for those who may read, in other tools and languages.
@@ -374,16 +388,6 @@ const AROUND_GATES: [&str; 35] = [
     "groups",
     "show",
 ];
-/// Those of [`GATES`] that say it alone, with `true`.
-const FLAGS: [&str; 7] = [
-    "vip",
-    "subscription",
-    "paying",
-    "login",
-    "pay",
-    "protect",
-    "auth",
-];
 /// Han in keys that say who may read.
 const HAN_GATES: [&str; 11] = [
     "会员",
@@ -471,9 +475,29 @@ fn compound(key: &str, values: &[String], tiers: &[TierId]) -> Option<Decides> {
     let is_meant = words.iter().all(|it| is_gate(it) || is_around(it))
         && (words.iter().any(is_gate) || (who && values.iter().any(lets_in)));
     // `members: [Ann, Bob]` and `level: beginner` are no gates.
-    let says = values.iter().any(lets_in)
-        || (words.len() > 1 || FLAGS.contains(&words[0].as_str())) && Says::Flag.by(values, tiers);
+    let says = values.iter().any(lets_in) || Says::Flag.by(values, tiers);
     (is_meant && says).then_some(Decides::Access)
+}
+
+/// Words for what is not published yet, of which keys are put together with words for a moment.
+const CLOSED: [&str; 7] = [
+    "draft", "drafts", "hidden", "private", "locked", "wip", "unlisted",
+];
+
+/// Words for a first day, which may be that of the page or of what it is about.
+const FIRST_DAYS: [&str; 16] = [
+    "release", "released", "releases", "launch", "launched", "launches", "open", "opens", "opened",
+    "reveal", "unlock", "unlocks", "drop", "drops", "debut", "start",
+];
+
+/// Whether a key names a first day, such as `release_date`, `launches_on` and `opens`: of the page, or of what it is about.
+pub fn is_first_day(key: &str) -> bool {
+    let words = words_of(key);
+    let is = |list: &[&str], word: &str| list.contains(&word);
+    words.iter().any(|it| is(&FIRST_DAYS, it) && it != "start")
+        && words
+            .iter()
+            .all(|it| is(&FIRST_DAYS, it) || is(&MOMENTS, it))
 }
 
 /// Words of keys that say when a page is published.
@@ -523,14 +547,16 @@ fn moment(key: &str, values: &[String]) -> Option<Decides> {
     let is = |list: &[&str], word: &str| list.contains(&word);
     let words = words_of(key);
     let is_composed = words.len() > 1
-        && words.iter().any(|it| is(&PUBLISHING, it))
         && words
             .iter()
-            .all(|it| is(&PUBLISHING, it) || is(&MOMENTS, it));
+            .any(|it| is(&PUBLISHING, it) || is(&CLOSED, it))
+        && words
+            .iter()
+            .all(|it| is(&PUBLISHING, it) || is(&CLOSED, it) || is(&MOMENTS, it));
     let is_glued = words.len() == 1
-        && PUBLISHING.iter().any(|it| {
+        && PUBLISHING.iter().chain(&CLOSED).any(|it| {
             let rest = words[0].strip_prefix(it);
-            it.len() > 6 && rest.is_some_and(|rest| is(&MOMENTS, rest))
+            it.len() > 4 && rest.is_some_and(|rest| is(&MOMENTS, rest))
         });
     (is_han || is_composed || is_glued).then_some(Decides::Date)
 }
@@ -949,11 +975,63 @@ mod tests {
             ("live_at", "2999-01-01", true),
             ("available_from", "2999-01-01", true),
             ("release_date", "2999-01-01", false),
+            ("draft_until", "2999-01-01", true),
+            ("draftUntil", "2999-01-01", true),
+            ("drafts-until", "2999-01-01", true),
+            ("draftuntil", "2999-01-01", true),
+            ("private_until", "2999-01-01", true),
+            ("hidden_from", "2999-01-01", true),
+            ("locked_till", "2999-01-01", true),
+            ("draft_until", "ready", false),
+            ("closed_issues", "2999-01-01", false),
+            ("private_key_date", "2999-01-01", false),
+            ("lock_screen", "true", false),
+            ("sponsors", "true", true),
+            ("sponsors", "Ann, Bob", false),
+            ("patron", "yes", true),
+            ("requires", "true", true),
+            ("gate", "true", true),
+            ("role", "author", false),
+            ("acl", "staff", true),
+            ("acl", "", false),
+            ("publishable", "false", true),
+            ("publishable", "true", false),
+            ("trash", "true", true),
+            ("trash", "metal", false),
+            ("ドラフト", "true", true),
+            ("非公開", "true", true),
             ("发布时间", "2999-01-01", true),
         ] {
             let found = meant(key, &words_in(value), &tiers());
             assert_eq!(found.is_some(), is_meant, "{key}: {value}");
             assert!(found.is_none_or(|it| it.near.is_none()), "{key}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_day_may_be_that_of_the_page() {
+        for key in [
+            "release_date",
+            "releaseDate",
+            "release",
+            "launches_on",
+            "opens",
+            "opens_at",
+            "unlock_at",
+            "drop-date",
+        ] {
+            assert!(is_first_day(key), "{key}");
+        }
+        for key in [
+            "start_date",
+            "date_of_birth",
+            "release_notes",
+            "opening",
+            "due_date",
+            "open_issues",
+            "event_date",
+        ] {
+            assert!(!is_first_day(key), "{key}");
         }
     }
 

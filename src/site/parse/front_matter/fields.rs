@@ -224,6 +224,12 @@ impl Reader<'_, '_> {
             });
             return;
         }
+        if deciding::is_first_day(key) {
+            let zone = &self.settings.timezone;
+            let day = value.scalar().and_then(|it| super::date(&it, zone));
+            let day = day.map(|day| (key.to_owned(), day));
+            self.fields.front.first_days.extend(day);
+        }
         // `words expires_at: ...` has lost the end of a line.
         let last = key.rsplit_once(' ').map(|(_, last)| last);
         if let Some((last, field)) = last.and_then(|it| Some((it, keys::field(it)?)))
@@ -307,7 +313,11 @@ impl Reader<'_, '_> {
             Field::Id => front.id = values::id(&written).map_err(Misfit)?,
             Field::Template => front.template = values::template(value).map_err(Misfit)?,
             Field::Canonical => front.canonical = values::canonical(value).map_err(Misfit)?,
-            Field::Noindex => front.noindex = flag(value)?.unwrap_or(false),
+            // What cannot be read is taken for the narrower of the two.
+            Field::Noindex => {
+                front.noindex = true;
+                front.noindex = flag(value)?.unwrap_or(false);
+            }
             Field::Sitemap => front.noindex |= !flag(value)?.unwrap_or(true),
             Field::Toc => front.toc = flag(value)?,
             Field::SortBy => front.sort_by = values::sort_by(value).map_err(Misfit)?,

@@ -85,8 +85,6 @@ struct Block<'t> {
     /// Byte of a fence in it or around it that does not pair up.
     doubtful_at: Option<usize>,
     markers: Vec<InCode<'t>>,
-    /// Whether nothing but markers stands in it.
-    is_all_markers: bool,
 }
 
 /// Where the text of a block ends that begins the events; `None` where it has none.
@@ -129,7 +127,6 @@ impl<'t> Block<'t> {
             is_gate: matches!(kind, CodeBlockKind::Fenced(info) if names_gate(info, settings)),
             doubtful_at: None,
             markers: Vec::new(),
-            is_all_markers: true,
         };
         let is_fenced = block.language.is_some();
         let before = &text[..bytes.start];
@@ -148,10 +145,9 @@ impl<'t> Block<'t> {
                 pairs.line(piece, own_indent, at);
             }
             if let Some(meaning) = marker(line, settings).filter(|_| !is_own) {
+                let at = at + piece.len() - line.len();
                 let line = line.trim();
                 block.markers.push(InCode { at, line, meaning });
-            } else {
-                block.is_all_markers &= line.trim().is_empty();
             }
             at += piece.len();
         }
@@ -196,7 +192,7 @@ impl<'t> Block<'t> {
     /// Why the markers in it may be meant to count.
     fn doubt(&self, is_only_divider: bool, is_odd: bool) -> Option<&'static str> {
         match &self.language {
-            None if self.is_all_markers => Some("it is code because of its indent"),
+            None => Some("nothing but its indent makes it code"),
             Some(language) if !language.is_empty() && !has(SHOWING, language) => {
                 Some("nobody writes markers in this language")
             }

@@ -95,11 +95,42 @@ impl Scan<'_, '_, '_> {
             if is_empty || self.is_escaped(open) || self.is_code(open) {
                 continue;
             }
+            if self.is_commented_out(open) {
+                self.commented_out(open);
+                continue;
+            }
             let Some(block) = self.block_at(open) else {
                 continue;
             };
             self.comment(open, block);
         }
+    }
+
+    /// Whether a byte lies in a comment between `%%`.
+    fn is_commented_out(&self, at: usize) -> bool {
+        let comments = &self.body.comments;
+        let after = comments.partition_point(|it| it.start <= at);
+        after > 0 && comments[after - 1].contains(&at)
+    }
+
+    /// A comment within one between `%%`: a marker in it does not count, and was meant to.
+    fn commented_out(&mut self, open: usize) {
+        let begin = open + "<!--".len();
+        let line = begin + line_length(&self.text[begin..]);
+        let close = self.text[begin..line].find("-->").map(|it| begin + it);
+        let inner = &self.text[begin..close.unwrap_or(line)];
+        let meaning = meaning::comment(inner, &self.settings.tiers);
+        let end = close.map_or(line, |it| it + "-->".len());
+        match meaning {
+            Some(Meaning::ForeignDivider) | None => {}
+            Some(_) => {
+                let file = self.findings.file();
+                let shown = shown(&self.text[open..end]);
+                self.findings
+                    .push(|| Diagnostic::marker_commented_out(file, open..open, &shown));
+            }
+        }
+        self.comments.push(open..end);
     }
 
     fn comment(&mut self, open: usize, block: usize) {

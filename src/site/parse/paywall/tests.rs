@@ -200,10 +200,6 @@ fn a_fault_never_opens_a_gate() {
 fn what_is_text_is_warned_of_and_comments_are_left_alone() {
     for (text, wanted) in [
         ("```\n<!-- members -->\n```", &["marker-as-text"][..]),
-        (
-            "a\n\n    <!-- members -->\n    b\n    <!-- /members -->",
-            &["marker-as-text"; 2],
-        ),
         ("a <!-- mor --> b", &["divider-misspelt"]),
         ("a\n\n<!— more —>\n\nb", &["divider-misspelt"]),
         ("a\n\n<!-- note\n\nb", &["comment-unclosed"]),
@@ -520,6 +516,26 @@ fn a_line_that_only_looks_like_a_closing_fence_hides_no_marker() {
     assert!(n_faulty > 3_000 && n_gated > 300, "{n_faulty} {n_gated}");
 }
 
+/// Nothing but an indent makes these lines code: a slip of the author as easily as code.
+#[test]
+fn a_marker_in_code_by_its_indent_is_an_error() {
+    for (text, columns) in [
+        ("    <!-- paid -->", &[5][..]),
+        ("    a\n    <!-- paid -->\n    b", &[5]),
+        ("    <!-- paid -->\n    b\n    <!-- /paid -->", &[5, 5]),
+        ("    <!-- paid -->\n\n      <!-- /paid -->\n", &[5, 7]),
+        ("\t<!-- tier:pro -->\n\tb", &[2]),
+        ("- a\n\n      <!-- paid -->\n      b", &[7]),
+    ] {
+        let parsed = read(&format!("words\n\n{text}"));
+        let found = parsed.findings.iter();
+        let found: Vec<_> = found.map(|it| (it.code, it.column)).collect();
+        let wanted = columns.iter().map(|it| ("marker-in-code", *it));
+        assert_eq!(found, wanted.collect::<Vec<_>>(), "{text}");
+        assert!(parsed.document.is_faulty, "{text}");
+    }
+}
+
 #[test]
 fn a_page_may_show_markers_in_code() {
     for frame in [
@@ -530,7 +546,6 @@ fn a_page_may_show_markers_in_code() {
         "````md\n```sh\nmake\n```\n\nPAIR\n````",
         "- a\n\n  ```md title=\"a.md\"\n  <!-- paid -->\n  ```",
         "> ```text\n> <!-- paid -->\n> ```",
-        "    a\n    <!-- paid -->\n    b",
         "PAIR\n\n```\nPAIR\n```",
         "```markdown\n1. step\n\n    ```js\n    x\n    ```\n\nPAIR\n```",
         "`<!-- paid -->` and ``<!-- members -->``",

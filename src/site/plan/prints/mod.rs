@@ -10,8 +10,7 @@ use crate::config::SiteConfig;
 use crate::routes::MEMBERS_PAGES;
 use crate::site::cache::{Fingerprint, Ingredient};
 use crate::site::model::{
-    Destination, Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers,
-    sidebar,
+    Page, PageIndex, PageState, SectionIndex, Site, Standpoint, TermIndex, n_pagers, sidebar,
 };
 use crate::site::plan::{
     CopiedFiles, FeedOf, OutputKind, Sitemap, feed_list, has_accounts, has_feed, indexed,
@@ -487,7 +486,7 @@ fn card((site, files): (&Site, &CopiedFiles), page: &Page, terms: &[Hash]) -> Ha
             print
                 .text(&target.href)
                 .text(&it.alt)
-                .number(u64::from(target.to == Destination::Nowhere))
+                .number(u64::from(target.to.is_dead()))
                 .size(files.size(page, link))
         })
         .all(page.terms.iter(), |print, it| {

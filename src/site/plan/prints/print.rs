@@ -90,7 +90,8 @@ impl Print {
             print
                 .name(|| it.href.to_string())
                 .text(&it.href)
-                .number(u64::from(it.to == Destination::Nowhere))
+                .number(u64::from(it.to.is_dead()))
+                .number(u64::from(it.to == Destination::Withheld))
                 .size(files.size(page, link))
         })
     }
