@@ -16,7 +16,7 @@ use crate::site::model::uses::{self, Uses};
 use crate::site::model::{
     AssembleOptions, AssetIndex, Audience, Destination, Files, Page, PageIndex, PageKind, Section,
     SectionIndex, Site, SiteAsset, Target, made, menu, redirects, related, sections, selection,
-    standing, taxonomies, templates, translations,
+    taxonomies, templates, translations,
 };
 use crate::site::parse::Documents;
 use crate::site::source::Asset;
@@ -65,7 +65,7 @@ impl Site {
         let placed = redirects::claim(placed, (config, &mut claims), &mut hidden, &mut findings);
         gates::report_open_below(&placed, &mut findings);
         gates::report_no_way_to_pay(&placed, config, &mut findings);
-        standing::report_first_days(&placed, options.now, &mut findings);
+        gates::report_first_days(&placed, options.now, &mut findings);
         stale_copies(&statics, &claims, &mut findings);
         let (found_assets, hidden_files) = assets::place(
             (&tree.assets, &unread),

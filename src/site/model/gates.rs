@@ -1,8 +1,10 @@
 //! Where a site has gated parts: which files beside pages they may use, and who reads the strictest of them.
 
+use crate::clock::Timestamp;
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::Access;
+use crate::site::model::PageState;
 use crate::site::model::identity::{Named, Role};
 use crate::site::model::placed::Placed;
 use rapidhash::RapidHashMap as HashMap;
@@ -121,6 +123,16 @@ pub fn report_no_way_to_pay(
     }
 }
 
+/// A warning for each page that is published now, and names a first day still to come in a key that is not read.
+pub fn report_first_days(placed: &[Placed], now: Timestamp, findings: &mut Vec<Diagnostic>) {
+    for page in placed.iter().filter(|it| it.state == PageState::Live) {
+        let document = &page.named.document;
+        let front = &document.front;
+        let later = front.first_days.iter().filter(|(_, day)| *day > now);
+        findings.extend(later.map(|(key, _)| Diagnostic::first_day_to_come(&document.path, key)));
+    }
+}
+
 /// Whether a folder is another one or lies below it.
 fn is_in(folder: &str, other: &str) -> bool {
     let rest = folder.strip_prefix(other);
@@ -152,12 +164,30 @@ pub fn strictness(access: &Access, config: &SiteConfig) -> (u8, i64) {
 #[cfg(test)]
 mod tests {
     use crate::ids::Access;
-    use crate::site::model::testing::{TestSite, codes};
+    use crate::site::model::testing::{TestSite, codes, day};
     use crate::site::parse::Document;
 
     fn paid(document: &mut Document) {
         document.front.access = Access::Paid;
         document.front.names_access = true;
+    }
+
+    #[test]
+    fn a_first_day_to_come_is_told() {
+        for (first_day, publish_at, is_told) in [
+            ("2026-06-02", "", true),
+            ("2026-05-31", "", false),
+            ("2026-06-02", "2026-06-02", false),
+        ] {
+            let (_, findings) = TestSite::new("")
+                .page("a.md", |it| {
+                    it.front.publish_at = day(publish_at);
+                    it.front.first_days = vec![("release_date".into(), day(first_day).unwrap())];
+                })
+                .build();
+            let told = codes(&findings) == [("head-key-unread", "a.md")];
+            assert_eq!(told, is_told, "{first_day} {publish_at}");
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::diag::Diagnostic;
 use crate::site::model::PageState;
 use crate::site::model::address::nfc;
 use crate::site::model::identity::{Named, Role, language_folder};
-use crate::site::model::placed::Placed;
 use crate::site::parse::{Doubt, FrontMatter};
 use crate::site::source::is_index;
 use rapidhash::RapidHashMap as HashMap;
@@ -27,16 +26,6 @@ pub fn state(front: &FrontMatter, now: Timestamp) -> PageState {
         PageState::Scheduled
     } else {
         PageState::Live
-    }
-}
-
-/// A warning for each page that is published now, and names a first day still to come in a key that is not read.
-pub fn report_first_days(placed: &[Placed], now: Timestamp, findings: &mut Vec<Diagnostic>) {
-    for page in placed.iter().filter(|it| it.state == PageState::Live) {
-        let document = &page.named.document;
-        let front = &document.front;
-        let later = front.first_days.iter().filter(|(_, day)| *day > now);
-        findings.extend(later.map(|(key, _)| Diagnostic::first_day_to_come(&document.path, key)));
     }
 }
 
@@ -192,24 +181,6 @@ fn above(folder: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::site::model::testing::{NOW, TestSite, codes, day, document};
-
-    #[test]
-    fn a_first_day_to_come_is_told() {
-        for (first_day, publish_at, is_told) in [
-            ("2026-06-02", "", true),
-            ("2026-05-31", "", false),
-            ("2026-06-02", "2026-06-02", false),
-        ] {
-            let (_, findings) = TestSite::new("")
-                .page("a.md", |it| {
-                    it.front.publish_at = day(publish_at);
-                    it.front.first_days = vec![("release_date".into(), day(first_day).unwrap())];
-                })
-                .build();
-            let told = codes(&findings) == [("head-key-unread", "a.md")];
-            assert_eq!(told, is_told, "{first_day} {publish_at}");
-        }
-    }
 
     #[test]
     fn a_page_has_its_time() {
