@@ -62,6 +62,7 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let database = args.database.as_deref();
     let store = below(|| open_store(database, &settings.data_dir, Mode::Serving))?;
+    let release = release.keyed(&store, None)?;
     let mailer = Mailer::new(&settings.data_dir);
     let handlers = threads::start()?;
     let edge = Edge::new(
@@ -73,7 +74,6 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
         mailer,
         Threads::of(&handlers),
     );
-    edge.open_release(edge.release());
     let runtime = tokio::runtime::Runtime::new()?;
     let is_drained = runtime.block_on(async {
         let sockets = run::bind(args.listen, Some(args.admin_listen)).await?;

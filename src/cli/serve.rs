@@ -29,7 +29,6 @@ use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
 
 /// Serves until ctrl-c.
 pub fn run(site: &SiteArgs, args: &ServeArgs) -> ExitCode {
@@ -75,6 +74,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     };
     let release = open_release(published, &settings.release_dir, None)?;
     let store = store.map_or_else(open_store, Ok)?;
+    let release = release.keyed(&store, None)?;
     let mailer = Mailer::new(&settings.data_dir).on_outbox(|message| {
         if let Some(link) = &message.link {
             print::note(&format!(
@@ -94,7 +94,6 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
         mailer,
         Threads::of(&handlers),
     );
-    edge.open_release(edge.release());
     let preview = Preview::new();
     preview.show(shown(&edge, outcome.diagnostics, String::new()));
     let app = preview::http::router(edge.clone(), preview.clone());
@@ -233,11 +232,10 @@ fn open(edge: &Edge, outcome: BuildOutcome) -> String {
         print::failure(&held_back.to_string(), help);
         return format!("{held_back}; {help}");
     };
-    match open_release(published, &edge.settings.release_dir, Some(&edge.release())) {
-        Ok(release) => {
-            edge.open_release(Arc::new(release));
-            String::new()
-        }
+    let release = open_release(published, &edge.settings.release_dir, Some(&edge.release()));
+    let opened = release.and_then(|it| edge.open_release(it).map_err(ReleaseError::Store));
+    match opened {
+        Ok(()) => String::new(),
         Err(error) => {
             Fatal::of("release", &error).tell(false);
             with_causes(&error)

@@ -25,11 +25,11 @@ pub mod limits;
 pub mod mail;
 pub mod members;
 pub mod openapi;
+pub mod page_keys;
 pub mod pages;
 pub mod preview;
 pub mod reactions;
 pub mod release;
-pub mod renames;
 pub mod run;
 pub mod sessions;
 pub mod settings;
@@ -118,7 +118,7 @@ pub fn jobs(edge: &Edge) -> Runner {
     let runner = idempotency::jobs::add(runner, edge);
     let runner = comments::jobs::add(runner, edge);
     let runner = engagement::jobs::add(runner, edge);
-    let runner = renames::jobs::add(runner, edge);
+    let runner = page_keys::merges::jobs::add(runner, edge);
     let runner = members::jobs::add(runner, edge);
     runner.on(
         mail::KIND,

@@ -12,11 +12,10 @@ use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
 use crate::edge::mail::Mailer;
 use crate::edge::members::hashing::Hasher;
-use crate::edge::release::{Followed, OpenRelease, Releases};
-use crate::edge::renames;
+use crate::edge::release::{Followed, OpenRelease, ReleaseError, Releases};
 use crate::edge::sessions::touches::Touches;
 use crate::edge::settings::Settings;
-use crate::edge::store::Store;
+use crate::edge::store::{Store, StoreError};
 use crate::edge::threads::Threads;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -95,11 +94,12 @@ impl Edge {
         self.releases.open().release
     }
 
-    /// As [`Edge::swap_release`]. What was said under former names of pages is moved first, so that it is there at the
-    /// first request. Blocks on the store; panics inside of async code.
-    pub fn open_release(&self, release: Arc<OpenRelease>) {
-        renames::follow_all(&self.store, release.manifest());
-        self.swap_release(release);
+    /// As [`Edge::swap_release`], with the keys that the store has for its pages. Blocks on the store; panics inside of
+    /// async code.
+    pub fn open_release(&self, release: OpenRelease) -> Result<(), StoreError> {
+        let release = release.keyed(&self.store, Some(&self.release()))?;
+        self.swap_release(Arc::new(release));
+        Ok(())
     }
 
     /// Puts another release in the place of the open one. Requests under way keep theirs.
@@ -114,9 +114,8 @@ impl Edge {
         let follow = move || {
             let (dist, now) = (&edge.settings.release_dir, edge.clock.now());
             edge.releases.follow(dist, now, |next| {
-                edge.release()
-                    .look_ahead(renames::former_names(next.manifest()));
-                renames::follow_all(&edge.store, next.manifest());
+                let keyed = next.keyed(&edge.store, Some(&edge.release()));
+                keyed.map_err(ReleaseError::Store)
             })
         };
         // Opening can only fail to join when it panicked, and then nothing was swapped.

@@ -19,6 +19,7 @@ use lyceum::edge::tasks::Runner;
 use lyceum::edge::threads::Threads;
 use lyceum::edge::{jobs, router};
 use lyceum::ids::TierId;
+use lyceum::manifest::Manifest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub struct Stage {
     speaker: Option<String>,
     /// A release of this case alone, which may be damaged.
     copied: Option<Copied>,
+    /// Releases that were open before the present one, as id and manifest.
+    past: Vec<(String, Manifest)>,
 }
 
 impl Stage {
@@ -105,6 +108,7 @@ impl Stage {
             cookies: BTreeMap::new(),
             speaker: None,
             copied: None,
+            past: Vec::new(),
         })
     }
 
@@ -239,6 +243,11 @@ impl Stage {
                 })
                 .await?;
             }
+            ["rename", old, "to", new] => self.rename(old, new).await?,
+            ["roll", "back"] => {
+                let (id, manifest) = self.past.pop().ok_or("there is no release before")?;
+                self.publish(id, manifest).await?;
+            }
             ["damage", file @ .., "by", harm] => {
                 let copied = self
                     .copied
@@ -257,6 +266,34 @@ impl Stage {
             _ => return Err(format!("no step is called `{}`", words.join(" "))),
         }
         Ok(())
+    }
+
+    /// Publishes a release in which a page has another id.
+    async fn rename(&mut self, old: &str, new: &str) -> Result<(), String> {
+        let open = self.edge.release();
+        let mut manifest =
+            serde_json::to_value(open.manifest()).map_err(|error| error.to_string())?;
+        let pages = manifest["pages"].as_object_mut().ok_or("pages")?;
+        let page = pages.remove(old).ok_or("there is no such page")?;
+        pages.insert(new.into(), page);
+        manifest["renamed"][old] = json!(new);
+        self.past.push((open.id().into(), open.manifest().clone()));
+        let manifest = serde_json::from_value(manifest).map_err(|error| error.to_string())?;
+        self.publish(format!("{} after {new}", open.id()), manifest)
+            .await
+    }
+
+    /// Opens a release with the files of the open one.
+    async fn publish(&self, id: String, manifest: Manifest) -> Result<(), String> {
+        let edge = self.edge.clone();
+        let publish = move || {
+            let release = OpenRelease::built(edge.release().dir().into(), id, manifest, None);
+            let release = release.map_err(|error| error.to_string())?;
+            edge.open_release(release)
+                .map_err(|error| error.to_string())
+        };
+        let opened = tokio::task::spawn_blocking(publish).await;
+        opened.map_err(|error| error.to_string())?
     }
 
     /// Adds a member whose address is not proven.

@@ -62,20 +62,19 @@ pub async fn list(
     let asker = Asker::of(&edge, visitor.0);
     let page = asker.page_to_converse(&asked.page)?;
     let takes_comments = page.entry.comments;
-    let page = page.id.clone();
     let sort = asked.sort.unwrap_or(if asked.parent.is_some() {
         Sort::Old
     } else {
         Sort::New
     });
-    let name = Wanted::name(&page, asked.parent, sort);
+    let name = Wanted::name(&page.key(), asked.parent, sort);
     let after = asked
         .cursor
         .map(|it| cursor::parse(&name, &it).ok_or_else(cursor::not_of_this_list))
         .transpose()?;
     let wanted = Wanted {
-        next_names: asker.release.next_names(&page),
-        page,
+        key: page.key(),
+        page: page.id.clone(),
         parent: asked.parent,
         sort,
         after,
@@ -119,7 +118,7 @@ pub async fn counts(
     let names = asked.pages.lines().take(cursor::MOST_ON_PAGE as usize);
     let pages = names.map(PageId::new).filter_map(|name| {
         let page = release.page(&name).ok()?;
-        page.entry.comments.then(|| (name.clone(), page.id.clone()))
+        page.entry.comments.then(|| (name.clone(), page.key()))
     });
     let pages: Vec<_> = pages.collect();
     let count = move |tx: &mut Tx| service::counts(tx, &pages);

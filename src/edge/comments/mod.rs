@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 use crate::edge::engagement::scores;
 use crate::edge::hygiene;
 use crate::edge::members::{Author, MemberId, Role};
+use crate::edge::page_keys::PageKey;
 use crate::ids::PageId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -205,7 +206,7 @@ impl Place {
     }
 
     /// A reply to `parent` on `page`; the parent must be shown and on the same page.
-    pub fn under(parent: Option<&Stored>, page: &PageId, kind: Kind) -> Result<Self, Refusal> {
+    pub fn under(parent: Option<&Stored>, page: &PageKey, kind: Kind) -> Result<Self, Refusal> {
         let parent = parent.filter(|it| it.page == *page && it.state == State::Shown);
         let parent = parent.ok_or(Refusal::NoParent)?;
         if kind == Kind::Question {
@@ -256,7 +257,7 @@ pub struct Stored {
     /// Its id.
     pub id: Uuid,
     /// Under which page.
-    pub page: PageId,
+    pub page: PageKey,
     /// First of its thread.
     pub root: Uuid,
     /// What it answers.
@@ -389,14 +390,15 @@ impl Stored {
         }
     }
 
-    /// As this viewer gets to see it. A text that was taken away is in no answer, nor is its author.
-    pub fn shown_to(self, viewer: &Viewer) -> Comment {
+    /// As this viewer gets to see it, under a page that is called so now. A text that was taken away is in no answer, nor
+    /// is its author.
+    pub fn shown_to(self, viewer: &Viewer, page: &PageId) -> Comment {
         let can_edit = self.may_edit(viewer).is_ok();
         let can_delete = self.taken_away_by(viewer).is_ok();
         let (stands, is_own) = (self.is_standing(), self.is_own(viewer));
         Comment {
             id: self.id,
-            page: self.page,
+            page: page.clone(),
             reply_to: self.parent.map(|id| ReplyTo {
                 id,
                 author: self.answered,
@@ -537,7 +539,7 @@ mod tests {
     fn stored(member: u128, author_role: Role, state: State) -> Stored {
         Stored {
             id: Uuid::from_u128(7),
-            page: PageId::new("a"),
+            page: PageKey::of(&PageId::new("a")),
             root: Uuid::from_u128(6),
             parent: Some(Uuid::from_u128(6)),
             answered: None,
@@ -649,7 +651,7 @@ mod tests {
                 n_levels,
                 ..viewer(None, 0)
             };
-            let shown = reply.shown_to(&viewer);
+            let shown = reply.shown_to(&viewer, &PageId::new("a"));
             assert_eq!(shown.level, level, "{depth} of {n_levels}");
             assert_eq!(shown.reply_to.map(|it| it.id), shown.parent);
         }
@@ -659,14 +661,15 @@ mod tests {
     fn what_was_taken_away_is_in_no_answer() {
         for state in [State::Removed, State::Deleted] {
             for member in [None, Some((1, Role::Member)), Some((2, Role::Owner))] {
-                let shown = stored(1, Role::Member, state).shown_to(&viewer(member, 0));
+                let shown =
+                    stored(1, Role::Member, state).shown_to(&viewer(member, 0), &PageId::new("a"));
                 assert!(!serde_json::to_string(&shown).unwrap().contains("secret"));
                 assert_eq!((shown.author, shown.likes, shown.liked), (None, 0, false));
             }
         }
         let body = |member| {
             stored(1, Role::Member, State::Shown)
-                .shown_to(&viewer(member, 0))
+                .shown_to(&viewer(member, 0), &PageId::new("a"))
                 .body
         };
         assert_eq!(body(Some((1, Role::Member))).as_deref(), Some("secret"));
@@ -675,7 +678,7 @@ mod tests {
 
     #[test]
     fn replies_stand_under_shown_comments_of_their_page() {
-        let (here, elsewhere) = (PageId::new("a"), PageId::new("b"));
+        let [here, elsewhere] = ["a", "b"].map(|it| PageKey::of(&PageId::new(it)));
         let under = |state, page, kind| {
             let parent = stored(1, Role::Member, state);
             Place::under(Some(&parent), page, kind).map(|it| (it.root, it.depth))

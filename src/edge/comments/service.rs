@@ -14,6 +14,7 @@ use crate::edge::comments::{
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
 use crate::edge::members::Author;
+use crate::edge::page_keys::PageKey;
 use crate::edge::release::{OpenPage, OpenRelease};
 use crate::edge::sessions::Current;
 use crate::edge::state::Edge;
@@ -63,29 +64,30 @@ impl Asker {
     }
 
     /// As [`Asker::comment`], on a page that takes comments.
-    fn comment_to_change(&self, tx: &mut Tx, id: Uuid) -> Result<Stored, ApiError> {
-        let comment = self.comment(tx, id)?;
-        match self.release.page(&comment.page)?.entry.comments {
-            true => Ok(comment),
+    fn comment_to_change(&self, tx: &mut Tx, id: Uuid) -> Result<(Stored, &PageId), ApiError> {
+        let (comment, page) = self.comment(tx, id)?;
+        match self.release.page(page)?.entry.comments {
+            true => Ok((comment, page)),
             false => Err(Refusal::Closed.into()),
         }
     }
 
-    /// A comment of any state on a page whose conversation is open to the asker.
-    fn comment(&self, tx: &mut Tx, id: Uuid) -> Result<Stored, ApiError> {
+    /// A comment of any state on a page whose conversation is open to the asker, and that page.
+    fn comment(&self, tx: &mut Tx, id: Uuid) -> Result<(Stored, &PageId), ApiError> {
         let comment = sql::by_id(tx, id, self.viewer().id())?.ok_or(ApiError::NotFound)?;
-        self.page_to_converse(&comment.page)?;
-        Ok(comment)
+        let page = self.release.page_of(&comment.page)?.id;
+        self.page_to_converse(page)?;
+        Ok((comment, page))
     }
 }
 
 /// Which part of a list.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Under which page, by its present name.
+    /// Under which page.
     pub page: PageId,
-    /// Its names in the next release, to which its comments are being moved; mostly none.
-    pub next_names: Vec<PageId>,
+    /// Its key.
+    pub key: PageKey,
     /// The first comment of a thread, to list its replies; `None` for the first comments of all threads.
     pub parent: Option<Uuid>,
     /// The order.
@@ -97,13 +99,8 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Whether this is a name of the page.
-    fn has(&self, name: &PageId) -> bool {
-        self.page == *name || self.next_names.contains(name)
-    }
-
-    /// What a cursor of this list is bound to.
-    pub fn name(page: &PageId, parent: Option<Uuid>, sort: Sort) -> String {
+    /// What a cursor of this list is bound to: it goes on when the page is renamed.
+    pub fn name(page: &PageKey, parent: Option<Uuid>, sort: Sort) -> String {
         let parent = parent.map(|it| it.to_string()).unwrap_or_default();
         format!("comments {page} {parent} {}", sort.as_str())
     }
@@ -113,40 +110,32 @@ impl Wanted {
 pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList, ApiError> {
     if let Some(parent) = wanted.parent {
         let root = sql::by_id(tx, parent, None)?;
-        root.filter(|it| wanted.has(&it.page) && it.parent.is_none())
+        root.filter(|it| it.page == wanted.key && it.parent.is_none())
             .ok_or(Refusal::Unknown)?;
     }
     let asked = sql::Asked {
         which: wanted.parent.map_or_else(
-            || sql::Listed::Roots(wanted.page.clone()),
+            || sql::Listed::Roots(wanted.key.clone()),
             sql::Listed::Replies,
         ),
         sort: wanted.sort,
         after: wanted.after.clone(),
         limit: wanted.limit + 1,
     };
-    let moving = match wanted.parent {
-        None if !wanted.next_names.is_empty() => Some(under_all_names(tx, &asked, viewer, wanted)?),
-        _ => None,
-    };
     // Sizes first, so that what does not fit into the answer is not loaded.
-    let sizes = match &moving {
-        Some(found) => found.iter().map(|it| it.n_bytes(viewer)).collect(),
-        None => sql::sizes(tx, &asked, viewer)?,
-    };
+    let sizes = sql::sizes(tx, &asked, viewer)?;
     let n_wanted = sizes.len().min(wanted.limit as usize);
     let n_items = sql::n_fitting(&sizes[..n_wanted], LIST_BYTES).max(n_wanted.min(1));
     let asked = sql::Asked {
         limit: n_items as i64,
         ..asked
     };
-    let found = match (moving, n_items) {
-        (Some(found), _) => found.into_iter().take(n_items).collect(),
-        (None, 0) => Vec::new(),
-        (None, _) => sql::listed(tx, &asked, viewer)?,
+    let found = match n_items {
+        0 => Vec::new(),
+        _ => sql::listed(tx, &asked, viewer)?,
     };
     let last = found.last().filter(|_| sizes.len() > n_items);
-    let name = Wanted::name(&wanted.page, wanted.parent, wanted.sort);
+    let name = Wanted::name(&wanted.key, wanted.parent, wanted.sort);
     let next_cursor = last.map(|it| cursor::write(&name, &asked.place_of(it)));
     // Threads share what the first comments leave.
     let mut budget = LIST_BYTES.saturating_sub(sizes[..n_items].iter().sum());
@@ -160,38 +149,13 @@ pub fn list(tx: &mut Tx, viewer: &Viewer, wanted: &Wanted) -> Result<CommentList
     Ok(CommentList { items, next_cursor })
 }
 
-/// The first comments of threads under every name that the page has while they are being moved from one to another.
-fn under_all_names(
-    tx: &mut Tx,
-    asked: &sql::Asked,
-    viewer: &Viewer,
-    wanted: &Wanted,
-) -> Result<Vec<Stored>, ApiError> {
-    let mut found = sql::listed(tx, asked, viewer)?;
-    for name in &wanted.next_names {
-        let asked = sql::Asked {
-            which: sql::Listed::Roots(name.clone()),
-            ..asked.clone()
-        };
-        found.extend(sql::listed(tx, &asked, viewer)?);
-    }
-    let age = |it: &Stored| (it.posted_at, it.id);
-    found.sort_by(|one, other| match wanted.sort {
-        Sort::New => age(other).cmp(&age(one)),
-        Sort::Old => age(one).cmp(&age(other)),
-        Sort::Best => other.best.total_cmp(&one.best).then(one.id.cmp(&other.id)),
-    });
-    found.truncate(asked.limit as usize);
-    Ok(found)
-}
-
 /// Shown comments and replies under a page. Their number is for everyone, whoever may read them.
-pub fn n_shown(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
+pub fn n_shown(tx: &mut Tx, page: &PageKey) -> Result<u32, StoreError> {
     sql::n_shown(tx, page)
 }
 
-/// How many comments some pages have, each by the name that was asked for and its present one.
-pub fn counts(tx: &mut Tx, pages: &[(PageId, PageId)]) -> Result<CommentCounts, ApiError> {
+/// How many comments some pages have, each by the name that was asked for and its key.
+pub fn counts(tx: &mut Tx, pages: &[(PageId, PageKey)]) -> Result<CommentCounts, ApiError> {
     let mut items = Vec::with_capacity(pages.len());
     for (asked, page) in pages {
         items.push(CommentCount {
@@ -210,8 +174,10 @@ pub fn counts(tx: &mut Tx, pages: &[(PageId, PageId)]) -> Result<CommentCounts, 
 pub struct Post {
     /// Its id.
     pub id: Uuid,
-    /// Under which page, by its present name.
+    /// Under which page.
     pub page: PageId,
+    /// Its key.
+    pub key: PageKey,
     /// What it answers.
     pub parent: Option<Uuid>,
     /// Remark or question.
@@ -230,6 +196,7 @@ impl Post {
         Ok(Post {
             id,
             page: page.id.clone(),
+            key: page.key(),
             parent: draft.parent,
             kind: draft.kind.unwrap_or(Kind::Comment),
             text: Text::parse(&draft.body)?,
@@ -239,13 +206,13 @@ impl Post {
 
 /// One comment of an open conversation as it is now, without its replies.
 pub fn shown(tx: &mut Tx, asker: &Asker, id: Uuid) -> Result<Comment, ApiError> {
-    Ok(asker.comment(tx, id)?.shown_to(&asker.viewer()))
+    let (comment, page) = asker.comment(tx, id)?;
+    Ok(comment.shown_to(&asker.viewer(), page))
 }
 
 /// As [`shown`], with its first replies.
 pub fn shown_with_replies(tx: &mut Tx, asker: &Asker, id: Uuid) -> Result<Comment, ApiError> {
-    let comment = asker.comment(tx, id)?;
-    let page = asker.release.page(&comment.page)?.id;
+    let (comment, page) = asker.comment(tx, id)?;
     Ok(with_replies(tx, (comment, page), &asker.viewer(), LIST_BYTES)?.0)
 }
 
@@ -254,7 +221,7 @@ pub fn likes(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<(u32, 
     let member = asker.viewer().id().ok_or(ApiError::SignInNeeded)?;
     let is_liked = sql::likes(tx, id, member)?;
     match asker.comment(tx, id) {
-        Ok(comment) if comment.is_standing() => Ok((comment.n_likes, is_liked)),
+        Ok((comment, _)) if comment.is_standing() => Ok((comment.n_likes, is_liked)),
         Ok(_) => Err(ApiError::NotFound),
         Err(refusal) if liked => Err(refusal),
         Err(_) => Ok((0, is_liked)),
@@ -282,20 +249,14 @@ pub fn post(tx: &mut Tx, asker: &Asker, post: &Post, recent: Recent) -> Result<C
     let (place, answered) = match post.parent {
         None => (Place::first(post.id), None),
         Some(id) => {
-            let mut parent = sql::by_id(tx, id, None)?;
-            // Under the name of another release it is still the same page.
-            if let Some(parent) = &mut parent
-                && let Ok(page) = asker.release.page(&parent.page)
-            {
-                parent.page = page.id.clone();
-            }
-            let place = Place::under(parent.as_ref(), &post.page, post.kind)?;
+            let parent = sql::by_id(tx, id, None)?;
+            let place = Place::under(parent.as_ref(), &post.key, post.kind)?;
             (place, parent.and_then(|it| it.author))
         }
     };
     let new = sql::NewComment {
         id: post.id,
-        page: post.page.clone(),
+        page: post.key.clone(),
         member,
         kind: post.kind,
         text: post.text.clone(),
@@ -306,7 +267,7 @@ pub fn post(tx: &mut Tx, asker: &Asker, post: &Post, recent: Recent) -> Result<C
         answered,
         ..just_posted(new, place, current)
     };
-    Ok(posted.shown_to(&asker.viewer()))
+    Ok(posted.shown_to(&asker.viewer(), &post.page))
 }
 
 /// A comment as it is when it was just posted, without reading it back.
@@ -344,7 +305,7 @@ fn just_posted(new: sql::NewComment, place: Place, by: &Current) -> Stored {
 /// Puts another text in the place of the asker's own comment.
 pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment, ApiError> {
     let viewer = asker.viewer();
-    let comment = asker.comment_to_change(tx, id)?;
+    let (comment, page) = asker.comment_to_change(tx, id)?;
     comment.may_edit(&viewer)?;
     sql::set_text(tx, id, text, asker.now)?;
     let changed = Stored {
@@ -353,7 +314,6 @@ pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment
         edited_at: Some(asker.now),
         ..comment
     };
-    let page = asker.release.page(&changed.page)?.id;
     Ok(with_replies(tx, (changed, page), &viewer, LIST_BYTES)?.0)
 }
 
@@ -362,13 +322,17 @@ pub fn take_away(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<
     let viewer = asker.viewer();
     let comment = sql::by_id(tx, id, None)?.ok_or(ApiError::NotFound)?;
     if viewer.id() != Some(comment.member) {
-        asker.page_to_converse(&comment.page)?;
+        let page = asker.release.page_of(&comment.page)?.id;
+        asker.page_to_converse(page)?;
     }
     let state = comment.taken_away_by(&viewer)?;
     sql::take_away(tx, &comment, state, asker.now)?;
     if state == State::Removed {
         let actor = viewer.id().map(|it| it.0);
-        let subject = (id.to_string(), serde_json::json!({"page": comment.page}));
+        let subject = (
+            id.to_string(),
+            serde_json::json!({"page": asker.release.keys().name(&comment.page)}),
+        );
         audit::note(
             tx,
             (note_id, asker.now),
@@ -388,7 +352,7 @@ pub fn accept(
     is_accepted: bool,
 ) -> Result<Comment, ApiError> {
     let viewer = asker.viewer();
-    let answer = asker.comment_to_change(tx, id)?;
+    let (answer, page) = asker.comment_to_change(tx, id)?;
     let question = sql::by_id(tx, answer.root, None)?;
     answer.may_be_accepted(question.as_ref(), &viewer)?;
     let before = question.and_then(|it| it.accepted);
@@ -407,7 +371,7 @@ pub fn accept(
         is_accepted: after == Some(id),
         ..answer
     };
-    Ok(changed.shown_to(&viewer))
+    Ok(changed.shown_to(&viewer, page))
 }
 
 /// Likes a comment or takes it back; returns the likes it has then. Fails where no shown comment has this id. Whoever may
@@ -426,8 +390,7 @@ pub fn like(tx: &mut Tx, asker: &Asker, id: Uuid, liked: bool) -> Result<u32, Ap
     }
 }
 
-/// A comment with its first replies, which have at most `max_bytes`, and the bytes they have. `page` is the present name
-/// of its page.
+/// A comment with its first replies, which have at most `max_bytes`, and the bytes they have. `page` is its page.
 fn with_replies(
     tx: &mut Tx,
     (stored, page): (Stored, &PageId),
@@ -435,20 +398,23 @@ fn with_replies(
     max_bytes: usize,
 ) -> Result<(Comment, usize), ApiError> {
     if stored.parent.is_some() {
-        return Ok((stored.shown_to(viewer), 0));
+        return Ok((stored.shown_to(viewer, page), 0));
     }
     let sql::FirstReplies { replies, more } = sql::first_replies(tx, &stored, viewer, max_bytes)?;
-    let name = Wanted::name(page, Some(stored.id), Sort::Old);
+    let name = Wanted::name(&stored.page, Some(stored.id), Sort::Old);
     let more_replies = more.map(|(count, after)| MoreReplies {
         count,
         cursor: after.map(|place| cursor::write(&name, &place)),
     });
     let n_bytes = replies.iter().map(|it| it.n_bytes(viewer)).sum();
-    let replies = replies.into_iter().map(|it| it.shown_to(viewer)).collect();
+    let replies = replies
+        .into_iter()
+        .map(|it| it.shown_to(viewer, page))
+        .collect();
     let comment = Comment {
         replies: Some(replies),
         more_replies,
-        ..stored.shown_to(viewer)
+        ..stored.shown_to(viewer, page)
     };
     Ok((comment, n_bytes))
 }

@@ -9,8 +9,8 @@ use crate::edge::comments::{
 };
 use crate::edge::cursor;
 use crate::edge::members::{Author, MemberId, Role};
+use crate::edge::page_keys::PageKey;
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
-use crate::ids::PageId;
 use uuid::Uuid;
 
 /// The version of the renderer: raised when the HTML of comments changes, with a migration for the index of older ones.
@@ -102,7 +102,7 @@ macro_rules! replies {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listed {
     /// The first comments of a page's threads.
-    Roots(PageId),
+    Roots(PageKey),
     /// All replies of the thread that begins with this comment.
     Replies(Uuid),
 }
@@ -311,7 +311,7 @@ pub fn n_fitting(sizes: &[usize], max_bytes: usize) -> usize {
 }
 
 /// Shown comments and replies under a page.
-pub fn n_shown(tx: &mut Tx, page: &PageId) -> Result<u32, StoreError> {
+pub fn n_shown(tx: &mut Tx, page: &PageKey) -> Result<u32, StoreError> {
     let counted = tx.query_one(
         "SELECT COUNT(*) AS n FROM comment WHERE page_id = $1 AND state = 'shown'",
         &[page],
@@ -342,7 +342,7 @@ pub struct NewComment {
     /// Its id.
     pub id: Uuid,
     /// Under which page.
-    pub page: PageId,
+    pub page: PageKey,
     /// Who says it.
     pub member: MemberId,
     /// Remark or question.

@@ -57,7 +57,7 @@ pub async fn tell(
         .filter_map(|(page, reading)| {
             let page = release.page(&page).ok()?;
             Some((
-                page.id.clone(),
+                page.key(),
                 reading,
                 expected_secs(access::prose_for(page.entry, reader, tiers, now)),
             ))
@@ -155,7 +155,7 @@ pub async fn show(
     let page = release.page(&asked.page)?;
     let (settings, now, reader) = (&release.manifest().edge, edge.clock.now(), visitor.reader());
     let wanted = sql::Asked {
-        page: page.id.clone(),
+        page: page.key(),
         authors: page.entry.authors.clone(),
         since: window_start(now, &settings.scores),
         verified_only: settings.members.verify_email,
@@ -163,8 +163,8 @@ pub async fn show(
     let member = reader.filter(|it| it.is_verified).map(|it| it.member);
     let mine = match member {
         Some(member) => {
-            let id = page.id.clone();
-            let load = move |tx: &mut Tx| sql::of_member(tx, &id, member);
+            let key = page.key();
+            let load = move |tx: &mut Tx| sql::of_member(tx, &key, member);
             let mine: Result<_, StoreError> = edge.store.read(load).await;
             Some(mine?)
         }

@@ -7,9 +7,9 @@
 use crate::clock::Clock;
 use crate::edge::engagement::{Facts, Gathered, sql};
 use crate::edge::error::ApiError;
+use crate::edge::page_keys::PageKey;
 use crate::edge::store::Store;
 use crate::edge::threads::Threads;
-use crate::ids::PageId;
 use quick_cache::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ const NANOS: u64 = 1_000_000_000;
 
 /// The facts of pages.
 pub struct Kept {
-    pages: Cache<PageId, Arc<Slot>>,
+    pages: Cache<PageKey, Arc<Slot>>,
     threads: Threads,
 }
 

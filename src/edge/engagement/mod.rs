@@ -23,6 +23,7 @@ use crate::config::ScoreSettings;
 use crate::edge::access::Reason;
 use crate::edge::engagement::scores::{Deeds, Use};
 use crate::edge::members::names::looks_like;
+use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::Helpful;
 use crate::ids::PageId;
 use crate::manifest::{PageEntry, Prose};
@@ -351,7 +352,7 @@ pub fn day_of(now: Timestamp) -> i64 {
 /// A visitor on one page on one day: a keyed hash of the client's address. With the key of the day gone, nobody can
 /// tell whose it was; the page in it keeps two pages from being joined. Clients behind one address are told apart
 /// by their browser, but however many browsers an address names, it is at most [`READERS_AN_ADDRESS`].
-pub fn visitor_hash(salt: &[u8; 32], page: &PageId, client: &str, user_agent: &str) -> String {
+pub fn visitor_hash(salt: &[u8; 32], page: &PageKey, client: &str, user_agent: &str) -> String {
     let browser =
         blake3::keyed_hash(salt, user_agent.as_bytes()).as_bytes()[0] % READERS_AN_ADDRESS;
     let mut hasher = blake3::Hasher::new_keyed(salt);
@@ -476,7 +477,10 @@ mod tests {
 
     #[test]
     fn a_visitor_is_another_one_on_another_page_and_day() {
-        let (one, other) = (PageId::new("a"), PageId::new("b"));
+        let (one, other) = (
+            PageKey::of(&PageId::new("a")),
+            PageKey::of(&PageId::new("b")),
+        );
         let hash = |salt: u8, page, client, agent| visitor_hash(&[salt; 32], page, client, agent);
         let here = hash(1, &one, "192.0.2.1", "x");
         assert_eq!(here, hash(1, &one, "192.0.2.1", "x"));

@@ -8,16 +8,16 @@ use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
 use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
 use crate::edge::members::{self, MemberId};
+use crate::edge::page_keys::PageKey;
 use crate::edge::reactions;
 use crate::edge::store::{Row, StoreError, Tx};
-use crate::ids::PageId;
 use serde_json::json;
 
 /// Which page, since when, and who wrote it.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The page.
-    pub page: PageId,
+    pub page: PageKey,
     /// Names of its authors, whose own deeds are left out.
     pub authors: Vec<String>,
     /// Start of the window of participation.
@@ -100,7 +100,7 @@ fn deed(row: &Row) -> Result<Deeds, StoreError> {
 }
 
 /// The newest shown comments of a page, oldest first, at most [`NEWEST`].
-fn said(tx: &mut Tx, page: &PageId) -> Result<Vec<Said>, StoreError> {
+fn said(tx: &mut Tx, page: &PageKey) -> Result<Vec<Said>, StoreError> {
     let mut said = tx.query(
         "SELECT c.body, c.n_chars,
                 c.n_likes - CASE WHEN EXISTS (SELECT 1 FROM comment_like l
@@ -124,7 +124,7 @@ fn said(tx: &mut Tx, page: &PageId) -> Result<Vec<Said>, StoreError> {
     Ok(said)
 }
 
-fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
+fn counts(tx: &mut Tx, page: &PageKey) -> Result<Facts, StoreError> {
     let kept = reactions::counts(tx, page)?;
     Ok(Facts {
         n_likes: kept.n_likes,
@@ -136,7 +136,7 @@ fn counts(tx: &mut Tx, page: &PageId) -> Result<Facts, StoreError> {
 }
 
 /// Readers who opened the page, and those who read it; a visitor counts once a day. As [`add_reading`] keeps them.
-fn readers(tx: &mut Tx, page: &PageId) -> Result<(u32, u32), StoreError> {
+fn readers(tx: &mut Tx, page: &PageKey) -> Result<(u32, u32), StoreError> {
     let counted = tx.query_one(
         "SELECT n_viewers, n_readers FROM page_readers WHERE page_id = $1",
         &[page],
@@ -145,7 +145,7 @@ fn readers(tx: &mut Tx, page: &PageId) -> Result<(u32, u32), StoreError> {
     Ok(counted.unwrap_or_default())
 }
 
-fn overrides(tx: &mut Tx, page: &PageId) -> Result<Overrides, StoreError> {
+fn overrides(tx: &mut Tx, page: &PageKey) -> Result<Overrides, StoreError> {
     let rows: Vec<(String, f64)> = tx.query(
         "SELECT kind, override FROM page_score WHERE page_id = $1 AND override IS NOT NULL",
         &[page],
@@ -168,7 +168,7 @@ fn overrides(tx: &mut Tx, page: &PageId) -> Result<Overrides, StoreError> {
 }
 
 /// What a member did with a page.
-pub fn of_member(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Mine, StoreError> {
+pub fn of_member(tx: &mut Tx, page: &PageKey, member: MemberId) -> Result<Mine, StoreError> {
     let found = tx.query_one(
         "SELECT EXISTS (SELECT 1 FROM page_like WHERE page_id = $1 AND member_id = $2) AS liked,
                 EXISTS (SELECT 1 FROM page_save WHERE page_id = $1 AND member_id = $2) AS saved,
@@ -194,7 +194,7 @@ pub fn of_member(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Mine, S
 #[derive(Clone, Debug)]
 pub struct Reader<'r> {
     /// The page.
-    pub page: &'r PageId,
+    pub page: &'r PageKey,
     /// Days since 1970.
     pub day: i64,
     /// A member's id or a visitor's hash.
@@ -367,12 +367,12 @@ fn salt_name(day: i64) -> String {
     format!("visitors of day {day}")
 }
 
-/// Moves readings of a page to another name of it, at most `limit`; false where there are none. Where both names have
-/// one of a reader and day, the other name's stays.
+/// Moves readings of one page to another, at most `limit`; false where there are none. Where both have one of a reader
+/// and day, that of the other page stays.
 pub fn move_readings(
     tx: &mut Tx,
-    old: &PageId,
-    new: &PageId,
+    old: &PageKey,
+    new: &PageKey,
     limit: i64,
 ) -> Result<bool, StoreError> {
     let found = tx.query(
@@ -442,9 +442,10 @@ pub fn forget_visitors(tx: &mut Tx, before_day: i64, limit: i64) -> Result<u64, 
 mod tests {
     use super::*;
     use crate::edge::members::leave;
-    use crate::edge::renames;
+    use crate::edge::page_keys::merges;
     use crate::edge::store::tests::on_each_engine;
     use crate::edge::store::{Database, Store};
+    use crate::ids::PageId;
     use std::collections::BTreeMap;
     use uuid::Uuid;
 
@@ -493,18 +494,18 @@ mod tests {
         }
         let now = Timestamp::from_millis(0);
         for act in 0..acts {
-            let page = PageId::new(["a", "b", "c"][below(3) as usize]);
+            let page = PageKey::of(&PageId::new(["a", "b", "c"][below(3) as usize]));
             let day = (act / 20) as i64;
             match below(40) {
                 0 => leave::erase(tx, member(below(4)), now)?,
                 1 => drop(forget_visitors(tx, day - 2, 5)?),
                 2 => {
-                    let other = PageId::new(["a", "b", "c"][below(3) as usize]);
+                    let other = PageKey::of(&PageId::new(["a", "b", "c"][below(3) as usize]));
                     // Not always to its end.
                     let mut steps = below(9);
                     while other != page
                         && steps > 0
-                        && renames::go_on(tx, &page, &other, 3)?.is_some()
+                        && merges::go_on(tx, &page, &other, 3)?.is_some()
                     {
                         steps -= 1;
                     }

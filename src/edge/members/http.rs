@@ -227,12 +227,12 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// An export, and how many bytes it has.
 async fn export_of(edge: &Edge, id: MemberId) -> Result<(u64, Body), ApiError> {
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let folder = edge.settings.data_dir.clone();
+    let (folder, release) = (edge.settings.data_dir.clone(), edge.release());
     // Written as a whole before it is sent, so that a reader who is slow holds up no other.
     let export = move |tx: &mut Tx| -> Result<(u64, SpooledTempFile), ApiError> {
         let mut file = SpooledTempFile::new_in(SPOOLED_BYTES, &folder);
         let mut into = BufWriter::new(&mut file);
-        if !leave::write_export(tx, id, &mut into)? {
+        if !leave::write_export(tx, id, release.keys(), &mut into)? {
             return Err(ApiError::NotFound);
         }
         into.flush().map_err(ApiError::internal)?;

@@ -7,9 +7,11 @@ use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
 use crate::edge::idempotency::http::Once;
 use crate::edge::members::MemberId;
+use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{
     LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, sql,
 };
+use crate::edge::release::UnknownPage;
 use crate::edge::sessions::Verified;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -113,14 +115,14 @@ pub async fn saved(
         )
     });
     let release = edge.release();
-    let shown = |(id, saved_at): (PageId, Timestamp)| match release.page(&id) {
+    let shown = |(key, saved_at): (PageKey, Timestamp)| match release.page_of(&key) {
         Ok(page) => SavedPage {
             page: page.id.clone(),
             title: page.entry.title.clone(),
             path: Some(page.entry.path.clone()),
             saved_at,
         },
-        Err(_) => SavedPage {
+        Err(UnknownPage(id)) => SavedPage {
             title: id.to_string(),
             page: id,
             path: None,
@@ -143,11 +145,12 @@ pub async fn save(
     Json(wish): Json<SaveWish>,
 ) -> Result<Response, ApiError> {
     let (member, saved, now) = (current.member.id, wish.saved, edge.clock.now());
-    let known = edge.release().page(&wish.page).map(|it| it.id.clone());
+    let release = edge.release();
+    let known = release.page(&wish.page).map(|it| it.key());
     // A page that is no longer published can still be taken from one's list.
     let is_published = known.is_ok();
     let page = match known {
-        Err(_) if !saved => wish.page,
+        Err(_) if !saved => release.keys().key(&wish.page),
         known => known?,
     };
     let again = page.clone();
@@ -189,13 +192,13 @@ pub async fn rate(
 }
 
 /// The page, for whoever takes part in its conversation; what was said of it before can always be taken back.
-fn page_to_judge(asker: &Asker, page: &PageId, takes_back: bool) -> Result<PageId, ApiError> {
+fn page_to_judge(asker: &Asker, page: &PageId, takes_back: bool) -> Result<PageKey, ApiError> {
     let page = if takes_back {
         asker.release.page(page)?
     } else {
         asker.page_to_converse(page)?
     };
-    Ok(page.id.clone())
+    Ok(page.key())
 }
 
 fn list_name(member: MemberId) -> String {

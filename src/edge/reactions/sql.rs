@@ -3,9 +3,9 @@
 use crate::clock::Timestamp;
 use crate::edge::cursor;
 use crate::edge::members::MemberId;
+use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{Helpful, Likes, Rating, Saves};
 use crate::edge::store::{StoreError, Tx};
-use crate::ids::PageId;
 
 /// How often a page is liked, saved and rated, as rows of the three are added and deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Change {
 }
 
 /// The counts of a page.
-pub fn counts(tx: &mut Tx, page: &PageId) -> Result<Counts, StoreError> {
+pub fn counts(tx: &mut Tx, page: &PageKey) -> Result<Counts, StoreError> {
     let found = tx.query_one(
         "SELECT n_likes, n_saves, n_helpful, n_rated FROM page_count WHERE page_id = $1",
         &[page],
@@ -67,7 +67,7 @@ pub fn counts(tx: &mut Tx, page: &PageId) -> Result<Counts, StoreError> {
 }
 
 /// Counts a change of a page's rows.
-pub fn count_on(tx: &mut Tx, page: &PageId, change: Change) -> Result<(), StoreError> {
+pub fn count_on(tx: &mut Tx, page: &PageKey, change: Change) -> Result<(), StoreError> {
     if change == Change::default() {
         return Ok(());
     }
@@ -92,7 +92,7 @@ fn more(is_added: bool, n_changed: u64) -> i64 {
 }
 
 /// Likes of a page, and whether this member is among those who like it.
-pub fn likes_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Likes, StoreError> {
+pub fn likes_of(tx: &mut Tx, page: &PageKey, member: MemberId) -> Result<Likes, StoreError> {
     let own = tx.query_one(
         "SELECT 1 AS one FROM page_like WHERE page_id = $1 AND member_id = $2",
         &[page, &member.0],
@@ -105,7 +105,7 @@ pub fn likes_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Likes, S
 }
 
 /// Saves of a page, and whether this member is among those who saved it.
-pub fn saves_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Saves, StoreError> {
+pub fn saves_of(tx: &mut Tx, page: &PageKey, member: MemberId) -> Result<Saves, StoreError> {
     let own = tx.query_one(
         "SELECT 1 AS one FROM page_save WHERE page_id = $1 AND member_id = $2",
         &[page, &member.0],
@@ -118,7 +118,7 @@ pub fn saves_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Saves, S
 }
 
 /// Ratings of a page, and this member's.
-pub fn ratings_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Rating, StoreError> {
+pub fn ratings_of(tx: &mut Tx, page: &PageKey, member: MemberId) -> Result<Rating, StoreError> {
     Ok(Rating {
         helpful: counts(tx, page)?.helpful,
         mine: rating_of(tx, page, member)?,
@@ -128,7 +128,7 @@ pub fn ratings_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Rating
 /// Likes a page or takes it back. Doing it again changes nothing.
 pub fn set_page_like(
     tx: &mut Tx,
-    page: &PageId,
+    page: &PageKey,
     member: MemberId,
     liked: bool,
     now: Timestamp,
@@ -155,7 +155,7 @@ pub fn set_page_like(
 /// Saves a page or takes it back. Returns whether that changed anything.
 pub fn set_save(
     tx: &mut Tx,
-    page: &PageId,
+    page: &PageKey,
     member: MemberId,
     saved: bool,
     now: Timestamp,
@@ -186,7 +186,7 @@ pub fn saved_by(
     member: MemberId,
     after: Option<&cursor::Place>,
     limit: i64,
-) -> Result<Vec<(PageId, Timestamp)>, StoreError> {
+) -> Result<Vec<(PageKey, Timestamp)>, StoreError> {
     let first = cursor::Place {
         key: i64::MAX,
         id: String::new(),
@@ -204,7 +204,7 @@ pub fn saved_by(
 /// Sets or takes back what a member says of a page's help.
 pub fn set_rating(
     tx: &mut Tx,
-    page: &PageId,
+    page: &PageKey,
     member: MemberId,
     helpful: Option<bool>,
     now: Timestamp,
@@ -228,7 +228,11 @@ pub fn set_rating(
 }
 
 /// What a member says of a page's help.
-pub fn rating_of(tx: &mut Tx, page: &PageId, member: MemberId) -> Result<Option<bool>, StoreError> {
+pub fn rating_of(
+    tx: &mut Tx,
+    page: &PageKey,
+    member: MemberId,
+) -> Result<Option<bool>, StoreError> {
     tx.query_one(
         "SELECT helpful FROM page_rating WHERE page_id = $1 AND member_id = $2",
         &[page, &member.0],

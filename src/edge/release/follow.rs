@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// A refused release is tried again after this also if nothing seems to have happened to it.
 const AGAIN_SECS: f64 = 60.0;
+/// As [`AGAIN_SECS`], for a store that could not be asked.
+const STORE_AGAIN_SECS: f64 = 2.0;
 
 /// What is open and what was refused.
 #[derive(Debug)]
@@ -93,13 +95,13 @@ impl Releases {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
     }
 
-    /// Opens what is published in `dist`, where that is another release than the open one. `prepare` sees it before
-    /// anybody else does. Blocks on the disk.
+    /// Opens what is published in `dist`, where that is another release than the open one. `prepare` finishes it before
+    /// anybody sees it. Blocks on the disk.
     pub fn follow(
         &self,
         dist: &Path,
         now: Timestamp,
-        prepare: impl FnOnce(&OpenRelease),
+        prepare: impl FnOnce(OpenRelease) -> Result<OpenRelease, ReleaseError>,
     ) -> Followed {
         let _one_at_a_time = self
             .following
@@ -122,11 +124,11 @@ impl Releases {
         {
             return Followed::Unchanged;
         }
-        match OpenRelease::open_published(published.clone(), Some(&open)) {
+        let next = OpenRelease::open_published(published.clone(), Some(&open)).and_then(prepare);
+        match next {
             // Whoever builds puts releases in place too, and theirs are later.
             Ok(_) if !Arc::ptr_eq(&open, &self.open().release) => Followed::Unchanged,
             Ok(next) => {
-                prepare(&next);
                 tracing::info!(release = next.id(), dir = %next.dir().display(), "opened");
                 metrics::counter!("releases_opened_total").increment(1);
                 self.swap(Arc::new(next), now);
@@ -188,6 +190,7 @@ impl Refusal {
     fn is_due(&self) -> bool {
         let has_changed = match &self.error {
             ReleaseError::Files(faults) => faults.have_changed(),
+            ReleaseError::Store(_) => self.tried.secs() > STORE_AGAIN_SECS,
             _ => self.watched.has_changed(),
         };
         has_changed || self.tried.secs() > AGAIN_SECS
@@ -207,6 +210,7 @@ impl ReleaseError {
             ReleaseError::Part { .. } => "manifest_damaged",
             ReleaseError::Files(faults) if faults.are_copied => "damaged",
             ReleaseError::Files(_) => "incomplete",
+            ReleaseError::Store(_) => "store_away",
         }
     }
 
@@ -221,6 +225,7 @@ impl ReleaseError {
                 let (n_faults, n_files) = (it.n_faults, it.n_files);
                 format!("{n_faults} of {n_files} files are not as they were built")
             }
+            ReleaseError::Store(_) => "the database cannot be asked for its pages".into(),
         }
     }
 
@@ -237,6 +242,7 @@ impl ReleaseError {
             ReleaseError::Read { .. } => {
                 "name the folder of releases, in which `lyceum build` makes `current`, with `--release`; if it is that folder, build or copy the release again".into()
             }
+            ReleaseError::Store(_) => "it is opened as soon as the database answers".into(),
             _ => String::new(),
         }
     }
@@ -246,7 +252,7 @@ impl ReleaseError {
         match self {
             ReleaseError::Read { path, .. } | ReleaseError::Manifest { path, .. } => Some(path),
             ReleaseError::Denied(denied) => Some(denied.path()),
-            ReleaseError::Part { .. } | ReleaseError::Files(_) => None,
+            ReleaseError::Part { .. } | ReleaseError::Files(_) | ReleaseError::Store(_) => None,
         }
     }
 }

@@ -22,16 +22,18 @@ pub use follow::{Followed, Opened, Refusal, Releases};
 pub use listed::{FileError, Listed};
 
 use crate::config::Tier;
+use crate::edge::page_keys::{self, PageKey, PageKeys};
 use crate::edge::release::check::Faults;
 use crate::edge::release::denied::Denied;
 use crate::edge::release::open::Published;
+use crate::edge::store::{Store, StoreError};
 use crate::ids::{PageId, TierId};
 use crate::manifest::{Manifest, ManifestError, PageEntry};
 use crate::stamp::Stamp;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// One release, complete and read-only.
 #[derive(Debug)]
@@ -42,10 +44,8 @@ pub struct OpenRelease {
     manifest: Manifest,
     /// Pages with gated parts, by their public file.
     gated: HashMap<String, PageId>,
-    /// Names that comments and likes of a page may still bear, by its present name.
-    former: HashMap<PageId, Vec<PageId>>,
-    /// Names of the next release, with the present ones.
-    ahead: RwLock<HashMap<PageId, PageId>>,
+    /// What rows of the store refer to its pages by.
+    keys: PageKeys,
     cache: files::FileCache,
     chunks: chunks::KnownChunks,
     damage: Arc<damage::Damage>,
@@ -60,6 +60,14 @@ pub struct OpenPage<'r> {
     pub id: &'r PageId,
     /// What the manifest says of it.
     pub entry: &'r PageEntry,
+    keys: &'r PageKeys,
+}
+
+impl OpenPage<'_> {
+    /// What its rows refer to.
+    pub fn key(&self) -> PageKey {
+        self.keys.key(self.id)
+    }
 }
 
 /// The open release has no such page.
@@ -100,6 +108,9 @@ pub enum ReleaseError {
     /// Files are missing or are not those that were built.
     #[error("{} of {} files are not as they were built: {}", .0.n_faults, .0.n_files, .0.first)]
     Files(Faults),
+    /// Pages were renamed, added or deleted, and the store cannot be asked which rows are theirs.
+    #[error("the rows of its pages cannot be found: {0}")]
+    Store(StoreError),
 }
 
 impl OpenRelease {
@@ -115,22 +126,18 @@ impl OpenRelease {
         let gated = gated
             .map(|(id, entry)| (entry.file.clone(), id.clone()))
             .collect();
-        let mut former: HashMap<PageId, Vec<PageId>> = HashMap::new();
-        for (old, new) in &manifest.renamed {
-            former.entry(new.clone()).or_default().push(old.clone());
-        }
         let public = manifest.files.values().map(|it| it.hash.as_str());
         let hashes = public.chain(manifest.assets.values().map(|it| it.hash.as_str()));
         let chunks = last.map(|last| chunks::KnownChunks::of(&last.chunks, hashes));
+        let fingerprint = published.fingerprint(&id);
         Ok(OpenRelease {
             id,
             dir: published.dir.clone(),
             published,
             chunks: chunks.unwrap_or_default(),
+            keys: PageKeys::unrenamed(fingerprint, &manifest),
             manifest,
             gated,
-            former,
-            ahead: RwLock::default(),
             cache: files::FileCache::default(),
             damage: Arc::default(),
             reading_through: tokio::sync::Mutex::default(),
@@ -152,38 +159,35 @@ impl OpenRelease {
         &self.dir
     }
 
-    /// A page by its name, a former one, or the one that it has in the next release.
+    /// With the keys of its pages, as the store has them. `last` is the release that is open until now. Blocks.
+    pub fn keyed(self, store: &Store, last: Option<&OpenRelease>) -> Result<Self, StoreError> {
+        let keys = page_keys::service::open(store, &self.keys, last.map(OpenRelease::keys))?;
+        Ok(OpenRelease { keys, ..self })
+    }
+
+    /// What rows of the store refer to its pages by.
+    pub fn keys(&self) -> &PageKeys {
+        &self.keys
+    }
+
+    /// A page by its id or a former one.
     pub fn page(&self, id: &PageId) -> Result<OpenPage<'_>, UnknownPage> {
         let present = self.manifest.renamed.get(id).unwrap_or(id);
-        // A page may have taken the name that another one gave up.
+        // A page may have taken the id that another one gave up.
         let found = self.manifest.pages.get_key_value(id);
         let found = found.or_else(|| self.manifest.pages.get_key_value(present));
-        let found = found.or_else(|| {
-            let ahead = self.ahead.read().unwrap_or_else(PoisonError::into_inner);
-            self.manifest.pages.get_key_value(ahead.get(id)?)
-        });
+        let keys = &self.keys;
         found
-            .map(|(id, entry)| OpenPage { id, entry })
+            .map(|(id, entry)| OpenPage { id, entry, keys })
             .ok_or_else(|| UnknownPage(id.clone()))
     }
 
-    /// Says which pages the next release gives another name, as pairs of the present and the next one: their rows in the
-    /// store get the next names while this release is still open.
-    pub fn look_ahead(&self, renamed: Vec<(PageId, PageId)>) {
-        let ahead = renamed.into_iter().map(|(old, new)| (new, old)).collect();
-        *self.ahead.write().unwrap_or_else(PoisonError::into_inner) = ahead;
-    }
-
-    /// The names that a page has in the next release; mostly none.
-    pub fn next_names(&self, id: &PageId) -> Vec<PageId> {
-        let ahead = self.ahead.read().unwrap_or_else(PoisonError::into_inner);
-        let names = ahead.iter().filter(|(_, present)| *present == id);
-        names.map(|(next, _)| next.clone()).collect()
-    }
-
-    /// Former names of a page, which older rows of the store may bear; mostly none.
-    pub fn former_names(&self, id: &PageId) -> &[PageId] {
-        self.former.get(id).map_or(&[], Vec::as_slice)
+    /// The page that rows with this key belong to. A key that no page of this release has belongs to none, also where a
+    /// page is called as the key once was.
+    pub fn page_of(&self, key: &PageKey) -> Result<OpenPage<'_>, UnknownPage> {
+        let holder = self.keys.holder(key);
+        let holder = holder.ok_or_else(|| UnknownPage(self.keys.name(key)))?;
+        self.page(&holder)
     }
 
     /// The page with gated parts that this file of `public/` shows; `None` for any other file.

@@ -44,6 +44,13 @@ impl Published {
         self.dir.join(MANIFEST)
     }
 
+    /// Tells a release of this id and manifest from any other, in whatever place it lies.
+    pub fn fingerprint(&self, id: &str) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.head).update(id.as_bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// The last part of its folder's name: mostly its id.
     pub fn folder_name(&self) -> String {
         let name = self.dir.file_name().unwrap_or_default();

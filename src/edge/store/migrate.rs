@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 14] = [
+static MIGRATIONS: [(&str, &str); 15] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -56,6 +56,7 @@ static MIGRATIONS: [(&str, &str); 14] = [
         "comments_rendered",
         include_str!("migrations/0014_comments_rendered.sql"),
     ),
+    ("page_keys", include_str!("migrations/0015_page_keys.sql")),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

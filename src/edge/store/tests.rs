@@ -4,6 +4,7 @@
 
 use crate::clock::Timestamp;
 use crate::edge::entropy::Entropy;
+use crate::edge::page_keys::PageKey;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::file::DatabaseFile;
 use crate::edge::store::patience::Patience;
@@ -155,7 +156,7 @@ fn values_come_back_as_they_went_in() {
                 )?;
                 let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
                 let at = Timestamp::from_millis(-5);
-                let page = PageId::new("向导/start");
+                let page = PageKey::of(&PageId::new("向导/start"));
                 let nothing: Option<i64> = None;
                 // Out of order on purpose: the second placeholder of the text is the first value.
                 for (integer, real, text, bytes) in [(i64::MIN, 0.1_f64, "it's '$1' 中文 🦀", vec![0_u8, 255]), (i64::MAX, -1e300, "", vec![])] {
@@ -183,7 +184,7 @@ fn values_come_back_as_they_went_in() {
                 assert!(check.is_some());
                 tx.execute("UPDATE kinds SET i = $1, t = $2", &[&true, &page])?;
                 let found = tx.query_one("SELECT i, t FROM kinds WHERE i = $1 AND t = $2", &[&true, &page], |row: &Row| {
-                    Ok((row.get::<bool>(0)?, row.get::<PageId>(1)?))
+                    Ok((row.get::<bool>(0)?, row.get::<PageKey>(1)?))
                 })?;
                 assert_eq!(found, Some((true, page)));
                 let listed = serde_json::json!(["向导/start", "x"]).to_string();

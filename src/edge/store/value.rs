@@ -6,7 +6,7 @@
 
 use crate::clock::Timestamp;
 use crate::edge::store::StoreError;
-use crate::ids::{Access, PageId, TierId};
+use crate::ids::{Access, TierId};
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -238,19 +238,6 @@ impl FromColumn for Uuid {
     const WANTED: &'static str = "UUID";
     fn from_value(value: Value) -> Option<Self> {
         Uuid::try_parse(&String::from_value(value)?).ok()
-    }
-}
-
-impl ToParam for PageId {
-    fn to_param(&self) -> Param<'_> {
-        self.as_str().to_param()
-    }
-}
-
-impl FromColumn for PageId {
-    const WANTED: &'static str = "page";
-    fn from_value(value: Value) -> Option<Self> {
-        String::from_value(value).map(PageId::new)
     }
 }
 

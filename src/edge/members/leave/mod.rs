@@ -56,6 +56,8 @@ fn key_of(id: MemberId) -> String {
 pub enum Kind {
     /// Text, or nothing.
     Text,
+    /// The key of a page, written as the page's id.
+    Page,
     /// A whole number.
     Number,
     /// A number with a fraction.

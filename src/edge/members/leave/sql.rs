@@ -3,8 +3,9 @@
 use crate::clock::Timestamp;
 use crate::edge::members::leave::{Kind, job_of, key_of};
 use crate::edge::members::{self, Handle, MemberId, handles};
+use crate::edge::page_keys::{self, PageKey, PageKeys};
 use crate::edge::store::{Row, StoreError, Tx, jobs};
-use Kind::{Number, Real, Text, Time, Truth};
+use Kind::{Number, Page, Real, Text, Time, Truth};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -126,7 +127,7 @@ pub const TABLES: &[Table] = &[
         export: "SELECT id, page_id, parent_id, kind, state, body, posted_at, edited_at, deleted_at FROM comment WHERE member_id = $1 ORDER BY posted_at, id",
         columns: &[
             ("id", Text),
-            ("page_id", Text),
+            ("page_id", Page),
             ("parent_id", Text),
             ("kind", Text),
             ("state", Text),
@@ -142,7 +143,7 @@ pub const TABLES: &[Table] = &[
         name: "page_like",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_like WHERE member_id = $1 ORDER BY at, page_id",
-        columns: &[("page_id", Text), ("at", Time)],
+        columns: &[("page_id", Page), ("at", Time)],
         erase: &[],
         many: &[Many {
             keys: "SELECT page_id AS found_by FROM page_like WHERE member_id = $1 LIMIT $2",
@@ -172,7 +173,7 @@ pub const TABLES: &[Table] = &[
         name: "page_save",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_save WHERE member_id = $1 ORDER BY at, page_id",
-        columns: &[("page_id", Text), ("at", Time)],
+        columns: &[("page_id", Page), ("at", Time)],
         erase: &[],
         many: &[Many {
             keys: "SELECT page_id AS found_by FROM page_save WHERE member_id = $1 LIMIT $2",
@@ -187,7 +188,7 @@ pub const TABLES: &[Table] = &[
         name: "page_rating",
         references: &["member_id"],
         export: "SELECT page_id, helpful, at FROM page_rating WHERE member_id = $1 ORDER BY at, page_id",
-        columns: &[("page_id", Text), ("helpful", Truth), ("at", Time)],
+        columns: &[("page_id", Page), ("helpful", Truth), ("at", Time)],
         erase: &[],
         many: &[Many {
             keys: "SELECT page_id AS found_by FROM page_rating WHERE member_id = $1 LIMIT $2",
@@ -206,7 +207,7 @@ pub const TABLES: &[Table] = &[
         references: &["member_id"],
         export: "SELECT page_id, day, n_views, progress, dwell_secs, n_shares, is_read, first_at, last_at FROM reading WHERE member_id = $1 ORDER BY first_at, page_id",
         columns: &[
-            ("page_id", Text),
+            ("page_id", Page),
             ("day", Number),
             ("n_views", Number),
             ("progress", Real),
@@ -234,7 +235,7 @@ pub const TABLES: &[Table] = &[
         name: "page_share",
         references: &["member_id"],
         export: "SELECT page_id, at FROM page_share WHERE member_id = $1 ORDER BY at, page_id",
-        columns: &[("page_id", Text), ("at", Time)],
+        columns: &[("page_id", Page), ("at", Time)],
         erase: &[],
         many: &[Many {
             keys: "SELECT page_id AS found_by FROM page_share WHERE member_id = $1 LIMIT $2",
@@ -246,7 +247,7 @@ pub const TABLES: &[Table] = &[
         references: &["override_by"],
         export: "SELECT page_id, kind, override, override_at, override_note FROM page_score WHERE override_by = $1 ORDER BY override_at, page_id, kind",
         columns: &[
-            ("page_id", Text),
+            ("page_id", Page),
             ("kind", Text),
             ("override", Real),
             ("override_at", Time),
@@ -292,16 +293,23 @@ pub const TABLES: &[Table] = &[
     },
 ];
 
-/// Everything the store knows of a member: `member`, and each table of [`TABLES`] as a list of objects.
-/// `None` when there is no such member.
+/// Everything the store knows of a member: `member`, and each table of [`TABLES`] as a list of objects. Pages have the ids
+/// that they had last. `None` when there is no such member.
 pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
     let mut text = Vec::new();
-    let is_there = write_export(tx, id, &mut text)?;
+    let names = page_keys::service::last_names(tx)?;
+    let is_there = write_export(tx, id, &names, &mut text)?;
     Ok(serde_json::from_slice(&text).ok().filter(|_| is_there))
 }
 
-/// Writes what [`export`] gives as JSON, row by row. False, and nothing is written, when there is no such member.
-pub fn write_export(tx: &mut Tx, id: MemberId, into: &mut dyn Write) -> Result<bool, StoreError> {
+/// Writes what [`export`] gives as JSON, row by row, with pages as `names` has them. False, and nothing is written, when
+/// there is no such member.
+pub fn write_export(
+    tx: &mut Tx,
+    id: MemberId,
+    names: &PageKeys,
+    into: &mut dyn Write,
+) -> Result<bool, StoreError> {
     const COLUMNS: &[(&str, Kind)] = &[
         ("id", Text),
         ("handle", Text),
@@ -327,7 +335,7 @@ pub fn write_export(tx: &mut Tx, id: MemberId, into: &mut dyn Write) -> Result<b
                 verified_at, password_at, suspended_at, suspended_for, wanted_email, wanted_until
          FROM member WHERE id = $1 AND erased_at IS NULL",
         &[&id],
-        |row| object(row, COLUMNS),
+        |row| object(row, COLUMNS, names),
     )?;
     let Some(member) = member else {
         return Ok(false);
@@ -341,7 +349,7 @@ pub fn write_export(tx: &mut Tx, id: MemberId, into: &mut dyn Write) -> Result<b
         write!(into, ",\"{}\":[", table.name).map_err(failed)?;
         let mut comma = "";
         tx.query(table.export, &[&id], |row| {
-            let row = object(row, table.columns)?;
+            let row = object(row, table.columns, names)?;
             let written = write!(into, "{comma}{row}").map_err(failed);
             comma = ",";
             written
@@ -413,11 +421,12 @@ pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError
     Ok(())
 }
 
-fn object(row: &Row, columns: &[(&str, Kind)]) -> Result<Value, StoreError> {
+fn object(row: &Row, columns: &[(&str, Kind)], names: &PageKeys) -> Result<Value, StoreError> {
     let mut object = Map::new();
     for (place, (name, kind)) in columns.iter().enumerate() {
         let value = match kind {
             Text => json!(row.get::<Option<String>>(place)?),
+            Page => json!(row.get::<Option<PageKey>>(place)?.map(|it| names.name(&it))),
             Number => json!(row.get::<Option<i64>>(place)?),
             Real => json!(row.get::<Option<f64>>(place)?),
             Truth => json!(row.get::<Option<bool>>(place)?),

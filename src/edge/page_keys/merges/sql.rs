@@ -1,18 +1,18 @@
-//! Rows under a page's former name, moved to its present one, some at a time.
+//! Rows of one key, moved to another one, some at a time.
 
 use crate::edge::engagement;
+use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{Change, count_on};
 use crate::edge::store::{StoreError, Tx};
-use crate::ids::PageId;
 use serde_json::json;
 
-/// Rows of which a member and page have one: where both names have one, the present name's stays.
+/// Rows of which a member and page have one: where both keys have one, that of the second stays.
 struct OneEach {
-    /// Whose rows stand under the former name (`$1`), at most `$2`.
+    /// Whose rows have the first key (`$1`), at most `$2`.
     whose: &'static str,
-    /// Gives the present name (`$2`) those rows of the former one (`$1`) that it does not have (`$3`), and returns them.
+    /// Gives the second key (`$2`) those rows of the first (`$1`) that it does not have (`$3`), and returns them.
     taken: &'static str,
-    /// Deletes them under the former name (`$1`, `$2`), and returns them.
+    /// Deletes those of the first key (`$1`, `$2`), and returns them.
     left: &'static str,
     /// What a row counts for; the last column of what is returned is 1 for a helpful rating.
     counts: fn(n_rows: i64, n_helpful: i64) -> Change,
@@ -63,25 +63,12 @@ const ONE_EACH: [OneEach; 4] = [
     },
 ];
 
-/// Whether anything stands under a name.
-pub fn is_known(tx: &mut Tx, page: &PageId) -> Result<bool, StoreError> {
-    let found = tx.query_one(
-        "SELECT EXISTS (SELECT 1 FROM comment WHERE page_id = $1) OR EXISTS (SELECT 1 FROM page_like WHERE page_id = $1)
-             OR EXISTS (SELECT 1 FROM page_save WHERE page_id = $1) OR EXISTS (SELECT 1 FROM page_share WHERE page_id = $1)
-             OR EXISTS (SELECT 1 FROM page_rating WHERE page_id = $1) OR EXISTS (SELECT 1 FROM reading WHERE page_id = $1)
-             OR EXISTS (SELECT 1 FROM page_score WHERE page_id = $1) AS is_known",
-        &[page],
-        |row| row.get("is_known"),
-    )?;
-    Ok(found.unwrap_or_default())
-}
-
-/// Moves some of what stands under `old` to `new`, at most `limit` rows of one table, with what is counted of them;
-/// `None` when nothing is left.
+/// Moves some rows of `old` to `new`, at most `limit` of one table, with what is counted of them; `None` when nothing is
+/// left.
 pub fn go_on(
     tx: &mut Tx,
-    old: &PageId,
-    new: &PageId,
+    old: &PageKey,
+    new: &PageKey,
     limit: i64,
 ) -> Result<Option<()>, StoreError> {
     let n_comments = tx.execute(
@@ -109,11 +96,11 @@ pub fn go_on(
     Ok(None)
 }
 
-/// False where the former name has no rows of this table.
+/// False where `old` has no rows of this table.
 fn move_some(
     tx: &mut Tx,
     table: &OneEach,
-    (old, new): (&PageId, &PageId),
+    (old, new): (&PageKey, &PageKey),
     limit: i64,
 ) -> Result<bool, StoreError> {
     let whose: Vec<String> = tx.query(table.whose, &[old, &limit], |row| row.get("member_id"))?;
@@ -130,7 +117,7 @@ fn move_some(
 }
 
 /// A page has a few of them.
-fn move_scores(tx: &mut Tx, old: &PageId, new: &PageId) -> Result<(), StoreError> {
+fn move_scores(tx: &mut Tx, old: &PageKey, new: &PageKey) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO page_score (page_id, kind, computed, parts, computed_at, override, override_by, override_at, override_note)
          SELECT CAST($2 AS TEXT), kind, computed, parts, computed_at, override, override_by, override_at, override_note
@@ -139,54 +126,4 @@ fn move_scores(tx: &mut Tx, old: &PageId, new: &PageId) -> Result<(), StoreError
     )?;
     tx.execute("DELETE FROM page_score WHERE page_id = $1", &[old])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::edge::store::{Database, Mode, Store};
-
-    #[test]
-    fn rows_follow_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Database::File(folder.path().join("x.db")), Mode::Tool).unwrap();
-        let done: Result<(), StoreError> = store.write_blocking(|tx| {
-            for member in ["a", "b"] {
-                tx.execute(
-                    "INSERT INTO member (id, handle, handle_key, name, role, created_at, updated_at)
-                     VALUES ($1, $1, $1, $1, 'member', 0, 0)",
-                    &[&member],
-                )?;
-            }
-            // `a` likes both names, `b` the former one alone.
-            for (page, member) in [("old", "a"), ("new", "a"), ("old", "b")] {
-                tx.execute(
-                    "INSERT INTO page_like (page_id, member_id, at) VALUES ($1, $2, 7)",
-                    &[&page, &member],
-                )?;
-            }
-            assert!(is_known(tx, &PageId::new("old"))?);
-            for _ in 0..2 {
-                while go_on(tx, &PageId::new("old"), &PageId::new("new"), 1)?.is_some() {}
-                assert!(!is_known(tx, &PageId::new("old"))?);
-                let likes = tx.query(
-                    "SELECT page_id, member_id FROM page_like ORDER BY member_id",
-                    &[],
-                    |row| {
-                        Ok((
-                            row.get::<String>("page_id")?,
-                            row.get::<String>("member_id")?,
-                        ))
-                    },
-                )?;
-                assert_eq!(
-                    likes,
-                    [("new".into(), "a".into()), ("new".into(), "b".into())]
-                );
-            }
-            Ok(())
-        });
-        done.unwrap();
-        store.close();
-    }
 }
