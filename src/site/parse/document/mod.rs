@@ -163,7 +163,7 @@ fn title_ids(headings: &Headings) -> Vec<Arc<str>> {
 }
 
 /// Labels of references that stand between double brackets, as wiki links do.
-fn shadowed(body: &markdown::Body<'_>, file: &SourceFile) -> Vec<(String, (u32, u32))> {
+fn shadowed(body: &events::Body<'_>, file: &SourceFile) -> Vec<(String, (u32, u32))> {
     let references = body.events.iter().filter_map(|(event, bytes)| match event {
         Event::Start(Tag::Link {
             link_type: LinkType::Shortcut,
