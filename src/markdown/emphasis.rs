@@ -164,7 +164,9 @@ pub fn prepare_without(source: &str, is_smart: bool, dropped: Vec<Range<usize>>)
     if dropped.is_empty() && !may_need_edits(source, is_smart) {
         return unchanged;
     }
-    let edits = edits(source, is_smart, &dropped);
+    let mut edits = edits(source, is_smart, &dropped);
+    // Those of a wiki link come before those of what stands in it.
+    edits.sort_by_key(|it| it.at);
     if edits.is_empty() {
         return unchanged;
     }
@@ -173,6 +175,10 @@ pub fn prepare_without(source: &str, is_smart: bool, dropped: Vec<Range<usize>>)
     let mut pipes = Vec::new();
     let mut copied = 0;
     for edit in edits {
+        // Within something that is dropped or replaced already.
+        if edit.at < copied {
+            continue;
+        }
         text.push_str(&source[copied..edit.at]);
         if edit.text == PIPE {
             pipes.push(text.len());
@@ -639,6 +645,52 @@ mod tests {
         for c in ['甲', '乙', '，', '丙', '丁'] {
             let at = prepared.text.find(c).unwrap();
             assert_eq!(Some(prepared.source(at)), source.find(c), "{c}");
+        }
+    }
+
+    /// Marks of every kind inside of each other: no text is lost, but what is dropped.
+    #[test]
+    fn marks_within_marks_are_edited_in_order() {
+        let pieces = [
+            "![[plan.svg|costs $5|300]]",
+            "[[a %%x%%|b]]",
+            "a--b%%c--d%%e",
+            "https://a.b/--%%x%%--c",
+            "\"q%%\"%%",
+            "$x %%y%% z$",
+            "\\%%a%%",
+            "| [[a|b--c]] |",
+            "[[",
+            "]]",
+            "%%",
+            "|",
+            "**务必**",
+            "x--y.z",
+            "\n",
+            "`a`",
+            "$$",
+            "中",
+        ];
+        for one in pieces {
+            for two in pieces {
+                for three in pieces {
+                    let source = format!("{one}{two}{three}");
+                    for is_smart in [false, true] {
+                        let dropped = crate::markdown::percent::find(&source).closed;
+                        let prepared = prepare_without(&source, is_smart, dropped.clone());
+                        let letters = |text: &str| -> String {
+                            text.chars()
+                                .filter(|it| it.is_ascii_alphanumeric())
+                                .collect()
+                        };
+                        let mut kept = source.clone();
+                        for range in dropped.into_iter().rev() {
+                            kept.replace_range(range, "");
+                        }
+                        assert_eq!(letters(&prepared.text), letters(&kept), "{source}");
+                    }
+                }
+            }
         }
     }
 }

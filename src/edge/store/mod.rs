@@ -274,17 +274,22 @@ impl Store {
     /// Finishes the work that waits, puts the log back into the file and lets go of it. Blocks.
     /// Every later call on any handle gives [`StoreError::Closed`].
     pub fn close(&self) {
-        self.inner.close_queues();
-        let threads = std::mem::take(
+        self.inner.reads.close();
+        let mut threads = std::mem::take(
             &mut *self
                 .inner
                 .threads
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         );
-        for thread in threads {
-            // A thread that panicked has nothing left to finish.
-            let _ = thread.join();
+        // The last connection to the file puts the log back, which one that only reads cannot do.
+        let last = threads.pop();
+        let readers = threads.into_iter().map(JoinHandle::join);
+        // A thread that panicked has nothing left to finish.
+        readers.for_each(|ended| drop(ended));
+        self.inner.close_queues();
+        if let Some(last) = last {
+            let _ = last.join();
         }
         self.inner
             .lock

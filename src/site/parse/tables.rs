@@ -90,6 +90,9 @@ mod tests {
             ("<i title=\"[[a|b]]\">x</i>", "title=\"[[a|b]]\""),
             ("[x](y \"[[a|b]]\")", "title=\"[[a|b]]\""),
             ("[[a|b|c]]", ">b|c</a>"),
+            ("[[a，*b|c]]", ">c</a>"),
+            ("[[a%%b|c%%|d]]", ">d</a>"),
+            ("![[plan.svg|costs $5|300]]", "costs $5"),
         ] {
             let html = html(text);
             assert!(html.contains(wanted), "{text}: {html}");

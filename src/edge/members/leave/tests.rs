@@ -55,6 +55,7 @@ const LEFT_OUT: [(&str, &[&str]); 11] = [
             "root_id",
             "depth",
             "html",
+            "html_version",
             "n_chars",
             "n_likes",
             "n_replies",

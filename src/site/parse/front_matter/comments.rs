@@ -104,8 +104,8 @@ mod tests {
             ("tags: [a]\ntag:", &[]),
             ("tags: [a]\ncategory: b", &[]),
             ("extra: {a: 1}\nparams: {b: 2}", &[]),
-            ("date: 2020-01-01\ncreated: 2099-01-01", &["head-disagrees"]),
-            ("created: 2099-01-01\ndate: 2020-01-01", &["head-disagrees"]),
+            ("date: 2020-01-01\ncreated: 2099-01-01", &[]),
+            ("created: 2099-01-01\ndate: 2020-01-01", &[]),
             ("date: 2020-01-01\ncreated: 2019-05-01", &[]),
             ("date: 2020-01-01\ncreated: 2020-01-01 18:00", &[]),
             (

@@ -507,20 +507,13 @@ impl Reader<'_, '_> {
         self.fields
     }
 
-    /// A text is not begun after it was published. Which of the two is meant cannot be told.
+    /// A text that is begun later than its date may have been dated back. Where that day is still to come, it is told.
     fn begun_before_published(&mut self) {
-        let (date, begun) = (
-            self.decisions.at(Field::Date),
-            self.decisions.at(Field::Created),
-        );
-        if let (Some(date), Some(begun)) = (date, begun)
-            && begun >= date.plus_secs(86_400)
-        {
-            let (first, second) = (self.key_of(Field::Date), self.key_of(Field::Created));
-            let at = self.place_of(&second);
-            self.doubt(Decides::Date, |file| {
-                Diagnostic::head_disagrees(file, at..at, &first, &second)
-            });
+        let begun = self.decisions.at(Field::Created);
+        let date = self.decisions.at(Field::Date);
+        if let Some(begun) = begun.filter(|begun| date.is_some_and(|date| *begun > date)) {
+            let key = self.key_of(Field::Created);
+            self.fields.front.first_days.push((key, begun));
         }
     }
 
