@@ -286,7 +286,7 @@ impl Store {
         let last = threads.pop();
         let readers = threads.into_iter().map(JoinHandle::join);
         // A thread that panicked has nothing left to finish.
-        readers.for_each(|ended| drop(ended));
+        readers.for_each(drop);
         self.inner.close_queues();
         if let Some(last) = last {
             let _ = last.join();

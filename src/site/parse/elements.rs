@@ -162,6 +162,10 @@ fn hides((name, value): (&str, &str)) -> bool {
 struct Open {
     /// Elements that matter, with the bytes at which they begin, outermost first.
     open: Vec<(usize, String)>,
+    /// Of each of these, whether a tag in it is one of a drawing or a formula, and not of HTML.
+    foreign: Vec<bool>,
+    /// How many of them have a name.
+    n_open: HashMap<String, usize>,
     /// Elements whose content is text, and that are not closed behind their tag: shown as text, they hold nothing.
     endless: Vec<(usize, String)>,
 }
@@ -223,34 +227,49 @@ impl Open {
         if is_raw_text && !is_closed {
             self.endless.push((tag.at, name));
         } else if matters && !is_empty {
-            self.open.push((tag.at, name));
+            self.push(tag.at, name);
         } else if !is_foreign && !name.contains('-') && !ELEMENTS.contains(&format!(" {name} ")) {
             unknown.push((tag.at, tag.name.clone()));
         }
     }
 
-    /// Closes an element with all in it. Nothing outside of an element that swallows is closed from inside of it.
+    fn push(&mut self, at: usize, name: String) {
+        let is_foreign = match name.as_str() {
+            "svg" | "math" => true,
+            it if INTEGRATION_POINTS.contains(&it) => false,
+            _ => self.is_foreign(),
+        };
+        *self.n_open.entry(name.clone()).or_default() += 1;
+        self.foreign.push(is_foreign);
+        self.open.push((at, name));
+    }
+
+    /// Closes an element with all in it. Nothing outside of an element that swallows is closed from inside of it. Takes as
+    /// many steps as elements are closed.
     fn close(&mut self, name: &str) {
-        let inside = self.open.iter().rev();
-        let n_inside = inside.clone().position(|(_, it)| *it == name).filter(|n| {
-            !inside
-                .take(*n)
-                .any(|(_, it)| SWALLOWING.contains(&it.as_str()))
-        });
-        if let Some(n) = n_inside {
-            self.open.truncate(self.open.len() - n - 1);
+        if self.n_open.get(name).is_none_or(|n| *n == 0) {
+            return;
         }
+        let stops = |it: &&str| *it == name || SWALLOWING.contains(it);
+        let names = self.open.iter().rev().map(|(_, it)| it.as_str());
+        let Some(n_inside) = names.clone().position(|it| stops(&it)) else {
+            return;
+        };
+        if names.clone().nth(n_inside) != Some(name) {
+            return;
+        }
+        let kept = self.open.len() - n_inside - 1;
+        for (_, closed) in self.open.drain(kept..) {
+            if let Some(n) = self.n_open.get_mut(&closed) {
+                *n -= 1;
+            }
+        }
+        self.foreign.truncate(kept);
     }
 
     /// Whether the next tag is one of a drawing or a formula, and not of HTML.
     fn is_foreign(&self) -> bool {
-        let decides =
-            |name: &&str| matches!(*name, "svg" | "math") || INTEGRATION_POINTS.contains(name);
-        let names = self.open.iter().rev().map(|(_, name)| name.as_str());
-        names
-            .into_iter()
-            .find(decides)
-            .is_some_and(|name| matches!(name, "svg" | "math"))
+        self.foreign.last().copied().unwrap_or_default()
     }
 
     /// Elements to report, with the bytes at which they begin.
