@@ -3,17 +3,18 @@
 
 use super::*;
 use crate::clock::{Clock, Timestamp};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rcgen::{CertifiedKey, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, BufRead, Read};
 use std::net::{TcpListener, TcpStream};
+use std::sync::LazyLock;
 use std::thread::JoinHandle;
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\n.one\r\n";
-/// Certificate and key for `localhost`, used here alone.
-const CERTIFICATE: &[u8] = include_bytes!("test_certificate.pem");
-const KEY: &[u8] = include_bytes!("test_key.pem");
+/// Certificate and key for `localhost`, made for this run.
+static CERTIFIED: LazyLock<CertifiedKey<KeyPair>> =
+    LazyLock::new(|| rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap());
 
 const ALL: [Secrecy; 3] = [
     Secrecy::SameMachine,
@@ -82,9 +83,7 @@ impl Stand {
 
 fn relay(port: u16, secrecy: Secrecy) -> Relay {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap())
-        .unwrap();
+    roots.add(CERTIFIED.cert.der().clone()).unwrap();
     Relay {
         host: "localhost".into(),
         port,
@@ -117,8 +116,8 @@ fn with_tls(tcp: TcpStream) -> Box<dyn Both> {
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth();
-    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
+    let certificate = CERTIFIED.cert.der().clone();
+    let key = PrivateKeyDer::try_from(CERTIFIED.signing_key.serialize_der()).unwrap();
     let config = builder.with_single_cert(vec![certificate], key).unwrap();
     let tls = ServerConnection::new(Arc::new(config)).unwrap();
     Box::new(StreamOwned::new(tls, tcp))
