@@ -7,13 +7,16 @@
     element.append(...children);
     return element;
   };
+  const chinese = document.documentElement.lang.startsWith("zh");
+  const say = (english, other) => (chinese ? other : english);
   document.head.append(make("link", { rel: "stylesheet", href: "/__lyceum/live.css" }));
 
   const overlay = make("aside", { id: "lyceum-overlay", hidden: true });
   overlay.setAttribute("role", "alert");
   const count = make("button", { type: "button", className: "lyceum-count", hidden: true });
-  const eyes = make("select", { title: "Look through other eyes" });
-  eyes.setAttribute("aria-label", "Look through other eyes");
+  const reader = say("Show the page as another reader sees it", "切换预览身份");
+  const eyes = make("select", { title: reader });
+  eyes.setAttribute("aria-label", reader);
   const bar = make("div", { id: "lyceum-bar" }, count, eyes);
   document.body.append(overlay, bar);
 
@@ -34,23 +37,23 @@
     const errors = state.findings.filter((it) => it.severity === "error");
     const sorted = state.findings.toSorted((a, b) => weight(a) - weight(b));
     const list = make("ul", {}, ...sorted.slice(0, most).map(finding));
-    if (sorted.length > most) list.append(make("li", { textContent: `${sorted.length - most} more: see the terminal` }));
-    const close = make("button", { type: "button", textContent: "×", title: "Close", onclick: () => { overlay.hidden = true; } });
-    const title = state.failure || (errors.length ? "The page behind is the last good one." : "Warnings");
+    if (sorted.length > most) list.append(make("li", { textContent: say(`${sorted.length - most} more: see the terminal`, `还有 ${sorted.length - most} 条，请看终端`) }));
+    const close = make("button", { type: "button", textContent: "×", title: say("Close", "关闭"), onclick: () => { overlay.hidden = true; } });
+    const title = state.failure || (errors.length ? say("The page behind is the last good one.", "有错误，后面仍是上一个正常的版本。") : say("Warnings", "警告"));
     overlay.replaceChildren(close, make("h2", { textContent: title }), list);
     overlay.hidden = !state.failure && errors.length === 0;
     count.hidden = state.findings.length === 0;
     count.textContent = state.findings.length;
     count.className = "lyceum-count " + (errors.length ? "error" : "warning");
-    count.title = "Findings of the last build";
+    count.title = say("Findings of the last build", "上次构建发现的问题");
     count.onclick = () => { overlay.hidden = !overlay.hidden; };
   };
 
   const choices = async () => {
     const answer = await fetch("/api/tiers").catch(() => null);
     const tiers = answer && answer.ok ? (await answer.json()).items : [];
-    const options = [["", "as myself"], ["visitor", "as a visitor"], ["members", "as a member"],
-      ...tiers.map((tier) => [`tier:${tier.id}`, `as ${tier.name}`])];
+    const options = [["", say("as myself", "以自己的身份")], ["visitor", say("as a visitor", "以访客身份")], ["members", say("as a member", "以会员身份")],
+      ...tiers.map((tier) => [`tier:${tier.id}`, say(`as ${tier.name}`, `以「${tier.name}」身份`)])];
     eyes.replaceChildren(...options.map(([value, text]) => make("option", { value, textContent: text })));
     eyes.value = sessionStorage.getItem("lyceum-eyes") || "";
   };
