@@ -26,6 +26,8 @@ pub fn trials() -> Vec<Trial> {
 fn sign_ins() -> Result<(), Failed> {
     let site = Site::built("")?;
     let edge = site.start()?;
+    // What the process loads at its first answers is not the flood's.
+    Runtime::new()?.block_on(sign_in(&site, client(251), "first"))?;
     let before = edge.memory_kib("VmHWM")?;
     let (answers, n_meanwhile) = Runtime::new()?.block_on(async {
         let flood: Vec<_> = (0..200)
@@ -59,7 +61,7 @@ fn sign_ins() -> Result<(), Failed> {
     assert!(n_meanwhile > 2, "others were answered {n_meanwhile} times");
     let n_cores = std::thread::available_parallelism()?.get() as i64;
     let more = edge.memory_kib("VmHWM")? - before;
-    assert!(more < (n_cores * 20 + 32) * 1024, "{more} KiB more");
+    assert!(more < ((n_cores - 1) * 20 + 32) * 1024, "{more} KiB more");
     Ok(())
 }
 
