@@ -284,7 +284,7 @@ fn own_folder() -> Result<(), Failed> {
 /// the second listener alone, and tell of nobody either.
 fn logs_and_numbers() -> Result<(), Failed> {
     let site = Site::built("")?;
-    let _edge = site.start_after("export LYCEUM_LOG=debug")?;
+    let mut edge = site.start_after("export LYCEUM_LOG=debug")?;
     let session = site.join("zebrawriter")?;
     let password = "zebra garden 7 lanterns";
     let posts = [
@@ -350,6 +350,9 @@ fn logs_and_numbers() -> Result<(), Failed> {
         numbers.starts_with("HTTP/1.1 200") && numbers.contains("http_requests_total"),
         "{numbers}"
     );
+    // The log is written by a thread of its own, to its last line at the end of the process.
+    edge.ask_to_stop()?;
+    edge.ended()?;
     let log = site.logged()?;
     assert!(
         log.contains("/api/session/link/redeem") && log.contains("DEBUG"),
