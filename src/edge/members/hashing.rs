@@ -7,15 +7,12 @@
 use crate::edge::entropy::Entropy;
 use crate::edge::extract::ClientKey;
 use crate::edge::members::Password;
-use crate::edge::threads;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
 /// Callers that may wait while every core hashes.
 const QUEUE: usize = 64;
@@ -33,7 +30,6 @@ const MAX_STORED_LANES: u32 = 8;
 pub struct Hasher {
     places: Arc<Places>,
     cores: Arc<Semaphore>,
-    threads: Arc<ThreadPool>,
     load: Arc<Load>,
     entropy: Entropy,
 }
@@ -160,16 +156,6 @@ impl Verdict {
     }
 }
 
-/// Threads that hash and do nothing else: the allocator keeps the 19 MiB of a hash for the thread that had it, so that any
-/// thread of a larger pool would keep as much.
-fn hashing_threads(n_cores: usize) -> ThreadPool {
-    let pool = || {
-        let pool = ThreadPoolBuilder::new().num_threads(n_cores);
-        pool.thread_name(|_| "hashing".into()).build()
-    };
-    threads::below(pool).expect("a process that starts can start a thread for each core")
-}
-
 impl Hasher {
     /// An empty queue before as many threads as there are cores.
     pub fn new(entropy: Entropy) -> Self {
@@ -180,7 +166,6 @@ impl Hasher {
                 taken: Mutex::default(),
             }),
             cores: Arc::new(Semaphore::new(n_cores)),
-            threads: Arc::new(hashing_threads(n_cores)),
             load: Arc::default(),
             entropy,
         }
@@ -201,7 +186,6 @@ impl Hasher {
         Ok(Turn {
             place: Arc::new(self.places.take(why)?),
             cores: Arc::clone(&self.cores),
-            threads: Arc::clone(&self.threads),
             load: Arc::clone(&self.load),
             entropy: self.entropy.clone(),
         })
@@ -213,7 +197,6 @@ impl Hasher {
 pub struct Turn {
     place: Arc<Place>,
     cores: Arc<Semaphore>,
-    threads: Arc<ThreadPool>,
     load: Arc<Load>,
     entropy: Entropy,
 }
@@ -242,15 +225,10 @@ impl Turn {
             .await
             .map_err(|_| Busy)?;
         let (place, load) = (Arc::clone(&self.place), Arc::clone(&self.load));
-        let (done, hashed) = oneshot::channel();
-        self.threads.spawn(move || {
+        let hashed = tokio::task::spawn_blocking(move || {
             // Held to the end of the hash: a caller who hangs up must not make room for another one.
             let _held = (core, place);
-            // After a panic nothing is sent.
-            let work = AssertUnwindSafe(|| load.of(work));
-            if let Ok(made) = catch_unwind(work) {
-                let _ = done.send(made);
-            }
+            load.of(work)
         });
         hashed.await.map_err(|_| Busy)
     }

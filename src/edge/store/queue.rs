@@ -151,8 +151,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for work and takes up to `limit` jobs; `None` when the queue is paused, or closed and empty.
-    pub fn take(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
+    /// Waits until there is work; `None` when the queue is paused, or closed and empty.
+    fn with_work(&self) -> Option<MutexGuard<'_, Line>> {
         let mut line = self.locked();
         while line.jobs.is_empty() || line.is_paused {
             if !line.is_open || line.is_paused {
@@ -163,6 +163,12 @@ impl Queue {
                 .wait(line)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        Some(line)
+    }
+
+    /// Waits for work and takes up to `limit` jobs; `None` when the queue is paused, or closed and empty.
+    pub fn take(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
+        let mut line = self.with_work()?;
         let n_taken = limit.min(line.jobs.len());
         Some(line.jobs.drain(..n_taken).collect())
     }
@@ -170,16 +176,7 @@ impl Queue {
     /// Waits for work and takes up to `limit` writes, or one batch. Where both wait, `prefers_batch` decides. `None`
     /// when the queue is paused, or closed and empty.
     pub fn take_group(&self, limit: usize, prefers_batch: bool) -> Option<Vec<Box<dyn Job>>> {
-        let mut line = self.locked();
-        while line.jobs.is_empty() || line.is_paused {
-            if !line.is_open || line.is_paused {
-                return None;
-            }
-            line = self
-                .changed
-                .wait(line)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        let mut line = self.with_work()?;
         let first_batch = line.jobs.iter().position(|(kind, _)| *kind == Kind::Batch);
         let n_batches = line
             .jobs
