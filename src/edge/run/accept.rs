@@ -88,9 +88,13 @@ impl Door {
                 _ = stopped.changed() => break,
             };
             if let Some((stream, peer, held)) = accepted {
-                let conversation = converse(stream, peer, self.app.clone(), stopped.clone());
+                let (app, mut stopped) = (self.app.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    conversation.await;
+                    metrics::gauge!("http_connections").increment(1);
+                    if begins(&stream, &mut stopped).await {
+                        Box::pin(converse(stream, peer, app, stopped)).await;
+                    }
+                    metrics::gauge!("http_connections").decrement(1);
                     drop(held);
                 });
             }
@@ -138,6 +142,17 @@ impl Door {
     }
 }
 
+/// Waits for the first byte of a new connection. Until then the connection has no buffers. It is closed after the time
+/// that a head has.
+async fn begins(stream: &TcpStream, stopped: &mut watch::Receiver<bool>) -> bool {
+    let mut first = [0];
+    tokio::select! {
+        biased;
+        peeked = tokio::time::timeout(HEAD, stream.peek(&mut first)) => matches!(peeked, Ok(Ok(1))),
+        _ = stopped.wait_for(|it| *it) => false,
+    }
+}
+
 /// A body of a request, and whether all of it was read.
 struct Followed {
     body: Incoming,
@@ -176,7 +191,6 @@ pub async fn converse<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    metrics::gauge!("http_connections").increment(1);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let read = BodyRead::default();
         read.note(request.body().is_end_stream(), false);
@@ -223,5 +237,4 @@ pub async fn converse<S>(
         // Whatever a client does wrong ends here; nothing of it is worth a line by default.
         tracing::debug!(%error, "connection ended");
     }
-    metrics::gauge!("http_connections").decrement(1);
 }

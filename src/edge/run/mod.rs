@@ -24,9 +24,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
+/// Connections that the system may keep until they are accepted. When there are more, it drops packets, and those clients
+/// try again after a second. Linux takes at most `net.core.somaxconn`, which is 4,096 by default.
+const BACKLOG: u32 = 4_096;
 /// How often `current` is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long accepted requests may take after the stop. The store closes within twice [`CLOSE`] after that.
@@ -69,22 +72,32 @@ impl Sockets {
 
 /// Takes the addresses of the settings.
 pub async fn bind(listen: SocketAddr, admin: Option<SocketAddr>) -> Result<Sockets, RunError> {
-    let site = bind_one(listen, false).await?;
+    let site = bind_one(listen, false)?;
     let admin = match admin {
-        Some(address) => Some(bind_one(address, true).await?),
+        Some(address) => Some(bind_one(address, true)?),
         None => None,
     };
     Ok(Sockets { site, admin })
 }
 
-async fn bind_one(address: SocketAddr, is_admin: bool) -> Result<TcpListener, RunError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| RunError::Bind {
-            address,
-            is_admin,
-            source,
-        })
+fn bind_one(address: SocketAddr, is_admin: bool) -> Result<TcpListener, RunError> {
+    listen(address).map_err(|source| RunError::Bind {
+        address,
+        is_admin,
+        source,
+    })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // The address can be taken again while connections of an earlier process end.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Answers with `app` on the sockets, follows the release, does durable work, until `stop` comes; then
