@@ -2,8 +2,8 @@
 //!
 //! The site is one where people have lived: members of every kind, comments in every state, letters on their way.
 
+use crate::edge::accounts::TokenHash;
 use crate::edge::fixture::{Answer, Fixture, NOW};
-use crate::edge::sessions::TokenHash;
 use crate::edge::store::{StoreError, Tx, schema};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde_json::{Map, Value, json};

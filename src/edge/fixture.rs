@@ -5,10 +5,10 @@
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::BaseUrl;
+use crate::edge::accounts::TokenHash;
 use crate::edge::entropy::Entropy;
 use crate::edge::extract::Peer;
 use crate::edge::release::OpenRelease;
-use crate::edge::sessions::TokenHash;
 use crate::edge::settings::Settings;
 use crate::edge::state::Edge;
 use crate::edge::store::tests::fresh_schema;

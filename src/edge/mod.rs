@@ -4,6 +4,7 @@
 //! Entry points: [`router`] for the routes, `run` for the process.
 
 pub mod access;
+pub mod accounts;
 pub mod attempts;
 pub mod audit;
 pub mod bodies;
@@ -23,7 +24,6 @@ pub mod hygiene;
 pub mod idempotency;
 pub mod limits;
 pub mod mail;
-pub mod members;
 pub mod openapi;
 pub mod page_keys;
 pub mod pages;
@@ -31,7 +31,6 @@ pub mod preview;
 pub mod reactions;
 pub mod release;
 pub mod run;
-pub mod sessions;
 pub mod settings;
 pub mod state;
 pub mod store;
@@ -99,8 +98,7 @@ fn api() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .merge(access::http::routes())
         .merge(comments::http::routes())
-        .merge(members::http::routes())
-        .merge(sessions::http::routes())
+        .merge(accounts::http::routes())
         .merge(engagement::http::routes())
         .merge(reactions::http::routes())
         .merge(openapi::routes())
@@ -108,7 +106,7 @@ fn api() -> OpenApiRouter<Edge> {
 
 /// Plain forms, which need no description.
 fn plain() -> Router<Edge> {
-    sessions::forms::routes()
+    accounts::forms::routes()
 }
 
 /// Every durable job and periodic work.
@@ -119,7 +117,7 @@ pub fn jobs(edge: &Edge) -> Runner {
     let runner = comments::jobs::add(runner, edge);
     let runner = engagement::jobs::add(runner, edge);
     let runner = page_keys::merges::jobs::add(runner, edge);
-    let runner = members::jobs::add(runner, edge);
+    let runner = accounts::jobs::add(runner, edge);
     runner.on(
         mail::KIND,
         Retry::PROMPT,

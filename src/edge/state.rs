@@ -4,6 +4,8 @@
 //! field to [`Handles`] and the line that makes it.
 
 use crate::clock::Clock;
+use crate::edge::accounts::hashing::Hasher;
+use crate::edge::accounts::touches::Touches;
 use crate::edge::bodies::Bodies;
 use crate::edge::comments::turns::Turns;
 use crate::edge::engagement::kept::Kept;
@@ -11,9 +13,7 @@ use crate::edge::engagement::room::Rooms;
 use crate::edge::entropy::Entropy;
 use crate::edge::limits::Limits;
 use crate::edge::mail::Mailer;
-use crate::edge::members::hashing::Hasher;
 use crate::edge::release::{Followed, OpenRelease, ReleaseError, Releases};
-use crate::edge::sessions::touches::Touches;
 use crate::edge::settings::Settings;
 use crate::edge::store::{Store, StoreError};
 use crate::edge::threads::Threads;

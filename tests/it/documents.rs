@@ -415,7 +415,7 @@ fn flags(text: &str) -> Vec<String> {
 
 /// The export as a page has a heading in each language of the theme for every table and column.
 fn every_heading_of_an_export() -> Vec<String> {
-    let source = read("src/edge/members/leave/sql.rs");
+    let source = read("src/edge/accounts/sql/leave.rs");
     let tables = source.lines().filter_map(|line| {
         let name = line.trim().strip_prefix("name: \"")?;
         name.strip_suffix("\",")

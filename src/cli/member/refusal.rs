@@ -1,7 +1,7 @@
 //! What an owner can do where a member verb was refused.
 
 use crate::cli::print;
-use crate::edge::members::desk::DeskError;
+use crate::edge::accounts::service::admin::DeskError;
 
 /// In one sentence; empty where the message says all.
 pub fn help(error: &DeskError) -> String {

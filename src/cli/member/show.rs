@@ -1,8 +1,8 @@
 //! How members are printed: one line each below a header, one in full, or as JSON; days and times in the site's zone.
 
 use crate::clock::Timestamp;
-use crate::edge::members::Entitlement;
-use crate::edge::members::desk::{Everything, Known, State};
+use crate::edge::accounts::Entitlement;
+use crate::edge::accounts::service::admin::{Everything, Known, State};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 

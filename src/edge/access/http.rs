@@ -3,12 +3,12 @@
 use crate::clock::Timestamp;
 use crate::config::Tier;
 use crate::edge::access::{Reader, Reason, may_read};
+use crate::edge::accounts::Visitor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Nothing, Query};
 use crate::edge::guard::Compressed;
 use crate::edge::pages::{Wanted, is_unavailable, page_html, part_html};
 use crate::edge::release::OpenRelease;
-use crate::edge::sessions::Visitor;
 use crate::edge::state::Edge;
 use crate::ids::{Access, PageId, PartNumber};
 use crate::manifest::{PageEntry, PartEntry};

@@ -7,7 +7,7 @@ pub mod http;
 
 use crate::clock::Timestamp;
 use crate::config::{ConversationAccess, Tier};
-use crate::edge::members::{Entitlement, MemberId, Role};
+use crate::edge::accounts::{Entitlement, MemberId, Role};
 use crate::ids::{Access, TierId};
 use crate::manifest::{Manifest, PageEntry, Prose};
 use serde::Serialize;
@@ -142,7 +142,7 @@ fn tier_of<'t>(tiers: &'t [Tier], id: &TierId) -> Option<&'t Tier> {
 mod tests {
     use super::*;
     use crate::config::{Interval, Price};
-    use crate::edge::members::Source;
+    use crate::edge::accounts::Source;
     use crate::ids::PartNumber;
     use crate::manifest::PartEntry;
     use uuid::Uuid;

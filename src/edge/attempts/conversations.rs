@@ -1,8 +1,8 @@
 //! Guessing at one account in many spellings and places, and at many accounts from one place.
 
+use crate::edge::accounts::Role;
+use crate::edge::accounts::service::admin::{Added, Desk};
 use crate::edge::fixture::Fixture;
-use crate::edge::members::Role;
-use crate::edge::members::desk::{Added, Desk};
 use serde_json::json;
 
 /// Tries a wrong password; gives the status, and when to try again.

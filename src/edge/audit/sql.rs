@@ -1,8 +1,8 @@
 //! The audit log as rows.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::MemberId;
 use crate::edge::audit::Action;
-use crate::edge::members::MemberId;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! `GET POST /api/comments`, `PATCH DELETE /api/comments/{id}`, `PUT /api/comments/{id}/accepted`.
 
+use crate::edge::accounts::{Verified, Visitor};
 use crate::edge::comments::service::{self, Asker, Post, Wanted};
 use crate::edge::comments::{
     Acceptance, Comment, CommentCounts, CommentList, Draft, Edit, Refusal, Sort, Text,
@@ -9,7 +10,6 @@ use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
 use crate::edge::guard::Compressed;
 use crate::edge::idempotency::http::Once;
-use crate::edge::sessions::{Verified, Visitor};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use crate::ids::PageId;

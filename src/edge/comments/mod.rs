@@ -13,9 +13,9 @@ mod tests_of_lists;
 pub mod turns;
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::{Author, MemberId, Role};
 use crate::edge::engagement::scores;
 use crate::edge::hygiene;
-use crate::edge::members::{Author, MemberId, Role};
 use crate::edge::page_keys::PageKey;
 use crate::ids::PageId;
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,8 @@
 
 use crate::clock::Timestamp;
 use crate::edge::access;
+use crate::edge::accounts::Author;
+use crate::edge::accounts::Current;
 use crate::edge::audit::{self, Action};
 use crate::edge::comments::{
     Comment, CommentCount, CommentCounts, CommentList, Draft, Kind, LIST_BYTES, MoreReplies, Place,
@@ -13,10 +15,8 @@ use crate::edge::comments::{
 };
 use crate::edge::cursor;
 use crate::edge::error::ApiError;
-use crate::edge::members::Author;
 use crate::edge::page_keys::PageKey;
 use crate::edge::release::{OpenPage, OpenRelease};
-use crate::edge::sessions::Current;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;

@@ -4,11 +4,11 @@
 //! what was taken away unless replies hang on it.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::{Author, MemberId, Role};
 use crate::edge::comments::{
     COMMENT_BYTES, Kind, Place, REPLIES_SHOWN, Recent, Sort, State, Stored, Text, Viewer, best,
 };
 use crate::edge::cursor;
-use crate::edge::members::{Author, MemberId, Role};
 use crate::edge::page_keys::PageKey;
 use crate::edge::store::{FromColumn, Param, Row, StoreError, ToParam, Tx, Value};
 use uuid::Uuid;

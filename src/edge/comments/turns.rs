@@ -5,7 +5,7 @@
 //! posts of one member must not overlap. Edges that share a store do not wait for each other: there a member can go
 //! over the limit by as many posts as arrive in the same milliseconds.
 
-use crate::edge::members::MemberId;
+use crate::edge::accounts::MemberId;
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 

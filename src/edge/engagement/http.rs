@@ -1,6 +1,7 @@
 //! `POST /api/events`, `GET /api/engagement`.
 
 use crate::edge::access;
+use crate::edge::accounts::Visitor;
 use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
 use crate::edge::engagement::room::ROWS_A_MEMBER;
 use crate::edge::engagement::{
@@ -9,7 +10,6 @@ use crate::edge::engagement::{
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Query};
 use crate::edge::guard::Compressed;
-use crate::edge::sessions::Visitor;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;

@@ -3,11 +3,11 @@
 //! Everything that is read for a score is bounded by a window of time or by the newest comments.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::{MemberId, service as accounts};
 use crate::edge::comments;
 use crate::edge::engagement::reading::Reading;
 use crate::edge::engagement::scores::Deeds;
 use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
-use crate::edge::members::{self, MemberId};
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions;
 use crate::edge::store::{Row, StoreError, Tx};
@@ -34,7 +34,7 @@ pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
         deeds: deeds(tx, asked)?,
         said: said(tx, page)?,
         facts: Facts {
-            n_members: members::n_members(tx, asked.verified_only)?,
+            n_members: accounts::n_members(tx, asked.verified_only)?,
             n_viewers,
             n_readers,
             overrides: overrides(tx, page)?,
@@ -46,7 +46,7 @@ pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
 /// What each member did for the page inside the window; its authors, suspended and erased members left
 /// out, in no order.
 fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
-    let authors = members::authors::who_are(tx, &asked.authors)?;
+    let authors = accounts::authors::who_are(tx, &asked.authors)?;
     let rows = tx.query(
         "SELECT m.id, m.handle, m.name, m.trust_level, m.role,
                 CAST(SUM(d.liked) AS BIGINT) AS liked, CAST(SUM(d.saved) AS BIGINT) AS saved,
@@ -441,7 +441,7 @@ pub fn forget_visitors(tx: &mut Tx, before_day: i64, limit: i64) -> Result<u64, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::members::leave;
+    use crate::edge::accounts::service::leave;
     use crate::edge::page_keys::merges;
     use crate::edge::store::tests::on_each_engine;
     use crate::edge::store::{Database, Store};

@@ -90,7 +90,9 @@ async fn keys_are_bounded() {
         site.member("lan", None, true).await,
     );
     let fill = |tx: &mut Tx| -> Result<(), StoreError> {
-        let owner = crate::edge::members::by_handle(tx, "mei")?.unwrap().id;
+        let owner = crate::edge::accounts::service::by_handle(tx, "mei")?
+            .unwrap()
+            .id;
         for n in 0..MOST_KEYS {
             tx.execute(
                 "INSERT INTO idempotency (owner, idempotency_key, request_hash, status, kind, body, created_at)

@@ -1,11 +1,11 @@
 //! The middleware that reads the header, and [`Once`], with which a handler writes at most once.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts;
+use crate::edge::accounts::MemberId;
 use crate::edge::error::ApiError;
 use crate::edge::extract::{Json, MAX_JSON_BYTES};
 use crate::edge::idempotency::{Given, KEPT_SECS, Kept, Key, MOST_KEYS, RequestHash, sql};
-use crate::edge::members::MemberId;
-use crate::edge::sessions;
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::{Body, to_bytes};
@@ -138,7 +138,7 @@ pub async fn once(
     }
     let key = key_of(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let Some(current) = sessions::current(&edge, &parts.headers, &mut parts.extensions).await?
+    let Some(current) = accounts::current(&edge, &parts.headers, &mut parts.extensions).await?
     else {
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };

@@ -1,8 +1,8 @@
 //! Kept answers: found, kept, forgotten. Keys of two members never meet.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::MemberId;
 use crate::edge::idempotency::{Given, Kept, Key, RequestHash};
-use crate::edge::members::MemberId;
 use crate::edge::store::{Row, StoreError, Tx};
 use uuid::Uuid;
 

@@ -5,11 +5,12 @@
 
 use crate::clock::Timestamp;
 use crate::config::Language;
+use crate::edge::accounts::{
+    Email, Holder, MemberId, Purpose, TokenHash, next_parameter, service as accounts,
+};
 use crate::edge::mail::{
     Facts, Given, Letter, Message, Order, Postmark, TransportError, until_in_words, write,
 };
-use crate::edge::members::{self, Email, Holder, MemberId, claims};
-use crate::edge::sessions::{self, Purpose, TokenHash, next_parameter};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::{self, TakenJob};
 use crate::edge::store::{StoreError, Tx};
@@ -120,7 +121,7 @@ impl Recipient {
     /// `None` where there is nobody to write to.
     fn of(tx: &mut Tx, about: Holder, now: Timestamp) -> Result<Option<Self>, StoreError> {
         Ok(match about {
-            Holder::Member(id) => members::by_id(tx, id)?
+            Holder::Member(id) => accounts::by_id(tx, id)?
                 .filter(|it| it.suspended_at.is_none())
                 .map(|member| Recipient {
                     id: id.0,
@@ -128,9 +129,9 @@ impl Recipient {
                     email: member.email,
                     language: member.language,
                 }),
-            Holder::Claim(id) => match claims::by_id(tx, id, now)? {
+            Holder::Claim(id) => match accounts::claim(tx, id, now)? {
                 Some(claim) => {
-                    let added = members::with_unproven(tx, &claim.email)?;
+                    let added = accounts::with_unproven(tx, &claim.email)?;
                     let added = added.filter(|it| it.is_added).map(|it| it.id);
                     Some(Recipient {
                         id: claim.member.or(added).map_or(id.0, |it| it.0),
@@ -172,7 +173,7 @@ fn issue(
     let keep = move |tx: &mut Tx| -> Result<bool, StoreError> {
         let is_wanted = jobs::is_there(tx, job)?;
         if is_wanted {
-            sessions::issue(tx, hash, (purpose, about), &email, now)?;
+            accounts::issue(tx, hash, (purpose, about), &email, now)?;
         }
         Ok(is_wanted)
     };
@@ -198,7 +199,7 @@ fn issue(
 fn still_has(edge: &Edge, member: Uuid, given: &Given, now: Timestamp) -> Result<bool, StoreError> {
     let held = edge
         .store
-        .read_blocking(move |tx| members::entitlements_of(tx, MemberId(member)))?;
+        .read_blocking(move |tx| accounts::entitlements_of(tx, MemberId(member)))?;
     Ok(held
         .iter()
         .any(|it| it.tier == given.tier && it.holds_at(now)))

@@ -4,8 +4,8 @@
 //! link nor markup (XSS-12). All else is the site's own. The sentences are in `words.rs`.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::Purpose;
 use crate::edge::mail::words::{CHOICE, FOOT, PLAIN_LINK, Tongue, UNTIL, words};
-use crate::edge::sessions::Purpose;
 use crate::escape;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};

@@ -20,7 +20,7 @@ pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, order, tell_of_
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
 use crate::clock::Timestamp;
-use crate::edge::members::{Email, Holder, MemberId};
+use crate::edge::accounts::{Email, Holder, MemberId};
 use crate::ids::TierId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -91,7 +91,7 @@ pub struct Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edge::members::claims::ClaimId;
+    use crate::edge::accounts::claim::ClaimId;
 
     /// Orders wait in the store while the program is changed.
     #[test]

@@ -1,12 +1,12 @@
 //! Asking for letters: as durable jobs, in the transaction of what they follow from.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::{Email, Holder, Member};
 use crate::edge::attempts::{
     self, Limit, MAILS, MAILS_FROM, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
 };
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::{Given, Letter, Order};
-use crate::edge::members::{Email, Holder, Member};
 use crate::edge::store::jobs::{self, NewJob};
 use crate::edge::store::{StoreError, Tx};
 
@@ -179,8 +179,8 @@ fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::accounts::MemberId;
     use crate::edge::fixture::NOW;
-    use crate::edge::members::MemberId;
     use crate::edge::store::tests::on_each_engine;
     use uuid::Uuid;
 

@@ -1,9 +1,9 @@
 //! Letters through a relay, as it gets them over a socket: the envelope, the head, the body, and what its answers do.
 
+use crate::edge::accounts::Role;
+use crate::edge::accounts::service::admin::{Added, Desk};
 use crate::edge::fixture::Fixture;
 use crate::edge::mail::Mailer;
-use crate::edge::members::Role;
-use crate::edge::members::desk::{Added, Desk};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, schema};
 use data_encoding::BASE64;

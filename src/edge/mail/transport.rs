@@ -4,10 +4,10 @@
 
 use crate::clock::Clock;
 use crate::config::MailSettings;
+use crate::edge::accounts::Email;
 use crate::edge::mail::Message;
 use crate::edge::mail::letters::one_line;
 use crate::edge::mail::smtp::{self, Budget, Relay, RelayError, Secrecy};
-use crate::edge::members::Email;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use std::fs::OpenOptions;

@@ -1,12 +1,12 @@
 //! The members' pages for one visitor: filled with who is signed in, what was typed before a form was refused, and where
 //! the last letter went. Who brings nothing gets the public file.
 
+use crate::edge::accounts::{self, Current, Typed};
 use crate::edge::error::ApiError;
 use crate::edge::pages::fill::{Filling, fill};
 use crate::edge::pages::public::Asked;
 use crate::edge::pages::read::read_whole;
 use crate::edge::release::{Listed, OpenRelease};
-use crate::edge::sessions::{self, Current, Typed};
 use crate::edge::state::Edge;
 use crate::manifest::FileEntry;
 use crate::routes::is_members_page;
@@ -37,7 +37,7 @@ pub async fn filled(
     }
     let page = path.trim_end_matches('/').rsplit('/').next();
     let page = page.unwrap_or_default();
-    let current = sessions::current(edge, asked.headers, known).await?;
+    let current = accounts::current(edge, asked.headers, known).await?;
     let typed = Typed::of_request(asked.headers, &edge.settings).filter(|it| it.page == page);
     let parameters: HashMap<String, String> = serde_urlencoded::from_str(query).unwrap_or_default();
     let given = |name: &str| parameters.get(name).filter(|it| !it.is_empty());

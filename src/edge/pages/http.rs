@@ -1,5 +1,6 @@
 //! `GET` and `HEAD` of everything that is no route.
 
+use crate::edge::accounts;
 use crate::edge::error::ApiError;
 use crate::edge::guard::{Compressed, SitePath};
 use crate::edge::pages::desk;
@@ -8,7 +9,6 @@ use crate::edge::pages::public::{self, Asked};
 use crate::edge::pages::range::Extent;
 use crate::edge::pages::splice::{self, Wanted};
 use crate::edge::release::{Content, Listed, OpenPage, OpenRelease};
-use crate::edge::sessions;
 use crate::edge::state::Edge;
 use crate::manifest::VaultAsset;
 use axum::Extension;
@@ -143,7 +143,7 @@ async fn for_reader(
     if !asked.headers.contains_key(COOKIE) {
         return Ok(None);
     }
-    let current = sessions::current(edge, asked.headers, known).await?;
+    let current = accounts::current(edge, asked.headers, known).await?;
     let reader = current.as_deref().map(|it| &it.reader);
     let parts = splice::open_parts(release, page, reader, edge.clock.now());
     if parts.is_empty() {
@@ -185,7 +185,7 @@ async fn private_asset(
     asked: &Asked<'_>,
     known: &mut Extensions,
 ) -> Result<Option<Response>, ApiError> {
-    let current = sessions::current(edge, asked.headers, known).await?;
+    let current = accounts::current(edge, asked.headers, known).await?;
     let reader = current.as_deref().map(|it| &it.reader);
     let (tiers, now) = (&release.manifest().tiers, edge.clock.now());
     let is_open = |access| crate::edge::access::may_read(access, reader, tiers, now).is_ok();

@@ -3,9 +3,9 @@
 //! Entry point: [`router`]. Pages go out whole and uncached, so that the author sees what was saved.
 
 use crate::edge::access::Reader;
-use crate::edge::members::{Entitlement, Member, MemberId, Role, Source};
+use crate::edge::accounts::{Current, Session, look_as};
+use crate::edge::accounts::{Entitlement, Member, MemberId, Role, Source};
 use crate::edge::preview::{Eyes, Preview, page_suffix};
-use crate::edge::sessions::{Current, Session, look_as};
 use crate::edge::state::Edge;
 use crate::ids::Access;
 use crate::routes::is_route;

@@ -1,18 +1,18 @@
 //! `PUT /api/likes`, `GET PUT /api/saves`, `PUT /api/ratings`.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::MemberId;
+use crate::edge::accounts::Verified;
 use crate::edge::comments::{self, service::Asker};
 use crate::edge::cursor;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Query};
 use crate::edge::idempotency::http::Once;
-use crate::edge::members::MemberId;
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{
     LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, sql,
 };
 use crate::edge::release::UnknownPage;
-use crate::edge::sessions::Verified;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;

@@ -1,8 +1,8 @@
 //! Reactions as rows: one of a kind for each member. How many there are of a page is kept beside them.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::MemberId;
 use crate::edge::cursor;
-use crate::edge::members::MemberId;
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{Helpful, Likes, Rating, Saves};
 use crate::edge::store::{StoreError, Tx};

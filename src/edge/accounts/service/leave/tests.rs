@@ -1,0 +1,398 @@
+//! PRIV-01, PRIV-02: export and erasure held against the schema of the database, on both engines.
+//!
+//! Every table that the schema has is filled for two members, with marked words wherever a column takes any. So
+//! a table or a column that is added later and forgotten in [`TABLES`] fails here without a new line of test.
+
+use crate::clock::Timestamp;
+use crate::edge::accounts::service::leave::{begin, erase, export, go_on};
+use crate::edge::accounts::sql::leave::TABLES;
+use crate::edge::accounts::{MemberId, sql};
+use crate::edge::store::schema::{self, Column, Kind, Table, kept};
+use crate::edge::store::tests::on_each_engine;
+use crate::edge::store::{StoreError, Tx};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Columns that hold a member's id without a foreign key.
+const HELD: [(&str, &str); 5] = [
+    ("audit", "actor_id"),
+    ("audit", "subject"),
+    ("idempotency", "owner"),
+    ("job", "subject"),
+    ("reading", "reader"),
+];
+/// Columns that do not take any word.
+const FITTING: [(&str, &str, &str); 6] = [
+    ("member", "role", "'moderator'"),
+    ("session", "kind", "'member'"),
+    ("entitlement", "source", "'grant'"),
+    ("comment", "state", "'shown'"),
+    ("job", "state", "'waiting'"),
+    ("member", "erased_at", "NULL"),
+];
+/// Tables that know a member for as long as a letter is on its way: not taken out, but erased.
+const PASSING: [&str; 1] = ["job"];
+/// What an export does not show of a member's own rows: secrets, and what tells nothing of the member.
+const LEFT_OUT: [(&str, &[&str]); 11] = [
+    (
+        "member",
+        &[
+            "handle_key",
+            "skeleton",
+            "email_key",
+            "password_hash",
+            "erased_at",
+        ],
+    ),
+    ("session", &["token_hash", "kind"]),
+    ("token", &["token_hash", "claim_id"]),
+    ("member_author", &["author_key"]),
+    ("claim", &["handle_key", "password_hash", "browser_hash"]),
+    ("entitlement", &["id"]),
+    (
+        "comment",
+        &[
+            "root_id",
+            "depth",
+            "html",
+            "html_version",
+            "n_chars",
+            "n_likes",
+            "n_replies",
+            "best",
+            "accepted_id",
+            "accepted_at",
+        ],
+    ),
+    ("reading", &["reader"]),
+    ("page_score", &["computed", "parts", "computed_at"]),
+    ("audit", &["id"]),
+    ("idempotency", &["request_hash", "kind", "body"]),
+];
+/// Rows that outlive their member, so that what others said and did keeps its sense. Of them only these
+/// columns may still lead to the row of the member, which is empty then.
+const STAYING: [(&str, &[&str]); 4] = [
+    ("comment", &["member_id"]),
+    ("audit", &["actor_id", "subject"]),
+    ("page_score", &[]),
+    ("entitlement", &[]),
+];
+
+#[test]
+fn every_table_that_knows_a_member_is_taken_out_and_erased() {
+    on_each_engine(|store, _| {
+        let looked = store.write_blocking(|tx| {
+            let faults = faults(tx)?;
+            // The search itself: a table that nobody thought of has to be found.
+            tx.execute(
+                "CREATE TABLE newcomer (id {{text}} PRIMARY KEY, said {{text}}, member_id {{text}} REFERENCES member (id))",
+                &[],
+            )?;
+            let planted = self::faults(tx)?;
+            tx.execute("DROP TABLE newcomer", &[])?;
+            Ok::<_, StoreError>((faults, planted))
+        });
+        let (faults, planted) = looked.unwrap();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        for fault in [
+            "newcomer is not in the export",
+            "newcomer.member_id still leads to the member",
+            "newcomer.said still tells of the member",
+        ] {
+            assert!(
+                planted.iter().any(|it| it == fault),
+                "`{fault}` is not among {planted:?}"
+            );
+        }
+    });
+}
+
+/// An erasure that is cut off after any batch leaves no account and a job, and begun again it comes to its end.
+#[test]
+fn an_erasure_that_is_cut_off_is_finished() {
+    on_each_engine(|store, _| {
+        for n_batches in 0..12 {
+            let looked = store.write_blocking(move |tx| cut_off(tx, n_batches));
+            assert!(matches!(looked, Err(StoreError::Closed)), "{looked:?}");
+        }
+    });
+}
+
+/// Always fails at its end, so that nothing is left of the looking.
+fn cut_off(tx: &mut Tx, n_batches: usize) -> Result<(), StoreError> {
+    let id = MemberId(Uuid::from_u128(0xa));
+    let tables = filled(schema::tables(tx)?);
+    for table in &tables {
+        fill(tx, table, id.0, "zebra")?;
+    }
+    begin(tx, id, (Uuid::from_u128(0xb), Timestamp::from_millis(5)))?;
+    for _ in 0..n_batches {
+        go_on(tx, id, 1)?;
+    }
+    assert_eq!(sql::member::by_id(tx, id)?, None);
+    let jobs = |tx: &mut Tx| {
+        tx.query(
+            "SELECT payload FROM job WHERE kind = 'members.erase'",
+            &[],
+            |row| row.get::<String>("payload"),
+        )
+    };
+    let waiting = jobs(tx)?;
+    assert!(n_batches > 8 || waiting[0].contains(&id.to_string()));
+    while go_on(tx, id, 1)?.is_some() {}
+    assert_eq!(jobs(tx)?, Vec::<String>::new());
+    for table in &tables {
+        let stays = STAYING.iter().any(|(name, _)| *name == table.name);
+        let n_left = schema::rows(tx, table)?.len();
+        assert!(
+            stays || table.name == "member" || n_left == 0,
+            "{}",
+            table.name
+        );
+    }
+    Err(StoreError::Closed)
+}
+
+/// An account that was never proven goes after a while, but not one that anything hangs on.
+#[test]
+fn only_accounts_without_a_trace_are_forgotten() {
+    on_each_engine(|store, _| {
+        let tables = store
+            .read_blocking(|tx| Ok::<_, StoreError>(filled(schema::tables(tx)?)))
+            .unwrap();
+        // Sessions and letters come with the account itself and go with it.
+        let bound = tables.iter().filter(|table| {
+            let leads = |it: &Column| it.target.as_deref() == Some("member");
+            !["session", "token", "claim"].contains(&table.name.as_str())
+                && table.columns.iter().any(leads)
+        });
+        for table in bound {
+            let (table, tables) = (table.clone(), tables.clone());
+            let left = store.write_blocking(move |tx| {
+                let id = Uuid::from_u128(77);
+                for needed in &tables {
+                    let is_needed = needed.name == "member"
+                        || table
+                            .columns
+                            .iter()
+                            .any(|it| it.target.as_deref() == Some(&needed.name));
+                    if is_needed && needed.name != table.name {
+                        fill(tx, needed, id, "trace")?;
+                    }
+                }
+                fill(tx, &table, id, "trace")?;
+                tx.execute("UPDATE member SET verified_at = NULL, role = 'member'", &[])?;
+                let first = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
+                sql::member::forget_unverified(tx, Timestamp::from_millis(1_000), first, 10)?;
+                let n_members: Option<i64> =
+                    tx.query_one("SELECT count(*) FROM member", &[], |row| row.get(0))?;
+                Err::<(), _>(StoreError::Column {
+                    column: format!("{}: {n_members:?} left", table.name),
+                    wanted: "nothing: this undoes the rows",
+                })
+            });
+            let left = left.unwrap_err().to_string();
+            assert!(left.contains(": Some(1) left"), "{left}");
+        }
+    });
+}
+
+/// What is wrong with export and erasure; nothing is left of the looking.
+fn faults(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let mut faults = Vec::new();
+    let undone = tx.attempt(|tx| {
+        faults = look(tx)?;
+        Err::<(), _>(StoreError::Closed)
+    });
+    match undone {
+        Err(StoreError::Closed) => Ok(faults),
+        undone => undone.map(|()| faults),
+    }
+}
+
+fn look(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let tables = filled(schema::tables(tx)?);
+    let (leaving, staying) = (Uuid::from_u128(0xa), Uuid::from_u128(0xb));
+    for (id, mark) in [(leaving, "zebra-a"), (staying, "zebra-b")] {
+        for table in &tables {
+            fill(tx, table, id, mark)?;
+        }
+    }
+    let mut faults = listed_faults(&tables);
+    let everything = export(tx, MemberId(leaving))?.unwrap_or_default();
+    faults.extend(export_faults(&tables, &everything));
+
+    let untouched = cells(tx, &tables, "zebra-b")?;
+    erase(tx, MemberId(leaving), Timestamp::from_millis(5))?;
+    if untouched != cells(tx, &tables, "zebra-b")? {
+        faults.push("another member's rows have changed".into());
+    }
+    for table in &tables {
+        let stays = STAYING.iter().find(|(name, _)| *name == table.name);
+        for (column, text) in schema::rows(tx, table)?.into_iter().flatten() {
+            let may_lead = table.name == "member"
+                || stays.is_some_and(|(_, columns)| columns.contains(&column.as_str()));
+            if text.contains(&leaving.to_string()) && !may_lead {
+                faults.push(format!("{}.{column} still leads to the member", table.name));
+            }
+            if text.contains("zebra-a") && stays.is_none() {
+                faults.push(format!("{}.{column} still tells of the member", table.name));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// [`TABLES`] against the schema, name by name.
+fn listed_faults(tables: &[Table]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for table in tables.iter().filter(|it| it.name != "member") {
+        let led: Vec<&str> = table
+            .columns
+            .iter()
+            .filter(|it| it.target.as_deref() == Some("member"))
+            .map(|it| it.name.as_str())
+            .collect();
+        let listed = TABLES.iter().find(|it| it.name == table.name);
+        if listed.map_or(&[][..], |it| it.references) != led {
+            faults.push(format!("{} leads to members by {led:?}", table.name));
+        }
+        // A name like these promises a member: without a foreign key it has to be known here.
+        let promises = |name: &str| name.ends_with("member_id") || name.ends_with("_by");
+        for column in table.columns.iter().filter(|it| promises(&it.name)) {
+            let is_known = column.target.is_some() || column.name == "leased_by";
+            if !is_known {
+                faults.push(format!("{}.{} has no foreign key", table.name, column.name));
+            }
+        }
+    }
+    faults
+}
+
+fn export_faults(tables: &[Table], everything: &serde_json::Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    for table in tables.iter().filter(|it| knows_member(it)) {
+        let name = table.name.as_str();
+        let own = match name {
+            "member" => &everything[name],
+            _ => &everything[name][0],
+        };
+        if PASSING.contains(&name) {
+            continue;
+        }
+        let Some(shown) = own.as_object() else {
+            faults.push(format!("{name} is not in the export"));
+            continue;
+        };
+        let left_out = LEFT_OUT
+            .iter()
+            .find(|(it, _)| *it == name)
+            .map_or(&[][..], |(_, columns)| columns);
+        for column in &table.columns {
+            let leads = column.target.as_deref() == Some("member") || is_held(name, &column.name);
+            let is_shown = shown.contains_key(&column.name);
+            if is_shown == (leads || left_out.contains(&column.name.as_str()))
+                && !(leads && is_shown)
+            {
+                faults.push(format!("{name}.{} in the export: {is_shown}", column.name));
+            }
+            let marked = format!("zebra-a-{name}-{}", column.name);
+            if is_shown && takes_any_word(name, column) && shown[&column.name] != marked {
+                faults.push(format!("{name}.{} is another column's", column.name));
+            }
+        }
+    }
+    if everything.to_string().contains("zebra-b") {
+        faults.push("the export tells of another member".into());
+    }
+    faults
+}
+
+/// The tables that a member's rows lie in and those that these need, in an order in which rows can be added.
+fn filled(tables: Vec<Table>) -> Vec<Table> {
+    let mut waiting: Vec<Table> = tables
+        .into_iter()
+        .filter(|it| it.name == "member" || knows_member(it))
+        .collect();
+    let mut filled: Vec<Table> = Vec::new();
+    while !waiting.is_empty() {
+        let is_ready = |table: &Table| {
+            let targets = table.columns.iter().filter_map(|it| it.target.as_ref());
+            targets
+                .into_iter()
+                .all(|target| *target == table.name || filled.iter().any(|it| it.name == *target))
+        };
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
+        assert!(!ready.is_empty(), "tables lead to each other: {rest:?}");
+        filled.extend(ready);
+        waiting = rest;
+    }
+    filled
+}
+
+fn knows_member(table: &Table) -> bool {
+    let leads = |column: &Column| {
+        column.target.as_deref() == Some("member") || is_held(&table.name, &column.name)
+    };
+    table.name == "member" || table.columns.iter().any(leads)
+}
+
+fn is_held(table: &str, column: &str) -> bool {
+    HELD.contains(&(table, column))
+}
+
+/// Whether a column of text holds its marked word.
+fn takes_any_word(table: &str, column: &Column) -> bool {
+    let fits = FITTING
+        .iter()
+        .any(|(at, name, _)| (*at, *name) == (table, &column.name));
+    column.kind == Kind::Text && column.target.is_none() && column.name != "id" && !fits
+}
+
+/// One row of a member: ids where it leads somewhere, marked words in columns of text.
+fn fill(tx: &mut Tx, table: &Table, member: Uuid, mark: &str) -> Result<(), StoreError> {
+    // Any row but the member's own has the id that is the member's with one more bit.
+    let row_id = Uuid::from_u128(member.as_u128() | 1 << 64);
+    let value = |column: &Column| -> String {
+        let (table, name) = (table.name.as_str(), column.name.as_str());
+        let fitting = FITTING
+            .iter()
+            .find(|(at, it, _)| (*at, *it) == (table, name));
+        match (fitting, column.target.as_deref(), column.kind) {
+            (Some((.., value)), ..) => (*value).to_owned(),
+            (None, Some("member"), _) => format!("'{member}'"),
+            (None, Some(_), _) => format!("'{row_id}'"),
+            _ if table == "member" && name == "id" => format!("'{member}'"),
+            _ if name == "id" => format!("'{row_id}'"),
+            _ if is_held(table, name) => format!("'{member}'"),
+            (None, None, Kind::Text) => format!("'{mark}-{table}-{name}'"),
+            (None, None, Kind::Integer) => "1".into(),
+            (None, None, Kind::Real) => "0.5".into(),
+            (None, None, Kind::Blob) => format!("CAST('{mark}-{table}' AS {{{{blob}}}})"),
+        }
+    };
+    let names: Vec<&str> = table.columns.iter().map(|it| it.name.as_str()).collect();
+    let values: Vec<String> = table.columns.iter().map(value).collect();
+    let sql = format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        table.name,
+        names.join(", "),
+        values.join(", ")
+    );
+    tx.execute(kept(sql), &[]).map(drop)
+}
+
+/// The rows that hold a marked word, by table.
+fn cells(
+    tx: &mut Tx,
+    tables: &[Table],
+    mark: &str,
+) -> Result<BTreeMap<String, Vec<BTreeMap<String, String>>>, StoreError> {
+    let mut cells = BTreeMap::new();
+    for table in tables {
+        let mut rows = schema::rows(tx, table)?;
+        rows.retain(|row| row.values().any(|text| text.contains(mark)));
+        cells.insert(table.name.clone(), rows);
+    }
+    Ok(cells)
+}
