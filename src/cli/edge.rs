@@ -12,7 +12,8 @@ use crate::edge::mail::{Mailer, check_password};
 use crate::edge::release::OpenRelease;
 use crate::edge::run::{self, Sockets};
 use crate::edge::settings::Settings;
-use crate::edge::state::Edge;
+use crate::edge::slices;
+use crate::edge::state::{Edge, Parts};
 use crate::edge::store::{Database, Mode, Store, StoreError};
 use crate::edge::threads::{self, Threads, below};
 use std::error::Error;
@@ -62,18 +63,20 @@ fn serve(site: &SiteArgs, args: &EdgeArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let database = args.database.as_deref();
     let store = below(|| open_store(database, &settings.data_dir, Mode::Serving))?;
-    let release = release.keyed(&store, None)?;
+    let release = release.keyed(&store, slices::tables(), None)?;
     let mailer = Mailer::new(&settings.data_dir);
     let handlers = threads::start()?;
-    let edge = Edge::new(
+    let edge = Edge::new(Parts {
         store,
+        tables: slices::tables(),
         release,
-        Clock::Wall,
-        Entropy::System,
+        clock: Clock::Wall,
+        entropy: Entropy::System,
         settings,
+        limits: slices::limits(),
         mailer,
-        Threads::of(&handlers),
-    );
+        threads: Threads::of(&handlers),
+    });
     let runtime = tokio::runtime::Runtime::new()?;
     let is_drained = runtime.block_on(async {
         let sockets = run::bind(args.listen, Some(args.admin_listen)).await?;

@@ -18,7 +18,8 @@ use crate::edge::preview::{self, Preview, Shown};
 use crate::edge::release::{OpenRelease, ReleaseError};
 use crate::edge::run;
 use crate::edge::settings::Settings;
-use crate::edge::state::Edge;
+use crate::edge::slices;
+use crate::edge::state::{Edge, Parts};
 use crate::edge::store::Mode;
 use crate::edge::threads::{self, Threads, below};
 use crate::site::error::BuildError;
@@ -74,7 +75,7 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
     };
     let release = open_release(published, &settings.release_dir, None)?;
     let store = store.map_or_else(open_store, Ok)?;
-    let release = release.keyed(&store, None)?;
+    let release = release.keyed(&store, slices::tables(), None)?;
     let mailer = Mailer::new(&settings.data_dir).on_outbox(|message| {
         if let Some(link) = &message.link {
             print::note(&format!(
@@ -85,15 +86,17 @@ fn serve(site: &SiteArgs, args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> 
         }
     });
     let handlers = threads::start()?;
-    let edge = Edge::new(
+    let edge = Edge::new(Parts {
         store,
+        tables: slices::tables(),
         release,
-        Clock::Wall,
-        Entropy::System,
+        clock: Clock::Wall,
+        entropy: Entropy::System,
         settings,
+        limits: slices::limits(),
         mailer,
-        Threads::of(&handlers),
-    );
+        threads: Threads::of(&handlers),
+    });
     let preview = Preview::new();
     preview.show(shown(&edge, outcome.diagnostics, String::new()));
     let app = preview::http::router(edge.clone(), preview.clone());

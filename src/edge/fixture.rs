@@ -10,7 +10,8 @@ use crate::edge::entropy::Entropy;
 use crate::edge::extract::Peer;
 use crate::edge::release::OpenRelease;
 use crate::edge::settings::Settings;
-use crate::edge::state::Edge;
+use crate::edge::slices;
+use crate::edge::state::{Edge, Parts};
 use crate::edge::store::tests::fresh_schema;
 use crate::edge::store::{Database, Mode, Store, StoreError};
 use crate::edge::threads::Threads;
@@ -91,15 +92,17 @@ impl Fixture {
         let database = database.unwrap_or(Database::File(root.join("edge.db")));
         let store = Store::open(&database, Mode::Tool).unwrap();
         let release = OpenRelease::open(&root, None).unwrap();
-        let edge = Edge::new(
+        let edge = Edge::new(Parts {
             store,
+            tables: slices::tables(),
             release,
-            Clock::held(NOW),
-            Entropy::fixed(1),
+            clock: Clock::held(NOW),
+            entropy: Entropy::fixed(1),
             settings,
-            crate::edge::mail::Mailer::in_memory(),
-            Threads::of_callers(),
-        );
+            limits: slices::limits(),
+            mailer: crate::edge::mail::Mailer::in_memory(),
+            threads: Threads::of_callers(),
+        });
         Fixture { edge, folder }
     }
 
@@ -170,15 +173,17 @@ impl Fixture {
 
     /// The same edge, whose handlers run on these threads.
     pub fn with_threads(self, threads: Threads) -> Self {
-        let edge = Edge::new(
-            self.edge.store.clone(),
-            OpenRelease::open(&self.root(), None).unwrap(),
-            self.edge.clock.clone(),
-            self.edge.entropy.clone(),
-            self.edge.settings.clone(),
-            self.edge.mailer.clone(),
+        let edge = Edge::new(Parts {
+            store: self.edge.store.clone(),
+            tables: slices::tables(),
+            release: OpenRelease::open(&self.root(), None).unwrap(),
+            clock: self.edge.clock.clone(),
+            entropy: self.edge.entropy.clone(),
+            settings: self.edge.settings.clone(),
+            limits: slices::limits(),
+            mailer: self.edge.mailer.clone(),
             threads,
-        );
+        });
         Fixture { edge, ..self }
     }
 

@@ -1,6 +1,6 @@
-//! How often a client may do what: one bucket for each act and client, kept in memory.
+//! How often a client may do what: one bucket for each limit and client, kept in memory.
 //!
-//! Entry point: [`Limits::check`]. Limits that must hold across restarts and processes (mails to an
+//! Entry point: [`Limits::check`]. Each slice has its own [`RateLimit`]s. Limits that must hold across restarts and processes (mails to an
 //! address, failed sign-ins of an account) are rows of the store and not here.
 
 use crate::clock::Clock;
@@ -15,22 +15,26 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Any request that may change something.
-    Write,
-    /// Joining.
-    Join,
-    /// Signing in with a password or a link.
-    SignIn,
-    /// Asking for a mail.
-    Mail,
-    /// Sending reading beacons.
-    Beacon,
-    /// Taking out a copy of everything.
-    Export,
+/// How often one client may do something.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// What it is called; no two have the same name.
+    pub name: &'static str,
+    /// Routes below `/api` whose unsafe requests count. Others are counted where they are handled.
+    pub routes: &'static [&'static str],
+    /// How many at once.
+    pub burst: u32,
+    /// Seconds until one more is allowed.
+    pub secs: u64,
 }
+
+/// Any request that may change something and that no other limit counts.
+pub static WRITE: RateLimit = RateLimit {
+    name: "write",
+    routes: &[],
+    burst: 120,
+    secs: 1,
+};
 
 /// The client did this too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +46,9 @@ pub struct TooOften {
 
 /// The buckets of this process.
 pub struct Limits {
+    /// The first is [`WRITE`].
+    limits: Vec<&'static RateLimit>,
+    /// Those of each limit; `None` where everything is allowed.
     buckets: Option<Vec<Buckets>>,
     clock: LimitClock,
 }
@@ -63,79 +70,44 @@ const MOST_KEPT: usize = 100_000;
 /// Counting a table's entries takes its locks, so it is done once in so many checks.
 const CHECKS_BETWEEN_COUNTS: usize = 1024;
 
-impl Act {
-    const ALL: [Act; 6] = [
-        Act::Write,
-        Act::Join,
-        Act::SignIn,
-        Act::Mail,
-        Act::Beacon,
-        Act::Export,
-    ];
+impl Limits {
+    /// Empty tables for these limits and [`WRITE`]. With `is_on` false everything is allowed.
+    pub fn new(
+        clock: &Clock,
+        is_on: bool,
+        limits: impl IntoIterator<Item = &'static RateLimit>,
+    ) -> Self {
+        let clock = LimitClock(clock.clone());
+        let limits: Vec<_> = std::iter::once(&WRITE).chain(limits).collect();
+        let buckets = limits.iter().map(|limit| Buckets::new(limit, &clock));
+        Limits {
+            buckets: is_on.then(|| buckets.collect()),
+            limits,
+            clock,
+        }
+    }
 
     /// What an unsafe request counts as, by its decoded path. `None` for plain forms: they count by themselves, since
     /// their refusals are pages.
-    pub fn of(method: &Method, path: &str) -> Option<Act> {
+    pub fn of(&self, method: &Method, path: &str) -> Option<&'static RateLimit> {
         let path = path.trim_end_matches('/');
         if let Some(at) = path.find("/api/") {
-            return Some(match &path[at..] {
-                "/api/members" => Act::Join,
-                "/api/session" | "/api/session/link/redeem" => Act::SignIn,
-                "/api/session/link" | "/api/password/reset" | "/api/members/confirmation" => {
-                    Act::Mail
-                }
-                "/api/events" => Act::Beacon,
-                _ => Act::Write,
-            });
+            let route = &path[at..];
+            let found = self.limits.iter().find(|it| it.routes.contains(&route));
+            return Some(found.copied().unwrap_or(&WRITE));
         }
         let form = path.split_once("/members/").map(|(_, name)| name);
         let is_form = method == Method::POST && form.is_some_and(|name| !name.contains('/'));
-        (!is_form).then_some(Act::Write)
+        (!is_form).then_some(&WRITE)
     }
 
-    /// What a plain form counts as, by the name of its page. Opening a link from a letter is a sign-in; asking for
-    /// one is not.
-    pub fn of_form(name: &str, has_token: bool) -> Act {
-        match (name, has_token) {
-            ("join", _) => Act::Join,
-            ("sign-in", _) | ("link", true) => Act::SignIn,
-            ("link", false) | ("forgot" | "check-mail", _) => Act::Mail,
-            _ => Act::Write,
-        }
-    }
-
-    /// How many at once, and how many seconds until one more is allowed. The handbook has the same numbers. A class
-    /// that joins and signs in during a lesson is one client.
-    fn quota(self) -> (u32, u64) {
-        match self {
-            Act::Write => (120, 1),
-            Act::Join => (100, 30),
-            Act::SignIn => (200, 5),
-            Act::Mail => (100, 30),
-            Act::Beacon => (240, 1),
-            Act::Export => (5, 720),
-        }
-    }
-}
-
-impl Limits {
-    /// Empty tables. With `is_on` false everything is allowed.
-    pub fn new(clock: &Clock, is_on: bool) -> Self {
-        let clock = LimitClock(clock.clone());
-        let buckets = is_on.then(|| {
-            Act::ALL
-                .iter()
-                .map(|act| Buckets::new(*act, &clock))
-                .collect()
-        });
-        Limits { buckets, clock }
-    }
-
-    /// Counts one `act` of this client, or says when the next is allowed.
-    pub fn check(&self, act: Act, client: ClientKey) -> Result<(), TooOften> {
-        let Some(buckets) = self.buckets.as_ref().map(|it| &it[act as usize]) else {
+    /// Counts one act of this client, or says when the next is allowed. A limit that no slice lists counts as [`WRITE`].
+    pub fn check(&self, limit: &RateLimit, client: ClientKey) -> Result<(), TooOften> {
+        let Some(buckets) = &self.buckets else {
             return Ok(());
         };
+        let place = self.limits.iter().position(|it| it.name == limit.name);
+        let buckets = &buckets[place.unwrap_or(0)];
         buckets.make_room(&self.clock);
         let limiter = buckets
             .limiter
@@ -148,10 +120,9 @@ impl Limits {
 }
 
 impl Buckets {
-    fn new(act: Act, clock: &LimitClock) -> Self {
-        let (burst, secs) = act.quota();
-        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::with_period(std::time::Duration::from_secs(secs.max(1)))
+    fn new(limit: &RateLimit, clock: &LimitClock) -> Self {
+        let burst = NonZeroU32::new(limit.burst).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::with_period(std::time::Duration::from_secs(limit.secs.max(1)))
             .unwrap_or(Quota::per_second(NonZeroU32::MIN))
             .allow_burst(burst);
         Buckets {
@@ -198,71 +169,93 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::edge::extract::ClientAddress;
+    use crate::edge::slices;
     use std::net::Ipv4Addr;
 
     fn client(n: u32) -> ClientKey {
         ClientAddress(Ipv4Addr::from(n).into()).key()
     }
 
+    fn all() -> Vec<&'static RateLimit> {
+        std::iter::once(&WRITE).chain(slices::limits()).collect()
+    }
+
     /// DOS-13: so many at once, then one more each so often, for each client by itself.
     #[test]
-    fn every_act_has_its_burst() {
+    fn every_limit_has_its_burst() {
         let clock = Clock::held(Timestamp::from_millis(0));
-        let limits = Limits::new(&clock, true);
-        for act in Act::ALL {
-            let (burst, secs) = act.quota();
-            for n in 0..burst {
-                assert_eq!(limits.check(act, client(1)), Ok(()), "{act:?} {n}");
+        let limits = Limits::new(&clock, true, slices::limits());
+        for limit in all() {
+            for n in 0..limit.burst {
+                assert_eq!(limits.check(limit, client(1)), Ok(()), "{limit:?} {n}");
             }
-            let TooOften { retry_after_secs } = limits.check(act, client(1)).unwrap_err();
+            let TooOften { retry_after_secs } = limits.check(limit, client(1)).unwrap_err();
             assert!(
-                (1..=secs + 1).contains(&retry_after_secs),
-                "{act:?} {retry_after_secs}"
+                (1..=limit.secs + 1).contains(&retry_after_secs),
+                "{limit:?} {retry_after_secs}"
             );
-            assert_eq!(limits.check(act, client(2)), Ok(()), "{act:?}");
+            assert_eq!(limits.check(limit, client(2)), Ok(()), "{limit:?}");
             clock.advance_secs(retry_after_secs as i64);
-            assert_eq!(limits.check(act, client(1)), Ok(()), "{act:?}");
+            assert_eq!(limits.check(limit, client(1)), Ok(()), "{limit:?}");
         }
-        let off = Limits::new(&clock, false);
-        assert!((0..1_000).all(|_| off.check(Act::Export, client(1)).is_ok()));
+        let off = Limits::new(&clock, false, slices::limits());
+        assert!((0..1_000).all(|_| off.check(&WRITE, client(1)).is_ok()));
+    }
+
+    #[test]
+    fn a_limit_that_no_slice_lists_is_one_on_writes() {
+        static UNLISTED: RateLimit = RateLimit {
+            name: "unlisted",
+            routes: &[],
+            burst: 1_000,
+            secs: 1,
+        };
+        let clock = Clock::held(Timestamp::from_millis(0));
+        let limits = Limits::new(&clock, true, []);
+        let n_allowed = (0..1_000).filter(|_| limits.check(&UNLISTED, client(1)).is_ok());
+        assert_eq!(n_allowed.count(), WRITE.burst as usize);
     }
 
     #[test]
     fn requests_count_as_what_they_do() {
-        for (method, path, act) in [
-            (Method::POST, "/api/members", Some(Act::Join)),
-            (Method::POST, "/blog/api/session", Some(Act::SignIn)),
-            (Method::DELETE, "/api/session", Some(Act::SignIn)),
-            (Method::POST, "/api/session/link", Some(Act::Mail)),
-            (Method::POST, "/api/session/link/redeem", Some(Act::SignIn)),
-            (Method::POST, "/api/events", Some(Act::Beacon)),
-            (Method::PUT, "/api/likes", Some(Act::Write)),
+        let limits = Limits::new(
+            &Clock::held(Timestamp::from_millis(0)),
+            true,
+            slices::limits(),
+        );
+        for (method, path, name) in [
+            (Method::POST, "/api/members", Some("join")),
+            (Method::POST, "/blog/api/session", Some("sign_in")),
+            (Method::DELETE, "/api/session", Some("sign_in")),
+            (Method::POST, "/api/session/link", Some("mail")),
+            (Method::POST, "/api/session/link/redeem", Some("sign_in")),
+            (Method::POST, "/api/events", Some("beacon")),
+            (Method::PUT, "/api/likes", Some("write")),
             (Method::POST, "/members/join/", None),
             (Method::POST, "/blog/zh/members/link", None),
-            (Method::PUT, "/members/join/", Some(Act::Write)),
-            (Method::POST, "/members/join/x", Some(Act::Write)),
-            (Method::POST, "/elsewhere/", Some(Act::Write)),
+            (Method::PUT, "/members/join/", Some("write")),
+            (Method::POST, "/members/join/x", Some("write")),
+            (Method::POST, "/elsewhere/", Some("write")),
         ] {
-            assert_eq!(Act::of(&method, path), act, "{method} {path}");
+            let found = limits.of(&method, path).map(|it| it.name);
+            assert_eq!(found, name, "{method} {path}");
         }
-        assert_eq!(Act::of_form("link", true), Act::SignIn);
-        assert_eq!(Act::of_form("link", false), Act::Mail);
     }
 
     /// DOS-13: a million clients do not fill the memory, whether they come at one time or one after another.
     #[test]
     fn a_million_clients_fit() {
         let bound = MOST_KEPT + CHECKS_BETWEEN_COUNTS;
-        assert!(bound * 60 * Act::ALL.len() <= 64 << 20);
-        for (act, secs_each_thousand) in [(Act::Join, 0), (Act::Write, 1)] {
+        assert!(bound * 60 * all().len() <= 64 << 20);
+        for secs_each_thousand in [0, 1] {
             let clock = Clock::held(Timestamp::from_millis(0));
-            let limits = Limits::new(&clock, true);
-            let buckets = &limits.buckets.as_ref().unwrap()[act as usize];
+            let limits = Limits::new(&clock, true, []);
+            let buckets = &limits.buckets.as_ref().unwrap()[0];
             for n in 0..1_000_000 {
-                assert_eq!(limits.check(act, client(n)), Ok(()));
+                assert_eq!(limits.check(&WRITE, client(n)), Ok(()));
                 if n % 1_000 == 0 {
                     clock.advance_secs(secs_each_thousand);
-                    assert!(buckets.n_kept() <= bound, "{act:?} {}", buckets.n_kept());
+                    assert!(buckets.n_kept() <= bound, "{}", buckets.n_kept());
                 }
             }
         }

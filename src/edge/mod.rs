@@ -32,15 +32,20 @@ pub mod reactions;
 pub mod release;
 pub mod run;
 pub mod settings;
+pub mod slice;
+pub mod slices;
 pub mod state;
 pub mod store;
+pub mod tables;
 pub mod tasks;
 #[cfg(test)]
 mod tests;
 pub mod threads;
 
+use crate::edge::slice::When;
+use crate::edge::slices::SLICES;
 use crate::edge::state::Edge;
-use crate::edge::tasks::{Retry, Runner};
+use crate::edge::tasks::{Handler, Runner};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
@@ -59,7 +64,7 @@ pub fn router_with(edge: Edge, more: Router<Edge>) -> Router {
     let described = openapi::Text::of(&openapi::complete(described));
     let api = api.layer(Extension(described));
     let once = from_fn_with_state(edge.clone(), idempotency::http::once);
-    guarded(edge, api.layer(once).merge(plain()).merge(more))
+    guarded(edge, api.layer(once).merge(forms()).merge(more))
 }
 
 /// Routes below the site's base path, pages where no route fits, and the guard around all.
@@ -76,7 +81,7 @@ fn guarded(edge: Edge, routes: Router<Edge>) -> Router {
         Router::new().nest(&base, routes)
     };
     let site = site
-        .merge(health::http::routes())
+        .merge(root())
         .method_not_allowed_fallback(pages::not_allowed)
         .fallback(pages::serve)
         .layer(DefaultBodyLimit::max(extract::MAX_JSON_BYTES))
@@ -95,33 +100,32 @@ pub fn description() -> utoipa::openapi::OpenApi {
 
 /// Routes under `/api`, each described where it is handled.
 fn api() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
-        .merge(access::http::routes())
-        .merge(comments::http::routes())
-        .merge(accounts::http::routes())
-        .merge(engagement::http::routes())
-        .merge(reactions::http::routes())
-        .merge(openapi::routes())
+    let routes = SLICES.iter().filter_map(|it| it.api);
+    routes.fold(openapi::routes(), |all, routes| all.merge(routes()))
 }
 
 /// Plain forms, which need no description.
-fn plain() -> Router<Edge> {
-    accounts::forms::routes()
+fn forms() -> Router<Edge> {
+    let forms = SLICES.iter().filter_map(|it| it.forms);
+    forms.fold(Router::new(), |all, forms| all.merge(forms()))
+}
+
+/// Routes outside of the site's base path.
+fn root() -> Router<Edge> {
+    let routes = SLICES.iter().filter_map(|it| it.root);
+    routes.fold(Router::new(), |all, routes| all.merge(routes()))
 }
 
 /// Every durable job and periodic work.
 pub fn jobs(edge: &Edge) -> Runner {
     let runner = Runner::new(edge.store.clone(), edge.clock.clone(), edge.entropy.clone());
-    let post = edge.clone();
-    let runner = idempotency::jobs::add(runner, edge);
-    let runner = comments::jobs::add(runner, edge);
-    let runner = engagement::jobs::add(runner, edge);
-    let runner = page_keys::merges::jobs::add(runner, edge);
-    let runner = accounts::jobs::add(runner, edge);
-    runner.on(
-        mail::KIND,
-        Retry::PROMPT,
-        mail::N_WORKERS,
-        Arc::new(move |job| Ok(mail::deliver(&post, job)?)),
-    )
+    let jobs = SLICES.iter().flat_map(|it| it.jobs);
+    jobs.fold(runner, |runner, job| {
+        let edge = edge.clone();
+        let run: Handler = Arc::new(move |taken| (job.run)(&edge, taken));
+        match job.when {
+            When::Every(secs) => runner.every(job.kind, secs, run),
+            When::Asked { retry, n_workers } => runner.on(job.kind, retry, n_workers, run),
+        }
+    })
 }

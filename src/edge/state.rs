@@ -11,11 +11,12 @@ use crate::edge::comments::turns::Turns;
 use crate::edge::engagement::kept::Kept;
 use crate::edge::engagement::room::Rooms;
 use crate::edge::entropy::Entropy;
-use crate::edge::limits::Limits;
+use crate::edge::limits::{Limits, RateLimit};
 use crate::edge::mail::Mailer;
 use crate::edge::release::{Followed, OpenRelease, ReleaseError, Releases};
 use crate::edge::settings::Settings;
 use crate::edge::store::{Store, StoreError};
+use crate::edge::tables::Tables;
 use crate::edge::threads::Threads;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Edge(Arc<Handles>);
 pub struct Handles {
     /// Members and all that they did.
     pub store: Store,
+    /// The tables of all slices.
+    pub tables: &'static Tables,
     /// The present moment.
     pub clock: Clock,
     /// Tokens and ids.
@@ -56,22 +59,48 @@ pub struct Handles {
     pub releases: Releases,
 }
 
+/// What an [`Edge`] is made of.
+pub struct Parts {
+    /// Members and all that they did.
+    pub store: Store,
+    /// The tables of all slices.
+    pub tables: &'static Tables,
+    /// The release to begin with.
+    pub release: OpenRelease,
+    /// The present moment.
+    pub clock: Clock,
+    /// Tokens and ids.
+    pub entropy: Entropy,
+    /// What the process was started with.
+    pub settings: Settings,
+    /// The limits of all slices.
+    pub limits: Vec<&'static RateLimit>,
+    /// The way out for letters.
+    pub mailer: Mailer,
+    /// Where handlers run.
+    pub threads: Threads,
+}
+
 impl Edge {
     /// Puts the handles together. Nothing is opened or started here.
-    pub fn new(
-        store: Store,
-        release: OpenRelease,
-        clock: Clock,
-        entropy: Entropy,
-        settings: Settings,
-        mailer: Mailer,
-        threads: Threads,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            store,
+            tables,
+            release,
+            clock,
+            entropy,
+            settings,
+            limits,
+            mailer,
+            threads,
+        } = parts;
         let hasher = Hasher::new(entropy.clone());
-        let limits = Limits::new(&clock, settings.rate_limits);
+        let limits = Limits::new(&clock, settings.rate_limits, limits);
         let releases = Releases::new(release, clock.now());
         Edge(Arc::new(Handles {
             store,
+            tables,
             clock,
             entropy,
             settings,
@@ -97,7 +126,8 @@ impl Edge {
     /// As [`Edge::swap_release`], with the keys that the store has for its pages. Blocks on the store; panics inside of
     /// async code.
     pub fn open_release(&self, release: OpenRelease) -> Result<(), StoreError> {
-        let release = release.keyed(&self.store, Some(&self.release()))?;
+        let last = self.release();
+        let release = release.keyed(&self.store, self.tables, Some(&last))?;
         self.swap_release(Arc::new(release));
         Ok(())
     }
@@ -114,7 +144,7 @@ impl Edge {
         let follow = move || {
             let (dist, now) = (&edge.settings.release_dir, edge.clock.now());
             edge.releases.follow(dist, now, |next| {
-                let keyed = next.keyed(&edge.store, Some(&edge.release()));
+                let keyed = next.keyed(&edge.store, edge.tables, Some(&edge.release()));
                 keyed.map_err(ReleaseError::Store)
             })
         };

@@ -14,7 +14,8 @@ use lyceum::edge::mail::Mailer;
 use lyceum::edge::release::OpenRelease;
 use lyceum::edge::router;
 use lyceum::edge::settings::Settings;
-use lyceum::edge::state::Edge;
+use lyceum::edge::slices;
+use lyceum::edge::state::{Edge, Parts};
 use lyceum::edge::store::{Database, Mode, Store};
 use lyceum::edge::threads::Threads;
 use lyceum::routes::is_route;
@@ -171,15 +172,17 @@ impl Site {
             data_dir: self.0.path().join(".lyceum"),
             rate_limits: false,
         };
-        let edge = Edge::new(
-            store.clone(),
-            OpenRelease::open(&settings.release_dir, None)?,
-            Clock::Wall,
-            Entropy::fixed(1),
+        let edge = Edge::new(Parts {
+            store: store.clone(),
+            tables: slices::tables(),
+            release: OpenRelease::open(&settings.release_dir, None)?,
+            clock: Clock::Wall,
+            entropy: Entropy::fixed(1),
             settings,
-            Mailer::in_memory(),
-            Threads::of_callers(),
-        );
+            limits: slices::limits(),
+            mailer: Mailer::in_memory(),
+            threads: Threads::of_callers(),
+        });
         let router = router(edge);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

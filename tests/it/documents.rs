@@ -8,6 +8,8 @@ use crate::harness::{root, tree};
 use libtest_mimic::{Failed, Trial};
 use lyceum::clock::Timestamp;
 use lyceum::config::{KEYS, Kind};
+use lyceum::edge::slices::SLICES;
+use lyceum::edge::tables::Kind as ColumnKind;
 use lyceum::site::{self, BuildOptions};
 use std::collections::BTreeSet;
 use std::fs;
@@ -415,17 +417,14 @@ fn flags(text: &str) -> Vec<String> {
 
 /// The export as a page has a heading in each language of the theme for every table and column.
 fn every_heading_of_an_export() -> Vec<String> {
-    let source = read("src/edge/accounts/sql/leave.rs");
-    let tables = source.lines().filter_map(|line| {
-        let name = line.trim().strip_prefix("name: \"")?;
-        name.strip_suffix("\",")
-    });
-    let columns = source.split("(\"").skip(1).filter_map(|rest| {
-        let (name, kind) = rest.split_once("\", ")?;
-        let kinds = ["Text", "Time", "Number", "Truth", "Real"];
-        kinds.iter().any(|it| kind.starts_with(it)).then_some(name)
-    });
-    let names: BTreeSet<&str> = tables.chain(columns).chain(["member"]).collect();
+    let exported = SLICES.iter().flat_map(|it| it.tables);
+    let exported = exported.filter_map(|it| Some((it.name, it.export.shown()?)));
+    let names: BTreeSet<&str> = exported
+        .flat_map(|(table, shown)| {
+            let columns = shown.columns.iter().filter(|it| it.1 != ColumnKind::Page);
+            std::iter::once(table).chain(columns.map(|it| it.0))
+        })
+        .collect();
     assert!(names.len() > 50, "{names:?}");
     let list = read("themes/default/templates/partials/account.html");
     let mut missing = Vec::new();

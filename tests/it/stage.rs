@@ -13,7 +13,8 @@ use lyceum::edge::entropy::Entropy;
 use lyceum::edge::mail::Mailer;
 use lyceum::edge::release::OpenRelease;
 use lyceum::edge::settings::Settings;
-use lyceum::edge::state::Edge;
+use lyceum::edge::slices;
+use lyceum::edge::state::{Edge, Parts};
 use lyceum::edge::store::{Database, Mode, Store};
 use lyceum::edge::tasks::Runner;
 use lyceum::edge::threads::Threads;
@@ -89,15 +90,17 @@ impl Stage {
         let entropy = Entropy::fixed(1);
         let store = Store::open(database, Mode::Serving)?;
         let release = release(dist, &script.site)?;
-        let edge = Edge::new(
+        let edge = Edge::new(Parts {
             store,
+            tables: slices::tables(),
             release,
             clock,
             entropy,
             settings,
-            Mailer::in_memory(),
-            Threads::of_callers(),
-        );
+            limits: slices::limits(),
+            mailer: Mailer::in_memory(),
+            threads: Threads::of_callers(),
+        });
         let runner = Arc::new(jobs(&edge));
         let router = router(edge.clone());
         Ok(Stage {
@@ -224,7 +227,10 @@ impl Stage {
                     .await?
             }
             ["lift", handle] => self.desk(handle, Desk::lift).await?,
-            ["erase", handle] => self.desk(handle, Desk::erase).await?,
+            ["erase", handle] => {
+                self.desk(handle, |desk, handle| desk.erase(handle, slices::tables()))
+                    .await?
+            }
             ["grant", handle, tier, "until", until] => {
                 let tier = TierId::parse(tier).ok_or("no such tier")?;
                 let until = match *until {

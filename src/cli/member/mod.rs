@@ -15,6 +15,7 @@ use crate::edge::accounts::{Entitlement, Role};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
 use crate::edge::release::OpenRelease;
+use crate::edge::slices;
 use crate::edge::store::{Database, Mode, StoreError};
 use crate::ids::TierId;
 use clap::{Args, Subcommand};
@@ -431,7 +432,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         }
         MemberVerb::Erase { handle, yes: true } => {
             let (id, email) = desk.whose(handle)?;
-            desk.erase(handle)?;
+            desk.erase(handle, slices::tables())?;
             let mailer = Mailer::new(&root.join(".lyceum"));
             if let Err(error) = mailer.forget(id.0, email.as_ref()) {
                 let help = "delete the letters to the member by hand".to_owned();
@@ -440,7 +441,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             }
             print::result(&format!("erased {handle}"));
         }
-        MemberVerb::Export { handle } => print::json_line(&desk.export(handle)?),
+        MemberVerb::Export { handle } => print::json_line(&desk.export(handle, slices::tables())?),
     }
     Ok(())
 }

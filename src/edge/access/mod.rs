@@ -4,6 +4,7 @@
 //! lost is lost at the next request (PW-10). Nothing of this is ever cached.
 
 pub mod http;
+pub mod slice;
 
 use crate::clock::Timestamp;
 use crate::config::{ConversationAccess, Tier};

@@ -4,6 +4,7 @@
 //! a fragment `#error-…` that shows one of the messages that the page holds. Entry point: [`routes`].
 
 use crate::edge::accounts::http::session::{farewell, put};
+use crate::edge::accounts::limits;
 use crate::edge::accounts::service::account::{self, Proof};
 use crate::edge::accounts::service::join::{self, Draft};
 use crate::edge::accounts::service::session::{self, Opened};
@@ -11,7 +12,6 @@ use crate::edge::accounts::service::{links, sign_in};
 use crate::edge::accounts::typed::REASON;
 use crate::edge::accounts::{self, Again, Door, Typed, cookie, next_parameter, own_path};
 use crate::edge::error::ApiError;
-use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
 use crate::edge::pages;
 use crate::edge::state::Edge;
@@ -126,7 +126,7 @@ async fn answer(
         query: query.unwrap_or_default(),
         fields,
     };
-    let counted = Act::of_form(&form.name, form.parameter("token").is_some());
+    let counted = limits::of_form(&form.name, form.parameter("token").is_some());
     let done = match edge.limits.check(counted, door.client) {
         Ok(()) => {
             let door = door.leading_to(edge, form.parameter("next").as_deref());

@@ -6,62 +6,87 @@ use crate::edge::accounts::service::leave;
 use crate::edge::accounts::{MemberId, sql};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::{self, Given, Letter};
+use crate::edge::slice::{Job, When};
 use crate::edge::state::Edge;
 use crate::edge::store::batches::more;
 use crate::edge::store::jobs::TakenJob;
 use crate::edge::store::{StoreError, Tx};
-use crate::edge::tasks::{JobError, Retry, Runner};
-use std::sync::Arc;
+use crate::edge::tasks::{JobError, Retry};
 use uuid::Uuid;
 
-const FORGET: &str = "members.forget_unverified";
-const FORGET_CLAIMS: &str = "members.forget_claims";
-const TELL_ENDS: &str = "members.tell_ends";
-const TELL_ENDS_EVERY_SECS: i64 = 600;
 /// Ends that are looked at together at least: rows that no tier is known for must not hold up the others.
 const FEWEST_ENDS: i64 = 50;
 const EVERY_SECS: i64 = 3_600;
 /// How long an account may wait for its address to be proven.
 const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
-/// Adds the hourly tidying. A site that asks for no proof keeps every account.
-pub fn add(runner: Runner, edge: &Edge) -> Runner {
-    let (edge, claimed, store) = (edge.clone(), edge.clone(), edge.store.clone());
-    let told = edge.clone();
-    let tell = move |_: &_| {
-        let (entropy, now) = (told.entropy.clone(), told.clock.now());
-        told.store.write_in_batches((), move |tx, (), limit| {
-            let limit = limit.max(FEWEST_ENDS);
-            Ok::<_, JobError>(more(tell_ends(tx, limit, (&entropy, now))?, limit))
-        })
-    };
-    let forget = move |_: &_| {
-        if !edge.release().manifest().edge.members.verify_email {
-            return Ok(());
-        }
-        let before = edge.clock.now().plus_secs(-UNVERIFIED_KEPT_SECS);
-        let first = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
-        edge.store.write_in_batches(first, move |tx, from, limit| {
-            Ok::<_, JobError>(sql::member::forget_unverified(tx, before, *from, limit)?)
-        })
-    };
-    let forget_claims = move |_: &_| {
-        let now = claimed.clock.now();
-        claimed.store.write_in_batches((), move |tx, (), limit| {
-            Ok::<_, JobError>(more(sql::claim::forget(tx, now, limit)?, limit))
-        })?;
-        claimed.store.write_in_batches((), move |tx, (), limit| {
-            Ok::<_, JobError>(more(sql::handle::end_rests(tx, now, limit)?, limit))
-        })
-    };
-    let finish = move |job: &TakenJob| match leave::subject_of(job) {
-        Some(id) => Ok(leave::finish(&store, id)?),
+
+/// All of them.
+pub const ALL: &[Job] = &[
+    Job {
+        kind: "members.forget_unverified",
+        when: When::Every(EVERY_SECS),
+        run: forget_unverified,
+    },
+    Job {
+        kind: "members.forget_claims",
+        when: When::Every(EVERY_SECS),
+        run: forget_claims,
+    },
+    Job {
+        kind: "members.tell_ends",
+        when: When::Every(600),
+        run: tell_all_ends,
+    },
+    Job {
+        kind: leave::ERASE,
+        when: When::Asked {
+            retry: Retry::BACKGROUND,
+            n_workers: 1,
+        },
+        run: finish_erasure,
+    },
+];
+
+/// A site that asks for no proof keeps every account.
+fn forget_unverified(edge: &Edge, _: &TakenJob) -> Result<(), JobError> {
+    if !edge.release().manifest().edge.members.verify_email {
+        return Ok(());
+    }
+    let (tables, before) = (
+        edge.tables,
+        edge.clock.now().plus_secs(-UNVERIFIED_KEPT_SECS),
+    );
+    let first = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
+    edge.store.write_in_batches(first, move |tx, from, limit| {
+        Ok::<_, JobError>(sql::member::forget_unverified(
+            tx, tables, before, *from, limit,
+        )?)
+    })
+}
+
+fn forget_claims(edge: &Edge, _: &TakenJob) -> Result<(), JobError> {
+    let now = edge.clock.now();
+    edge.store.write_in_batches((), move |tx, (), limit| {
+        Ok::<_, JobError>(more(sql::claim::forget(tx, now, limit)?, limit))
+    })?;
+    edge.store.write_in_batches((), move |tx, (), limit| {
+        Ok::<_, JobError>(more(sql::handle::end_rests(tx, now, limit)?, limit))
+    })
+}
+
+fn tell_all_ends(edge: &Edge, _: &TakenJob) -> Result<(), JobError> {
+    let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
+    edge.store.write_in_batches((), move |tx, (), limit| {
+        let limit = limit.max(FEWEST_ENDS);
+        Ok::<_, JobError>(more(tell_ends(tx, limit, (&entropy, now))?, limit))
+    })
+}
+
+fn finish_erasure(edge: &Edge, job: &TakenJob) -> Result<(), JobError> {
+    match leave::subject_of(job) {
+        Some(id) => Ok(leave::finish(&edge.store, edge.tables, id)?),
         None => Err(JobError::Never("it names no member".into())),
-    };
-    runner
-        .every(FORGET, EVERY_SECS, Arc::new(forget))
-        .every(TELL_ENDS, TELL_ENDS_EVERY_SECS, Arc::new(tell))
-        .every(FORGET_CLAIMS, EVERY_SECS, Arc::new(forget_claims))
-        .on(leave::ERASE, Retry::BACKGROUND, 1, Arc::new(finish))
+    }
 }
 
 /// Has a letter sent for what ended and was not told, at most `limit`, except where the member has the same tier

@@ -3,6 +3,7 @@
 //! What is shown here are values and rules, no I/O. [`Handle`], [`Email`] and [`Password`] are proofs that a text keeps
 //! the rules of its kind. What can be done is in [`service`], and the routes are in [`http`] and [`forms`].
 
+mod actions;
 pub mod claim;
 mod client;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod hashing;
 pub mod http;
 pub mod jobs;
 mod language;
+mod limits;
 mod member;
 pub mod names;
 mod next;
@@ -24,6 +26,7 @@ mod personal;
 mod refusal;
 pub mod service;
 mod session;
+pub mod slice;
 mod sql;
 mod token;
 pub mod touches;

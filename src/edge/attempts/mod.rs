@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod conversations;
+pub mod slice;
 mod sql;
 
 pub use sql::{Failed, forgive, give_back, hashed, note_failure, take, take_at, wait_secs};
@@ -23,59 +24,6 @@ pub struct Limit {
     /// Whether one more is let through each `window_secs / most` when the limit is reached: slowed, not shut.
     pub is_slowed: bool,
 }
-
-/// Letters that were asked for, to one proven address (AUTHN-13).
-pub const MAILS_TO: Limit = Limit {
-    kind: "mail_to",
-    most: 3,
-    window_secs: 900,
-    is_slowed: false,
-};
-/// Letters that were asked for, over all proven addresses.
-pub const MAILS: Limit = Limit {
-    kind: "mail",
-    most: 1_000,
-    window_secs: 900,
-    is_slowed: false,
-};
-/// Letters to one box that nobody proved, and of joins: however the address is spelt.
-pub const MAILS_TO_ANYONE: Limit = Limit {
-    kind: "mail_to_anyone",
-    ..MAILS_TO
-};
-/// Letters to addresses that nobody proved, and of joins, over all of them: whoever joins a thousand times does not
-/// keep members from their links.
-pub const MAILS_TO_ALL: Limit = Limit {
-    kind: "mail_to_all",
-    ..MAILS
-};
-/// Letters of joins that come from one network, of the thousand for all.
-pub const MAILS_FROM: Limit = Limit {
-    kind: "mail_from",
-    most: 100,
-    window_secs: 900,
-    is_slowed: false,
-};
-/// Notices of what was done in an account, to one address.
-pub const NOTICES_TO: Limit = Limit {
-    kind: "notice_to",
-    ..MAILS_TO
-};
-/// Wrong passwords for one name or address (AUTHN-04). Its owner can still ask for a link.
-pub const GUESSES: Limit = Limit {
-    kind: "guess",
-    most: 10,
-    window_secs: 900,
-    is_slowed: true,
-};
-/// Wrong passwords from one client (AUTHN-06). Those of an account that its owner then signed in to do not count: a
-/// school or an office is one client, and whoever mistypes must not lock out the others.
-pub const GUESSES_FROM: Limit = Limit {
-    kind: "guess_from",
-    most: 30,
-    window_secs: 900,
-    is_slowed: true,
-};
 
 /// The longest window: rows older than this count for nothing.
 const LONGEST_WINDOW_SECS: i64 = 900;
@@ -102,6 +50,14 @@ pub fn judge(limit: &Limit, past: &[Timestamp], now: Timestamp) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::slices::SLICES;
+
+    #[test]
+    fn no_window_is_longer_than_rows_are_kept() {
+        for limit in SLICES.iter().flat_map(|it| it.attempts) {
+            assert!(limit.window_secs <= LONGEST_WINDOW_SECS, "{}", limit.kind);
+        }
+    }
 
     #[test]
     fn a_full_window_waits_or_slows() {

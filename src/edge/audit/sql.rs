@@ -4,8 +4,28 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::MemberId;
 use crate::edge::audit::Action;
 use crate::edge::store::{StoreError, Tx};
+use crate::edge::tables::Kind::{Text, Time};
+use crate::edge::tables::{Export, MemberColumn, Shown, Table};
 use serde_json::json;
 use uuid::Uuid;
+
+/// The log is kept, and an id in it leads to an account without name and address.
+pub const TABLES: &[Table] = &[Table {
+    members: &[
+        MemberColumn::kept("actor_id", "the log is never changed"),
+        MemberColumn::kept("subject", "the log is never changed"),
+    ],
+    export: Export::Rows(Shown {
+        select: "SELECT at, action, detail FROM (
+                     SELECT at, id, action, detail FROM audit WHERE actor_id = $1
+                     UNION ALL
+                     SELECT at, id, action, detail FROM audit WHERE subject = $1 AND actor_id IS DISTINCT FROM $1
+                 ) noted ORDER BY at, id",
+        columns: &[("at", Time), ("action", Text), ("detail", Text)],
+        hidden: &["id"],
+    }),
+    ..Table::new("audit")
+}];
 
 /// Adds one row. `actor` is `None` for the command line and the edge itself; `subject` is the id of whom
 /// or what it was done to; `detail` is JSON without secrets, names and addresses.

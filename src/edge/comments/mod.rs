@@ -7,6 +7,7 @@ pub mod http;
 pub mod jobs;
 mod markdown;
 pub mod service;
+pub mod slice;
 mod sql;
 #[cfg(test)]
 mod tests_of_lists;

@@ -23,6 +23,9 @@ use crate::ids::PageId;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// Another's comment was removed.
+pub const REMOVE: Action = Action::new("comment.remove");
+
 /// Who asks, and the release that says what they may read.
 #[derive(Clone)]
 pub struct Asker {
@@ -337,7 +340,7 @@ pub fn take_away(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<
             tx,
             (note_id, asker.now),
             actor,
-            Action::CommentRemove,
+            REMOVE,
             (&subject.0, subject.1),
         )?;
     }

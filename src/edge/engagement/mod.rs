@@ -14,9 +14,8 @@ pub mod novelty;
 pub mod reading;
 pub mod room;
 pub mod scores;
+pub mod slice;
 pub mod sql;
-
-pub use sql::move_readings;
 
 use crate::clock::Timestamp;
 use crate::config::ScoreSettings;

@@ -5,7 +5,6 @@ use crate::edge::error::ApiError;
 use crate::edge::extract::{ClientAddress, MAX_JSON_BYTES, Peer};
 use crate::edge::guard::log::Line;
 use crate::edge::guard::{BadPath, SitePath, compress, headers, origin};
-use crate::edge::limits::Act;
 use crate::edge::pages;
 use crate::edge::state::Edge;
 use axum::extract::{Request, State};
@@ -136,8 +135,8 @@ fn admit(edge: &Edge, request: &Request) -> Result<SitePath, ApiError> {
         origin::check(request.headers(), &edge.settings)?;
         let peer = request.extensions().get::<Peer>().copied();
         let client = ClientAddress::of(request.headers(), peer, &edge.settings).key();
-        if let Some(act) = Act::of(request.method(), path.as_str()) {
-            edge.limits.check(act, client)?;
+        if let Some(limit) = edge.limits.of(request.method(), path.as_str()) {
+            edge.limits.check(limit, client)?;
         }
     }
     Ok(path)

@@ -5,6 +5,7 @@
 //! before goes on; that it was refused is said.
 
 pub mod http;
+pub mod slice;
 mod sql;
 
 use crate::clock::Timestamp;

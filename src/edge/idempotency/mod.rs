@@ -13,6 +13,7 @@
 mod conversations;
 pub mod http;
 pub mod jobs;
+pub mod slice;
 pub mod sql;
 
 use uuid::Uuid;

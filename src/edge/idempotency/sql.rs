@@ -4,7 +4,28 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::MemberId;
 use crate::edge::idempotency::{Given, Kept, Key, RequestHash};
 use crate::edge::store::{Row, StoreError, Tx};
+use crate::edge::tables::Kind::{Number, Text, Time};
+use crate::edge::tables::{Batch, Export, MemberColumn, Shown, Table};
 use uuid::Uuid;
+
+/// Kept answers of members.
+pub const TABLES: &[Table] = &[Table {
+    members: &[MemberColumn::deleted("owner")],
+    export: Export::Rows(Shown {
+        select: "SELECT idempotency_key, status, created_at FROM idempotency WHERE owner = $1 ORDER BY created_at, idempotency_key",
+        columns: &[
+            ("idempotency_key", Text),
+            ("status", Number),
+            ("created_at", Time),
+        ],
+        hidden: &["request_hash", "kind", "body"],
+    }),
+    erase_later: &[Batch {
+        keys: "SELECT idempotency_key AS found_by FROM idempotency WHERE owner = $1 LIMIT $2",
+        erase: &["DELETE FROM idempotency WHERE owner = $1 AND idempotency_key IN ({{each}}($2))"],
+    }],
+    ..Table::new("idempotency")
+}];
 
 /// The answer kept for this member under this key after `since`.
 pub fn find(

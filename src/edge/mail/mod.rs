@@ -7,9 +7,11 @@
 
 mod deliver;
 mod letters;
+pub mod limits;
 mod post;
 #[cfg(test)]
 mod relayed;
+pub mod slice;
 mod smtp;
 mod transport;
 mod words;

@@ -2,10 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Email, Holder, Member};
-use crate::edge::attempts::{
-    self, Limit, MAILS, MAILS_FROM, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
-};
+use crate::edge::attempts::{self, Limit};
 use crate::edge::entropy::Entropy;
+use crate::edge::mail::limits::{
+    MAILS, MAILS_FROM, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
+};
 use crate::edge::mail::{Given, Letter, Order};
 use crate::edge::store::jobs::{self, NewJob};
 use crate::edge::store::{StoreError, Tx};

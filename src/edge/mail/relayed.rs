@@ -4,7 +4,8 @@ use crate::edge::accounts::Role;
 use crate::edge::accounts::service::admin::{Added, Desk};
 use crate::edge::fixture::Fixture;
 use crate::edge::mail::Mailer;
-use crate::edge::state::Edge;
+use crate::edge::slices;
+use crate::edge::state::{Edge, Parts};
 use crate::edge::store::{StoreError, schema};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -133,15 +134,17 @@ fn on_each_engine(smtp_user: &str, play: impl Fn(&Fixture, &Sink)) {
             manifest["edge"]["mail"] = json!({"from": "笔记 <post@lyceum.example>", "smtp_host": "127.0.0.1",
                 "smtp_port": sink.port, "smtp_user": smtp_user});
         });
-        site.edge = Edge::new(
-            site.edge.store.clone(),
+        site.edge = Edge::new(Parts {
+            store: site.edge.store.clone(),
+            tables: slices::tables(),
             release,
-            site.edge.clock.clone(),
-            site.edge.entropy.clone(),
-            site.edge.settings.clone(),
-            Mailer::new(&site.edge.settings.data_dir),
-            site.edge.threads.clone(),
-        );
+            clock: site.edge.clock.clone(),
+            entropy: site.edge.entropy.clone(),
+            settings: site.edge.settings.clone(),
+            limits: slices::limits(),
+            mailer: Mailer::new(&site.edge.settings.data_dir),
+            threads: site.edge.threads.clone(),
+        });
         let desk = Desk {
             store: site.edge.store.clone(),
             clock: site.edge.clock.clone(),

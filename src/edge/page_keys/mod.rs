@@ -8,6 +8,7 @@
 mod history;
 pub mod merges;
 pub mod service;
+pub mod slice;
 mod sql;
 
 #[cfg(test)]

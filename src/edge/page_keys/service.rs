@@ -3,6 +3,7 @@
 use crate::edge::page_keys::history::{self, History};
 use crate::edge::page_keys::{PageKey, PageKeys, merges, sql};
 use crate::edge::store::{Store, StoreError, Tx};
+use crate::edge::tables::{Tables, pages_with_rows};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -17,11 +18,11 @@ enum Found {
 /// The keys of a release, which are the same whenever and by whichever edge it is opened. `unkeyed` has its ids, `last`
 /// those of the release that is open until now. Where two pages became one, their rows are together afterwards. Blocks.
 pub fn open(
-    store: &Store,
+    (store, tables): (&Store, &'static Tables),
     unkeyed: &PageKeys,
     last: Option<&PageKeys>,
 ) -> Result<PageKeys, StoreError> {
-    let keys = match find(store, unkeyed, last) {
+    let keys = match find((store, tables), unkeyed, last) {
         // Without the store nothing can be added to the history, and the same ids need nothing added.
         Err(error) => match last.filter(|last| last.fit(&unkeyed.pages)) {
             Some(last) => last.as_release(&unkeyed.release),
@@ -29,7 +30,7 @@ pub fn open(
         },
         found => found?,
     };
-    if let Err(error) = merges::finish(store, keys.merges()) {
+    if let Err(error) = merges::finish(store, tables, keys.merges()) {
         tracing::error!(%error, "rows of pages that became one cannot be moved yet");
     }
     Ok(keys)
@@ -43,12 +44,12 @@ pub fn last_names(tx: &mut Tx) -> Result<PageKeys, StoreError> {
 }
 
 fn find(
-    store: &Store,
+    (store, tables): (&Store, &'static Tables),
     unkeyed: &PageKeys,
     last: Option<&PageKeys>,
 ) -> Result<PageKeys, StoreError> {
     let (ids, before) = (unkeyed.clone(), last.cloned());
-    let with_rows = match store.read_blocking(move |tx| look(tx, &ids, before.as_ref()))? {
+    let with_rows = match store.read_blocking(move |tx| look(tx, tables, &ids, before.as_ref()))? {
         Found::Known(keys) => return Ok(keys),
         Found::New(with_rows) => with_rows,
     };
@@ -56,7 +57,12 @@ fn find(
     store.write_blocking(move |tx| add(tx, &ids, before.as_ref(), &with_rows))
 }
 
-fn look(tx: &mut Tx, unkeyed: &PageKeys, last: Option<&PageKeys>) -> Result<Found, StoreError> {
+fn look(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    unkeyed: &PageKeys,
+    last: Option<&PageKeys>,
+) -> Result<Found, StoreError> {
     match sql::opened(tx, &unkeyed.release)? {
         Some(opened) if opened.is_last => Ok(Found::Known(known(tx, unkeyed, opened.number)?)),
         Some(_) => Ok(Found::New(HashSet::new())),
@@ -64,7 +70,7 @@ fn look(tx: &mut Tx, unkeyed: &PageKeys, last: Option<&PageKeys>) -> Result<Foun
             let history = gone_on(tx, last)?;
             let renames = history::renames(&unkeyed.pages, &history, last);
             let keys = history::keys_of(&renames, &history);
-            Ok(Found::New(sql::with_rows(tx, &keys)?))
+            Ok(Found::New(pages_with_rows(tx, tables, &keys)?))
         }
     }
 }

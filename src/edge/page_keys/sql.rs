@@ -1,11 +1,9 @@
-//! The history of pages as rows, and which keys have rows in other tables.
+//! The history of pages as rows.
 
+use crate::edge::page_keys::Merge;
 use crate::edge::page_keys::history::{History, Named};
-use crate::edge::page_keys::{Merge, PageKey};
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
-use serde_json::json;
-use std::collections::HashSet;
 
 /// Releases that are remembered.
 const RELEASES_KEPT: i64 = 1_000;
@@ -102,26 +100,4 @@ pub fn set_open(tx: &mut Tx, release: &str, number: i64) -> Result<(), StoreErro
         &[&(place - RELEASES_KEPT)],
     )?;
     Ok(())
-}
-
-/// Those of some keys that have rows.
-pub fn with_rows(tx: &mut Tx, keys: &[PageKey]) -> Result<HashSet<PageKey>, StoreError> {
-    let keys: Vec<&str> = keys.iter().map(PageKey::as_str).collect();
-    if keys.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let found: Vec<PageKey> = tx.query(
-        "WITH asked (page_id) AS ({{each}}($1))
-         SELECT page_id FROM asked WHERE COALESCE(
-             (SELECT 1 FROM comment t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM page_like t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM page_save t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM page_share t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM page_rating t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM reading t WHERE t.page_id = asked.page_id LIMIT 1),
-             (SELECT 1 FROM page_score t WHERE t.page_id = asked.page_id LIMIT 1)) = 1",
-        &[&json!(keys).to_string()],
-        |row| row.get("page_id"),
-    )?;
-    Ok(found.into_iter().collect())
 }

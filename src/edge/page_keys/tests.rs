@@ -2,6 +2,7 @@
 //! by chance against a model that knows which page is which.
 
 use crate::edge::page_keys::{PageKeys, Pages, merges, service};
+use crate::edge::slices;
 use crate::edge::store::tests::on_each_engine;
 use crate::edge::store::{Database, Store, StoreError, Tx};
 use crate::ids::PageId;
@@ -263,7 +264,7 @@ fn play(store: &Store, prefix: &str, lines: &[&str]) {
             let name = name.trim_start_matches("again ");
             let known = releases.entry(name.into());
             let unkeyed = known.or_insert_with(|| release(&format!("{prefix}{name}"), &full(ids)));
-            open = Some(service::open(store, unkeyed, last).unwrap());
+            open = Some(service::open((store, slices::tables()), unkeyed, last).unwrap());
         }
     }
 }
@@ -456,8 +457,12 @@ fn live(store: &Store, seed: u64, n_steps: usize) {
                 let open = opened[below(opened.len())].clone();
                 world.site = open.site.clone();
                 world.last.extend(open.site.pages.clone());
-                let keys =
-                    service::open(store, &open.keys, edges[0].as_ref().map(|it| &it.keys)).unwrap();
+                let keys = service::open(
+                    (store, slices::tables()),
+                    &open.keys,
+                    edges[0].as_ref().map(|it| &it.keys),
+                )
+                .unwrap();
                 for id in open.site.pages.keys().map(PageId::new) {
                     assert_eq!(keys.key(&id), open.keys.key(&id), "{what}");
                 }
@@ -473,7 +478,7 @@ fn live(store: &Store, seed: u64, n_steps: usize) {
             // A new start forgets what was open: what a rollback brought back, and that a page without rows was one.
             let is_plain = is_newest && !(2..=5).contains(&act);
             let last = last.filter(|_| !is_plain || below(3) > 0);
-            let keys = service::open(store, &unkeyed, last).unwrap();
+            let keys = service::open((store, slices::tables()), &unkeyed, last).unwrap();
             world.remember();
             let open = Open {
                 keys,
@@ -493,7 +498,7 @@ fn live(store: &Store, seed: u64, n_steps: usize) {
             }
         }
         for edge in edges.iter().flatten() {
-            merges::finish(store, edge.keys.merges()).unwrap();
+            merges::finish(store, slices::tables(), edge.keys.merges()).unwrap();
             check(store, &world, edge, &what);
         }
     }

@@ -3,9 +3,10 @@
 //! Values, no I/O. Each is one per member and says how things shall be, so a repetition changes nothing.
 
 pub mod http;
+pub mod slice;
 pub mod sql;
 
-pub use sql::{Change, count_on, counts};
+pub use sql::counts;
 
 use crate::clock::Timestamp;
 use crate::ids::PageId;

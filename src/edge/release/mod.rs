@@ -27,6 +27,7 @@ use crate::edge::release::check::Faults;
 use crate::edge::release::denied::Denied;
 use crate::edge::release::open::Published;
 use crate::edge::store::{Store, StoreError};
+use crate::edge::tables::Tables;
 use crate::ids::{PageId, TierId};
 use crate::manifest::{Manifest, ManifestError, PageEntry};
 use crate::stamp::Stamp;
@@ -159,9 +160,15 @@ impl OpenRelease {
         &self.dir
     }
 
-    /// With the keys of its pages, as the store has them. `last` is the release that is open until now. Blocks.
-    pub fn keyed(self, store: &Store, last: Option<&OpenRelease>) -> Result<Self, StoreError> {
-        let keys = page_keys::service::open(store, &self.keys, last.map(OpenRelease::keys))?;
+    /// With the keys of its pages, as the store has them, and with the rows of `tables` moved where two pages became one. `last` is the release that is open until now. Blocks.
+    pub fn keyed(
+        self,
+        store: &Store,
+        tables: &'static Tables,
+        last: Option<&OpenRelease>,
+    ) -> Result<Self, StoreError> {
+        let last = last.map(OpenRelease::keys);
+        let keys = page_keys::service::open((store, tables), &self.keys, last)?;
         Ok(OpenRelease { keys, ..self })
     }
 

@@ -6,6 +6,8 @@
 //! How rows are added is in `store/jobs.rs`; `retry.rs` decides what becomes of a job that has run.
 
 mod retry;
+pub mod slice;
+mod sql;
 #[cfg(test)]
 mod tests;
 

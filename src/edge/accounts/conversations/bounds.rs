@@ -2,9 +2,10 @@
 
 use crate::edge::accounts::Role;
 use crate::edge::accounts::conversations::{FORM, JSON, PASSWORD, cookie, status};
-use crate::edge::attempts::{self, Limit, MAILS, MAILS_TO_ALL};
+use crate::edge::attempts::{self, Limit};
 use crate::edge::entropy::Entropy;
 use crate::edge::fixture::{Answer, Fixture};
+use crate::edge::mail::limits::{MAILS, MAILS_TO_ALL};
 use crate::edge::store::{StoreError, Tx};
 use serde_json::{Value, json};
 

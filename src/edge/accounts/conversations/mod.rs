@@ -7,6 +7,7 @@ mod typed;
 use crate::edge::accounts::service::admin::{Added, Desk};
 use crate::edge::accounts::{Email, Role, sql};
 use crate::edge::fixture::{Answer, Fixture, NOW};
+use crate::edge::slices;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::{Value, json};
 
@@ -896,7 +897,7 @@ async fn what_was_done_is_noted() {
         desk.revoke("lotus", &tier, true)?;
         desk.suspend("lotus", None)?;
         desk.lift("lotus")?;
-        desk.erase("lotus")
+        desk.erase("lotus", slices::tables())
     };
     tokio::task::spawn_blocking(verbs).await.unwrap().unwrap();
     let noted = |tx: &mut Tx| -> Result<Vec<(String, bool, String)>, StoreError> {

@@ -1,17 +1,18 @@
 //! Routes of accounts: joining, one's own account, passwords, export and erasure.
 
+use crate::edge::accounts::actions;
 use crate::edge::accounts::http::session::{Address, Asked, Signed, farewell};
+use crate::edge::accounts::limits;
 use crate::edge::accounts::service::account::{self, Changes, Proof};
 use crate::edge::accounts::service::join::{self, Draft};
 use crate::edge::accounts::service::{leave, links, session};
 use crate::edge::accounts::{
     Again, Door, Me, MemberId, Role, SignedIn, Typed, Visitor, cookie, sql,
 };
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Nothing, Query};
 use crate::edge::idempotency::http::Once;
-use crate::edge::limits::Act;
 use crate::edge::mail::Letter;
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
@@ -152,7 +153,7 @@ pub async fn erase_me(
 ) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let (id, role) = (current.member.id, current.member.role);
+    let (id, role, tables) = (current.member.id, current.member.role, edge.tables);
     let erase = move |tx: &mut Tx| -> Result<(), ApiError> {
         if role == Role::Owner && sql::member::n_owners(tx)? < 2 {
             let detail = "the last owner cannot leave: make another one first";
@@ -161,19 +162,19 @@ pub async fn erase_me(
                 detail,
             });
         }
-        leave::begin(tx, id, (entropy.uuid_v7(now), now))?;
+        leave::begin(tx, tables, id, (entropy.uuid_v7(now), now))?;
         let subject = id.to_string();
         Ok(audit::note(
             tx,
             (entropy.uuid_v7(now), now),
             Some(id.0),
-            Action::Erase,
+            actions::ERASE,
             (&subject, json!({})),
         )?)
     };
     edge.store.write(erase).await?;
     let store = edge.store.clone();
-    let finished = tokio::task::spawn_blocking(move || leave::finish(&store, id)).await;
+    let finished = tokio::task::spawn_blocking(move || leave::finish(&store, tables, id)).await;
     if let Ok(Err(error)) = finished {
         // The member is gone already, and a job deletes what is left.
         tracing::error!(%error, "an erasure is not finished yet");
@@ -199,7 +200,7 @@ pub async fn export(
     _: Query<Nothing>,
 ) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
-    edge.limits.check(Act::Export, client.key())?;
+    edge.limits.check(&limits::EXPORT, client.key())?;
     let (n_bytes, everything) = export_of(&edge, current.member.id).await?;
     let length = [(header::CONTENT_LENGTH, HeaderValue::from(n_bytes))];
     let headers = [
@@ -223,11 +224,12 @@ const PIECE_BYTES: usize = 64 * 1024;
 async fn export_of(edge: &Edge, id: MemberId) -> Result<(u64, Body), ApiError> {
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let (folder, release) = (edge.settings.data_dir.clone(), edge.release());
+    let tables = edge.tables;
     // Written as a whole before it is sent, so that a reader who is slow holds up no other.
     let export = move |tx: &mut Tx| -> Result<(u64, SpooledTempFile), ApiError> {
         let mut file = SpooledTempFile::new_in(SPOOLED_BYTES, &folder);
         let mut into = BufWriter::new(&mut file);
-        if !leave::write_export(tx, id, release.keys(), &mut into)? {
+        if !leave::write_export(tx, (tables, release.keys()), id, &mut into)? {
             return Err(ApiError::NotFound);
         }
         into.flush().map_err(ApiError::internal)?;
@@ -244,7 +246,7 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<(u64, Body), ApiError> {
             tx,
             stamp,
             Some(id.0),
-            Action::Export,
+            actions::EXPORT,
             (&subject, json!({})),
         )?)
     };

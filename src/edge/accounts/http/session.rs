@@ -1,10 +1,11 @@
 //! Routes of sessions: signing in and out, magic links, the list of one's own sessions.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::service::session::{self, Opened};
 use crate::edge::accounts::service::{links, sign_in};
 use crate::edge::accounts::{Again, Current, Door, Me, SignedIn, Typed, cookie, sql};
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Nothing, Query};
 use crate::edge::mail::Letter;
@@ -282,7 +283,7 @@ async fn end(
             tx,
             (entropy.uuid_v7(now), now),
             Some(actor),
-            Action::SignOut,
+            actions::SIGN_OUT,
             (&subject, json!({})),
         )?)
     };

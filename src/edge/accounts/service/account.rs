@@ -4,7 +4,9 @@
 
 use crate::clock::Timestamp;
 use crate::config::SignUp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::hashing::Why;
+use crate::edge::accounts::limits::GUESSES;
 use crate::edge::accounts::names::{SiteNames, looks_like};
 use crate::edge::accounts::refusal::{
     email_invalid, handle_invalid, handle_taken, note, password_fault, shown_name, sign_in_again,
@@ -14,8 +16,8 @@ use crate::edge::accounts::service::{authors, claims, handles, session};
 use crate::edge::accounts::{
     Current, Door, Email, Handle, Holder, Me, Member, MemberId, Password, Purpose, TokenHash, sql,
 };
-use crate::edge::attempts::{self, GUESSES};
-use crate::edge::audit::{self, Action};
+use crate::edge::attempts;
+use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::idempotency::http::Once;
@@ -92,7 +94,13 @@ pub async fn change(
             }
             let subject = id.to_string();
             let stamp = (entropy.uuid_v7(now), now);
-            audit::note(tx, stamp, Some(id.0), Action::Handle, (&subject, json!({})))?;
+            audit::note(
+                tx,
+                stamp,
+                Some(id.0),
+                actions::HANDLE,
+                (&subject, json!({})),
+            )?;
         }
         if let Some(wanted) = newsletter {
             sql::member::set_newsletter(tx, id, wanted, now)?;
@@ -229,7 +237,7 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
             tx,
             stamp,
             Some(id.0),
-            Action::Password,
+            actions::PASSWORD,
             (&subject, json!({})),
         )?)
     };

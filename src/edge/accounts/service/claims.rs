@@ -2,13 +2,14 @@
 
 use crate::clock::Timestamp;
 use crate::config::SignUp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::{Claim, Proved};
 use crate::edge::accounts::refusal::sign_up_closed;
 use crate::edge::accounts::service::{handles, session};
 use crate::edge::accounts::{
     Email, Handle, Holder, Member, MemberId, NewMember, Role, TokenHash, sql,
 };
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::store::{StoreError, Tx};
@@ -178,7 +179,7 @@ fn settle(
         tx,
         stamp,
         Some(new.id.0),
-        Action::Join,
+        actions::JOIN,
         (&subject, json!({})),
     )?;
     Ok(proved)

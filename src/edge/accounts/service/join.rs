@@ -5,6 +5,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::SignUp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::{Claim, ClaimId, KEPT_SECS};
 use crate::edge::accounts::hashing::Why;
 use crate::edge::accounts::names::SiteNames;
@@ -16,7 +17,7 @@ use crate::edge::accounts::service::handles;
 use crate::edge::accounts::{
     Door, Email, Handle, Holder, MemberId, NewMember, Password, Role, TokenHash, sql,
 };
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::extract::ClientKey;
@@ -149,7 +150,7 @@ fn let_in(
         tx,
         stamped,
         Some(member.0),
-        Action::Join,
+        actions::JOIN,
         (&subject, json!({})),
     )?;
     claim.member = Some(member);

@@ -1,12 +1,13 @@
 //! Links that are mailed: asking for one, and what it opens. What the JSON API and the plain forms both do.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::Proved;
 use crate::edge::accounts::refusal::email_invalid;
 use crate::edge::accounts::service::claims::{self, Proof};
 use crate::edge::accounts::service::session::{Opened, admit, opened};
 use crate::edge::accounts::{Door, Email, Holder, Member, Purpose, TokenHash, sql};
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::mail::{self, Asker, Letter, Order};
@@ -90,7 +91,7 @@ pub async fn verify(
         let subject = proved.member.to_string();
         let stamp = (entropy.uuid_v7(now), now);
         let detail = (subject.as_str(), json!({}));
-        audit::note(tx, stamp, Some(proved.member.0), Action::Verify, detail)?;
+        audit::note(tx, stamp, Some(proved.member.0), actions::VERIFY, detail)?;
         Ok(proved)
     })
     .await
@@ -136,7 +137,7 @@ fn change_address(
     mail::notify(tx, &member, &order, (entropy, now))?;
     let subject = id.to_string();
     let stamp = (entropy.uuid_v7(now), now);
-    audit::note(tx, stamp, Some(id.0), Action::Email, (&subject, json!({})))?;
+    audit::note(tx, stamp, Some(id.0), actions::EMAIL, (&subject, json!({})))?;
     Ok(Proved::plain(id))
 }
 

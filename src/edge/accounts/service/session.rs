@@ -1,12 +1,13 @@
 //! Sessions opened and ended: what the JSON API and the plain forms both do.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::Proved;
 use crate::edge::accounts::{
     Door, Entitlement, Holder, Lifetime, Me, Member, MemberId, Purpose, TokenHash,
     USER_AGENT_CHARS, sql,
 };
-use crate::edge::audit::{self, Action};
+use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::mail::{self, Letter};
@@ -41,7 +42,7 @@ pub async fn sign_out(edge: &Edge, old: Option<TokenHash>) -> Result<(), ApiErro
             tx,
             (entropy.uuid_v7(now), now),
             Some(member.id.0),
-            Action::SignOut,
+            actions::SIGN_OUT,
             (&subject, json!({})),
         )
     };
@@ -102,7 +103,7 @@ pub fn admit(
         tx,
         (entropy.uuid_v7(now), now),
         Some(member.id.0),
-        Action::SignIn,
+        actions::SIGN_IN,
         (&subject, json!({})),
     )
 }

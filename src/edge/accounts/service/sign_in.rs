@@ -2,11 +2,13 @@
 //! unknown name costs what a known one costs (AUTHN-02).
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::hashing::{Verdict, Why};
+use crate::edge::accounts::limits::{GUESSES, GUESSES_FROM};
 use crate::edge::accounts::service::session::{Opened, admit, opened};
 use crate::edge::accounts::{Door, Email, Holder, Member, Password, handle_key, sql};
-use crate::edge::attempts::{self, Failed, GUESSES, GUESSES_FROM};
-use crate::edge::audit::{self, Action};
+use crate::edge::attempts::{self, Failed};
+use crate::edge::audit;
 use crate::edge::error::ApiError;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -155,7 +157,7 @@ async fn refuse(edge: &Edge, door: &Door, login: Login) -> Result<Opened, ApiErr
             tx,
             stamp,
             None,
-            Action::SignInRefused,
+            actions::SIGN_IN_REFUSED,
             ("", json!({})),
         )?)
     };

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Email, Member, MemberId, NewMember, Role};
 use crate::edge::store::{StoreError, Tx};
+use crate::edge::tables::{Tables, used_accounts};
 use serde_json::json;
 
 /// The columns that [`Member::from_row`] reads, then the rest of the statement.
@@ -340,11 +341,13 @@ pub fn suspended_for(tx: &mut Tx, id: MemberId) -> Result<Option<String>, StoreE
     Ok(reason.flatten())
 }
 
-/// Looks at accounts that joined before a moment and after `from`, the oldest first, at most `limit`, and deletes those
-/// on which nothing hangs. Their sessions and letters' tokens go with them, and their handles are free again. Whoever
-/// was given a role or a tier, or said or did anything, stays. Returns the last one that was looked at; `None` at the end.
+/// Looks at unverified accounts that joined before a moment and after `from`, the oldest first, at most `limit`, and deletes
+/// those that no row of another table keeps. Their sessions and letters' tokens go with them, and their handles are free
+/// again. Whoever was given a role or a tier, or said or did anything, stays. Returns the last one that was looked at;
+/// `None` at the end.
 pub fn forget_unverified(
     tx: &mut Tx,
+    tables: &'static Tables,
     before: Timestamp,
     from: (Timestamp, MemberId),
     limit: i64,
@@ -360,21 +363,11 @@ pub fn forget_unverified(
     let Some(last) = found.last().copied() else {
         return Ok(None);
     };
-    let ids: Vec<MemberId> = found.into_iter().map(|it| it.1).collect();
+    let mut ids: Vec<String> = found.into_iter().map(|it| it.1.to_string()).collect();
+    let used = used_accounts(tx, tables, &ids)?;
+    ids.retain(|id| !used.contains(id));
     let counted = tx.query(
-        "DELETE FROM member AS m WHERE id IN ({{each}}($1))
-           AND NOT EXISTS (SELECT 1 FROM entitlement WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM member_author WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM comment WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM page_like WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM comment_like WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM page_save WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM page_rating WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM page_share WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM reading WHERE member_id = m.id)
-           AND NOT EXISTS (SELECT 1 FROM entitlement WHERE granted_by = m.id)
-           AND NOT EXISTS (SELECT 1 FROM page_score WHERE override_by = m.id)
-         RETURNING suspended_at IS NULL AS is_counted",
+        "DELETE FROM member WHERE id IN ({{each}}($1)) RETURNING suspended_at IS NULL AS is_counted",
         &[&json!(ids).to_string()],
         |row| row.get::<bool>("is_counted"),
     )?;
@@ -390,6 +383,7 @@ mod tests {
     use super::*;
     use crate::edge::accounts::Handle;
     use crate::edge::accounts::service::leave;
+    use crate::edge::slices;
     use crate::edge::store::tests::on_each_engine;
     use uuid::Uuid;
 
@@ -427,10 +421,10 @@ mod tests {
                 3 => drop(set_verified(tx, id, now)?),
                 4 => drop(set_email(tx, id, &email, now)?),
                 5 => set_suspended(tx, id, (below(2) == 0).then_some((now, None)), now)?,
-                6 => leave::erase(tx, id, now)?,
+                6 => leave::erase(tx, slices::tables(), id, now)?,
                 _ => {
                     let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
-                    while let Some(next) = forget_unverified(tx, now, from, 2)? {
+                    while let Some(next) = forget_unverified(tx, slices::tables(), now, from, 2)? {
                         from = next;
                     }
                 }

@@ -7,4 +7,5 @@ pub mod handle;
 pub mod leave;
 pub mod member;
 pub mod session;
+pub mod tables;
 pub mod token;

@@ -6,28 +6,24 @@
 mod tests;
 
 use crate::edge::comments::{Text, sql};
+use crate::edge::slice::{Job, When};
 use crate::edge::state::Edge;
-use crate::edge::store::Store;
-use crate::edge::tasks::{JobError, Runner};
-use std::sync::Arc;
+use crate::edge::store::jobs::TakenJob;
+use crate::edge::tasks::JobError;
 use uuid::Uuid;
 
-const RENDER: &str = "comments.render";
-const EVERY_SECS: i64 = 3600;
 /// Rendered between two writes.
 const BATCH: i64 = 64;
 
-/// Adds the work, which has nothing to do after its first run.
-pub fn add(runner: Runner, edge: &Edge) -> Runner {
-    let store = edge.store.clone();
-    runner.every(
-        RENDER,
-        EVERY_SECS,
-        Arc::new(move |_: &_| render_again(&store)),
-    )
-}
+/// Renders older comments again. It has nothing to do after its first run.
+pub const RENDER: Job = Job {
+    kind: "comments.render",
+    when: When::Every(3600),
+    run: render_again,
+};
 
-fn render_again(store: &Store) -> Result<(), JobError> {
+fn render_again(edge: &Edge, _: &TakenJob) -> Result<(), JobError> {
+    let store = &edge.store;
     loop {
         let old = store.read_blocking(|tx| sql::rendered_before(tx, BATCH))?;
         if old.is_empty() {

@@ -8,6 +8,7 @@
 
 mod source;
 
+use crate::edge::slices;
 use crate::edge::store::dialect::Dialect;
 use crate::edge::store::tests::bare_databases;
 use crate::edge::store::{StoreError, ToParam, Tx, migrate, schema};
@@ -225,6 +226,19 @@ fn indexes(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
     )
 }
 
+/// Statements that are made of the names of tables.
+fn made() -> impl Iterator<Item = (String, String)> {
+    let statements = slices::tables().statements();
+    let made = statements.into_iter().map(String::from);
+    made.map(|sql| ("slices".to_owned(), sql))
+}
+
+/// Statements of an export. Each sorts the rows of one member.
+fn exports() -> BTreeSet<&'static str> {
+    let shown = slices::tables().iter().filter_map(|it| it.export.shown());
+    shown.map(|it| it.select).collect()
+}
+
 /// What one engine has to say.
 struct Judged<'j> {
     excuses: &'j Excuses,
@@ -269,8 +283,8 @@ fn no_statement_goes_through_what_grows() {
         handed_on,
     } = source::statements(&root.join("src/edge"));
     let is_for_rows = |(file, _): &(String, String)| !excuses.whole.contains(file);
-    let statements: BTreeSet<(String, String)> =
-        statements.into_iter().filter(is_for_rows).collect();
+    let statements = statements.into_iter().chain(made());
+    let statements: BTreeSet<(String, String)> = statements.filter(is_for_rows).collect();
     let mut judged = Judged {
         excuses: &excuses,
         needed: BTreeSet::new(),
@@ -283,6 +297,7 @@ fn no_statement_goes_through_what_grows() {
             "the statement cannot be read here:\nhanded {file}: {argument}"
         ));
     }
+    let exports = exports();
     let folder = tempfile::tempdir().unwrap();
     let databases = bare_databases(&folder);
     // Some excuses are for one engine alone.
@@ -299,8 +314,11 @@ fn no_statement_goes_through_what_grows() {
         }
         let referring = references(&mut tx).unwrap();
         for (file, sql) in statements.iter().chain(&referring) {
-            let plan = explain(&mut tx, dialect, sql, &excuses.small)
+            let mut plan = explain(&mut tx, dialect, sql, &excuses.small)
                 .unwrap_or_else(|error| panic!("{file}: {error}: {sql}"));
+            if exports.contains(sql.as_str()) {
+                plan.faults.remove(&Fault::Sort);
+            }
             judged.judge(dialect, file, sql, plan);
         }
         if dialect == Dialect::Sqlite {

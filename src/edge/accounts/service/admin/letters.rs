@@ -1,10 +1,10 @@
 //! Letters that the owner has sent to a member, and a member's address. The jobs are written here; the edge sends them.
 
 use crate::clock::Timestamp;
+use crate::edge::accounts::actions;
 use crate::edge::accounts::service::admin::{Desk, DeskError};
 use crate::edge::accounts::service::claims;
 use crate::edge::accounts::{Email, Holder, Member, Purpose, sql};
-use crate::edge::audit::Action;
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::{self, Letter, Order};
 use crate::edge::store::Tx;
@@ -16,7 +16,7 @@ impl Desk {
         let entropy = self.entropy.clone();
         self.act(
             who,
-            Action::AskedToConfirm,
+            actions::ASKED_TO_CONFIRM,
             json!({}),
             move |tx, member, now| {
                 let email = member.email.clone();
@@ -36,7 +36,7 @@ impl Desk {
     pub fn set_address(&self, who: &str, new: &str, is_verified: bool) -> Result<(), DeskError> {
         let new = Email::parse(new).ok_or_else(|| DeskError::Email(new.into()))?;
         let entropy = self.entropy.clone();
-        self.act(who, Action::Email, json!({}), move |tx, member, now| {
+        self.act(who, actions::EMAIL, json!({}), move |tx, member, now| {
             let is_known = !is_verified || member.verified_at.is_some();
             if is_known && member.email.as_ref() == Some(&new) {
                 return Err(DeskError::SameAddress(member.handle.clone()));

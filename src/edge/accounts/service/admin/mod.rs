@@ -10,6 +10,7 @@ mod letters;
 pub use find::{Everything, Filter, Known, State};
 
 use crate::clock::{Clock, Timestamp};
+use crate::edge::accounts::actions;
 use crate::edge::accounts::service::{authors, claims, leave, session};
 use crate::edge::accounts::{
     Email, Entitlement, Handle, Holder, Member, MemberId, NewMember, Password, PasswordFault,
@@ -19,6 +20,7 @@ use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::{self, Given, Letter};
 use crate::edge::store::{Store, StoreError, Tx};
+use crate::edge::tables::Tables;
 use crate::ids::TierId;
 use serde_json::json;
 
@@ -172,7 +174,7 @@ impl Desk {
                 tx,
                 (entropy.uuid_v7(now), now),
                 None,
-                Action::Join,
+                actions::JOIN,
                 (&id.to_string(), detail),
             )?)
         };
@@ -196,7 +198,7 @@ impl Desk {
         };
         let entropy = self.entropy.clone();
         let detail = json!({"tier": tier, "until": until});
-        self.act(handle, Action::Grant, detail, move |tx, member, now| {
+        self.act(handle, actions::GRANT, detail, move |tx, member, now| {
             let row = (entropy.uuid_v7(now), now);
             sql::entitlement::grant(tx, row, member.id, &given, (None, tells))?;
             if tells {
@@ -215,7 +217,7 @@ impl Desk {
         let (taken, entropy) = (tier.clone(), self.entropy.clone());
         self.act(
             handle,
-            Action::Revoke,
+            actions::REVOKE,
             json!({"tier": tier}),
             move |tx, member, now| match sql::entitlement::revoke(tx, member.id, &taken, now)? {
                 0 => Err(DeskError::NotGranted(member.handle.clone(), taken.clone())),
@@ -238,7 +240,7 @@ impl Desk {
     pub fn set_role(&self, handle: &str, role: Role) -> Result<(), DeskError> {
         self.act(
             handle,
-            Action::Role,
+            actions::ROLE,
             json!({"role": role}),
             move |tx, member, now| {
                 if role != Role::Owner {
@@ -253,7 +255,7 @@ impl Desk {
     /// part in the scores of these pages.
     pub fn link_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
         let author = author.to_owned();
-        let act = (Action::Author, json!({"linked": true}));
+        let act = (actions::AUTHOR, json!({"linked": true}));
         self.act(handle, act.0, act.1, move |tx, member, now| {
             Ok(authors::link(tx, member.id, &author, now)?)
         })
@@ -262,7 +264,7 @@ impl Desk {
     /// Says that a member is not this author.
     pub fn unlink_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
         let author = author.to_owned();
-        let act = (Action::Author, json!({"linked": false}));
+        let act = (actions::AUTHOR, json!({"linked": false}));
         self.act(
             handle,
             act.0,
@@ -294,7 +296,7 @@ impl Desk {
         let reason = reason.map(String::from);
         self.act(
             handle,
-            Action::Suspend,
+            actions::SUSPEND,
             json!({}),
             move |tx, member, now| {
                 keep_an_owner(tx, member)?;
@@ -311,7 +313,7 @@ impl Desk {
 
     /// Lets a member in again. Fails where the member is not shut out.
     pub fn lift(&self, handle: &str) -> Result<(), DeskError> {
-        self.act(handle, Action::Lift, json!({}), |tx, member, now| {
+        self.act(handle, actions::LIFT, json!({}), |tx, member, now| {
             if member.suspended_at.is_none() {
                 return Err(DeskError::NotSuspended(member.handle.clone()));
             }
@@ -320,15 +322,15 @@ impl Desk {
     }
 
     /// Erases a member for good; what they said stays without their name.
-    pub fn erase(&self, handle: &str) -> Result<(), DeskError> {
+    pub fn erase(&self, handle: &str, tables: &'static Tables) -> Result<(), DeskError> {
         let entropy = self.entropy.clone();
         let begin = move |tx: &mut Tx, member: &Member, now: Timestamp| {
             keep_an_owner(tx, member)?;
-            leave::begin(tx, member.id, (entropy.uuid_v7(now), now))?;
+            leave::begin(tx, tables, member.id, (entropy.uuid_v7(now), now))?;
             Ok(member.id)
         };
-        let id = self.act(handle, Action::Erase, json!({}), begin)?;
-        Ok(leave::finish(&self.store, id)?)
+        let id = self.act(handle, actions::ERASE, json!({}), begin)?;
+        Ok(leave::finish(&self.store, tables, id)?)
     }
 
     /// Id and address of a member.
@@ -342,15 +344,19 @@ impl Desk {
     }
 
     /// Everything that is known of a member, as one JSON document.
-    pub fn export(&self, handle: &str) -> Result<serde_json::Value, DeskError> {
+    pub fn export(
+        &self,
+        handle: &str,
+        tables: &'static Tables,
+    ) -> Result<serde_json::Value, DeskError> {
         let whose = handle.to_owned();
         let read = move |tx: &mut Tx| -> Result<serde_json::Value, DeskError> {
             let unknown = || DeskError::Unknown(whose.clone());
             let member = find::member(tx, &whose)?;
-            leave::export(tx, member.id)?.ok_or_else(unknown)
+            leave::export(tx, tables, member.id)?.ok_or_else(unknown)
         };
         let everything = self.store.read_blocking(read)?;
-        self.act(handle, Action::Export, json!({}), |_, _, _| Ok(()))?;
+        self.act(handle, actions::EXPORT, json!({}), |_, _, _| Ok(()))?;
         Ok(everything)
     }
 

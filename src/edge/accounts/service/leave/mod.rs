@@ -1,7 +1,7 @@
 //! Taking everything out, and leaving: every table that knows a member, and what becomes of its rows.
 //!
-//! [`TABLES`](sql::leave::TABLES) is the whole list; a test holds it against the schema of both engines, so that a table
-//! added later cannot be forgotten (PRIV-01, PRIV-02).
+//! Each slice says what becomes of its own tables; a test compares that with the schema of both engines, so that no table
+//! is forgotten (PRIV-01, PRIV-02).
 
 #[cfg(test)]
 mod conversations;
@@ -14,6 +14,7 @@ use crate::edge::accounts::{Handle, MemberId, sql};
 use crate::edge::page_keys::{self, PageKeys};
 use crate::edge::store::jobs::{self, NewJob, TakenJob};
 use crate::edge::store::{Store, StoreError, Tx};
+use crate::edge::tables::Tables;
 use serde_json::{Value, json};
 use std::io::Write;
 use uuid::Uuid;
@@ -23,12 +24,16 @@ pub const ERASE: &str = "members.erase";
 /// An erasure that is not cut off is finished before its job begins.
 const CUT_OFF_SECS: i64 = 300;
 
-/// Everything the store knows of a member: `member`, and each table of [`TABLES`](sql::leave::TABLES) as a list of objects. Pages have the ids
-/// that they had last. `None` when there is no such member.
-pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
+/// Everything the store knows of a member: `member`, and each table that names a member as a list of objects. Pages have
+/// the ids that they had last. `None` when there is no such member.
+pub fn export(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    id: MemberId,
+) -> Result<Option<Value>, StoreError> {
     let mut text = Vec::new();
     let names = page_keys::service::last_names(tx)?;
-    let is_there = write_export(tx, id, &names, &mut text)?;
+    let is_there = write_export(tx, (tables, &names), id, &mut text)?;
     Ok(serde_json::from_slice(&text).ok().filter(|_| is_there))
 }
 
@@ -36,47 +41,55 @@ pub fn export(tx: &mut Tx, id: MemberId) -> Result<Option<Value>, StoreError> {
 /// there is no such member.
 pub fn write_export(
     tx: &mut Tx,
+    (tables, names): (&'static Tables, &PageKeys),
     id: MemberId,
-    names: &PageKeys,
     into: &mut dyn Write,
 ) -> Result<bool, StoreError> {
-    sql::leave::write_export(tx, id, names, into)
+    sql::leave::write_export(tx, (tables, names), id, into)
 }
 
 /// Begins an erasure: the row of the member holds nothing of them any more, nobody is signed in as them, their handle
 /// rests, and a job will delete the rest. [`finish`] does that at once.
-pub fn begin(tx: &mut Tx, id: MemberId, (job, now): (Uuid, Timestamp)) -> Result<(), StoreError> {
+pub fn begin(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    id: MemberId,
+    (job, now): (Uuid, Timestamp),
+) -> Result<(), StoreError> {
     let member = sql::member::by_id(tx, id)?;
     if let Some(handle) = member.and_then(|it| Handle::parse(&it.handle)) {
         handles::lay_to_rest(tx, &handle, now)?;
     }
-    sql::leave::erase_now(tx, id, now)?;
+    sql::leave::erase_now(tx, tables, id, now)?;
     jobs::enqueue(tx, &job_of(id, job, now), now)?;
     tx.empty_log();
     Ok(())
 }
 
-/// The tables that refer to a member, each with the columns that do.
-pub fn tables() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    sql::leave::TABLES
-        .iter()
-        .map(|table| (table.name, table.references))
-}
-
 /// Deletes what [`begin`] has left of a member's rows, in short transactions. Beginning again does no harm. Blocks.
-pub fn finish(store: &Store, id: MemberId) -> Result<(), StoreError> {
-    store.write_in_batches((), move |tx, (), limit| go_on(tx, id, limit))
+pub fn finish(store: &Store, tables: &'static Tables, id: MemberId) -> Result<(), StoreError> {
+    store.write_in_batches((), move |tx, (), limit| go_on(tx, tables, id, limit))
 }
 
-fn go_on(tx: &mut Tx, id: MemberId, limit: i64) -> Result<Option<()>, StoreError> {
-    sql::leave::erase_some(tx, id, &key_of(id), limit)
+fn go_on(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    id: MemberId,
+    limit: i64,
+) -> Result<Option<()>, StoreError> {
+    sql::leave::erase_some(tx, tables, (id, &key_of(id)), limit)
 }
 
 /// A whole erasure within one transaction.
 #[cfg(test)]
-pub fn erase(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
-    begin(tx, id, (id.0, now))?;
-    while go_on(tx, id, 3)?.is_some() {}
+pub fn erase(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    id: MemberId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    begin(tx, tables, id, (id.0, now))?;
+    while go_on(tx, tables, id, 3)?.is_some() {}
     Ok(())
 }
 

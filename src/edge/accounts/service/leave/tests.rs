@@ -1,26 +1,19 @@
 //! PRIV-01, PRIV-02: export and erasure held against the schema of the database, on both engines.
 //!
 //! Every table that the schema has is filled for two members, with marked words wherever a column takes any. So
-//! a table or a column that is added later and forgotten in [`TABLES`] fails here without a new line of test.
+//! a table or a column that is added later and that no slice describes fails here without a new line of test.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::service::leave::{begin, erase, export, go_on};
-use crate::edge::accounts::sql::leave::TABLES;
 use crate::edge::accounts::{MemberId, sql};
+use crate::edge::slices;
 use crate::edge::store::schema::{self, Column, Kind, Table, kept};
 use crate::edge::store::tests::on_each_engine;
 use crate::edge::store::{StoreError, Tx};
+use crate::edge::tables::{self, Erasure, Export};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Columns that hold a member's id without a foreign key.
-const HELD: [(&str, &str); 5] = [
-    ("audit", "actor_id"),
-    ("audit", "subject"),
-    ("idempotency", "owner"),
-    ("job", "subject"),
-    ("reading", "reader"),
-];
 /// Columns that do not take any word.
 const FITTING: [(&str, &str, &str); 6] = [
     ("member", "role", "'moderator'"),
@@ -30,53 +23,20 @@ const FITTING: [(&str, &str, &str); 6] = [
     ("job", "state", "'waiting'"),
     ("member", "erased_at", "NULL"),
 ];
-/// Tables that know a member for as long as a letter is on its way: not taken out, but erased.
-const PASSING: [&str; 1] = ["job"];
-/// What an export does not show of a member's own rows: secrets, and what tells nothing of the member.
-const LEFT_OUT: [(&str, &[&str]); 11] = [
-    (
-        "member",
-        &[
-            "handle_key",
-            "skeleton",
-            "email_key",
-            "password_hash",
-            "erased_at",
-        ],
-    ),
-    ("session", &["token_hash", "kind"]),
-    ("token", &["token_hash", "claim_id"]),
-    ("member_author", &["author_key"]),
-    ("claim", &["handle_key", "password_hash", "browser_hash"]),
-    ("entitlement", &["id"]),
-    (
-        "comment",
-        &[
-            "root_id",
-            "depth",
-            "html",
-            "html_version",
-            "n_chars",
-            "n_likes",
-            "n_replies",
-            "best",
-            "accepted_id",
-            "accepted_at",
-        ],
-    ),
-    ("reading", &["reader"]),
-    ("page_score", &["computed", "parts", "computed_at"]),
-    ("audit", &["id"]),
-    ("idempotency", &["request_hash", "kind", "body"]),
-];
-/// Rows that outlive their member, so that what others said and did keeps its sense. Of them only these
-/// columns may still lead to the row of the member, which is empty then.
-const STAYING: [(&str, &[&str]); 4] = [
-    ("comment", &["member_id"]),
-    ("audit", &["actor_id", "subject"]),
-    ("page_score", &[]),
-    ("entitlement", &[]),
-];
+/// What its slice says of a table.
+fn described(table: &str) -> Option<&'static tables::Table> {
+    slices::tables().iter().find(|it| it.name == table)
+}
+
+/// Columns that may still lead to the row of the member, which is empty then; `None` where no row stays.
+fn left_in(table: &str) -> Option<Vec<&'static str>> {
+    let members = described(table)?.members;
+    let kept = members
+        .iter()
+        .filter(|it| matches!(it.erasure, Erasure::Kept(_)));
+    let stays = members.iter().any(|it| it.erasure != Erasure::Deleted);
+    stays.then(|| kept.map(|it| it.name).collect())
+}
 
 #[test]
 fn every_table_that_knows_a_member_is_taken_out_and_erased() {
@@ -125,9 +85,14 @@ fn cut_off(tx: &mut Tx, n_batches: usize) -> Result<(), StoreError> {
     for table in &tables {
         fill(tx, table, id.0, "zebra")?;
     }
-    begin(tx, id, (Uuid::from_u128(0xb), Timestamp::from_millis(5)))?;
+    begin(
+        tx,
+        slices::tables(),
+        id,
+        (Uuid::from_u128(0xb), Timestamp::from_millis(5)),
+    )?;
     for _ in 0..n_batches {
-        go_on(tx, id, 1)?;
+        go_on(tx, slices::tables(), id, 1)?;
     }
     assert_eq!(sql::member::by_id(tx, id)?, None);
     let jobs = |tx: &mut Tx| {
@@ -139,13 +104,12 @@ fn cut_off(tx: &mut Tx, n_batches: usize) -> Result<(), StoreError> {
     };
     let waiting = jobs(tx)?;
     assert!(n_batches > 8 || waiting[0].contains(&id.to_string()));
-    while go_on(tx, id, 1)?.is_some() {}
+    while go_on(tx, slices::tables(), id, 1)?.is_some() {}
     assert_eq!(jobs(tx)?, Vec::<String>::new());
     for table in &tables {
-        let stays = STAYING.iter().any(|(name, _)| *name == table.name);
         let n_left = schema::rows(tx, table)?.len();
         assert!(
-            stays || table.name == "member" || n_left == 0,
+            left_in(&table.name).is_some() || n_left == 0,
             "{}",
             table.name
         );
@@ -160,13 +124,10 @@ fn only_accounts_without_a_trace_are_forgotten() {
         let tables = store
             .read_blocking(|tx| Ok::<_, StoreError>(filled(schema::tables(tx)?)))
             .unwrap();
-        // Sessions and letters come with the account itself and go with it.
-        let bound = tables.iter().filter(|table| {
-            let leads = |it: &Column| it.target.as_deref() == Some("member");
-            !["session", "token", "claim"].contains(&table.name.as_str())
-                && table.columns.iter().any(leads)
-        });
-        for table in bound {
+        let others = tables.iter().filter(|it| it.name != "member");
+        for table in others {
+            let members = described(&table.name).map_or(&[][..], |it| it.members);
+            let n_expected = i64::from(members.iter().any(|it| it.keeps_account));
             let (table, tables) = (table.clone(), tables.clone());
             let left = store.write_blocking(move |tx| {
                 let id = Uuid::from_u128(77);
@@ -183,7 +144,13 @@ fn only_accounts_without_a_trace_are_forgotten() {
                 fill(tx, &table, id, "trace")?;
                 tx.execute("UPDATE member SET verified_at = NULL, role = 'member'", &[])?;
                 let first = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
-                sql::member::forget_unverified(tx, Timestamp::from_millis(1_000), first, 10)?;
+                sql::member::forget_unverified(
+                    tx,
+                    slices::tables(),
+                    Timestamp::from_millis(1_000),
+                    first,
+                    10,
+                )?;
                 let n_members: Option<i64> =
                     tx.query_one("SELECT count(*) FROM member", &[], |row| row.get(0))?;
                 Err::<(), _>(StoreError::Column {
@@ -192,7 +159,8 @@ fn only_accounts_without_a_trace_are_forgotten() {
                 })
             });
             let left = left.unwrap_err().to_string();
-            assert!(left.contains(": Some(1) left"), "{left}");
+            let expected = format!(": Some({n_expected}) left");
+            assert!(left.contains(&expected), "{expected}: {left}");
         }
     });
 }
@@ -218,20 +186,25 @@ fn look(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
             fill(tx, table, id, mark)?;
         }
     }
-    let mut faults = listed_faults(&tables);
-    let everything = export(tx, MemberId(leaving))?.unwrap_or_default();
-    faults.extend(export_faults(&tables, &everything));
+    let everything = export(tx, slices::tables(), MemberId(leaving))?.unwrap_or_default();
+    let mut faults = export_faults(&tables, &everything);
 
     let untouched = cells(tx, &tables, "zebra-b")?;
-    erase(tx, MemberId(leaving), Timestamp::from_millis(5))?;
+    erase(
+        tx,
+        slices::tables(),
+        MemberId(leaving),
+        Timestamp::from_millis(5),
+    )?;
     if untouched != cells(tx, &tables, "zebra-b")? {
         faults.push("another member's rows have changed".into());
     }
     for table in &tables {
-        let stays = STAYING.iter().find(|(name, _)| *name == table.name);
+        let stays = left_in(&table.name);
         for (column, text) in schema::rows(tx, table)?.into_iter().flatten() {
+            let kept = stays.as_ref();
             let may_lead = table.name == "member"
-                || stays.is_some_and(|(_, columns)| columns.contains(&column.as_str()));
+                || kept.is_some_and(|columns| columns.contains(&column.as_str()));
             if text.contains(&leaving.to_string()) && !may_lead {
                 faults.push(format!("{}.{column} still leads to the member", table.name));
             }
@@ -243,32 +216,6 @@ fn look(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
     Ok(faults)
 }
 
-/// [`TABLES`] against the schema, name by name.
-fn listed_faults(tables: &[Table]) -> Vec<String> {
-    let mut faults = Vec::new();
-    for table in tables.iter().filter(|it| it.name != "member") {
-        let led: Vec<&str> = table
-            .columns
-            .iter()
-            .filter(|it| it.target.as_deref() == Some("member"))
-            .map(|it| it.name.as_str())
-            .collect();
-        let listed = TABLES.iter().find(|it| it.name == table.name);
-        if listed.map_or(&[][..], |it| it.references) != led {
-            faults.push(format!("{} leads to members by {led:?}", table.name));
-        }
-        // A name like these promises a member: without a foreign key it has to be known here.
-        let promises = |name: &str| name.ends_with("member_id") || name.ends_with("_by");
-        for column in table.columns.iter().filter(|it| promises(&it.name)) {
-            let is_known = column.target.is_some() || column.name == "leased_by";
-            if !is_known {
-                faults.push(format!("{}.{} has no foreign key", table.name, column.name));
-            }
-        }
-    }
-    faults
-}
-
 fn export_faults(tables: &[Table], everything: &serde_json::Value) -> Vec<String> {
     let mut faults = Vec::new();
     for table in tables.iter().filter(|it| knows_member(it)) {
@@ -277,17 +224,17 @@ fn export_faults(tables: &[Table], everything: &serde_json::Value) -> Vec<String
             "member" => &everything[name],
             _ => &everything[name][0],
         };
-        if PASSING.contains(&name) {
+        let export = described(name).map(|it| &it.export);
+        if matches!(export, Some(Export::Nothing(_))) {
             continue;
         }
         let Some(shown) = own.as_object() else {
             faults.push(format!("{name} is not in the export"));
             continue;
         };
-        let left_out = LEFT_OUT
-            .iter()
-            .find(|(it, _)| *it == name)
-            .map_or(&[][..], |(_, columns)| columns);
+        let left_out = export
+            .and_then(Export::shown)
+            .map_or(&[][..], |it| it.hidden);
         for column in &table.columns {
             let leads = column.target.as_deref() == Some("member") || is_held(name, &column.name);
             let is_shown = shown.contains_key(&column.name);
@@ -337,8 +284,10 @@ fn knows_member(table: &Table) -> bool {
     table.name == "member" || table.columns.iter().any(leads)
 }
 
+/// Whether a column names a member without being the row of the member.
 fn is_held(table: &str, column: &str) -> bool {
-    HELD.contains(&(table, column))
+    let members = described(table).map_or(&[][..], |it| it.members);
+    table != "member" && members.iter().any(|it| it.name == column)
 }
 
 /// Whether a column of text holds its marked word.

@@ -3,6 +3,10 @@
 //! Lists leave out what a viewer must not see: comments of others that are held (but for the staff), and
 //! what was taken away unless replies hang on it.
 
+mod tables;
+
+pub use tables::TABLES;
+
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Author, MemberId, Role};
 use crate::edge::comments::{

@@ -1,5 +1,9 @@
 //! Reactions as rows: one of a kind for each member. How many there are of a page is kept beside them.
 
+mod tables;
+
+pub use tables::TABLES;
+
 use crate::clock::Timestamp;
 use crate::edge::accounts::MemberId;
 use crate::edge::cursor;

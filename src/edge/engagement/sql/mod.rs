@@ -2,6 +2,10 @@
 //!
 //! Everything that is read for a score is bounded by a window of time or by the newest comments.
 
+mod tables;
+
+pub use tables::TABLES;
+
 use crate::clock::Timestamp;
 use crate::edge::accounts::{MemberId, service as accounts};
 use crate::edge::comments;
@@ -443,6 +447,7 @@ mod tests {
     use super::*;
     use crate::edge::accounts::service::leave;
     use crate::edge::page_keys::merges;
+    use crate::edge::slices;
     use crate::edge::store::tests::on_each_engine;
     use crate::edge::store::{Database, Store};
     use crate::ids::PageId;
@@ -497,7 +502,7 @@ mod tests {
             let page = PageKey::of(&PageId::new(["a", "b", "c"][below(3) as usize]));
             let day = (act / 20) as i64;
             match below(40) {
-                0 => leave::erase(tx, member(below(4)), now)?,
+                0 => leave::erase(tx, slices::tables(), member(below(4)), now)?,
                 1 => drop(forget_visitors(tx, day - 2, 5)?),
                 2 => {
                     let other = PageKey::of(&PageId::new(["a", "b", "c"][below(3) as usize]));
@@ -505,7 +510,7 @@ mod tests {
                     let mut steps = below(9);
                     while other != page
                         && steps > 0
-                        && merges::go_on(tx, &page, &other, 3)?.is_some()
+                        && merges::go_on(tx, slices::tables(), (&page, &other), 3)?.is_some()
                     {
                         steps -= 1;
                     }
