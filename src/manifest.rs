@@ -25,8 +25,10 @@ pub struct Manifest {
     /// What is sold, lowest rank first.
     pub tiers: Vec<Tier>,
     /// Where gated text begins and metering.
+    #[serde(default)]
     pub paywall: PaywallSettings,
     /// Settings of the edge.
+    #[serde(default)]
     pub edge: EdgeSettings,
     /// Every page, by id.
     pub pages: Runs<PageId, PageEntry>,
@@ -292,6 +294,7 @@ pub struct TextPack {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Map, Value, json};
 
     #[test]
     fn every_byte_of_a_sealed_manifest_counts() {
@@ -320,5 +323,61 @@ mod tests {
         assert!(matches!(newer, Err(ManifestError::Version { found: 99 })));
         let unsealed = unseal(br#"{"version":3,"pages":{}}"#);
         assert!(matches!(unsealed, Err(ManifestError::Damaged)));
+    }
+
+    /// A release of an earlier build lacks newer settings, and one of a later build has more. Both open.
+    #[test]
+    fn settings_may_be_missing_or_unknown() {
+        let mail = json!({"from": "post@example.org", "smtp_host": "smtp.example.org"});
+        let whole = EdgeSettings {
+            mail: Some(serde_json::from_value(mail).unwrap()),
+            ..EdgeSettings::default()
+        };
+        let whole = json!({"paywall": PaywallSettings::default(), "edge": whole});
+        let manifest = |settings: &Value| {
+            let mut manifest = json!({
+                "version": MANIFEST_VERSION,
+                "site": {"title": "", "base_url": "https://example.org/", "languages": [], "timezone": "UTC"},
+                "tiers": [], "pages": {}, "renamed": {}, "files": {}, "assets": {}, "texts": [], "unavailable": {},
+            });
+            for (name, group) in settings.as_object().unwrap() {
+                manifest[name.as_str()] = group.clone();
+            }
+            serde_json::from_value::<Manifest>(manifest)
+        };
+        let settings =
+            |manifest: Manifest| json!({"paywall": manifest.paywall, "edge": manifest.edge});
+        assert_eq!(settings(manifest(&whole).unwrap()), whole);
+        let mut needed = Vec::new();
+        for path in paths(&whole, "") {
+            let (group, name) = path.rsplit_once('/').unwrap();
+            let changed = |change: &dyn Fn(&mut Map<String, Value>)| {
+                let mut settings = whole.clone();
+                let group = settings.pointer_mut(group).unwrap();
+                change(group.as_object_mut().unwrap());
+                manifest(&settings)
+            };
+            match changed(&|group| drop(group.remove(name))) {
+                Ok(opened) if path == "/edge/mail" => assert_eq!(opened.edge.mail, None),
+                Ok(opened) if path == "/edge" => assert_eq!(opened.edge, EdgeSettings::default()),
+                Ok(opened) => assert_eq!(settings(opened), whole, "{path}"),
+                Err(_) => needed.push(path.clone()),
+            }
+            let more = changed(&|group| drop(group.insert("planted".into(), json!(["x"]))));
+            assert_eq!(settings(more.unwrap()), whole, "{path}");
+        }
+        assert_eq!(needed, ["/edge/mail/from", "/edge/mail/smtp_host"]);
+    }
+
+    /// The place of each field of an object, and of those below it.
+    fn paths(value: &Value, at: &str) -> Vec<String> {
+        let fields = value.as_object().into_iter().flatten();
+        fields
+            .flat_map(|(name, value)| {
+                let place = format!("{at}/{name}");
+                let below = paths(value, &place);
+                std::iter::once(place).chain(below)
+            })
+            .collect()
     }
 }

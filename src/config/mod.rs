@@ -15,6 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 pub mod authors;
 mod conversation;
 mod currency;
+mod edge;
 mod keys;
 pub mod language;
 mod languages;
@@ -25,6 +26,9 @@ mod tiers;
 mod value;
 
 pub use conversation::ConversationAccess;
+pub use edge::{
+    CommentsSettings, EdgeSettings, MailSettings, MembersSettings, ScoreSettings, SignUp,
+};
 pub use keys::{KEYS, Key, Kind};
 pub use publish::{Pattern, Publish};
 pub use read::{ConfigError, load, parse};
@@ -425,11 +429,18 @@ pub struct MarkdownSettings {
 
 /// Where gated text begins by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PaywallSettings {
     /// Blocks of a page with `access` but without `<!-- more -->` that stay public.
     pub teaser: usize,
     /// Gated pages a member without a tier may read a month; 0 for none.
     pub free_per_month: u32,
+}
+
+impl Default for PaywallSettings {
+    fn default() -> Self {
+        read::paywall(None)
+    }
 }
 
 /// Keys, each with the file of the settings and its line and column. Fingerprints of settings are made of their `Debug`
@@ -441,79 +452,6 @@ impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("..")
     }
-}
-
-/// What the edge must know of `site.toml`; it travels in the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EdgeSettings {
-    /// Who may join.
-    pub members: MembersSettings,
-    /// What may be said.
-    pub comments: CommentsSettings,
-    /// Constants of the scores.
-    pub scores: ScoreSettings,
-    /// How mail goes out; `None` means files in the outbox.
-    pub mail: Option<MailSettings>,
-}
-
-/// Who may join.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MembersSettings {
-    /// Open to all, by invitation, or closed.
-    pub sign_up: SignUp,
-    /// An address must be verified before its member counts as one.
-    pub verify_email: bool,
-}
-
-/// How one becomes a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SignUp {
-    /// Anyone may.
-    Open,
-    /// Whoever was invited.
-    Invite,
-    /// Nobody; the owner adds members.
-    Closed,
-}
-
-/// What may be said under pages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommentsSettings {
-    /// Pages have comments unless their front matter says otherwise.
-    pub enabled: bool,
-    /// Who takes part in the conversation of a page.
-    pub access: ConversationAccess,
-    /// Minutes in which an author may still edit a comment.
-    pub edit_minutes: u32,
-    /// Comments a member may post in an hour.
-    pub per_hour: u32,
-    /// Shown levels of a thread; deeper replies are shown at the deepest.
-    pub depth: u32,
-}
-
-/// Constants of the scores; DESIGN's section 7 gives each its meaning and default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScoreSettings {
-    /// Scores are shown on pages.
-    pub shown: bool,
-    /// Days in which participation is counted.
-    pub window_days: u32,
-    /// Hours in which hotness halves, for pages.
-    pub hot_hours: u32,
-}
-
-/// An SMTP relay. The password comes from `LYCEUM_SMTP_PASSWORD` or a file in `.lyceum/`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailSettings {
-    /// Sender, such as `Lyceum <post@example.org>`.
-    pub from: String,
-    /// Host name of the relay.
-    pub smtp_host: String,
-    /// 465 (TLS) or 587 (STARTTLS).
-    pub smtp_port: u16,
-    /// User name at the relay.
-    pub smtp_user: String,
 }
 
 #[cfg(test)]

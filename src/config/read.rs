@@ -9,7 +9,7 @@ use crate::config::value::{Reader, flag, free, given_text, number, table, text, 
 use crate::config::{
     BaseUrl, CommentsSettings, ConversationAccess, EdgeSettings, FeedSettings, Footer, Language,
     MailSettings, MarkdownSettings, MembersSettings, PaywallSettings, Places, ScoreSettings,
-    SignUp, SiteConfig, Taxonomy, Tier, shape,
+    SiteConfig, Taxonomy, Tier, shape,
 };
 use crate::diag::{Diagnostic, Severity, SourceFile};
 use crate::ids::Access;
@@ -262,30 +262,12 @@ impl Reader<'_> {
     }
 
     fn edge(&mut self, root: &DeTable, tiers: &[Tier]) -> EdgeSettings {
-        let members = table(Some(root), "members");
         let comments = table(Some(root), "comments");
-        let scores = table(Some(root), "scores");
+        let access = self.conversation(comments, tiers);
         EdgeSettings {
-            members: MembersSettings {
-                sign_up: match text(members, "members.sign_up").as_str() {
-                    "invite" => SignUp::Invite,
-                    "closed" => SignUp::Closed,
-                    _ => SignUp::Open,
-                },
-                verify_email: flag(members, "members.verify_email"),
-            },
-            comments: CommentsSettings {
-                enabled: flag(comments, "comments.enabled"),
-                access: self.conversation(comments, tiers),
-                edit_minutes: number(comments, "comments.edit_minutes"),
-                per_hour: number(comments, "comments.per_hour"),
-                depth: number(comments, "comments.depth"),
-            },
-            scores: ScoreSettings {
-                shown: flag(scores, "scores.shown"),
-                window_days: number(scores, "scores.window_days"),
-                hot_hours: number(scores, "scores.hot_hours"),
-            },
+            members: MembersSettings::of(table(Some(root), "members")),
+            comments: CommentsSettings::of(comments, access),
+            scores: ScoreSettings::of(table(Some(root), "scores")),
             mail: self.mail(root),
         }
     }
@@ -387,7 +369,8 @@ fn markdown(group: Option<&DeTable>) -> MarkdownSettings {
     }
 }
 
-fn paywall(group: Option<&DeTable>) -> PaywallSettings {
+/// The settings of a table, with defaults for what it does not have.
+pub fn paywall(group: Option<&DeTable>) -> PaywallSettings {
     PaywallSettings {
         teaser: number(group, "paywall.teaser"),
         free_per_month: number(group, "paywall.free_per_month"),
@@ -435,6 +418,7 @@ fn without_double_slashes(address: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::SignUp;
 
     const HEAD: &str = "title = \"T\"\nbase_url = \"https://example.org/\"\n";
 
