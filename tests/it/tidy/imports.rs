@@ -30,10 +30,6 @@ pub fn imports(sources: &[Source]) -> Imports<'_> {
 /// Groups of files that import each other in a circle. A file and one in a folder of its module are not a circle by
 /// themselves.
 pub fn circles<'s>(imports: &Imports<'s>) -> Vec<BTreeSet<&'s str>> {
-    let is_family = |one: &str, other: &str| {
-        let (one, other) = (module_of(one), module_of(other));
-        one.starts_with(&other) || other.starts_with(&one)
-    };
     let next = |file: &'s str| {
         let all = imports.get(file).into_iter().flatten().copied();
         all.filter(move |it| !is_family(file, it))
@@ -61,6 +57,12 @@ pub fn circles<'s>(imports: &Imports<'s>) -> Vec<BTreeSet<&'s str>> {
         }
     }
     circles
+}
+
+/// Whether one file is the module that the other is in.
+pub fn is_family(one: &str, other: &str) -> bool {
+    let (one, other) = (module_of(one), module_of(other));
+    one.starts_with(&other) || other.starts_with(&one)
 }
 
 /// The module that a file holds: `site/model/mod.rs` is `site::model`.
