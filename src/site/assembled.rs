@@ -9,9 +9,10 @@ use crate::site::error::BuildError;
 use crate::site::inputs::{Inputs, next_due};
 use crate::site::keep_last;
 use crate::site::left_out::{LeftOut, Reason};
-use crate::site::model::{AssembleOptions, Files, Site};
+use crate::site::model::{AssembleOptions, CopiedFiles, Files, Site};
+use crate::site::outputs::Sources;
 use crate::site::parse::Documents;
-use crate::site::plan::{self, CopiedFiles, Plan, Prints};
+use crate::site::plan::{self, Plan};
 use crate::site::publish::{LastRelease, Published, Purpose};
 use crate::site::report::{self, BuildOptions, BuildOutcome, Counted, Stages};
 use crate::site::session::OpenSession;
@@ -229,8 +230,8 @@ impl Assembled {
     }
 
     /// What the fingerprints of its outputs are made of.
-    pub fn prints<'a>(&'a self, config: &'a SiteConfig) -> Prints<'a> {
-        self.plan.prints(&self.site, config, &self.files)
+    pub fn sources<'a>(&'a self, config: &'a SiteConfig) -> Sources<'a> {
+        self.plan.sources(&self.site, config, &self.files)
     }
 
     /// What came of the build.

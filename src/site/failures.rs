@@ -6,10 +6,9 @@
 use crate::diag::Diagnostic;
 use crate::site::assembled::Assembled;
 use crate::site::error::BuildError;
-use crate::site::model::{PageIndex, Site};
-use crate::site::plan::{Output, OutputKind};
-use crate::site::render::html::PublicHtml;
-use crate::site::render::{Body, Rendered};
+use crate::site::model::PageIndex;
+use crate::site::outputs::{Output, OutputKind};
+use crate::site::render::Rendered;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,11 +33,7 @@ impl Failures {
         };
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failures.insert(Arc::clone(&output.file), (output.kind, fault));
-        Ok(Rendered {
-            body: Body::Text(PublicHtml::new(String::new())),
-            parts: Vec::new(),
-            version: None,
-        })
+        Ok(Rendered::text(String::new()))
     }
 
     /// Whether every template did its work.
@@ -53,15 +48,17 @@ impl Failures {
         let site = &assembled.site;
         let usual: BTreeSet<PageIndex> = failures
             .values()
-            .filter_map(|(kind, _)| page_of(site, *kind))
+            .filter_map(|(kind, _)| kind.page_at_fault(site))
             .filter(|page| site[*page].document.front.template.is_none())
             .collect();
-        let is_page = |it: &&Output| matches!(it.kind, OutputKind::Page(_));
-        let n_shown = assembled.plan.outputs.iter().filter(is_page).count();
+        let outputs = assembled.plan.outputs.iter();
+        let n_shown = outputs.filter(|it| it.kind.is_page()).count();
         let is_only_one = usual.len() == 1 && n_shown > 1;
         let mut found = BTreeMap::new();
         for (kind, fault) in failures.into_values() {
-            let page = page_of(site, kind).filter(|it| is_only_one || !usual.contains(it));
+            let page = kind
+                .page_at_fault(site)
+                .filter(|it| is_only_one || !usual.contains(it));
             let Some(page) = page else {
                 return Err(BuildError::Template(fault));
             };
@@ -71,16 +68,5 @@ impl Failures {
                 .or_insert_with(|| Diagnostic::template_fails(path, &fault));
         }
         Ok(found.into_values().collect())
-    }
-}
-
-/// The page whose own text an output shows. Of a section it is the page only if it names the template of the list.
-fn page_of(site: &Site, kind: OutputKind) -> Option<PageIndex> {
-    match kind {
-        OutputKind::Page(page) => Some(page),
-        OutputKind::Section(section, _) => site[section]
-            .page
-            .filter(|it| site[*it].document.front.template.is_some()),
-        _ => None,
     }
 }

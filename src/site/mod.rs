@@ -8,11 +8,13 @@ pub mod cache;
 mod custom_keys;
 pub mod error;
 mod failures;
+pub mod fingerprint;
 mod inputs;
 mod keep_last;
 pub mod left_out;
 pub mod model;
 mod moved;
+pub mod outputs;
 pub mod parse;
 pub mod plan;
 pub mod publish;
@@ -34,11 +36,12 @@ use crate::site::assembled::Assembled;
 use crate::site::error::BuildError;
 use crate::site::failures::Failures;
 use crate::site::inputs::Inputs;
+use crate::site::outputs::Output;
 use crate::site::parse::ParseSettings;
 use crate::site::publish::{
     Done, LastRelease, Material, OutputFolder, Purpose, RolledBack, VaultKey,
 };
-use crate::site::render::{Rendered, Renderer};
+use crate::site::render::{RenderContext, Rendered};
 use crate::site::report::Stages;
 use crate::site::session::OpenSession;
 use rayon::prelude::*;
@@ -169,8 +172,8 @@ fn run(
     let manifest = published.manifest.clone();
     assembled.told = manifest.map(|it| (published.id.clone(), it));
     let why = options.why.as_ref().map(|asked| {
-        let prints = assembled.prints(&config);
-        why::explain(asked, &assembled, &config.base_url, &prints, &published)
+        let sources = assembled.sources(&config);
+        why::explain(asked, &assembled, &config.base_url, &sources, &published)
     });
     let mut outcome = assembled.outcome(Some(published), options, stages);
     outcome.why = why;
@@ -219,18 +222,18 @@ fn publish(
 ) -> Result<Done, BuildError> {
     let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
     let bodies = session.bodies(&options.root);
-    let renderer = Renderer::new(assembled.scenery(), config, bodies, engine);
+    let context = RenderContext::new(assembled.scenery(), config, bodies, engine);
     let material = Material {
         site: &assembled.site,
         config,
         outputs: &assembled.plan.outputs,
         files: &assembled.files,
         bodies,
-        unavailable: renderer.unavailable()?,
+        unavailable: context.unavailable()?,
         told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
     };
     let is_clean = !options.strict || assembled.findings().next().is_none();
-    let render = |output: &plan::Output| failures.watch(output, renderer.render(output));
+    let render = |output: &Output| failures.watch(output, output.render(&context));
     publish::all(folder, key, &material, last, render, || {
         is_clean && failures.is_empty()
     })
@@ -239,7 +242,7 @@ fn publish(
 /// Everything but publishing: each output is rendered for `look` alone, and nothing is written.
 fn render_each(
     options: &BuildOptions,
-    look: impl Fn(&plan::Output, Rendered) + Sync,
+    look: impl Fn(&Output, Rendered) + Sync,
     (config, found): (SiteConfig, Vec<Diagnostic>),
     mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
@@ -256,10 +259,10 @@ fn render_each(
         let failures = Failures::default();
         let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
         let bodies = session.bodies(&options.root);
-        let renderer = Renderer::new(assembled.scenery(), &config, bodies, engine);
+        let context = RenderContext::new(assembled.scenery(), &config, bodies, engine);
         let outputs = assembled.plan.outputs.par_iter();
         outputs.try_for_each(|output| {
-            let rendered = failures.watch(output, renderer.render(output))?;
+            let rendered = failures.watch(output, output.render(&context))?;
             look(output, rendered);
             Ok(())
         })?;

@@ -4,7 +4,7 @@
 
 use crate::diag::Diagnostic;
 use crate::segments::{fault, safe};
-use crate::site::plan::Output;
+use crate::site::outputs::Output;
 use crate::site::publish::LastRelease;
 
 /// A finding for each page or list of the last release whose address has changed its form.

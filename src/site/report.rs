@@ -3,8 +3,9 @@
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
 use crate::diag::{Diagnostic, Severity, SourceFile};
-use crate::site::cache::{Ingredient, Memory};
+use crate::site::cache::Memory;
 use crate::site::error::BuildError;
+use crate::site::fingerprint::Ingredient;
 use crate::site::left_out::LeftOut;
 use crate::site::model::AssembleOptions;
 use crate::site::parse;

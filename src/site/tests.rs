@@ -4,7 +4,7 @@ mod keep_last;
 
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
-use crate::site::plan::Output;
+use crate::site::outputs::Output;
 use crate::site::publish::{Purpose, VaultKey};
 use crate::site::render::{Body, Rendered};
 use crate::site::{

@@ -3,9 +3,8 @@
 use crate::config::BaseUrl;
 use crate::diag::nearest;
 use crate::site::assembled::Assembled;
-use crate::site::cache::Ingredient;
-use crate::site::model::Site;
-use crate::site::plan::{Output, OutputKind, Prints};
+use crate::site::fingerprint::Ingredient;
+use crate::site::outputs::Sources;
 use crate::site::publish::{Published, Stale};
 use crate::site::report::{Explanation, Why};
 use percent_encoding::percent_decode_str;
@@ -16,7 +15,7 @@ pub fn explain(
     asked: &str,
     assembled: &Assembled,
     base_url: &BaseUrl,
-    prints: &Prints,
+    sources: &Sources,
     published: &Published,
 ) -> Why {
     let outputs = &assembled.plan.outputs;
@@ -30,7 +29,7 @@ pub fn explain(
             let source = asked.trim_start_matches("./");
             outputs
                 .iter()
-                .find(|it| origin(&assembled.site, it) == Some(source))
+                .find(|it| it.kind.origin(&assembled.site) == Some(source))
         });
     let Some(output) = found else {
         let files = outputs.iter().map(|it| &*it.file);
@@ -40,7 +39,7 @@ pub fn explain(
         };
     };
     let mut made_of: BTreeMap<Ingredient, Vec<String>> = BTreeMap::new();
-    for (kind, name) in prints.told(output.kind) {
+    for (kind, name) in output.kind.sources(sources) {
         made_of.entry(kind).or_default().push(name);
     }
     let stale: Option<&Stale> = published.stale.iter().find(|it| it.file == output.file);
@@ -68,17 +67,6 @@ fn candidates(asked: &str, base_url: &BaseUrl) -> Vec<String> {
         _ => format!("{folder}/index.html"),
     };
     vec![path.to_owned(), decoded.to_string(), index]
-}
-
-/// The file that an output is a page of, or a copy of.
-fn origin<'s>(site: &'s Site, output: &Output) -> Option<&'s str> {
-    match output.kind {
-        OutputKind::Page(page) => Some(&site[page].document.path),
-        OutputKind::Section(section, 1) => Some(&site[site[section].page?].document.path),
-        OutputKind::Static(index) => Some(&site.statics[index].origin),
-        OutputKind::Asset(index) => Some(&site[index].asset.origin),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -104,7 +104,14 @@ fn shown_default(kind: Kind, meaning: &str) -> String {
 
 /// Every field of every view has its row below its view, in the handbook and in the theme's own page.
 fn every_view_field() -> Vec<String> {
-    let (source, page) = (read("src/site/render/view.rs"), page("theme"));
+    let kinds = tree(&root().join("src/site"));
+    let kinds = kinds
+        .iter()
+        .filter(|(path, _)| path.starts_with("render/") || path.starts_with("outputs/"));
+    let source: String = kinds
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    let page = page("theme");
     let readme = read("themes/default/README.md");
     let mut faults = Vec::new();
     for (view, fields) in views(&source) {

@@ -8,14 +8,12 @@
 //! Each output folder has a cache of its own, and one process at a time writes to it.
 
 mod file;
-mod fingerprint;
 mod library;
 mod record;
 mod spool;
 mod table;
 
 pub use file::Cache;
-pub use fingerprint::{Fingerprint, Ingredient};
 pub use library::{Bodies, Good, Known, Library};
 pub use spool::{Place, Spool};
 pub use table::{Memory, OutputEntry, Released, TextEntry, Touched};

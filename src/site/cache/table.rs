@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{CopyEntry, FileEntry, PartEntry, TextPack};
 use crate::runs::Runs;
-use crate::site::cache::Fingerprint;
+use crate::site::fingerprint::Fingerprint;
 use crate::site::left_out::LeftOut;
 use rapidhash::RapidHashSet;
 use rayon::prelude::*;

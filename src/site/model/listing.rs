@@ -1,8 +1,9 @@
 //! Lists of pages: their feeds, how many addresses they take, and which have none.
 
-use crate::config::SiteConfig;
+use crate::config::{SignUp, SiteConfig};
 use crate::diag::Diagnostic;
 use crate::site::model::claims::Claims;
+use crate::site::model::{Page, PageIndex, PageKind, PageState, SectionIndex, Site, TermIndex};
 use rapidhash::RapidHashSet as HashSet;
 use std::sync::Arc;
 
@@ -37,6 +38,68 @@ impl FeedFormat {
             FeedFormat::Rss => "rss.xml",
             FeedFormat::Json => "feed.json",
         }
+    }
+}
+
+/// Whose pages a feed has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeedOf {
+    /// All of one language.
+    Language(usize),
+    /// One term's.
+    Term(TermIndex),
+}
+
+impl Page {
+    /// Whether sitemaps name the page: live, and not kept out of search engines.
+    pub fn is_indexed(&self) -> bool {
+        self.state == PageState::Live && !self.document.front.noindex
+    }
+
+    /// Whether members may comment on it.
+    pub fn has_comments(&self, config: &SiteConfig) -> bool {
+        let front = &self.document.front;
+        self.kind == PageKind::Page && front.comments.unwrap_or(config.edge.comments.enabled)
+    }
+
+    /// Whether feeds name the page. Readers of feeds sort by date, so a page without one is in none.
+    fn is_entry(&self) -> bool {
+        self.is_indexed() && self.document.front.date.is_some()
+    }
+}
+
+impl Site {
+    /// Pages that a section's list shows: home shows all of its language.
+    pub fn listed(&self, index: SectionIndex) -> &[PageIndex] {
+        let section = &self[index];
+        match section.parent {
+            None => &self.languages[section.language].newest,
+            Some(_) => &section.pages,
+        }
+    }
+
+    /// Pages that a feed shows, newest first.
+    pub fn entries(&self, of: FeedOf, limit: usize) -> impl Iterator<Item = PageIndex> + '_ {
+        let pages = match of {
+            FeedOf::Language(language) => &self.languages[language].newest,
+            FeedOf::Term(term) => &self[term].pages,
+        };
+        let entries = pages.iter().copied().filter(|it| self[*it].is_entry());
+        entries.take(limit)
+    }
+
+    /// Whether a list has a page that its feeds could name. A list without one has no feeds.
+    pub fn has_feed(&self, of: FeedOf) -> bool {
+        self.entries(of, 1).next().is_some()
+    }
+
+    /// Whether members have anything to do here. Without, nothing of the site leads to their pages.
+    pub fn has_accounts(&self, config: &SiteConfig) -> bool {
+        let has_gates = || self.pages.iter().any(|it| !it.document.gates.is_empty());
+        config.edge.members.sign_up != SignUp::Closed
+            || config.edge.comments.enabled
+            || !config.tiers.is_empty()
+            || has_gates()
     }
 }
 

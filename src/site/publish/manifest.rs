@@ -7,8 +7,7 @@ use crate::manifest::{
 };
 use crate::runs::Runs;
 use crate::site::cache::{OutputEntry, TextEntry};
-use crate::site::model::{Page, PageKind, Site};
-use crate::site::plan::{Output, OutputKind};
+use crate::site::outputs::Output;
 use crate::site::publish::Material;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -85,28 +84,16 @@ fn packs(texts: &[TextEntry]) -> Vec<TextPack> {
     texts.iter().map(|(_, pack)| pack.clone()).collect()
 }
 
-/// The content page that an output is the file of.
-fn page_of<'a>(site: &'a Site, output: &Output) -> Option<&'a Page> {
-    match output.kind {
-        OutputKind::Page(index) => Some(&site[index]),
-        OutputKind::Section(index, 1) => site[index].page.map(|page| &site[page]),
-        _ => None,
-    }
-}
-
 /// What the manifest says of the page that an output is the file of, if it is one's.
 fn page_entry(
     material: &Material,
     output: &Output,
     entry: &OutputEntry,
 ) -> Option<(PageId, Arc<PageEntry>)> {
-    let page = page_of(material.site, output)?;
+    let page = &material.site[output.kind.page(material.site)?];
     let document = &page.document;
     let front = &document.front;
     let terms = |name: &str| front.terms.get(name).cloned().unwrap_or_default();
-    let has_comments = front
-        .comments
-        .unwrap_or(material.config.edge.comments.enabled);
     let language = &material.config.languages[page.language].code;
     let measured = |score: Option<f64>| score.filter(|_| has_readability(language));
     let entry = PageEntry {
@@ -121,7 +108,7 @@ fn page_entry(
         access: front.access.clone(),
         parts: entry.parts.clone(),
         version: entry.version.as_deref().map(str::to_owned),
-        comments: has_comments && page.kind == PageKind::Page,
+        comments: page.has_comments(material.config),
         prose: Prose {
             readability: measured(document.readability),
             n_han: document.public_counts.n_han + document.gated_counts.n_han,

@@ -1,6 +1,6 @@
 //! Outputs that are rendered again, and why.
 
-use crate::site::cache::{Fingerprint, Ingredient};
+use crate::site::fingerprint::{Fingerprint, Ingredient};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,11 +4,12 @@ use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::ids::{Access, PartNumber};
 use crate::manifest::checksum;
-use crate::site::cache::{Bodies, Fingerprint, Library, Released};
+use crate::site::cache::{Bodies, Library, Released};
 use crate::site::error::BuildError;
-use crate::site::model::Site;
+use crate::site::fingerprint::Fingerprint;
+use crate::site::model::{CopiedFiles, FooterLinks, LanguageSite, Site};
+use crate::site::outputs::{self, Output};
 use crate::site::parse::{Fragment, GatedFragment, ParseSettings};
-use crate::site::plan::{CopiedFiles, Output, OutputKind};
 use crate::site::publish::{
     Done, LastRelease, Material, OutputFolder, Published, Purpose, VaultKey, all,
 };
@@ -63,11 +64,13 @@ impl Case {
         let mut config = config();
         config.precompress = self.precompress;
         let site = empty_site();
+        // Any kind will do.
+        let (_, kind) = outputs::all(&site, &config).remove(0);
         let outputs: Vec<Output> = files
             .iter()
             .map(|(file, text, part)| Output {
                 file: (*file).into(),
-                kind: OutputKind::Robots,
+                kind,
                 fingerprint: Fingerprint::of(
                     format!("{file}{text}{part:?}").as_bytes(),
                     std::iter::empty(),
@@ -155,7 +158,12 @@ fn empty_site() -> Site {
         hidden: Vec::new(),
         pages: Vec::new(),
         sections: Vec::new(),
-        languages: Vec::new(),
+        languages: vec![LanguageSite {
+            home: None,
+            newest: Vec::new(),
+            menu: Vec::new(),
+            footer: FooterLinks::default(),
+        }],
         taxonomies: Vec::new(),
         terms: Vec::new(),
         translations: Vec::new(),

@@ -6,7 +6,7 @@
 use crate::manifest::{CopyEntry, FileEntry, Manifest, TextPack, checksum, shortened};
 use crate::site::cache::{OutputEntry, Released};
 use crate::site::error::BuildError;
-use crate::site::plan::Output;
+use crate::site::outputs::Output;
 use crate::site::publish::folder::OutputFolder;
 use crate::site::publish::key::{VaultKey, private_file};
 use crate::site::publish::last::LastRelease;

@@ -61,10 +61,10 @@ impl Engine {
     pub fn render(
         &self,
         template: &str,
-        context: &Context,
+        values: &Context,
         file: &str,
     ) -> Result<String, BuildError> {
-        let rendered = self.tera.render(template, context);
+        let rendered = self.tera.render(template, values);
         rendered.map_err(|error| fault(&self.files, &error, template, file))
     }
 
@@ -220,10 +220,10 @@ mod tests {
     #[test]
     fn text_is_escaped_and_filled() {
         let engine = engine(&[("a.html", "{{ t | fill(n=3, name=who) }}")]).unwrap();
-        let mut context = Context::new();
-        context.insert("t", "{n} for {name}");
-        context.insert("who", "<b>");
-        let text = engine.render("a.html", &context, "x").unwrap();
+        let mut values = Context::new();
+        values.insert("t", "{n} for {name}");
+        values.insert("who", "<b>");
+        let text = engine.render("a.html", &values, "x").unwrap();
         assert_eq!(text, "3 for &lt;b&gt;");
     }
 
@@ -236,15 +236,15 @@ mod tests {
             ("ru", 1, "1 day"),
             ("zh", 1, "1 days"),
         ] {
-            let mut context = Context::new();
-            context.insert(
+            let mut values = Context::new();
+            values.insert(
                 "t",
                 &BTreeMap::from([("days", "{n} days"), ("days_one", "{n} day")]),
             );
-            context.insert("site", &BTreeMap::from([("language", language)]));
-            context.insert("n", &n);
+            values.insert("site", &BTreeMap::from([("language", language)]));
+            values.insert("n", &n);
             assert_eq!(
-                engine.render("a.html", &context, "x").unwrap(),
+                engine.render("a.html", &values, "x").unwrap(),
                 expected,
                 "{language}"
             );

@@ -1,80 +1,14 @@
-//! What the head of each HTML page says: title, description, canonical address, translations, schema.org data.
+//! What the heads of HTML pages have in common: title, canonical address, translations.
 
 use crate::config::Language;
-use crate::site::model::{Counterpart, PageIndex, PageState, SectionIndex, Standpoint};
-use crate::site::render::json_ld;
-use crate::site::render::scene::{LanguageScene, Scene};
-use crate::site::render::view::{HeadView, LanguageView, PageView, TranslationView};
+use crate::site::model::{Counterpart, PageIndex, Standpoint};
+use crate::site::render::view::{HeadView, LanguageView, TranslationView};
+use crate::site::render::{LanguageContext, RenderContext};
 
-/// Head of a page of its own.
-pub fn of_page(scene: &Scene, index: PageIndex, view: &PageView) -> HeadView {
-    let page = &scene.site[index];
-    let front = &page.document.front;
-    let canonical = front
-        .canonical
-        .clone()
-        .unwrap_or_else(|| view.absolute_url.clone());
-    HeadView {
-        page_id: Some(view.id.clone()),
-        title: titled(&view.title, scene.language_of(index)),
-        description: view.description.clone(),
-        canonical,
-        noindex: front.noindex || page.state != PageState::Live,
-        sign_in_url: scene
-            .language_of(index)
-            .members_url("sign-in", Some(&view.url)),
-        og_type: "article",
-        image: view.cover.clone(),
-        translations: translations(scene, Some(index)),
-        languages: languages(scene, page.language, Standpoint::Page(index)),
-        json_ld: json_ld::article(scene, index, view),
-        published: front.date.map(|at| scene.iso(at)),
-        modified: front.updated.or(front.date).map(|at| scene.iso(at)),
-    }
-}
-
-/// Head of a section's list or of home.
-pub fn of_section(scene: &Scene, index: SectionIndex, pager: usize, description: &str) -> HeadView {
-    let section = &scene.site[index];
-    let language = &scene.languages[section.language];
-    let page = section.page;
-    let card = page.map(|it| scene.card(it));
-    let is_home = section.parent.is_none();
-    let hidden = page.is_some_and(|it| scene.site[it].document.front.noindex);
-    let title = match (is_home, pager) {
-        (true, 1) => language.view.title.clone(),
-        _ => titled_page(&section.title, pager, language),
-    };
-    HeadView {
-        page_id: page
-            .filter(|_| pager == 1)
-            .map(|it| scene.site[it].id.to_string()),
-        image: card.and_then(|it| it.cover.clone()),
-        translations: if pager == 1 {
-            translations(scene, page)
-        } else {
-            Vec::new()
-        },
-        languages: languages(scene, section.language, Standpoint::Section(index)),
-        json_ld: match is_home {
-            true => json_ld::website(&language.view),
-            false => json_ld::breadcrumbs_of(scene, index),
-        },
-        noindex: hidden,
-        ..plain(
-            scene,
-            language,
-            title,
-            description,
-            &pager_url(&section.url, pager),
-        )
-    }
-}
-
-/// Head of anything else; `url` is a site address.
+/// Head of a page with nothing special; `url` is a site address.
 pub fn plain(
-    scene: &Scene,
-    language: &LanguageScene,
+    context: &RenderContext,
+    language: &LanguageContext,
     title: String,
     description: &str,
     url: &str,
@@ -87,7 +21,7 @@ pub fn plain(
         page_id: None,
         title,
         description,
-        canonical: scene.absolute(url),
+        canonical: context.absolute(url),
         noindex: false,
         sign_in_url: language.members_url("sign-in", Some(url)),
         og_type: "website",
@@ -101,7 +35,7 @@ pub fn plain(
 }
 
 /// A page's title with the site's behind it.
-pub fn titled(title: &str, language: &LanguageScene) -> String {
+pub fn titled(title: &str, language: &LanguageContext) -> String {
     let site = &language.view.title;
     match title == site || site.is_empty() {
         true => title.to_owned(),
@@ -110,7 +44,7 @@ pub fn titled(title: &str, language: &LanguageScene) -> String {
 }
 
 /// The title of one page of a list, from 1: those behind the first say which they are.
-pub fn titled_page(title: &str, pager: usize, language: &LanguageScene) -> String {
+pub fn titled_page(title: &str, pager: usize, language: &LanguageContext) -> String {
     let own = match pager {
         1 => title.to_owned(),
         _ => {
@@ -133,18 +67,18 @@ pub fn pager_url(first: &str, pager: usize) -> String {
 }
 
 /// A page in all its languages; nothing where it has one.
-pub fn translations(scene: &Scene, index: Option<PageIndex>) -> Vec<TranslationView> {
-    let site = scene.site;
+pub fn translations(context: &RenderContext, index: Option<PageIndex>) -> Vec<TranslationView> {
+    let site = context.site;
     let Some(group) = index.and_then(|it| site[it].translations) else {
         return Vec::new();
     };
     let view = |page: &PageIndex| {
         let language = site[*page].language;
         TranslationView {
-            language: scene.languages[language].code.clone(),
-            name: scene.config.languages[language].name.clone(),
+            language: context.languages[language].code.clone(),
+            name: context.config.languages[language].name.clone(),
             url: site[*page].url.clone(),
-            absolute_url: scene.absolute(&site[*page].url),
+            absolute_url: context.absolute(&site[*page].url),
             is_current: Some(*page) == index,
         }
     };
@@ -152,9 +86,9 @@ pub fn translations(scene: &Scene, index: Option<PageIndex>) -> Vec<TranslationV
 }
 
 /// Where a reader goes on in each language.
-pub fn languages(scene: &Scene, current: usize, of: Standpoint) -> Vec<LanguageView> {
+pub fn languages(context: &RenderContext, current: usize, of: Standpoint) -> Vec<LanguageView> {
     let view = |it: Counterpart| {
-        let own = &scene.config.languages[it.language];
+        let own = &context.config.languages[it.language];
         LanguageView {
             language: own.code.clone(),
             name: own.name.clone(),
@@ -163,7 +97,7 @@ pub fn languages(scene: &Scene, current: usize, of: Standpoint) -> Vec<LanguageV
             is_current: it.language == current,
         }
     };
-    scene.site.counterparts(of).map(view).collect()
+    context.site.counterparts(of).map(view).collect()
 }
 
 /// The same for what every language has.
@@ -180,20 +114,20 @@ pub fn languages_of(translations: &[TranslationView]) -> Vec<LanguageView> {
 
 /// A page that every language has at the same place below its home; nothing where there is one language.
 pub fn in_all_languages(
-    scene: &Scene,
-    current: &LanguageScene,
+    context: &RenderContext,
+    current: &LanguageContext,
     path: &str,
 ) -> Vec<TranslationView> {
-    if scene.languages.len() < 2 {
+    if context.languages.len() < 2 {
         return Vec::new();
     }
-    let named = scene.languages.iter().zip(&scene.config.languages);
-    let view = |(language, own): (&LanguageScene, &Language)| {
+    let named = context.languages.iter().zip(&context.config.languages);
+    let view = |(language, own): (&LanguageContext, &Language)| {
         let url = format!("{}{path}", language.view.home_url);
         TranslationView {
             language: language.code.clone(),
             name: own.name.clone(),
-            absolute_url: scene.absolute(&url),
+            absolute_url: context.absolute(&url),
             url,
             is_current: language.code == current.code,
         }

@@ -1,43 +1,35 @@
-//! Outputs -> bytes: views, templates, feeds, sitemap.
+//! What all kinds of outputs are rendered with: views that several share, templates, bodies, heads.
 //!
-//! Entry point: [`Renderer::render`], which any number of threads may call at once. What all outputs share (cards,
-//! the site as each language sees it, parsed templates) is made once in [`Renderer::new`].
+//! Entry point: [`RenderContext`], which any number of threads may use at once. The kinds themselves stand in
+//! `outputs`.
 
+mod body;
 mod breadcrumbs;
 mod cards;
+mod context;
 mod engine;
-mod feeds;
-mod head;
+pub mod head;
 pub mod html;
-mod json_ld;
-mod lists;
-mod pages;
+pub mod json_ld;
 mod parts;
-mod scene;
-mod sitemap;
+mod sidebar;
 mod template_tags;
 mod template_words;
-mod view;
+pub mod view;
 mod words;
 
-use crate::config::SiteConfig;
-use crate::ids::{Access, PartNumber};
-use crate::site::cache::Bodies;
-use crate::site::error::BuildError;
-use crate::site::model::Site;
-use crate::site::plan::{CopiedFiles, Output, OutputKind, Sitemap};
-pub use crate::site::render::engine::Engine;
-use crate::site::render::html::{GatedHtml, PublicHtml};
-use crate::site::render::scene::Scene;
-use crate::site::source::{AssetContent, Theme};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+pub use body::PageBody;
+pub use breadcrumbs::breadcrumbs;
+pub use cards::{badge, card_sources, summary, terms};
+pub use context::{
+    LanguageContext, RenderContext, feeds, language_sources, term_sources, text_sources,
+};
+pub use engine::Engine;
+pub use sidebar::sidebar_sources;
 
-/// Everything that turns an output into its bytes; made once a build.
-pub struct Renderer<'a> {
-    scene: Scene<'a>,
-    engine: Arc<Engine>,
-}
+use crate::ids::{Access, PartNumber};
+use crate::site::render::html::{GatedHtml, PublicHtml};
+use crate::site::source::AssetContent;
 
 /// What a file of `public/` is made of. There is no way to hold gated text here.
 #[derive(Debug)]
@@ -59,6 +51,22 @@ pub struct Rendered<'a> {
     pub version: Option<String>,
 }
 
+impl<'a> Rendered<'a> {
+    /// An output without gated parts.
+    pub fn whole(body: Body<'a>) -> Self {
+        Rendered {
+            body,
+            parts: Vec::new(),
+            version: None,
+        }
+    }
+
+    /// Public text without gated parts.
+    pub fn text(text: String) -> Self {
+        Rendered::whole(Body::Text(PublicHtml::new(text)))
+    }
+}
+
 /// One gated part of a page.
 #[derive(Debug)]
 pub struct RenderedPart {
@@ -70,72 +78,4 @@ pub struct RenderedPart {
     pub html: GatedHtml,
     /// Byte range of its paywall in the public text.
     pub range: std::ops::Range<usize>,
-}
-
-impl<'a> Renderer<'a> {
-    /// Makes what outputs share. Text is read as it is rendered.
-    pub fn new(
-        (site, theme, files): (&'a Site, &Theme, &'a CopiedFiles),
-        config: &'a SiteConfig,
-        bodies: Bodies<'a>,
-        engine: Arc<Engine>,
-    ) -> Self {
-        Renderer {
-            scene: Scene::new(site, config, theme, files, bodies),
-            engine,
-        }
-    }
-
-    /// The bytes of one output. Fails where a template does.
-    pub fn render(&self, output: &Output) -> Result<Rendered<'a>, BuildError> {
-        let (scene, engine) = (&self.scene, &*self.engine);
-        let site = scene.site;
-        let text = match output.kind {
-            OutputKind::Page(page) => return pages::page(scene, engine, output, page),
-            OutputKind::Section(section, pager) => {
-                return lists::section(scene, engine, output, section, pager);
-            }
-            OutputKind::Taxonomy(taxonomy) => lists::taxonomy(scene, engine, output, taxonomy)?,
-            OutputKind::Term(term, pager) => lists::term(scene, engine, output, term, pager)?,
-            OutputKind::Feed(of, format) => feeds::feed(scene, of, format)?,
-            OutputKind::Sitemap(Sitemap::Index(n_runs)) => sitemap::index(scene, n_runs),
-            OutputKind::Sitemap(Sitemap::Whole) => sitemap::run(scene, 1),
-            OutputKind::Sitemap(Sitemap::Run(run)) => sitemap::run(scene, run),
-            OutputKind::Robots => sitemap::robots(scene),
-            OutputKind::NotFound(language) => lists::not_found(scene, engine, output, language)?,
-            OutputKind::Redirect(index) => {
-                lists::redirect(scene, engine, output, site.redirects[index].to)?
-            }
-            OutputKind::Members(index, language) => {
-                lists::members(scene, engine, output, index, language)?
-            }
-            OutputKind::Static(index) => return Ok(copy(&site.statics[index].content)),
-            OutputKind::Asset(index) => return Ok(copy(&site[index].asset.content)),
-        };
-        Ok(Rendered {
-            body: Body::Text(text),
-            parts: Vec::new(),
-            version: None,
-        })
-    }
-
-    /// By language: what stands in the place of a part that cannot be read; see
-    /// [`Manifest::unavailable`](crate::manifest::Manifest::unavailable).
-    pub fn unavailable(&self) -> Result<BTreeMap<String, String>, BuildError> {
-        let languages = self.scene.languages.iter();
-        let html = languages.map(|language| {
-            let (template, context) = ("unavailable.html", language.context());
-            let html = self.engine.render(template, &context, "the manifest")?;
-            Ok((language.code.clone(), html.trim().to_owned()))
-        });
-        html.collect()
-    }
-}
-
-fn copy(content: &AssetContent) -> Rendered<'_> {
-    Rendered {
-        body: Body::Copy(content),
-        parts: Vec::new(),
-        version: None,
-    }
 }

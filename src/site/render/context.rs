@@ -1,19 +1,22 @@
-//! What all outputs share: the site as each language sees it, cards, terms, and the addresses of static files.
+//! What all outputs share: the site as each language sees it, cards, terms, and the addresses of static files. What
+//! each of these is made from stands beside its view.
 
 use crate::clock::Timestamp;
 use crate::config::{SignUp, SiteConfig, Tier, language};
 use crate::markdown::safe::notice;
 use crate::site::cache::Bodies;
+use crate::site::error::BuildError;
+use crate::site::fingerprint::{FingerprintBuilder, Hash};
 use crate::site::model::{
-    FeedFormat, PageIndex, SectionIndex, Site, TermIndex, language_folder, sidebar,
+    CopiedFiles, FeedFormat, FeedOf, PageIndex, Site, Term, TermIndex, language_folder,
 };
 use crate::site::parse::{AlertKind, Word};
-use crate::site::plan::{CopiedFiles, FeedOf, has_accounts, has_feed};
+use crate::site::render::cards::Card;
+use crate::site::render::engine::Engine;
 use crate::site::render::view::{
-    CardView, DateView, FeedView, FooterView, LinkView, SharedCard, SharedTree, SidebarView,
-    SiteView, TermRefView, TierView, TreeView,
+    DateView, FeedView, FooterView, LinkView, SidebarView, SiteView, TermRefView, TierView,
 };
-use crate::site::render::words;
+use crate::site::render::{Rendered, words};
 use crate::site::source::{Asset, FileFacts, Theme};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
@@ -21,40 +24,39 @@ use std::sync::{Arc, OnceLock};
 use tera::Context;
 
 /// Made once a build, read by every thread.
-pub struct Scene<'a> {
+pub struct RenderContext<'a> {
+    /// What is shown.
     pub site: &'a Site,
+    /// How it is shown.
     pub config: &'a SiteConfig,
+    /// Parsed templates.
+    pub engine: Arc<Engine>,
     /// What was found in files that are copied.
     pub files: &'a CopiedFiles,
     /// The text of pages.
     pub bodies: Bodies<'a>,
     /// By language.
-    pub languages: Vec<LanguageScene>,
+    pub languages: Vec<LanguageContext>,
     /// By page; made for those alone that something stale shows.
     pub(super) cards: Vec<OnceLock<Card>>,
     /// By term.
     pub terms: Vec<TermRefView>,
     /// By section; made for roots of handbooks alone.
-    sidebars: Vec<OnceLock<SidebarView>>,
-}
-
-/// A page as others show it.
-pub(super) struct Card {
-    pub view: CardView,
-    /// The same for the template engine.
-    pub shared: SharedCard,
+    pub(super) sidebars: Vec<OnceLock<SidebarView>>,
 }
 
 /// What is the same on every page of one language.
-pub struct LanguageScene {
+pub struct LanguageContext {
+    /// BCP 47.
     pub code: String,
+    /// `site`.
     pub view: SiteView,
     texts: Arc<BTreeMap<String, String>>,
     /// `site` and `t`.
-    context: Context,
+    values: Context,
 }
 
-impl LanguageScene {
+impl LanguageContext {
     /// An interface text, or what the build says itself where the theme has none.
     pub fn text(&self, key: &str, english: &str) -> String {
         self.texts
@@ -86,30 +88,30 @@ impl LanguageScene {
     }
 
     /// Names that every template gets.
-    pub fn context(&self) -> Context {
-        self.context.clone()
+    pub fn values(&self) -> Context {
+        self.values.clone()
     }
 }
 
-impl<'a> Scene<'a> {
-    /// Everything but the cards, which are made as they are wanted.
+impl<'a> RenderContext<'a> {
+    /// Everything but the cards, which are made as they are wanted. Text is read as it is rendered.
     pub fn new(
-        site: &'a Site,
+        (site, theme, files): (&'a Site, &Theme, &'a CopiedFiles),
         config: &'a SiteConfig,
-        theme: &Theme,
-        files: &'a CopiedFiles,
         bodies: Bodies<'a>,
+        engine: Arc<Engine>,
     ) -> Self {
         let assets = versions(site, config, files);
         let languages = (0..config.languages.len())
-            .map(|language| language_scene(site, config, theme, &assets, language))
+            .map(|language| language_context(site, config, theme, &assets, language))
             .collect();
         let terms = (0..site.terms.len() as u32)
             .map(|index| term_ref(site, TermIndex(index)))
             .collect();
-        Scene {
+        RenderContext {
             site,
             config,
+            engine,
             files,
             bodies,
             languages,
@@ -119,19 +121,30 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The handbook that a page or section in `section` belongs to.
-    pub fn sidebar(&self, section: Option<SectionIndex>) -> Option<SidebarView> {
-        let root = sidebar::root(self.site, section)?;
-        let view = || SidebarView {
-            title: self.site[root].title.clone(),
-            url: self.site[root].url.clone(),
-            entries: SharedTree::new(&tree_views(&sidebar::tree(self.site, root))),
-        };
-        Some(self.sidebars[root.0 as usize].get_or_init(view).clone())
+    /// Renders a template that shows no gated part; `file` is the output, for errors.
+    pub fn render<'r>(
+        &self,
+        template: &str,
+        values: &Context,
+        file: &str,
+    ) -> Result<Rendered<'r>, BuildError> {
+        let text = self.engine.render(template, values, file)?;
+        Ok(Rendered::text(text))
+    }
+
+    /// By language: what stands in the place of a part that cannot be read; see
+    /// [`Manifest::unavailable`](crate::manifest::Manifest::unavailable).
+    pub fn unavailable(&self) -> Result<BTreeMap<String, String>, BuildError> {
+        let html = self.languages.iter().map(|language| {
+            let (template, values) = ("unavailable.html", language.values());
+            let html = self.engine.render(template, &values, "the manifest")?;
+            Ok((language.code.clone(), html.trim().to_owned()))
+        });
+        html.collect()
     }
 
     /// The language of a page.
-    pub fn language_of(&self, page: PageIndex) -> &LanguageScene {
+    pub fn language_of(&self, page: PageIndex) -> &LanguageContext {
         &self.languages[self.site[page].language]
     }
 
@@ -154,23 +167,14 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn tree_views(leaves: &[sidebar::Leaf]) -> Vec<TreeView> {
-    let view = |leaf: &sidebar::Leaf| TreeView {
-        title: leaf.title.to_owned(),
-        url: leaf.url.to_owned(),
-        children: tree_views(&leaf.children),
-    };
-    leaves.iter().map(view).collect()
-}
-
 /// `site` of one language.
-fn language_scene(
+fn language_context(
     site: &Site,
     config: &SiteConfig,
     theme: &Theme,
     assets: &BTreeMap<String, String>,
     language: usize,
-) -> LanguageScene {
+) -> LanguageContext {
     let own = &config.languages[language];
     let texts = theme.texts.get(&own.code).cloned().unwrap_or_default();
     let base_path = config.base_url.path();
@@ -191,7 +195,7 @@ fn language_scene(
         menu: menu.collect(),
         direction: language::direction(&own.code),
         timezone: config.timezone.iana_name().unwrap_or("UTC").into(),
-        feeds: match has_feed(site, FeedOf::Language(language)) {
+        feeds: match site.has_feed(FeedOf::Language(language)) {
             true => feeds(config, &own.title, &config.base_url.join(&folder)),
             false => Vec::new(),
         },
@@ -207,22 +211,51 @@ fn language_scene(
             .map(|it| tier(it, &texts, &own.code))
             .collect(),
         assets: assets.clone(),
-        has_accounts: has_accounts(site, config),
+        has_accounts: site.has_accounts(config),
         can_join: config.edge.members.sign_up == SignUp::Open,
         shows_scores: config.edge.scores.shown,
         how_to_pay: notice(config.text_in(&config.how_to_pay, language), base_path),
         footer: footer(site, config, language),
         extra: theme.extra.clone(),
     };
-    let mut context = Context::new();
-    context.insert("site", &view);
-    context.insert("t", &*texts);
-    LanguageScene {
+    let mut values = Context::new();
+    values.insert("site", &view);
+    values.insert("t", &*texts);
+    LanguageContext {
         code: own.code.clone(),
         view,
         texts,
-        context,
+        values,
     }
+}
+
+/// What [`language_context`] is made from besides the settings, the words of the language and the addresses of static
+/// files.
+pub fn language_sources(site: &Site, config: &SiteConfig, language: usize) -> Hash {
+    let own = &site.languages[language];
+    let taxonomies = site.taxonomies.iter().filter(|it| it.language == language);
+    FingerprintBuilder::empty()
+        .all(own.menu.iter(), |builder, it| {
+            builder.text(&it.title).text(&it.url)
+        })
+        .text(&format!("{:?}", own.footer))
+        .all(own.home.iter(), |builder, it| builder.text(&site[*it].url))
+        .flag(site.has_accounts(config))
+        .flag(site.has_feed(FeedOf::Language(language)))
+        .all(taxonomies, |builder, it| {
+            builder.text(&it.name).text(&it.url)
+        })
+        .hash()
+}
+
+/// What `t` is made from, and every word that the build says itself.
+pub fn text_sources(config: &SiteConfig, theme: &Theme, language: usize) -> Hash {
+    let texts = theme.texts.get(&config.languages[language].code);
+    let texts = texts.iter().flat_map(|it| it.iter());
+    let builder = FingerprintBuilder::empty();
+    builder
+        .all(texts, |builder, (key, text)| builder.text(key).text(text))
+        .hash()
 }
 
 /// What `[footer]` says in one language.
@@ -265,7 +298,7 @@ pub fn taxonomy_title(texts: &BTreeMap<String, String>, name: &str) -> String {
     text.map_or(name, String::as_str).to_owned()
 }
 
-impl LanguageScene {
+impl LanguageContext {
     /// Shown name of a taxonomy in this language.
     pub fn taxonomy_title(&self, name: &str) -> String {
         taxonomy_title(&self.texts, name)
@@ -305,6 +338,15 @@ fn term_ref(site: &Site, index: TermIndex) -> TermRefView {
     }
 }
 
+/// What [`term_ref`] is made from.
+pub fn term_sources(term: &Term) -> Hash {
+    FingerprintBuilder::empty()
+        .text(&term.title)
+        .text(&term.url)
+        .number(term.pages.len() as u64)
+        .hash()
+}
+
 /// Address of each static file, with a version that changes with its content.
 fn versions(site: &Site, config: &SiteConfig, files: &CopiedFiles) -> BTreeMap<String, String> {
     let base_path = config.base_url.path();
@@ -335,7 +377,7 @@ const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
 mod tests {
     use crate::config::Tier;
     use crate::ids::TierId;
-    use crate::site::render::scene::tier;
+    use crate::site::render::context::tier;
     use std::collections::BTreeMap;
 
     #[test]

@@ -1,4 +1,9 @@
-//! The fingerprint of an output: equal ones mean equal bytes, and of different ones it can be told in what they differ.
+//! The fingerprint of an output: equal ones mean equal bytes, and two different ones tell in which ingredients they
+//! differ.
+
+mod builder;
+
+pub use builder::{FingerprintBuilder, Hash};
 
 use rapidhash::v3::rapidhash_v3;
 use serde::{Deserialize, Serialize, Serializer};

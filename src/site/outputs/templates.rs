@@ -1,9 +1,7 @@
 //! What each template reaches, hashed: an output depends on its own templates, and on the static files that these name.
 
-use crate::site::cache::Ingredient;
-use crate::site::model::Site;
-use crate::site::plan::CopiedFiles;
-use crate::site::plan::prints::print::{Hash, Print};
+use crate::site::fingerprint::{FingerprintBuilder, Hash, Ingredient};
+use crate::site::model::{CopiedFiles, Site};
 use crate::site::source::{Reach, Theme};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,15 +26,15 @@ struct Reached {
 impl Templates {
     /// Of all that a page or the build may name.
     pub fn new(theme: &Theme, site: &Site, files: &CopiedFiles) -> Self {
-        let text = |text: &str| Print::new().text(text).hash();
+        let text = |text: &str| FingerprintBuilder::empty().text(text).hash();
         let texts: BTreeMap<&str, Hash> = theme
             .templates
             .iter()
             .map(|(name, it)| (name.as_str(), text(&it.text)))
             .collect();
         let statics = || site.statics.iter().zip(&files.statics);
-        let all = Print::new().all(statics(), |print, (it, facts)| {
-            print.text(&it.path).bytes(&facts.hash)
+        let all = FingerprintBuilder::empty().all(statics(), |builder, (it, facts)| {
+            builder.text(&it.path).bytes(&facts.hash)
         });
         let all = all.hash();
         let hash = |path: &str| {
@@ -46,8 +44,8 @@ impl Templates {
         let reached = |reach: Reach| {
             let names = reach.templates.iter();
             Reached {
-                texts: Print::new()
-                    .all(names, |print, it| print.text(it).bytes(&texts[it]))
+                texts: FingerprintBuilder::empty()
+                    .all(names, |builder, it| builder.text(it).bytes(&texts[it]))
                     .hash(),
                 origins: reach
                     .templates
@@ -56,11 +54,11 @@ impl Templates {
                     .collect(),
                 statics: match &reach.statics {
                     None => all,
-                    Some(paths) => Print::new()
-                        .all(paths.iter(), |print, path| {
-                            print
+                    Some(paths) => FingerprintBuilder::empty()
+                        .all(paths.iter(), |builder, path| {
+                            builder
                                 .text(path)
-                                .all(hash(path).into_iter(), |print, it| print.bytes(it))
+                                .all(hash(path).into_iter(), |builder, it| builder.bytes(it))
                         })
                         .hash(),
                 },
@@ -75,20 +73,20 @@ impl Templates {
     }
 
     /// Adds what a template reaches, or that it is not there.
-    pub fn add(&self, print: Print, name: &str) -> Print {
-        let print = print.of(Ingredient::Templates);
+    pub fn add(&self, builder: FingerprintBuilder, name: &str) -> FingerprintBuilder {
+        let builder = builder.of(Ingredient::Templates);
         let Some(reached) = self.0.get(name) else {
-            return print.number(0);
+            return builder.number(0);
         };
         let origins = reached.origins.iter();
-        let print = origins.fold(print, |print, it| print.name(|| it.to_string()));
-        let print = print.bytes(&reached.texts).of(Ingredient::StaticFiles);
-        let print = match &reached.named {
-            None => print.name(|| "any".into()),
+        let builder = origins.fold(builder, |builder, it| builder.name(|| it.to_string()));
+        let builder = builder.bytes(&reached.texts).of(Ingredient::StaticFiles);
+        let builder = match &reached.named {
+            None => builder.name(|| "any".into()),
             Some(named) => named
                 .iter()
-                .fold(print, |print, it| print.name(|| it.clone())),
+                .fold(builder, |builder, it| builder.name(|| it.clone())),
         };
-        print.bytes(&reached.statics)
+        builder.bytes(&reached.statics)
     }
 }
