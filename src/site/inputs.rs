@@ -22,9 +22,10 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Of all files by their stamps, of the theme and the settings by what they say.
+    /// Of all files by their stamps, of the theme and the settings by what they say, and what is wrong with them: a file
+    /// that cannot be read says as little as one that does not exist.
     pub fn of(
-        (tree, theme, _): &(SourceTree, Theme, Vec<Diagnostic>),
+        (tree, theme, found): &(SourceTree, Theme, Vec<Diagnostic>),
         (config, options): (&SiteConfig, &BuildOptions),
         key: &VaultKey,
     ) -> Self {
@@ -47,7 +48,7 @@ impl Inputs {
             }
         }
         let settings = format!(
-            "{config:?} {:?} {:?} {:?}",
+            "{config:?} {:?} {:?} {found:?} {:?}",
             theme.texts,
             theme.extra,
             (
@@ -130,4 +131,26 @@ pub fn next_due(documents: &Documents, now: Timestamp) -> Option<Timestamp> {
         [front.publish_at.or(front.date), front.expires_at]
     });
     times.flatten().filter(|it| *it > now).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::SourceFile;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_the_same_as_none() {
+        let of = |found: Vec<Diagnostic>| {
+            let settings = "title = \"T\"\nbase_url = \"https://example.org/\"\n";
+            let settings = SourceFile::new("site.toml", settings);
+            let config = crate::config::parse(&settings).unwrap().0;
+            let key = VaultKey::parse(&"5e".repeat(32)).unwrap();
+            let options = BuildOptions::new(".", Timestamp::from_millis(0));
+            let source = (SourceTree::default(), Theme::default(), found);
+            Inputs::of(&source, (&config, &options), &key).print
+        };
+        let fault = Diagnostic::template_fault("i18n/zh.toml", (1, 1), "no", "");
+        assert!(of(Vec::new()).is_some());
+        assert_ne!(of(Vec::new()), of(vec![fault]));
+    }
 }
