@@ -1,6 +1,7 @@
 //! What must hold of whole builds, on the small sites of `tests/sites`.
 
 mod keep_last;
+mod views;
 
 use crate::clock::Timestamp;
 use crate::site::error::BuildError;
@@ -302,7 +303,7 @@ fn a_check_writes_nothing_and_finds_the_same() {
 }
 
 /// Every rendered output with its fingerprint.
-fn printed(site: &Site) -> BTreeMap<String, ([u8; 32], String)> {
+fn printed(options: &BuildOptions) -> BTreeMap<String, ([u8; 32], String)> {
     let found = Mutex::new(BTreeMap::new());
     let look = |output: &Output, rendered: Rendered| {
         if let Body::Text(html) = rendered.body {
@@ -310,11 +311,10 @@ fn printed(site: &Site) -> BTreeMap<String, ([u8; 32], String)> {
             found.lock().unwrap().insert(output.file.to_string(), print);
         }
     };
-    let options = site.options();
-    with_settings(&options, |loaded, stages| {
-        render_each(&options, look, loaded, stages)
-    })
-    .unwrap();
+    let outcome = with_settings(options, |loaded, stages| {
+        render_each(options, look, loaded, stages)
+    });
+    outcome.unwrap();
     found.into_inner().unwrap()
 }
 
@@ -375,9 +375,9 @@ fn equal_fingerprints_mean_equal_bytes() {
         ),
     ] {
         let site = Site::new(case);
-        let before = printed(&site);
+        let before = printed(&site.options());
         site.edit(file, from, to);
-        let after = printed(&site);
+        let after = printed(&site.options());
         let differs = |name: &String| before.get(name).map(|it| &it.1) != Some(&after[name].1);
         assert!(
             after.keys().any(differs),

@@ -38,6 +38,8 @@ impl Engine {
         let mut tera = Tera::default();
         tera.register_filter("fill", fill);
         tera.register_filter("plural", plural);
+        #[cfg(test)]
+        tera.register_filter("json", json);
         let templates = reachable(theme, named_by_pages);
         let files = templates.iter().map(|(name, it)| {
             let file = SourceFile::new(it.origin.clone(), it.text.clone());
@@ -200,6 +202,14 @@ fn plural(texts: &Value, arguments: Kwargs, state: &State) -> TeraResult<String>
         .or_else(plain)
         .ok_or_else(|| Error::message(format!("there is no text `{key}`")))?;
     Ok(text.replace("{n}", &n.to_string()))
+}
+
+/// `{{ page | json | safe }}`: a whole view without its body, for tests.
+#[cfg(test)]
+fn json(value: &Value, _: Kwargs, _: &State) -> String {
+    let mut value = serde_json::to_value(value).unwrap();
+    value.as_object_mut().map(|it| it.remove("content"));
+    value.to_string()
 }
 
 #[cfg(test)]
