@@ -10,7 +10,7 @@ use crate::edge::store::dialect::Dialect;
 use crate::edge::store::file::{DatabaseFile, Identity, LOST, SAVED};
 use crate::edge::store::health::{Health, Stop, Wake};
 use crate::edge::store::queue::Queue;
-use crate::edge::store::{Mode, StoreError, Tx, backup, group, migrate, spawn, sqlite};
+use crate::edge::store::{Mode, StoreError, Tx, backup, checkpoint, group, migrate, spawn, sqlite};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -179,12 +179,16 @@ impl Opened {
                 group::read_one_by_one(&mut reader, &queue, &guard);
             })?);
         }
+        let (checkpoints, checkpointer) = checkpoint::pair();
+        let (mut copier, copier_guard) = (Some(sqlite::open_reader(path)?), Arc::clone(&guard));
+        // The writer waits for its end.
+        spawn(move || checkpointer.run(&mut copier, &copier_guard))?;
         let (queue, health) = (Arc::clone(&shared.writes), Arc::clone(&shared.health));
         threads.push(spawn(move || {
             if health.stopped() == Some(Stop::Doubt) {
                 check(&mut writer, &health);
             }
-            group::write_in_groups(&mut writer, &queue, &guard);
+            group::write_in_groups(&mut writer, &queue, &guard, &checkpoints);
         })?);
         Ok(Opened {
             threads,

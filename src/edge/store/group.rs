@@ -4,6 +4,7 @@
 //! COMMIT: eight writers share one sync of the disk instead of queueing for eight. It answers nothing well once it is
 //! in doubt about what is on the disk.
 
+use crate::edge::store::checkpoint::Checkpoints;
 use crate::edge::store::embedded::Guard;
 use crate::edge::store::queue::{Job, Queue};
 use crate::edge::store::tx::Session as AnySession;
@@ -14,17 +15,15 @@ use std::time::Duration;
 const MAX_GROUP: usize = 256;
 /// Pages in the log before they are copied into the database file: 32 MiB, which a start after a crash reads in well
 /// under a second. Every checkpoint syncs two files, so fewer of them cost less.
-const CHECKPOINT_PAGES: i64 = 8_000;
-/// The same while no write waits: 4 MiB, which are copied in some milliseconds, so that the next write waits no longer.
-const IDLE_CHECKPOINT_PAGES: i64 = 1_000;
+pub const CHECKPOINT_PAGES: i64 = 8_000;
 
 /// For work that was held up by something else than a lock.
 const SHORTEST_LOCK_WAIT: Duration = Duration::from_millis(200);
 
 /// The writer's life: group after group until the queue is paused, or closed and empty. Only at an orderly end does
 /// it put the log back into the file: a log that is in doubt has to be replayed from the disk.
-pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
-    let mut next = NextCheckpoint::after(0);
+pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard, checkpoints: &Checkpoints) {
+    let mut next = CHECKPOINT_PAGES;
     let mut empties_log = false;
     // A group and a batch in turn, so that a write waits for one batch at most.
     let mut prefers_batch = false;
@@ -33,9 +32,10 @@ pub fn write_in_groups(tx: &mut Tx, queue: &Queue, guard: &Guard) {
         prefers_batch = !prefers_batch;
         empties_log |= tx.take_empties_log();
         // Where a reader is in the way, after the next group.
-        empties_log = empties_log && !is_log_emptied(tx, guard);
-        next = checkpoint_after(tx, next, queue.is_empty(), guard);
+        empties_log = empties_log && !is_log_emptied(tx, guard, checkpoints);
+        next = checkpoint_after(tx, next, guard, checkpoints);
     }
+    checkpoints.close();
     if guard.must_leave_log() {
         sqlite::leave_log(tx);
     } else if guard.serves() && queue.is_closed() {
@@ -136,34 +136,13 @@ fn run_in_savepoints(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), Store
     Ok(())
 }
 
-/// The lengths of the log, in pages, at which it is copied into the file.
-#[derive(Clone, Copy)]
-struct NextCheckpoint {
-    busy: i64,
-    idle: i64,
-}
-
-impl NextCheckpoint {
-    /// Where so many pages of the log are still needed by readers of long ago: not after every group.
-    fn after(n_needed: i64) -> Self {
-        NextCheckpoint {
-            busy: n_needed + CHECKPOINT_PAGES,
-            idle: n_needed + IDLE_CHECKPOINT_PAGES,
-        }
-    }
-}
-
-/// Copies the log into the file once it is long, after the group was answered. Returns when to do it again.
-fn checkpoint_after(
-    tx: &mut Tx,
-    next: NextCheckpoint,
-    is_idle: bool,
-    guard: &Guard,
-) -> NextCheckpoint {
+/// Has the log copied into the file where it has `at` pages, after the group was answered. Returns the length at which
+/// to do it again: more than usual where readers of long ago still need what is there, so that it is not tried after
+/// every group.
+fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard, checkpoints: &Checkpoints) -> i64 {
     if !guard.serves() || guard.check().is_err() {
-        return next;
+        return at;
     }
-    let at = if is_idle { next.idle } else { next.busy };
     let pages = |row: &Row| Ok((row.get::<i64>(1)?, row.get::<i64>(2)?));
     let length = tx.query_one("PRAGMA wal_checkpoint(NOOP)", &[], pages);
     if let Ok(Some((n_pages, _))) = length
@@ -174,20 +153,26 @@ fn checkpoint_after(
         if matches!(again, Ok(Some((n_pages, _))) if !guard.has_log(n_pages)) {
             guard.cut();
         }
-        return next;
+        return at;
     }
     let next = match length {
-        Ok(Some((n_pages, _))) if n_pages >= at => {
+        Ok(Some((n_pages, _))) if n_pages < CHECKPOINT_PAGES => {
+            // The log was begun anew since.
+            checkpoints.take_done();
+            CHECKPOINT_PAGES
+        }
+        Ok(Some(_)) if checkpoints.take_done() => {
+            // What was written meanwhile. The next write begins the log anew, where nobody reads the old one.
             match tx.query_one("PRAGMA wal_checkpoint(PASSIVE)", &[], pages) {
-                Ok(Some((n_pages, n_copied))) if n_copied < n_pages => {
-                    NextCheckpoint::after(n_pages)
-                }
-                _ => NextCheckpoint::after(0),
+                Ok(Some((n_pages, n_copied))) if n_copied < n_pages => n_pages + CHECKPOINT_PAGES,
+                _ => CHECKPOINT_PAGES,
             }
         }
-        // The log was begun anew since.
-        Ok(Some((n_pages, _))) if n_pages < IDLE_CHECKPOINT_PAGES => NextCheckpoint::after(0),
-        _ => next,
+        Ok(Some((n_pages, _))) if n_pages >= at => {
+            checkpoints.ask();
+            at
+        }
+        _ => at,
     };
     if let Some(fault) = fault_of(tx) {
         guard.doubt(&fault);
@@ -196,10 +181,11 @@ fn checkpoint_after(
 }
 
 /// Puts the log into the file and cuts it to nothing. False where a reader still needs it: nobody waits for that.
-fn is_log_emptied(tx: &mut Tx, guard: &Guard) -> bool {
+fn is_log_emptied(tx: &mut Tx, guard: &Guard, checkpoints: &Checkpoints) -> bool {
     if guard.check().is_err() {
         return false;
     }
+    checkpoints.wait();
     sqlite::set_lock_wait(Duration::ZERO);
     let emptied = tx.query_one("PRAGMA wal_checkpoint(TRUNCATE)", &[], |row| {
         row.get::<i64>(0)
@@ -252,7 +238,7 @@ fn is_full(tx: &mut Tx) -> bool {
 }
 
 /// What the disk or the file did to a statement since the last call.
-fn fault_of(tx: &mut Tx) -> Option<StoreError> {
+pub fn fault_of(tx: &mut Tx) -> Option<StoreError> {
     match tx.session() {
         AnySession::Sqlite(session) => session.take_fault(),
         AnySession::Postgres(_) => None,

@@ -8,6 +8,7 @@ mod backup;
 #[cfg(test)]
 mod backup_tests;
 pub mod batches;
+mod checkpoint;
 mod database;
 mod dialect;
 mod embedded;

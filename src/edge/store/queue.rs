@@ -205,11 +205,6 @@ impl Queue {
         Some(group)
     }
 
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.locked().jobs.is_empty()
-    }
-
     /// Takes up to `limit` jobs that wait now; `None` where there are none.
     pub fn take_waiting(&self, limit: usize) -> Option<Vec<(Kind, Box<dyn Job>)>> {
         let mut line = self.locked();
