@@ -163,8 +163,14 @@ fn ip(text: &str) -> Result<IpAddr, &'static str> {
     text.parse().map_err(|_| words)
 }
 
+/// More do not make a build faster, and each takes memory.
+const MAX_THREADS: usize = 256;
+
 fn threads(text: &str) -> Result<usize, &'static str> {
-    text.parse().map_err(|_| "give a whole number, such as 4")
+    let n_threads = text.parse().ok();
+    n_threads
+        .filter(|it| (1..=MAX_THREADS).contains(it))
+        .ok_or("give a whole number from 1 to 256, such as 4")
 }
 
 /// `build`

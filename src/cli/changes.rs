@@ -68,7 +68,8 @@ pub fn write(path: &Path, report: &Report) -> Result<(), Box<Fatal>> {
         json.push(b'\n');
         // `/dev/stdout` may lead to a file that others have open.
         let is_stream = fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir());
-        if is_stream || path.starts_with("/dev") || path.starts_with("/proc") {
+        let is_device = path.starts_with("/dev") && !path.starts_with("/dev/shm");
+        if is_stream || is_device || path.starts_with("/proc") {
             return OpenOptions::new().append(true).open(path)?.write_all(&json);
         }
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());

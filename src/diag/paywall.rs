@@ -239,6 +239,20 @@ impl Diagnostic {
         Diagnostic::at(severity, "definition-swallowed", file, at, message, help)
     }
 
+    /// Text right below a definition that public text uses, among gated text: it would be public as part of that.
+    pub fn definition_goes_on(file: &SourceFile, at: Range<usize>) -> Self {
+        let message = "this line is part of the definition above it, which public text uses";
+        let help = "put an empty line before it if it is gated text; indent it by four spaces if it belongs to the note";
+        Diagnostic::at(
+            Severity::Error,
+            "definition-goes-on",
+            file,
+            at,
+            message,
+            help,
+        )
+    }
+
     /// A page says who may read it, but holds nothing that is gated.
     pub fn nothing_gated(path: &str, access: &str) -> Self {
         let message = format!("`access: {access}`, but no part of this page is gated");

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// What opens and closes a comment.
 const MARK: &str = "%%";
+/// As many signs at the beginning of a line are meant as a mark too.
+const LONG: usize = 3;
 
 /// Elements whose inside is no text of the page.
 const RAW: [&str; 5] = ["pre", "script", "style", "textarea", "code"];
@@ -36,6 +38,7 @@ pub fn find(source: &str) -> Comments {
     let mut scan = Scan {
         source,
         closers: closers(source),
+        unclosed_code_end: 0,
         found: Comments::default(),
         paragraph_end: 0,
         is_blank_before: true,
@@ -54,7 +57,9 @@ pub fn find(source: &str) -> Comments {
 struct Scan<'s> {
     source: &'s str,
     /// Marks that may close a comment; ascending.
-    closers: Vec<usize>,
+    closers: Vec<Closer>,
+    /// Up to here no `</code` follows.
+    unclosed_code_end: usize,
     found: Comments,
     /// Of the paragraph that was asked for last.
     paragraph_end: usize,
@@ -142,6 +147,9 @@ impl Scan<'_> {
             "code" => self.paragraph_end(at),
             _ => self.source.len(),
         };
+        if name == "code" && end <= self.unclosed_code_end {
+            return at + 1;
+        }
         let inside = &self.source.as_bytes()[at..end];
         let is_close = |it: &usize| {
             let found = inside.get(*it..*it + close.len());
@@ -150,32 +158,42 @@ impl Scan<'_> {
         let found = memmem::find_iter(inside, "</").find(is_close);
         match (found, name.as_str()) {
             (Some(found), _) => at + found + close.len(),
-            (None, "code") => at + 1,
+            (None, "code") => {
+                self.unclosed_code_end = end;
+                at + 1
+            }
             (None, _) => end,
         }
     }
 
     /// Behind the comment that begins with a mark, or behind the mark.
     fn mark(&mut self, at: usize) -> usize {
-        let behind = at + MARK.len();
         let before = &self.source[..at];
-        let line = &before[before.rfind('\n').map_or(0, |it| it + 1)..];
-        let begins_line = line.trim_start_matches([' ', '\t', '>']).is_empty()
-            || item(line.trim_start()).is_some_and(|it| it.trim().is_empty());
-        let Some(opens) = opens(before, &self.source[behind..]) else {
+        let begins_line = begins_line(before);
+        let n_signs = n_first(&self.source[at..], '%');
+        let behind = at + n_signs;
+        let is_mark = n_signs == MARK.len() || (n_signs == LONG && begins_line);
+        let opens = opens(before, &self.source[behind..]).filter(|_| is_mark);
+        let Some(opens) = opens else {
             return behind;
         };
         let end = match begins_line {
             true => self.source.len(),
             false => self.paragraph_end(at),
         };
-        let next = self.closers.partition_point(|it| *it <= behind);
-        let close = self.closers.get(next).filter(|it| **it < end);
+        let next = self.closers.partition_point(|it| it.at < behind);
+        let close = self.closers[next..]
+            .iter()
+            .take_while(|it| it.at < end)
+            .find(|it| match opens {
+                Opens::Surely => true,
+                Opens::Perhaps => it.is_sure,
+                Opens::BehindDigit => it.is_sure && !it.is_behind_digit,
+            });
         match close {
             Some(close) => {
-                let end = close + MARK.len();
-                self.found.closed.push(at..end);
-                end
+                self.found.closed.push(at..close.end);
+                close.end
             }
             None => {
                 if opens == Opens::Surely {
@@ -207,22 +225,38 @@ impl Scan<'_> {
     }
 }
 
+/// Whether nothing but marks of quotes and of one list item stands before a mark in its line. Reads no further back than
+/// these go.
+fn begins_line(before: &str) -> bool {
+    let is_of_mark =
+        |c: char| c.is_ascii_digit() || matches!(c, ' ' | '\t' | '>' | '-' | '*' | '+' | '.' | ')');
+    let rest = before.trim_end_matches(is_of_mark);
+    if !rest.is_empty() && !rest.ends_with('\n') {
+        return false;
+    }
+    let marks = &before[rest.len()..];
+    marks.trim_start_matches([' ', '\t', '>']).is_empty()
+        || item(marks.trim_start()).is_some_and(|it| it.trim().is_empty())
+}
+
 /// How sure it is that a mark begins a comment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Opens {
     Surely,
     /// Only if it is closed: it stands behind a letter.
     Perhaps,
+    /// Only if it is closed, and not by what is another percentage.
+    BehindDigit,
 }
 
 fn opens(before: &str, behind: &str) -> Option<Opens> {
-    if behind.starts_with('%') {
-        return None;
-    }
     let mut before = before.chars().rev();
     match before.next() {
         Some('%' | '\\' | '/' | '=' | '&' | '#') => None,
-        Some(c) if c.is_numeric() => None,
+        Some(c) if c.is_numeric() => {
+            let is_glued = behind.starts_with(|c: char| c.is_alphabetic());
+            is_glued.then_some(Opens::BehindDigit)
+        }
         // `%d%%` is how programs write a percent sign.
         Some(c) if c.is_ascii_alphabetic() => {
             (before.next() != Some('%')).then_some(Opens::Perhaps)
@@ -231,15 +265,37 @@ fn opens(before: &str, behind: &str) -> Option<Opens> {
     }
 }
 
-/// Marks that no letter or digit follows.
-fn closers(source: &str) -> Vec<usize> {
-    let bytes = source.as_bytes();
-    let follows = |at: usize| bytes.get(at + MARK.len());
-    let is_close = |at: &usize| {
-        let is_longer = *at > 0 && bytes[at - 1] == b'%';
-        !is_longer && follows(*at).is_none_or(|it| *it != b'%' && !it.is_ascii_alphanumeric())
-    };
-    memmem::find_iter(bytes, MARK).filter(is_close).collect()
+/// A mark that may close a comment.
+struct Closer {
+    at: usize,
+    /// Behind it.
+    end: usize,
+    /// No letter or digit follows it.
+    is_sure: bool,
+    is_behind_digit: bool,
+}
+
+/// Marks that no letter or digit follows, and those that end a word.
+fn closers(source: &str) -> Vec<Closer> {
+    let mut all = Vec::new();
+    let mut from = 0;
+    while let Some(found) = memmem::find(&source.as_bytes()[from..], MARK.as_bytes()) {
+        let at = from + found;
+        from = at + n_first(&source[at..], '%');
+        let before = source[..at].chars().next_back();
+        let behind = source.as_bytes().get(from);
+        let is_sure = behind.is_none_or(|it| !it.is_ascii_alphanumeric());
+        let ends_word = before.is_some_and(|it| !it.is_whitespace());
+        if from - at <= LONG && (is_sure || ends_word) {
+            all.push(Closer {
+                at,
+                end: from,
+                is_sure,
+                is_behind_digit: before.is_some_and(char::is_numeric),
+            });
+        }
+    }
+    all
 }
 
 /// Behind the block of code between fences that begins with a line; without an end it is the rest of the source, or of the
@@ -349,6 +405,14 @@ mod tests {
             ("a\n    %%x%%", "a\n    □"),
             ("%%<!-- paid -->%%", "□"),
             ("%%`%%", "□"),
+            ("`a`%%x%%", "`a`□"),
+            ("In 2024%%x: y%% b", "In 2024□ b"),
+            ("See %%x 12%%the list", "See □the list"),
+            ("a %%x%%y and %%z%% b", "a □y and □ b"),
+            ("%%%\nx\n%%%\nb", "□\nb"),
+            ("%%%x%%% b", "□ b"),
+            ("- %%%x%% b", "- □ b"),
+            ("%%a 100%%%", "□"),
         ] {
             assert_eq!(shown(source), expected, "{source:?}");
         }
@@ -359,6 +423,9 @@ mod tests {
         for source in [
             "100%% of 50%%",
             "a 100%% b %%",
+            "100%%x and 50%%",
+            "a %%%b%%% c",
+            "%%%%\nx\n%%%%",
             "`%%x%%`",
             "`` ` %%x%% ``",
             "```\n%%x%%\n```",

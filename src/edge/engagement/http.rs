@@ -177,7 +177,9 @@ pub async fn show(
     let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
     let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
     let closed = access::may_converse(page.entry, reader, release.manifest(), now).err();
-    if closed.is_some() {
+    // Where there is no conversation, nothing tells of the one that was.
+    let has_comments = page.entry.comments;
+    if closed.is_some() || !has_comments {
         scores = scores.for_outsiders();
     }
     // Compressed: numbers and the release's own name of the page; nothing that a request or another member says.
@@ -185,7 +187,7 @@ pub async fn show(
         page: page.id.clone(),
         likes: facts.n_likes,
         saves: facts.n_saves,
-        comments: facts.n_comments,
+        comments: if has_comments { facts.n_comments } else { 0 },
         helpful: facts.helpful,
         readers: told_readers(facts.n_readers),
         mine,

@@ -71,7 +71,7 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 
 fn page_of(name: &str, text: &str) -> Content {
     match head(name, text) {
-        Content::Plain if has_marker(name, text) => Content::Marked,
+        Content::Plain | Content::Head if has_marker(name, text) => Content::Marked,
         content => content,
     }
 }
@@ -220,7 +220,33 @@ fn is_member_list(name: &str, text: &[u8]) -> bool {
         .collect();
     let has = |list: &[&str]| columns.iter().any(|it| list.contains(&it.as_str()));
     let is_named = MEMBER_LISTS.iter().any(|it| name.contains(it));
-    has(&EMAIL_COLUMNS) && (is_named || has(&MEMBER_COLUMNS))
+    (has(&EMAIL_COLUMNS) && (is_named || has(&MEMBER_COLUMNS))) || has_addresses(text)
+}
+
+/// Lines of a table that are looked at.
+const TABLE_LINES: usize = 200;
+
+/// Whether half of the lines of a table below its header have an e-mail address.
+fn has_addresses(text: &[u8]) -> bool {
+    let lines = text.split(|byte| is_break(*byte));
+    let lines = lines.filter(|it| !it.trim_ascii().is_empty()).skip(1);
+    let lines: Vec<&[u8]> = lines.take(TABLE_LINES).collect();
+    let n_with = lines.iter().filter(|it| has_address(it)).count();
+    n_with > 0 && n_with * 2 >= lines.len()
+}
+
+/// Whether a cell of a line is an e-mail address.
+fn has_address(line: &[u8]) -> bool {
+    let cells = line.split(|byte| b",;\t\"<> ".contains(byte));
+    let mut parts = cells.filter_map(|it| {
+        let at = it.iter().position(|byte| *byte == b'@')?;
+        Some((&it[..at], &it[at + 1..]))
+    });
+    parts.any(|(name, host)| {
+        let dot = host.iter().rposition(|byte| *byte == b'.');
+        let is_host = dot.is_some_and(|it| it > 0 && it + 2 < host.len());
+        !name.is_empty() && is_host && !host.contains(&b'@') && !host.contains(&b'/')
+    })
 }
 
 #[cfg(test)]
@@ -403,6 +429,20 @@ mod tests {
             ("offices.csv", "city,email", Plain),
             ("members.txt", "id,email", Plain),
             ("a.csv", "date,access", Plain),
+            (
+                "Patrons.csv",
+                "Name,Twitter,Mail\nAnn,x,ann@example.org",
+                Members,
+            ),
+            (
+                "kunden.csv",
+                "Name;E-Mail\nAnn;\"ann@example.org\"\nBo;bo@example.org",
+                Members,
+            ),
+            ("a.csv", "email\nann@example.org\n\nbo@example.org", Members),
+            ("a.tsv", "姓名\t邮箱\nAnn\tann@example.org", Members),
+            ("a.csv", "package\n@org/name@1.2.3\nroot@host", Plain),
+            ("a.csv", "note\nask ann@example.org\n1\n2", Plain),
         ] {
             let text = format!("{header}\n1,2\n");
             assert_eq!(

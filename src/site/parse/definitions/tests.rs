@@ -123,6 +123,35 @@ fn notes_that_nobody_sees_are_reported() {
             "a[^1]\n\n<!-- paid -->\nb\n\n[^1]: x\n[r]: y.md",
             &["definition-swallowed"],
         ),
+        // Gated text that would move into public text with the definition above it.
+        (
+            "a[^1]\n\n<!-- paid -->\nb\n\n[^1]: x\ny",
+            &["definition-goes-on"],
+        ),
+        (
+            "a[^1]\n\n<!-- paid -->\nb\n\n[^1]: x\n*y* z",
+            &["definition-goes-on"],
+        ),
+        (
+            "---\naccess: paid\n---\na[^1]\n\n<!-- more -->\n\nb\n\n[^1]: x  \ny",
+            &["definition-goes-on"],
+        ),
+        (
+            "[a][r]\n\n<!-- paid -->\nb\n\n[r]: /x\n\"y\"",
+            &["definition-goes-on"],
+        ),
+        (
+            "[a][r]\n\n<!-- paid -->\nb\n\n[r]:\ny",
+            &["definition-goes-on"],
+        ),
+        // Meant as text of the note, used by the gated part alone, or behind its end.
+        ("a[^1]\n\n<!-- paid -->\nb\n\n[^1]: x\n    y", &[]),
+        ("a\n\n<!-- paid -->\nb[^1]\n\n[^1]: x\ny", &[]),
+        (
+            "a[^1]\n\n<!-- paid -->\nb\n\n<!-- /paid -->\n\n[^1]: x\ny",
+            &[],
+        ),
+        ("a[^1]\n\n[^1]: x\ny", &[]),
     ] {
         assert_eq!(codes(body), wanted, "{body}");
     }

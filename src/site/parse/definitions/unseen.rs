@@ -59,16 +59,53 @@ pub fn swallowed(
         let is_doubtful = is_gated && definitions.is_public(layout, events.start);
         let inside = &body.events[events.clone()];
         for pair in inside.windows(2) {
-            let [(Event::SoftBreak, _), (_, bytes)] = pair else {
+            let [(Event::SoftBreak | Event::HardBreak, _), (_, bytes)] = pair else {
                 continue;
             };
             let line = file.text[bytes.start..].lines().next().unwrap_or_default();
+            let at = bytes.start..bytes.start;
             if is_definition(line) {
-                let at = bytes.start..bytes.start;
                 findings.push(|| Diagnostic::definition_swallowed(file, at, is_doubtful));
+            } else if is_doubtful
+                && is_gated_at(layout, bytes.start)
+                && !is_indented(&file.text, bytes.start)
+            {
+                findings.push(|| Diagnostic::definition_goes_on(file, at));
             }
         }
     }
+    for (at, sides) in &definitions.sides {
+        let is_public = sides.iter().all(|it| *it == Side::Public);
+        if is_public
+            && is_gated_at(layout, *at)
+            && let Some(next) = second_line(&file.text[*at..])
+        {
+            let at = at + next..at + next;
+            findings.push(|| Diagnostic::definition_goes_on(file, at));
+        }
+    }
+}
+
+/// Whether the text around a byte is gated: what stands there and is public is so by its use alone.
+fn is_gated_at(layout: &Layout, byte: usize) -> bool {
+    layout.runs[layout.run_at(byte)].access.is_gated()
+}
+
+/// Whether a text that begins at a byte has space before it in its line, as text that is meant as part of a note has.
+fn is_indented(text: &str, at: usize) -> bool {
+    text[..at].ends_with([' ', '\t'])
+}
+
+/// Where the second line of a link's definition begins that has its address or its title.
+fn second_line(text: &str) -> Option<usize> {
+    let (first, rest) = text.split_once('\n')?;
+    let (_, address) = first
+        .split_once("]:")
+        .filter(|_| !first.starts_with("[^"))?;
+    let next = rest.lines().next().unwrap_or_default().trim();
+    let is_title = next.starts_with(['"', '\'', '(']);
+    let goes_on = !next.is_empty() && (address.trim().is_empty() || is_title);
+    goes_on.then_some(first.len() + 1)
 }
 
 /// Whether a line is `[label]: address`.

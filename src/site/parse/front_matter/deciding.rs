@@ -41,7 +41,7 @@ enum Says {
 }
 
 /// Words by which other tools, plugins and languages say who may read or when. They are folded as keys are.
-const UNREAD: [(&str, Decides, Says); 164] = [
+const UNREAD: [(&str, Decides, Says); 194] = [
     ("membersonly", Decides::Access, Says::Any),
     ("memberonly", Decides::Access, Says::Any),
     ("subscribersonly", Decides::Access, Says::Any),
@@ -206,6 +206,36 @@ const UNREAD: [(&str, Decides, Says); 164] = [
     ("kladde", Decides::Draft, Says::Flag),
     ("taslak", Decides::Draft, Says::Flag),
     ("luonnos", Decides::Draft, Says::Flag),
+    ("ishidden", Decides::Draft, Says::Flag),
+    ("hidefromweb", Decides::Draft, Says::Flag),
+    ("isprotected", Decides::Access, Says::Flag),
+    ("authenticated", Decides::Access, Says::Flag),
+    ("entitlement", Decides::Access, Says::Flag),
+    ("entitlements", Decides::Access, Says::Flag),
+    ("draftstatus", Decides::Draft, Says::Flag),
+    ("draftmode", Decides::Draft, Says::Flag),
+    ("workflowstate", Decides::Draft, Says::State),
+    ("reviewstatus", Decides::Draft, Says::State),
+    ("approved", Decides::Draft, Says::Not),
+    ("withdrawn", Decides::Draft, Says::Flag),
+    ("deny", Decides::Access, Says::Any),
+    ("公開", Decides::Draft, Says::Not),
+    ("限定公開", Decides::Access, Says::Flag),
+    ("유료", Decides::Access, Says::Flag),
+    ("회원전용", Decides::Access, Says::Flag),
+    ("payant", Decides::Access, Says::Flag),
+    ("privé", Decides::Access, Says::Flag),
+    ("privado", Decides::Access, Says::Flag),
+    ("nurmitglieder", Decides::Access, Says::Flag),
+    ("solomiembros", Decides::Access, Says::Flag),
+    ("golivedate", Decides::Date, Says::Date),
+    ("showfrom", Decides::Date, Says::Date),
+    ("showafter", Decides::Date, Says::Date),
+    ("availableat", Decides::Date, Says::Date),
+    ("availableon", Decides::Date, Says::Date),
+    ("removeafter", Decides::Date, Says::Date),
+    ("deleteafter", Decides::Date, Says::Date),
+    ("公開日", Decides::Date, Says::Date),
 ];
 
 /// Words for those who may read, in other tools and languages.
@@ -308,7 +338,10 @@ pub fn meant(written: &str, values: &[String], tiers: &[TierId]) -> Option<Meant
 }
 
 /// Words for those who may read and for what keeps others out, of which keys of other tools are put together.
-const GATES: [&str; 40] = [
+const GATES: [&str; 43] = [
+    "plan",
+    "plans",
+    "internal",
     "membership",
     "member",
     "members",
@@ -668,7 +701,10 @@ pub fn is_audience(text: &str, tiers: &[TierId]) -> bool {
 
 /// Whether a text says yes or no, or nearly does.
 fn is_flag(text: &str) -> bool {
-    const FLAGS: [&str; 10] = ["yes", "no", "on", "off", "1", "0", "y", "n", "是", "否"];
+    const FLAGS: [&str; 20] = [
+        "yes", "no", "on", "off", "1", "0", "y", "n", "是", "否", "ja", "nein", "oui", "non", "si",
+        "sí", "да", "нет", "はい", "예",
+    ];
     let alike = skeleton(seen(text));
     FLAGS.iter().any(|it| skeleton(it) == alike)
         || ["true", "false"]
@@ -679,7 +715,10 @@ fn is_flag(text: &str) -> bool {
 /// Whether a text plainly says yes.
 fn is_affirmative(text: &str) -> bool {
     let text = seen(text).to_lowercase();
-    ["true", "yes", "on", "1", "y", "always", "是"].contains(&text.as_str())
+    [
+        "true", "yes", "on", "1", "y", "always", "是", "ja", "oui", "si", "sí", "да", "はい", "예",
+    ]
+    .contains(&text.as_str())
 }
 
 /// Whether a text says that a page is published.
@@ -692,7 +731,7 @@ fn is_live(text: &str) -> bool {
 fn is_negative(text: &str) -> bool {
     let text = seen(text).to_lowercase();
     [
-        "", "false", "no", "off", "0", "never", "none", "null", "~", "否",
+        "", "false", "no", "off", "0", "never", "none", "null", "~", "否", "nein", "non", "нет",
     ]
     .contains(&text.as_str())
 }
@@ -994,6 +1033,20 @@ mod tests {
             ("role", "author", false),
             ("acl", "staff", true),
             ("acl", "", false),
+            ("isHidden", "true", true),
+            ("entwurf", "ja", true),
+            ("brouillon", "oui", true),
+            ("черновик", "да", true),
+            ("required_plan", "pro", true),
+            ("plans", "pro", true),
+            ("plans", "go to town", false),
+            ("internal_only", "true", true),
+            ("approved", "false", true),
+            ("approved", "true", false),
+            ("show_after", "2999-01-01", true),
+            ("available_at", "2999-01-01", true),
+            ("公開", "false", true),
+            ("유료", "true", true),
             ("publishable", "false", true),
             ("publishable", "true", false),
             ("trash", "true", true),

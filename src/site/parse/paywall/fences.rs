@@ -169,7 +169,9 @@ impl<'t> Block<'t> {
                 Meaning::Marker(_) => (true, false),
                 _ => (false, false),
             };
-            if is_divider && gates_nothing {
+            // Nearly one as well: it decides nothing here.
+            let is_near = matches!(meaning, Meaning::NearDivider | Meaning::ForeignDivider);
+            if (is_divider || is_near) && gates_nothing {
                 continue;
             }
             if let Some(fence_line) = doubtful {

@@ -92,11 +92,12 @@ impl Scan<'_, '_, '_> {
             at = open + "<!--".len();
             // `<!-->` and `<!--->` are whole comments.
             let is_empty = self.text[at..].starts_with(['>']) || self.text[at..].starts_with("->");
-            if is_empty || self.is_escaped(open) || self.is_code(open) {
-                continue;
-            }
+            // First: code that ends right before a comment reaches to the end of it.
             if self.is_commented_out(open) {
                 self.commented_out(open);
+                continue;
+            }
+            if is_empty || self.is_escaped(open) || self.is_code(open) {
                 continue;
             }
             let Some(block) = self.block_at(open) else {

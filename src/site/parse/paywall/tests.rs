@@ -98,6 +98,16 @@ fn a_fault_never_opens_a_gate() {
             "```\ncode\n\n<!-- members -->\nb",
             &["marker-in-open-fence"],
         ),
+        ("See `b`%%\n<!-- members -->\n%%\nc", &["marker-misplaced"]),
+        ("a ``b``%%x\n<!-- members -->%%\nc", &["marker-misplaced"]),
+        (
+            "![](x.png)%%\n<!-- members -->\n%%\nc",
+            &["marker-misplaced"],
+        ),
+        ("[l](x)%%\n<!-- members -->\n%%\nc", &["marker-misplaced"]),
+        ("*b*%%\n<!-- members -->\n%%\nc", &["marker-misplaced"]),
+        ("<b>b</b>%%\n<!-- members -->\n%%\nc", &["marker-misplaced"]),
+        ("$b$%%\n<!-- members -->\n%%\nc", &["marker-misplaced"]),
         (
             "---\naccess: paid\n---\na\n\n<!-- mor -->\nb",
             &["marker-misspelt", "nothing-gated"],
@@ -318,6 +328,19 @@ fn dividers_of_other_tools_are_errors_where_nothing_else_divides() {
 }
 
 /// Words behind a fence that are no language.
+#[test]
+fn what_is_nearly_a_divider_decides_nothing_on_an_open_page() {
+    for line in [
+        "<!---more-->",
+        "<!-- mor -->",
+        "<!--more-->",
+        "<!-- excerpt -->",
+    ] {
+        let text = format!("```\ncode```\n\n{line}\nb\n\n```\nx\n```\n");
+        assert_eq!(codes(&text), [""; 0], "{text}");
+    }
+}
+
 #[test]
 fn a_fence_that_names_readers_is_an_error() {
     for info in [
