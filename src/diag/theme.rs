@@ -92,6 +92,21 @@ impl Diagnostic {
         )
     }
 
+    /// Scripts of a theme that cannot be given versions, since each waits for that of another.
+    pub fn imports_in_a_circle(path: &str, scripts: &[&str]) -> Self {
+        let scripts: Vec<String> = scripts.iter().map(|it| format!("`{it}`")).collect();
+        Diagnostic::about(
+            Severity::Warning,
+            "import-circle",
+            path,
+            format!(
+                "scripts import each other in a circle: {}",
+                scripts.join(", ")
+            ),
+            "a browser may load such a script twice, or an old one: let one of them take what it needs as an argument",
+        )
+    }
+
     /// A template in the folder whose names mean templates of other layers.
     pub fn reserved_template_name(path: &str) -> Self {
         Diagnostic::about(

@@ -43,7 +43,9 @@ impl Inputs {
         }
         for asset in tree.assets.iter().chain(&tree.statics) {
             match &asset.content {
-                AssetContent::Disk(_, stamp) => add(&asset.origin, stamp),
+                AssetContent::Disk(_, stamp) | AssetContent::Linked(_, stamp) => {
+                    add(&asset.origin, stamp)
+                }
                 AssetContent::Embedded(_) => add(&asset.origin, &Stamp::default()),
             }
         }

@@ -439,7 +439,7 @@ fn kinds(copied: &Copied) -> Vec<(String, String)> {
         ("public/guides/parts/index.html", "public/twins/index.html"),
         ("public/twins/index.html", "public/film/index.html"),
         ("public/404.html", "public/index.html"),
-        ("public/theme.css", "public/edge.js"),
+        ("public/theme.css", "public/page.js"),
         ("public/theme.css.br", "public/theme.css.gz"),
         ("public/open/clip.mp4", "public/theme.css"),
         ("vault/manifest.json", "public/index.html"),

@@ -168,10 +168,26 @@ async fn thread(tour: Tour) -> Outcome {
 async fn visit(tour: Tour) -> Outcome {
     let (engine, driver, client, site) = (tour.engine, &*tour.driver, &tour.client, &tour.site);
     client.set_window_rect(0, 0, 1280, 1000).await?;
+    client.goto(&site.page("/guides/wide/")).await?;
+    see(client, "[data-talk]:not([hidden])").await?;
+    let shared = [
+        "api.js",
+        "comments.js",
+        "engagement.js",
+        "page.js",
+        "theme.js",
+    ];
+    scripts_are(client, &shared).await?;
     join(client, site, "mei", "a long enough phrase").await?;
     client.goto(&site.page("/guides/parts/")).await?;
     read(client, "zebraquartzmembers").await?;
     client.goto(&site.page("/guides/wide/")).await?;
+    field_grows(client).await?;
+    scripts_are(
+        client,
+        &[&shared[..2], &["compose.js"], &shared[2..]].concat(),
+    )
+    .await?;
     say(client, "[data-compose]", "Seen **here** too.").await?;
     see(client, ".comment .comment-text strong").await?;
     links_can_be_seen(client).await?;
@@ -199,6 +215,26 @@ async fn visit(tour: Tour) -> Outcome {
     Ok(())
 }
 
+/// The page has loaded these scripts of the theme, each under one address, which names a version.
+async fn scripts_are(client: &Client, names: &[&str]) -> Outcome {
+    let script = "return [...new Set(performance.getEntriesByType('resource').map((it) => it.name))]
+        .filter((it) => it.includes('.js?v=')).map((it) => it.split('?')[0].split('/').at(-1)).sort()";
+    let found = client.execute(script, Vec::new()).await?;
+    assert_eq!(found, json!(names));
+    Ok(())
+}
+
+/// The field for a comment is as high as its text.
+async fn field_grows(client: &Client) -> Outcome {
+    let field = see(client, "[data-compose] [name=body]").await?;
+    field.send_keys(&"Another line.\u{E007}".repeat(12)).await?;
+    let script = "const field = arguments[0]; return [field.clientHeight, field.scrollHeight]";
+    let field = vec![serde_json::to_value(field)?];
+    let heights: (u32, u32) = serde_json::from_value(client.execute(script, field).await?)?;
+    assert!(heights.0 > 200 && heights.0 >= heights.1, "{heights:?}");
+    Ok(())
+}
+
 /// A link in a sentence is underlined.
 async fn links_can_be_seen(client: &Client) -> Outcome {
     let link = see(client, "[data-body] p a[href*=start]").await?;
@@ -223,9 +259,11 @@ async fn menu_closes(client: &Client) -> Outcome {
 
 /// What belongs together in a Chinese title stays in a line, whichever words the engine's dictionary has.
 async fn titles_break_between_words(client: &Client) -> Outcome {
-    let script = "return ['为什么 Markdown 里的中文加粗会失效', '微服务与数据库', 'PostgreSQL 16 的逻辑复制']
-        .map((title) => phrases(title).join('|').replaceAll('\\u00a0', '_'))";
-    let titles = client.execute(script, Vec::new()).await?.to_string();
+    let script = "const done = arguments[arguments.length - 1];
+        const titles = ['为什么 Markdown 里的中文加粗会失效', '微服务与数据库', 'PostgreSQL 16 的逻辑复制'];
+        import(document.querySelector('script[src*=words]').src).then(({ phrases }) =>
+            done(titles.map((title) => phrases(title).join('|').replaceAll('\\u00a0', '_'))));";
+    let titles = client.execute_async(script, Vec::new()).await?.to_string();
     for together in ["Markdown_里的", "微服务", "数据库", "16_的"] {
         assert!(titles.contains(together), "{together} in {titles}");
     }

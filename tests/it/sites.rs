@@ -111,7 +111,7 @@ fn play(case: &Path) -> Result<(), Failed> {
 fn public(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let shared = tree(&root().join("themes/default/static"));
     let mut files = tree(folder);
-    // Scripts go out without some of their lines.
+    // Scripts go out without some of their lines and spaces, and with versions in their imports.
     let is_shared = |path: &String, bytes: &Vec<u8>| {
         shared.get(path).is_some_and(|source| {
             source == bytes || path.ends_with(".js") && lines(bytes).is_subset(&lines(source))
@@ -121,9 +121,21 @@ fn public(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn lines(bytes: &[u8]) -> BTreeSet<&[u8]> {
-    let lines = bytes.split(|byte| *byte == b'\n');
-    lines.map(<[u8]>::trim_ascii).collect()
+/// The lines of a script, without spaces, and without versions in its imports.
+fn lines(bytes: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let bare = |line: &str| {
+        let mut line: String = line.split_whitespace().collect();
+        while let Some(at) = line.find("?v=") {
+            let n_digits = line[at + 3..]
+                .bytes()
+                .take_while(u8::is_ascii_hexdigit)
+                .count();
+            line.replace_range(at..at + 3 + n_digits, "");
+        }
+        line
+    };
+    text.lines().map(bare).collect()
 }
 
 /// The vault's files, with the manifest written over many lines and without its longest list, which `public` shows.

@@ -53,7 +53,7 @@ mod tests {
         for (name, expected) in [
             ("index.html", "text/html; charset=utf-8"),
             ("theme.css", "text/css; charset=utf-8"),
-            ("edge.js", "text/javascript; charset=utf-8"),
+            ("page.js", "text/javascript; charset=utf-8"),
             ("a/drawing.svg", "image/svg+xml; charset=utf-8"),
             ("sitemap.xml", "text/xml; charset=utf-8"),
             ("zh/atom.xml", "application/atom+xml; charset=utf-8"),

@@ -16,7 +16,7 @@ use crate::site::source::Theme;
 use rayon::prelude::*;
 
 /// Raised whenever the same input makes other bytes.
-const RENDER_VERSION: u64 = 8;
+const RENDER_VERSION: u64 = 9;
 
 /// Hashes of what the outputs of a site share. Of no use with another site than the one they were made from.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use crate::site::render::view::{
     DateView, FeedView, FooterView, LinkView, SidebarView, SiteView, TermRefView, TierView,
 };
 use crate::site::render::{Rendered, words};
-use crate::site::source::{Asset, FileFacts, Theme};
+use crate::site::source::{self, Asset, FileFacts, Theme};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -351,7 +351,7 @@ pub fn term_sources(term: &Term) -> Hash {
 fn versions(site: &Site, config: &SiteConfig, files: &CopiedFiles) -> BTreeMap<String, String> {
     let base_path = config.base_url.path();
     let versioned = |(asset, facts): (&Asset, &FileFacts)| {
-        let version = data_encoding::HEXLOWER.encode(&facts.hash[..5]);
+        let version = source::version(&facts.hash);
         let path = percent_encoding::utf8_percent_encode(&asset.path, PATH);
         (
             asset.path.to_string(),

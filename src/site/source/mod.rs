@@ -16,6 +16,7 @@ mod contents;
 mod facts;
 mod heads;
 mod layer;
+mod modules;
 mod names;
 mod picture;
 mod reach;
@@ -28,6 +29,7 @@ mod walk;
 
 pub use crate::stamp::Stamp;
 pub use facts::{Facts, FileFacts, KnownFiles};
+pub use modules::version;
 pub use names::{INDEXES, is_index, is_markdown, is_transient};
 pub use picture::PictureSize;
 pub use reach::Reach;
@@ -49,7 +51,11 @@ pub fn load(
     let mut seen = Seen::default();
     let layers = theme::layers(root, config, &mut seen);
     let (files, assets) = walk::content(root, &config.publish, &mut seen);
-    let statics = theme::statics(&layers);
+    let mut statics = theme::statics(&layers);
+    let themes = &layers[1..];
+    let of_themes = |path: &str| themes.iter().any(|it| it.statics.contains_key(path));
+    seen.findings
+        .extend(modules::link(&mut statics, of_themes)?);
     seen.findings.extend(unread_keys::find(&layers, config));
     let theme = theme::assemble(layers, config, &mut seen.findings);
     let Seen {
@@ -122,6 +128,8 @@ pub struct Asset {
 pub enum AssetContent {
     /// On disk; read when it is copied.
     Disk(PathBuf, Stamp),
+    /// A script on disk, with versions in its imports.
+    Linked(Arc<[u8]>, Stamp),
     /// In the binary.
     Embedded(Arc<[u8]>),
 }
@@ -130,15 +138,32 @@ impl AssetContent {
     /// The length, as it was when the file was found.
     pub fn n_bytes(&self) -> u64 {
         match self {
-            AssetContent::Embedded(bytes) => bytes.len() as u64,
+            AssetContent::Linked(bytes, _) | AssetContent::Embedded(bytes) => bytes.len() as u64,
             AssetContent::Disk(_, stamp) => stamp.n_bytes(),
+        }
+    }
+
+    /// Whether it comes from the binary, and not from the site's folder.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, AssetContent::Embedded(_))
+    }
+
+    /// Other bytes from the same place.
+    fn replaced(&self, bytes: Vec<u8>) -> Self {
+        match self {
+            AssetContent::Embedded(_) => AssetContent::Embedded(bytes.into()),
+            AssetContent::Disk(_, stamp) | AssetContent::Linked(_, stamp) => {
+                AssetContent::Linked(bytes.into(), *stamp)
+            }
         }
     }
 
     /// The bytes; fails where the disk does.
     pub fn read(&self) -> Result<Cow<'_, [u8]>, BuildError> {
         match self {
-            AssetContent::Embedded(bytes) => Ok(Cow::Borrowed(bytes)),
+            AssetContent::Linked(bytes, _) | AssetContent::Embedded(bytes) => {
+                Ok(Cow::Borrowed(bytes))
+            }
             AssetContent::Disk(path, _) => match std::fs::read(path) {
                 Ok(bytes) => Ok(Cow::Owned(bytes)),
                 Err(source) => Err(BuildError::Read {

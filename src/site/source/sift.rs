@@ -11,7 +11,8 @@ use crate::site::source::content::Content;
 use crate::site::source::contents::may_be_closed;
 use crate::site::source::facts::{self, Facts, KnownFiles};
 use crate::site::source::names::{self, Nature, Place};
-use crate::site::source::{Asset, AssetContent, SourceTree};
+use crate::site::source::{Asset, SourceTree};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -82,12 +83,11 @@ fn refused_pages(found: &[Asset], findings: &[Diagnostic], now: Timestamp) -> Ve
         .filter(is_page)
         .map(|it| it.path.as_str())
         .collect();
-    let is_closed = |asset: &&Asset| match &asset.content {
-        AssetContent::Disk(path, _) => std::fs::read(path).map_or(true, |bytes| {
-            let is_index = names::is_index(&asset.origin);
-            may_be_closed(name_of(&asset.origin), &bytes, is_index, now)
-        }),
-        AssetContent::Embedded(_) => false,
+    let is_closed = |asset: &&Asset| {
+        let is_index = names::is_index(&asset.origin);
+        let is_closed =
+            |bytes: Cow<[u8]>| may_be_closed(name_of(&asset.origin), &bytes, is_index, now);
+        !asset.content.is_embedded() && asset.content.read().map_or(true, is_closed)
     };
     let refused = found.iter().filter(|it| refused.contains(&*it.origin));
     refused
@@ -98,9 +98,9 @@ fn refused_pages(found: &[Asset], findings: &[Diagnostic], now: Timestamp) -> Ve
 
 /// The finding about a file whose name says that it is never copied.
 fn by_name(asset: &Asset, place: Place) -> Option<Diagnostic> {
-    let AssetContent::Disk(..) = asset.content else {
+    if asset.content.is_embedded() {
         return None;
-    };
+    }
     let (path, name) = (&*asset.origin, name_of(&asset.origin));
     Some(match names::nature(name, place) {
         Nature::Leftover => Diagnostic::leftover(path),
@@ -114,9 +114,9 @@ fn by_name(asset: &Asset, place: Place) -> Option<Diagnostic> {
 
 /// The finding about a file whose content says that it is never copied, beside what its name left open.
 fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnostic> {
-    let AssetContent::Disk(..) = asset.content else {
+    if asset.content.is_embedded() {
         return None;
-    };
+    }
     let (path, name) = (&*asset.origin, name_of(&asset.origin));
     let nature = names::nature(name, place);
     Some(match (content, nature) {

@@ -5,7 +5,7 @@
 
 use crate::site::error::BuildError;
 use crate::site::parse::{mentioned_paths, mentions_in_file};
-use crate::site::source::{Asset, AssetContent, SourceTree};
+use crate::site::source::{Asset, SourceTree};
 use rapidhash::RapidHashSet as HashSet;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl Texts {
 fn is_read(asset: &Asset) -> bool {
     let name = asset.path.to_lowercase();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(asset.content, AssetContent::Disk(..))
+    !asset.content.is_embedded()
         && ENDINGS.contains(&ending)
         && asset.content.n_bytes() <= MAX_BYTES
 }

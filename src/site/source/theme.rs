@@ -279,6 +279,39 @@ mod tests {
     }
 
     #[test]
+    fn scripts_import_those_of_themes_by_their_versions() {
+        let folder = laid(&[
+            ("static/cards.js", "import { ask } from './api.js';"),
+            (
+                "static/own.js",
+                "import './cards.js'; import './paper.js'; import './other.js';",
+            ),
+            ("static/other.js", "import './own.mjs';"),
+            ("static/own.mjs", "1"),
+            ("themes/paper/static/paper.js", "1"),
+        ]);
+        let (tree, _, findings) = load(folder.path(), &settings_of("theme = 'paper'")).unwrap();
+        assert_eq!(findings, []);
+        let text = |path: &str| {
+            let found = tree.statics.iter().find(|it| &*it.path == path).unwrap();
+            String::from_utf8(found.content.read().unwrap().into_owned()).unwrap()
+        };
+        let versioned = |path: &str| {
+            let hash = blake3::hash(text(path).as_bytes());
+            format!(
+                "'./{path}?v={}'",
+                crate::site::source::version(hash.as_bytes())
+            )
+        };
+        let [api, cards, paper] = ["api.js", "cards.js", "paper.js"].map(versioned);
+        assert_eq!(text("cards.js"), format!("import {{ ask }} from {api};"));
+        let own = format!("import {cards}; import {paper}; import './other.js';");
+        assert_eq!(text("own.js"), own);
+        assert_eq!(text("other.js"), "import './own.mjs';");
+        assert!(text("parts.js").contains("from \"./page.js?v="));
+    }
+
+    #[test]
     fn texts_are_inherited_key_by_key() {
         let (theme, _, findings) = site(
             &[

@@ -25,11 +25,12 @@ pub const SECRET: &str = "zebraquartz";
 const N_TRIALS: usize = 5;
 const SITES_PER_TRIAL: usize = 100;
 
-const STATICS: [&str; 8] = [
+const STATICS: [&str; 9] = [
+    "api.js",
     "comments.js",
-    "edge.js",
     "icon.svg",
     "members.js",
+    "page.js",
     "parts.js",
     "theme.css",
     "theme.js",

@@ -1,4 +1,6 @@
-// Lists of pages: how many comments each has. Uses what edge.js defines.
+// Lists of pages: how many comments each has.
+
+import { all, ask, field, sayNumber } from "./api.js";
 
 /** Cards say how many comments their pages have. The edge is asked once for all of them. */
 async function countComments() {

@@ -1,12 +1,15 @@
-// The conversation under a page: list, order, more, reply, edit, delete, like, accept. Words and shapes are the theme's
-// templates; the only HTML taken from the edge is a comment's own clean `html`. Uses what edge.js defines.
+// The conversation under a page: list, order, more. compose.js has what members do there. It is loaded when a member comes near
+// the conversation. Words and shapes are the theme's templates; the only HTML taken from the edge is a comment's own clean
+// `html`.
 
-const talk = one("[data-talk]");
-const list = one("[data-list]", talk);
-let cursor = null;
+import { all, ask, field, goSignIn, goTo, holding, knowing, me, offerLetter, one, page, say, sayNumber, showDate, showFault } from "./api.js";
+import { counted } from "./engagement.js";
+
+export const talk = one("[data-talk]");
+export const list = one("[data-list]", talk);
 
 // `root` is the first comment of the thread, for its replies.
-function makeComment(comment, root) {
+export function makeComment(comment, root) {
   const item = one("[data-comment]", talk).content.firstElementChild.cloneNode(true);
   Object.assign(item, { comment, root });
   fillComment(item, comment);
@@ -16,7 +19,7 @@ function makeComment(comment, root) {
 }
 
 // Puts a reply into its thread: below what it answers, or beside it at the last level that the edge shows.
-function placeReply(thread, made) {
+export function placeReply(thread, made) {
   const { reply_to, level } = made.comment;
   const answered = all(".comment", thread).find((it) => it.comment.id === reply_to.id);
   const within = answered && (level > answered.comment.level ? one("[data-replies]", answered) : answered.parentElement);
@@ -37,7 +40,7 @@ function showAnswered(made, above) {
 }
 
 /** Who wrote a comment, or what a reply answers. */
-function nameOf({ author }) {
+export function nameOf({ author }) {
   return author?.name || author?.handle || say("gone");
 }
 
@@ -48,12 +51,12 @@ function initials(name) {
 }
 
 /** The first comment of the thread that an item stands in. */
-function threadOf(item) {
+export function threadOf(item) {
   for (let up = item; up; up = up.parentElement.closest(".comment")) item = up;
   return item;
 }
 
-function fillComment(item, comment) {
+export function fillComment(item, comment) {
   const within = one("article", item);
   const put = (name, text) => {
     const place = field(name, within);
@@ -88,130 +91,12 @@ function fillComment(item, comment) {
   act("delete").hidden = !comment.can_delete;
   act("accept").hidden = !mayAccept(item, comment);
   act("accept").setAttribute("aria-pressed", comment.accepted);
-  act("accept").onclick = () => accept(item, comment);
-  act("like").onclick = () => like(item, comment);
-  act("reply").onclick = () => (!me ? goSignIn() : me.verified ? reply(item, comment) : showFault(within, { code: "unverified" }));
-  act("edit").onclick = () => edit(item, comment);
-  act("delete").onclick = (event) => remove(item, comment, event.currentTarget);
-}
-
-// Shown at once; taken back, with the reason, when the edge says no.
-async function like(item, comment) {
-  if (!me) return goSignIn();
-  const liked = !comment.liked;
-  fillComment(item, Object.assign(comment, { liked, likes: comment.likes + (liked ? 1 : -1) }));
-  const answer = await ask("PUT", "likes", { comment: comment.id, liked });
-  if (answer.ok) fillComment(item, Object.assign(comment, answer.body));
-  else fillComment(item, Object.assign(comment, { liked: !liked, likes: comment.likes + (liked ? -1 : 1) }));
-  showFault(one("article", item), answer.ok ? null : answer.body);
 }
 
 // A direct reply to a question; its asker says whether it is the answer, or the staff does.
 function mayAccept({ root }, comment) {
   const isAnswer = root?.kind === "question" && comment.parent === root.id && comment.state === "shown";
   return isAnswer && me && (root.author?.handle === me.handle || ["moderator", "editor", "owner"].includes(me.role));
-}
-
-// A question has one answer: accepting another takes the mark from the one that had it.
-async function accept(item, comment) {
-  const answer = await ask("PUT", `comments/${comment.id}/accepted`, { accepted: !comment.accepted });
-  showFault(one("article", item), answer.ok ? null : answer.body);
-  if (!answer.ok) return;
-  const others = all(".comment", threadOf(item)).filter((other) => other.comment.accepted);
-  others.forEach((other) => fillComment(other, Object.assign(other.comment, { accepted: false })));
-  fillComment(item, Object.assign(comment, answer.body));
-}
-
-function reply(item, comment) {
-  const title = say("reply_to", { name: nameOf(comment) });
-  openEditor(item, { title, parent: comment.id, root: item.root || comment }, (made) => placeReply(threadOf(item), made));
-}
-
-function edit(item, comment) {
-  openEditor(item, { title: say("editing"), comment }, (_, changed) => fillComment(item, Object.assign(comment, changed)));
-}
-
-async function remove(item, comment, button) {
-  if (button.textContent !== button.dataset.sure) {
-    const word = button.textContent;
-    button.textContent = button.dataset.sure;
-    announce(button.dataset.sure);
-    button.onblur = () => (button.textContent = word);
-    return;
-  }
-  const answer = await ask("DELETE", "comments/" + comment.id);
-  if (!answer.ok) return showFault(one("article", item), answer.body);
-  const gone = { state: "deleted", html: null, author: null, can_edit: false, can_delete: false };
-  let place = item;
-  if (one("[data-replies]", item).children.length) fillComment(item, Object.assign(comment, gone));
-  else {
-    place = item.nextElementSibling || item.previousElementSibling || item.parentElement.closest(".comment");
-    item.remove();
-  }
-  goTo(place ? one("article", place) : one("#Ly-talk-title"));
-  announce(say("deleted"));
-  changeCount(-1);
-  refreshScores();
-}
-
-function openEditor(item, { title, parent, root, comment }, done) {
-  const place = one("[data-editor-place]", item);
-  const opener = document.activeElement;
-  const form = makeEditor({ title, parent, root, comment, isInner: true }, (made, changed) => {
-    place.replaceChildren();
-    done(made, changed);
-    goTo(one("article", made || item));
-  });
-  place.replaceChildren(form);
-  one("[data-cancel]", form).onclick = () => {
-    place.replaceChildren();
-    opener.focus();
-  };
-  form.elements.body.focus();
-}
-
-// One form for a new comment, a reply and an edit. A refused text stays in the field; a new one is kept while the tab is open.
-function makeEditor({ title, parent, root, comment, isInner }, done) {
-  const form = one("[data-editor]", talk).content.firstElementChild.cloneNode(true);
-  const { body, question } = form.elements;
-  const kept = `draft:${page}:${parent || ""}`;
-  const label = field("title", form);
-  body.id = "Ly-editor-" + (comment?.id || parent || "new");
-  label.htmlFor = body.id;
-  if (title) label.textContent = title;
-  body.value = comment ? comment.body || "" : sessionStorage.getItem(kept) || "";
-  one("[data-kind]", form).hidden = Boolean(isInner);
-  one("[data-cancel]", form).hidden = !isInner;
-  body.addEventListener("input", () => comment || sessionStorage.setItem(kept, body.value));
-  // Not `onkeydown`: a handler of that kind that answers false would swallow the key.
-  body.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-  });
-  // The key stays the same while the same text is tried again, so that a lost answer makes no second comment.
-  let key = crypto.randomUUID?.();
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    if (!body.value.trim()) return body.focus();
-    const asked = comment
-      ? ask("PATCH", "comments/" + comment.id, { body: body.value })
-      : ask("POST", "comments", { page, body: body.value, ...(parent ? { parent } : { kind: question.checked ? "question" : "comment" }) }, key ? { "idempotency-key": key } : {});
-    const answer = await holding(one("[type=submit]", form), asked);
-    showFault(form, answer.ok ? null : answer.body);
-    body.setAttribute("aria-invalid", !answer.ok);
-    if (!answer.ok) {
-      if (answer.status >= 400 && answer.status < 500) key = crypto.randomUUID?.();
-      return body.focus();
-    }
-    announce(answer.body.state === "held" ? say("held") : say(comment ? "saved" : "posted"));
-    if (comment) return done(null, answer.body);
-    sessionStorage.removeItem(kept);
-    form.reset();
-    key = crypto.randomUUID?.();
-    changeCount(1);
-    done(makeComment(answer.body, root));
-    refreshScores();
-  };
-  return form;
 }
 
 // The rest of a thread comes in steps, and the button says how many the next one brings. What is posted or taken away
@@ -249,11 +134,14 @@ function showMoreReplies(item, more) {
   show();
 }
 
-function changeCount(by) {
+/** Counts a comment more or less. */
+export function changeCount(by) {
   const count = field("count", talk);
   count.textContent = Math.max(0, Number(count.textContent) + by) || "";
   one("[data-empty]", talk).hidden = list.children.length > 0;
 }
+
+let cursor = null;
 
 async function load(isMore) {
   const query = { page, sort: one("[data-sort]", talk).value, ...(isMore && { cursor }) };
@@ -276,6 +164,34 @@ function showWhy(text, reason) {
   if (reason === "unverified") offerLetter(place);
 }
 
+let composing;
+
+/** What members do; null where it could not be loaded. */
+function compose() {
+  return (composing ||= import(one("[data-compose]", talk).dataset.compose).catch(() => (composing = null)));
+}
+
+/** Offers the field for a new comment before the reader sees its place. */
+function offerField() {
+  const near = new IntersectionObserver(async ([{ isIntersecting }]) => {
+    if (!isIntersecting) return;
+    near.disconnect();
+    (await compose())?.begin();
+  }, { rootMargin: "100%" });
+  near.observe(talk);
+}
+
+// All buttons of all comments but "more", which has its own step.
+list.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-do]");
+  const act = button?.dataset.do;
+  if (!act || act === "more") return;
+  const item = button.closest(".comment");
+  if (!me) return goSignIn();
+  if (act === "reply" && !me.verified) return showFault(one("article", item), { code: "unverified" });
+  (await compose())?.[act](item, item.comment, button);
+});
+
 (async () => {
   await knowing;
   // The conversation of a gated page is for those who may read it.
@@ -293,15 +209,7 @@ function showWhy(text, reason) {
   one("[data-sort]", talk).onchange = () => load(false);
   one("[data-more]", talk).onclick = () => load(true);
   if (me && !me.verified) showWhy(say("unverified"), "unverified");
-  else if (me) {
-    const compose = one("[data-compose]", talk);
-    compose.append(makeEditor({}, (made) => {
-      list.prepend(made);
-      one("[data-empty]", talk).hidden = true;
-      goTo(one("article", made));
-    }));
-    compose.hidden = false;
-  }
+  else if (me) offerField();
   field("count", talk).textContent = (await counted)?.comments || "";
   if (location.hash.startsWith("#comment")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 })();

@@ -1,9 +1,13 @@
 // Members' pages: forms that answer in place, and the account. Joining, signing in and out, links and passwords work
-// without this file; it spares the round trip. Uses what edge.js defines.
+// without this file; it saves the round trip.
+
+import { address, all, announce, ask, base, confirmAgain, dateText, explain, field, goTo, holding, knowing, note, one, root, say, tellDone } from "./api.js";
 
 const desk = one("[data-members-page]");
 const query = new URLSearchParams(location.search);
 const token = query.get("token");
+/** The account as it was last seen. */
+let account = null;
 
 // The new address of a member, which the edge compares with that of the letter: what is confirmed is what is shown.
 const newAddress = query.get("email") || "";
@@ -80,7 +84,7 @@ function valuesOf(form) {
 
 /** What differs from the account as it was last seen; an address that stays must not be confirmed again. */
 function changed(values) {
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== (me[name] ?? "")));
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== (account[name] ?? "")));
 }
 
 function clearFaults(form) {
@@ -119,7 +123,7 @@ function row(template, texts) {
 }
 
 function fillAccount(body) {
-  const member = (me = body.member || body);
+  const member = (account = body.member || body);
   all("[data-me]", desk).forEach((place) => (place.textContent = member[place.dataset.me]));
   const { elements } = one('[data-form="profile"]', desk);
   for (const name of ["name", "handle", "email"]) elements[name].value = member[name] || "";
@@ -149,7 +153,8 @@ function lastDay(until, timeZone) {
   try {
     return dateText(date, { timeZone });
   } catch {
-    return dateText(date); // The browser does not know the zone.
+    // The browser does not know the zone.
+    return dateText(date);
   }
 }
 

@@ -1,5 +1,8 @@
-// Gated parts: those that the edge has put into the page, and those that it hands over to a page from a CDN. edge.js loads it
-// for members, on pages that have some. Uses what edge.js defines.
+// Gated parts: those that the edge has put into the page, and those that it hands over to a page from a CDN. page.js loads it
+// for members, on pages that have some.
+
+import { all, announce, ask, knowing, offerLetter, one, page, say } from "./api.js";
+import { leadBack, markContents, prepare } from "./page.js";
 
 // A page from a CDN has its gates shut; the edge hands over what this member may read, if the page is the one that it
 // knows: `data-version` names it.

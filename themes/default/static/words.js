@@ -46,7 +46,7 @@ function mayBreak(before, last, word) {
 }
 
 /** A text in pieces, between which alone lines may end. Spaces within a piece do not break. */
-function phrases(text) {
+export function phrases(text) {
   const { found, gap } = wordsOf(text);
   const parts = found.map((word, at) => {
     const isOpen = mayBreak(found[at - 2], found[at - 1], word);
