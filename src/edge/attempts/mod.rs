@@ -5,10 +5,11 @@
 
 #[cfg(test)]
 mod conversations;
+mod service;
 pub mod slice;
 mod sql;
 
-pub use sql::{Failed, forgive, give_back, hashed, note_failure, take, take_at, wait_secs};
+pub use service::{Failed, forgive, give_back, hashed, note_failure, take, take_at, wait_secs};
 
 use crate::clock::Timestamp;
 

@@ -1,104 +1,33 @@
-//! Attempts as rows. A subject is kept as a keyed hash, never as the address or name that it is.
+//! Attempts as rows, and the key that their subjects are hashed with.
 
 use crate::clock::Timestamp;
-use crate::edge::attempts::{LONGEST_WINDOW_SECS, Limit, judge};
-use crate::edge::entropy::Entropy;
+use crate::edge::attempts::Limit;
 use crate::edge::store::{StoreError, Tx};
-use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
-/// How far the clocks of two edges on one store may differ.
-const MAX_SKEW_SECS: i64 = 60;
-
-/// Counts one attempt of `subject`, or returns the seconds to wait and counts nothing. `id` names the attempt for
-/// [`give_back`].
-pub fn take(
-    tx: &mut Tx,
-    limit: &Limit,
-    subject: &str,
-    stamp: (Uuid, Timestamp),
-) -> Result<Option<u64>, StoreError> {
-    let wait = wait_secs(tx, limit, subject, stamp.1)?;
-    if wait.is_none() {
-        let hashed = hashed(tx, limit.kind, subject, stamp.1)?;
-        insert(tx, limit, (&hashed, ""), stamp)?;
-    }
-    Ok(wait)
-}
-
-/// As [`take`], for an attempt that counts as a failure until it is given back.
-pub fn take_at(
-    tx: &mut Tx,
-    limit: &Limit,
-    failed: Failed,
-    stamp: (Uuid, Timestamp),
-) -> Result<Option<u64>, StoreError> {
-    let wait = wait_secs(tx, limit, failed.subject, stamp.1)?;
-    if wait.is_none() {
-        note_failure(tx, limit, failed, stamp)?;
-    }
-    Ok(wait)
-}
-
-/// Seconds to wait before the next attempt of `subject`; `None` when it may be made now. Rows that no window reaches
-/// are deleted on the way, and so are rows of a time that has not come: they were counted while the clock was ahead.
-pub fn wait_secs(
-    tx: &mut Tx,
-    limit: &Limit,
-    subject: &str,
-    now: Timestamp,
-) -> Result<Option<u64>, StoreError> {
-    let oldest = now.plus_secs(-LONGEST_WINDOW_SECS);
+/// Deletes attempts up to `oldest`, and those after `newest`.
+pub fn delete_outside(tx: &mut Tx, oldest: Timestamp, newest: Timestamp) -> Result<(), StoreError> {
     tx.execute("DELETE FROM attempt WHERE at <= $1", &[&oldest])?;
-    let ahead = now.plus_secs(MAX_SKEW_SECS);
-    tx.execute("DELETE FROM attempt WHERE at > $1", &[&ahead])?;
-    let hashed = hashed(tx, limit.kind, subject, now)?;
-    let past = tx.query(
-        "SELECT at FROM attempt WHERE kind = $1 AND subject = $2 AND at > $3 ORDER BY at DESC LIMIT $4",
-        &[&limit.kind, &hashed, &now.plus_secs(-limit.window_secs), &limit.most],
-        |row| row.get("at"),
-    )?;
-    Ok(judge(limit, &past, now))
-}
-
-/// Who failed, and at what.
-#[derive(Clone, Copy, Debug)]
-pub struct Failed<'f> {
-    /// What the limit counts by.
-    pub subject: &'f str,
-    /// What [`forgive`] finds the failure by.
-    pub about: &'f str,
-}
-
-/// Counts a failure of `failed.subject`.
-pub fn note_failure(
-    tx: &mut Tx,
-    limit: &Limit,
-    failed: Failed,
-    (id, now): (Uuid, Timestamp),
-) -> Result<(), StoreError> {
-    let subject = hashed(tx, limit.kind, failed.subject, now)?;
-    let about = hashed(tx, limit.kind, failed.about, now)?;
-    insert(tx, limit, (&subject, &about), (id, now))
-}
-
-/// Uncounts the failures of `failed.subject` at `failed.about`.
-pub fn forgive(
-    tx: &mut Tx,
-    limit: &Limit,
-    failed: Failed,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let subject = hashed(tx, limit.kind, failed.subject, now)?;
-    let about = hashed(tx, limit.kind, failed.about, now)?;
-    tx.execute(
-        "DELETE FROM attempt WHERE kind = $1 AND subject = $2 AND about = $3",
-        &[&limit.kind, &subject, &about],
-    )?;
+    tx.execute("DELETE FROM attempt WHERE at > $1", &[&newest])?;
     Ok(())
 }
 
-fn insert(
+/// Attempts of a subject after a moment, the newest first, at most as many as the limit lets through.
+pub fn newest(
+    tx: &mut Tx,
+    limit: &Limit,
+    subject: &str,
+    after: Timestamp,
+) -> Result<Vec<Timestamp>, StoreError> {
+    tx.query(
+        "SELECT at FROM attempt WHERE kind = $1 AND subject = $2 AND at > $3 ORDER BY at DESC LIMIT $4",
+        &[&limit.kind, &subject, &after, &limit.most],
+        |row| row.get("at"),
+    )
+}
+
+/// Adds an attempt.
+pub fn insert(
     tx: &mut Tx,
     limit: &Limit,
     (subject, about): (&str, &str),
@@ -111,44 +40,40 @@ fn insert(
     Ok(())
 }
 
-/// Uncounts the attempt that [`take`] counted under this id.
-pub fn give_back(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+/// Deletes the attempts of a subject at something.
+pub fn delete_of(
+    tx: &mut Tx,
+    limit: &Limit,
+    (subject, about): (&str, &str),
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM attempt WHERE kind = $1 AND subject = $2 AND about = $3",
+        &[&limit.kind, &subject, &about],
+    )?;
+    Ok(())
+}
+
+/// Deletes an attempt.
+pub fn delete(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
     tx.execute("DELETE FROM attempt WHERE id = $1", &[&id])?;
     Ok(())
 }
 
-/// The subject under this store's own key, which is made when it is first needed. Subjects of two kinds never meet.
-pub fn hashed(
-    tx: &mut Tx,
-    kind: &str,
-    subject: &str,
-    now: Timestamp,
-) -> Result<String, StoreError> {
-    let read = |tx: &mut Tx| -> Result<Option<String>, StoreError> {
-        tx.query_one(
-            "SELECT value FROM setting WHERE name = 'attempt_key'",
-            &[],
-            |row| row.get("value"),
-        )
-    };
-    let key = match read(tx)? {
-        Some(key) => key,
-        None => {
-            // Never from a test's seed: the key decides nothing that a test could see.
-            let fresh = HEXLOWER.encode(&Entropy::System.bytes::<32>());
-            tx.execute(
-                "INSERT INTO setting (name, value, updated_at) VALUES ('attempt_key', $1, $2)
-                 ON CONFLICT (name) DO NOTHING",
-                &[&fresh, &now],
-            )?;
-            read(tx)?.unwrap_or(fresh)
-        }
-    };
-    let mut hasher = blake3::Hasher::new_derive_key("lyceum attempt subject v1");
-    for piece in [key.as_str(), kind, subject] {
-        hasher
-            .update(&(piece.len() as u64).to_le_bytes())
-            .update(piece.as_bytes());
-    }
-    Ok(HEXLOWER.encode(&hasher.finalize().as_bytes()[..16]))
+/// The key of this store; `None` until it is first needed.
+pub fn key(tx: &mut Tx) -> Result<Option<String>, StoreError> {
+    tx.query_one(
+        "SELECT value FROM setting WHERE name = 'attempt_key'",
+        &[],
+        |row| row.get("value"),
+    )
+}
+
+/// Keeps a key, unless another edge has just kept one.
+pub fn keep_key(tx: &mut Tx, key: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO setting (name, value, updated_at) VALUES ('attempt_key', $1, $2)
+         ON CONFLICT (name) DO NOTHING",
+        &[&key, &now],
+    )?;
+    Ok(())
 }

@@ -3,10 +3,11 @@
 //! Details hold no address, name, token or password, so that an erased member leaves no trace here
 //! but an id that leads nowhere.
 
+mod service;
 pub mod slice;
 mod sql;
 
-pub use sql::{last_acts, note};
+pub use service::{last_acts, note};
 
 /// What is noted, such as `member.suspend`. Each slice lists its own in its line of `slices/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,18 +27,17 @@ pub const TABLES: &[Table] = &[Table {
     ..Table::new("audit")
 }];
 
-/// Adds one row. `actor` is `None` for the command line and the edge itself; `subject` is the id of whom
-/// or what it was done to; `detail` is JSON without secrets, names and addresses.
-pub fn note(
+/// Adds one row; `detail` is JSON.
+pub fn insert(
     tx: &mut Tx,
     (id, at): (Uuid, Timestamp),
     actor: Option<Uuid>,
     action: Action,
-    (subject, detail): (&str, serde_json::Value),
+    (subject, detail): (&str, &str),
 ) -> Result<(), StoreError> {
     tx.execute_later(
         "INSERT INTO audit (id, at, actor_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-        &[&id, &at, &actor, &action.as_str(), &subject, &detail.to_string()],
+        &[&id, &at, &actor, &action.as_str(), &subject, &detail],
     )
 }
 

@@ -15,7 +15,7 @@ pub mod reading;
 pub mod room;
 pub mod scores;
 pub mod slice;
-pub mod sql;
+mod sql;
 
 use crate::clock::Timestamp;
 use crate::config::ScoreSettings;

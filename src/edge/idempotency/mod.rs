@@ -14,7 +14,7 @@ mod conversations;
 pub mod http;
 pub mod jobs;
 pub mod slice;
-pub mod sql;
+mod sql;
 
 use uuid::Uuid;
 

@@ -10,7 +10,7 @@ use crate::edge::extract::{Json, Query};
 use crate::edge::idempotency::http::Once;
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::{
-    LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, sql,
+    LikeWish, Liked, Likes, Rating, RatingWish, SaveWish, SavedList, SavedPage, Saves, service,
 };
 use crate::edge::release::UnknownPage;
 use crate::edge::state::Edge;
@@ -51,11 +51,9 @@ pub async fn like(
         Liked::Page(page) => {
             let page = page_to_judge(&asker, &page, !liked)?;
             let again = page.clone();
-            let like = move |tx: &mut Tx| {
-                sql::set_page_like(tx, &page, member, liked, now)?;
-                Ok((member.0, sql::likes_of(tx, &page, member)?))
-            };
-            let show = move |tx: &mut Tx, _| Ok(sql::likes_of(tx, &again, member)?);
+            let like =
+                move |tx: &mut Tx| Ok((member.0, service::like(tx, &page, member, liked, now)?));
+            let show = move |tx: &mut Tx, _| Ok(service::likes(tx, &again, member)?);
             once.change(&edge, like, show).await
         }
         Liked::Comment(comment) => {
@@ -99,7 +97,7 @@ pub async fn saved(
         .cursor
         .map(|it| cursor::parse(&name, &it).ok_or_else(cursor::not_of_this_list))
         .transpose()?;
-    let load = move |tx: &mut Tx| sql::saved_by(tx, member, after.as_ref(), limit + 1);
+    let load = move |tx: &mut Tx| service::saved_by(tx, member, after.as_ref(), limit + 1);
     let found: Result<Vec<_>, StoreError> = edge.store.read(load).await;
     let mut found = found?;
     let goes_on = found.len() as i64 > limit;
@@ -155,13 +153,10 @@ pub async fn save(
     };
     let again = page.clone();
     let save = move |tx: &mut Tx| -> Result<_, ApiError> {
-        let has_changed = sql::set_save(tx, &page, member, saved, now)?;
-        if !is_published && !has_changed {
-            return Err(ApiError::NotFound);
-        }
-        Ok((member.0, sql::saves_of(tx, &page, member)?))
+        let page = (&page, is_published);
+        Ok((member.0, service::save(tx, page, member, saved, now)?))
     };
-    let show = move |tx: &mut Tx, _| Ok(sql::saves_of(tx, &again, member)?);
+    let show = move |tx: &mut Tx, _| Ok(service::saves(tx, &again, member)?);
     once.change(&edge, save, show).await
 }
 
@@ -183,11 +178,8 @@ pub async fn rate(
         helpful.is_none(),
     )?;
     let again = page.clone();
-    let rate = move |tx: &mut Tx| {
-        sql::set_rating(tx, &page, member, helpful, now)?;
-        Ok((member.0, sql::ratings_of(tx, &page, member)?))
-    };
-    let show = move |tx: &mut Tx, _| Ok(sql::ratings_of(tx, &again, member)?);
+    let rate = move |tx: &mut Tx| Ok((member.0, service::rate(tx, &page, member, helpful, now)?));
+    let show = move |tx: &mut Tx, _| Ok(service::ratings(tx, &again, member)?);
     once.change(&edge, rate, show).await
 }
 

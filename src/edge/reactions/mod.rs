@@ -3,10 +3,9 @@
 //! Values, no I/O. Each is one per member and says how things shall be, so a repetition changes nothing.
 
 pub mod http;
+pub mod service;
 pub mod slice;
-pub mod sql;
-
-pub use sql::counts;
+mod sql;
 
 use crate::clock::Timestamp;
 use crate::ids::PageId;
@@ -126,6 +125,42 @@ pub struct Rating {
     pub helpful: Helpful,
     /// The member's own word; `null` for none.
     pub mine: Option<bool>,
+}
+
+/// How often a page is liked, saved and rated, as rows of the three are added and deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Members who like it.
+    pub n_likes: u32,
+    /// Members who saved it.
+    pub n_saves: u32,
+    /// Members whose problem it solved, and those who said so or not.
+    pub helpful: Helpful,
+}
+
+/// What one change adds to the [`Counts`] of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Likes.
+    pub likes: i64,
+    /// Saves.
+    pub saves: i64,
+    /// Ratings that say yes.
+    pub helpful: i64,
+    /// Ratings.
+    pub rated: i64,
+}
+
+impl Change {
+    /// The opposite.
+    pub fn taken_back(self) -> Self {
+        Change {
+            likes: -self.likes,
+            saves: -self.saves,
+            helpful: -self.helpful,
+            rated: -self.rated,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 //! descriptions with the schema of both engines.
 
 mod merge;
+mod service;
 mod sql;
 
 pub use merge::{Merge, MoveRows, Moved, OneEach};
-pub use sql::{pages_with_rows, used_accounts};
+pub use service::{pages_with_rows, used_accounts};
 
 /// A table of the store.
 pub struct Table {

@@ -8,21 +8,76 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The files that each file imports, by their paths below `src`.
 pub type Imports<'s> = BTreeMap<&'s str, BTreeSet<&'s str>>;
 
+/// The modules of the crate, with the file of each.
+pub struct Modules<'s>(BTreeMap<String, &'s str>);
+
+impl<'s> Modules<'s> {
+    /// Those of some files.
+    pub fn of(sources: &'s [Source]) -> Self {
+        let all = sources.iter();
+        Modules(
+            all.map(|it| (module_of(&it.path).join("::"), it.path.as_str()))
+                .collect(),
+        )
+    }
+
+    /// The longest part of a path that is a module with a file, and how many names it has.
+    pub fn file_of(&self, path: &[String]) -> Option<(&'s str, usize)> {
+        (1..=path.len()).rev().find_map(|n| {
+            let file = self.0.get(&path[..n].join("::"))?;
+            Some((*file, n))
+        })
+    }
+}
+
+/// A path that a file names, from the root of the crate.
+pub struct Named {
+    /// Its names.
+    pub path: Vec<String>,
+    /// What it is called in the file, where that is another name.
+    alias: Option<String>,
+    /// Whether it stands in a `pub use`.
+    pub is_public: bool,
+}
+
+impl Named {
+    /// What it is called in the file.
+    pub fn name(&self) -> &str {
+        let last = || self.path.last().map_or("", String::as_str);
+        self.alias.as_deref().unwrap_or_else(last)
+    }
+}
+
+/// All paths of this crate that a file names.
+pub fn names_of(source: &Source, modules: &Modules<'_>) -> Vec<Named> {
+    let own = module_of(&source.path);
+    let all = paths(&source.code).into_iter();
+    let named = all.filter_map(|(mut path, is_public)| {
+        let alias = path
+            .pop_if(|it| it.starts_with(ALIAS))
+            .map(|it| it[ALIAS.len()..].to_owned());
+        let path = absolute(&path, &own, modules)?;
+        Some(Named {
+            path,
+            alias,
+            is_public,
+        })
+    });
+    named.collect()
+}
+
 /// Resolves all imports. Files of tests are left out.
 pub fn imports(sources: &[Source]) -> Imports<'_> {
-    let modules: BTreeMap<String, &str> = sources
-        .iter()
-        .map(|it| (module_of(&it.path).join("::"), it.path.as_str()))
-        .collect();
+    let modules = Modules::of(sources);
     let mut all = Imports::new();
     for source in sources.iter().filter(|it| !it.code.is_empty()) {
-        let own = module_of(&source.path);
-        let found = paths(&source.code).into_iter().filter_map(|path| {
-            let path = absolute(&path, &own, &modules)?;
-            let file = file_of(&path, &modules)?;
-            (file != source.path).then_some(file)
-        });
-        all.insert(&source.path, found.collect());
+        let named = names_of(source, &modules).into_iter();
+        let files = named.filter_map(|it| modules.file_of(&it.path));
+        let others = files.map(|(file, _)| file);
+        all.insert(
+            &source.path,
+            others.filter(|it| *it != source.path).collect(),
+        );
     }
     all
 }
@@ -75,20 +130,8 @@ fn module_of(path: &str) -> Vec<&str> {
     parts
 }
 
-/// The longest part of a path that is a module with a file.
-fn file_of<'s>(path: &[String], modules: &BTreeMap<String, &'s str>) -> Option<&'s str> {
-    let lengths = (1..=path.len()).rev();
-    lengths
-        .into_iter()
-        .find_map(|n| modules.get(&path[..n].join("::")).copied())
-}
-
 /// A path from the root of the crate; `None` for one that leads to another crate.
-fn absolute(
-    path: &[String],
-    own: &[&str],
-    modules: &BTreeMap<String, &str>,
-) -> Option<Vec<String>> {
+fn absolute(path: &[String], own: &[&str], modules: &Modules<'_>) -> Option<Vec<String>> {
     let own = || own.iter().map(|it| (*it).to_owned());
     let rest = |n: usize| path[n..].iter().cloned();
     match path.first()?.as_str() {
@@ -101,30 +144,36 @@ fn absolute(
         }
         first => {
             let child: Vec<String> = own().chain([first.to_owned()]).collect();
-            let is_child = modules.contains_key(&child.join("::"));
+            let is_child = modules.0.contains_key(&child.join("::"));
             is_child.then(|| own().chain(rest(0)).collect())
         }
     }
 }
 
-/// All paths that a file names: those of its `use` declarations, one by one, and those that begin with `crate::`.
-fn paths(code: &str) -> Vec<Vec<String>> {
+/// Begins the last name of a path that has another name in the file.
+const ALIAS: &str = "as ";
+
+/// All paths that a file names: those of its `use` declarations, one by one, and those that begin with `crate::`. True
+/// for those of a `pub use`.
+fn paths(code: &str) -> Vec<(Vec<String>, bool)> {
     let mut all = Vec::new();
-    for declaration in code.split("use ").skip(1) {
+    let mut declarations = code.split("use ");
+    let mut before = declarations.next().unwrap_or_default();
+    for declaration in declarations {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let is_public = line.trim_start().starts_with("pub");
         let tree = declaration.split(';').next().unwrap_or_default();
-        expand(&tokens(tree), &mut Vec::new(), &mut all);
+        let mut found = Vec::new();
+        expand(&tokens(tree), &mut Vec::new(), &mut found);
+        all.extend(found.into_iter().map(|it| (it, is_public)));
+        before = declaration;
     }
     for rest in code.split("crate::").skip(1) {
         let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
         let path = rest.split(|c: char| !is_path(c)).next().unwrap_or_default();
         let names = path.split("::").filter(|it| !it.is_empty());
-        all.push(
-            ["crate"]
-                .into_iter()
-                .chain(names)
-                .map(String::from)
-                .collect(),
-        );
+        let path = ["crate"].into_iter().chain(names).map(String::from);
+        all.push((path.collect(), false));
     }
     all
 }
@@ -167,7 +216,11 @@ fn expand(tokens: &[String], prefix: &mut Vec<String>, all: &mut Vec<Vec<String>
                 }
             }
             // The name that follows is one of this file.
-            "as" => at += 1,
+            "as" => {
+                let alias = tokens.get(at).map_or("", String::as_str);
+                prefix.push(format!("{ALIAS}{alias}"));
+                at += 1;
+            }
             "pub" | "self" if depth > 0 => is_path = true,
             name => {
                 prefix.push(name.to_owned());

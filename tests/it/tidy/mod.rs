@@ -4,6 +4,7 @@
 
 mod floors;
 mod imports;
+mod slices;
 
 use crate::harness::{root, tree};
 use libtest_mimic::{Failed, Trial};
@@ -14,7 +15,7 @@ type Rule = fn(&[Source]) -> Vec<String>;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 10] = [
+    let rules: [(&str, Rule); 11] = [
         (
             "wings_meet_only_in_the_manifest",
             wings_meet_only_in_the_manifest,
@@ -45,6 +46,7 @@ pub fn trials() -> Vec<Trial> {
             "slices_keep_their_sql_to_themselves",
             slices_keep_their_sql_to_themselves,
         ),
+        ("sql_is_private", sql_is_private),
         ("every_file_has_a_head", every_file_has_a_head),
     ];
     let of_rule = |(name, rule): (&str, Rule)| {
@@ -119,55 +121,98 @@ fn program_of(text: &str) -> &str {
     starts.next().map_or(text, |(at, _)| &text[..at])
 }
 
-/// A file that breaks a rule.
+/// Files that break a rule.
 struct Breach {
     what: &'static str,
-    path: &'static str,
-    code: &'static str,
+    /// Their paths below `src`, and what they hold.
+    files: &'static [(&'static str, &'static str)],
     rule: Rule,
 }
 
-const BREACHES: [Breach; 7] = [
+const BREACHES: [Breach; 11] = [
     Breach {
         what: "an_import_from_a_higher_floor",
-        path: "site/parse/planted.rs",
-        code: "use crate::site::{model::Page, source};\n",
+        files: &[(
+            "site/parse/planted.rs",
+            "use crate::site::{model::Page, source};\n",
+        )],
         rule: no_floor_imports_a_higher_one,
     },
     Breach {
         what: "a_file_without_a_floor",
-        path: "site/planted.rs",
-        code: "fn planted() {}\n",
+        files: &[("site/planted.rs", "fn planted() {}\n")],
         rule: no_floor_imports_a_higher_one,
     },
     Breach {
         what: "an_import_from_a_higher_floor_of_the_edge",
-        path: "edge/comments/planted.rs",
-        code: "use crate::edge::reactions::http;\n",
+        files: &[(
+            "edge/comments/planted.rs",
+            "use crate::edge::reactions::http;\n",
+        )],
         rule: no_floor_imports_a_higher_one,
     },
     Breach {
         what: "a_file_of_the_edge_without_a_floor",
-        path: "edge/planted.rs",
-        code: "fn planted() {}\n",
+        files: &[("edge/planted.rs", "fn planted() {}\n")],
         rule: no_floor_imports_a_higher_one,
     },
     Breach {
         what: "a_circle_of_imports",
-        path: "clock.rs",
-        code: "use super::ids::{self, PageId as Id};\nuse crate::manifest;\n",
+        files: &[(
+            "clock.rs",
+            "use super::ids::{self, PageId as Id};\nuse crate::manifest;\n",
+        )],
         rule: no_files_import_each_other,
     },
     Breach {
         what: "sql_of_another_slice",
-        path: "edge/reactions/planted.rs",
-        code: "use crate::edge::comments::sql;\n",
+        files: &[(
+            "edge/reactions/planted.rs",
+            "use crate::edge::comments::{self, sql::n_shown};\n",
+        )],
         rule: slices_keep_their_sql_to_themselves,
     },
     Breach {
+        what: "sql_through_a_re_export",
+        files: &[
+            (
+                "edge/comments/planted.rs",
+                "pub use super::sql::{insert as add, n_shown};\n",
+            ),
+            (
+                "edge/reactions/planted.rs",
+                "fn planted() { crate::edge::comments::planted::add() }\n",
+            ),
+        ],
+        rule: slices_keep_their_sql_to_themselves,
+    },
+    Breach {
+        what: "sql_through_a_renamed_module",
+        files: &[
+            (
+                "edge/comments/planted.rs",
+                "pub use crate::edge::comments::sql as rows;\n",
+            ),
+            (
+                "edge/reactions/planted.rs",
+                "use crate::edge::comments::planted::rows::insert;\n",
+            ),
+        ],
+        rule: slices_keep_their_sql_to_themselves,
+    },
+    Breach {
+        what: "a_re_export_of_sql",
+        files: &[("edge/comments/planted.rs", "pub use super::sql::insert;\n")],
+        rule: sql_is_private,
+    },
+    Breach {
+        what: "a_public_module_of_sql",
+        files: &[("edge/planted/mod.rs", "pub(crate) mod sql;\n")],
+        rule: sql_is_private,
+    },
+    Breach {
         what: "one_wing_in_the_other",
-        path: "edge/planted.rs",
-        code: "use crate::site::parse;\n",
+        files: &[("edge/planted.rs", "use crate::site::parse;\n")],
         rule: wings_meet_only_in_the_manifest,
     },
 ];
@@ -175,12 +220,14 @@ const BREACHES: [Breach; 7] = [
 /// Whether a rule has nothing to say of the sources as they are, and something with the breach.
 fn found(breach: &Breach) -> Result<(), Failed> {
     let mut sources = sources();
-    sources.retain(|it| it.path != breach.path);
-    sources.push(Source {
-        path: breach.path.into(),
-        text: breach.code.into(),
-        code: breach.code.into(),
-    });
+    for (path, code) in breach.files {
+        sources.retain(|it| it.path != *path);
+        sources.push(Source {
+            path: (*path).into(),
+            text: (*code).into(),
+            code: (*code).into(),
+        });
+    }
     match (breach.rule)(&sources).is_empty() {
         true => Err("the breach was not found".into()),
         false => Ok(()),
@@ -408,28 +455,11 @@ fn files_are_touched_at_the_ends(sources: &[Source]) -> Vec<String> {
 }
 
 fn slices_keep_their_sql_to_themselves(sources: &[Source]) -> Vec<String> {
-    let mut faults = Vec::new();
-    for source in sources {
-        let Some(rest) = source.path.strip_prefix("edge/") else {
-            continue;
-        };
-        let Some((slice, _)) = rest.split_once('/') else {
-            continue;
-        };
-        for line in source.code.lines() {
-            let Some(at) = line.find("crate::edge::") else {
-                continue;
-            };
-            let wanted = &line[at + "crate::edge::".len()..];
-            let Some((other, tail)) = wanted.split_once("::") else {
-                continue;
-            };
-            if other != slice && other != "store" && tail.starts_with("sql") {
-                faults.push(format!("src/{}: {}", source.path, line.trim()));
-            }
-        }
-    }
-    faults
+    slices::faults(sources)
+}
+
+fn sql_is_private(sources: &[Source]) -> Vec<String> {
+    slices::open_doors(sources)
 }
 
 fn every_file_has_a_head(sources: &[Source]) -> Vec<String> {

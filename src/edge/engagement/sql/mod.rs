@@ -129,7 +129,7 @@ fn said(tx: &mut Tx, page: &PageKey) -> Result<Vec<Said>, StoreError> {
 }
 
 fn counts(tx: &mut Tx, page: &PageKey) -> Result<Facts, StoreError> {
-    let kept = reactions::counts(tx, page)?;
+    let kept = reactions::service::counts(tx, page)?;
     Ok(Facts {
         n_likes: kept.n_likes,
         n_saves: kept.n_saves,
@@ -516,14 +516,18 @@ mod tests {
                     }
                 }
                 3..=7 => {
-                    reactions::sql::set_page_like(tx, &page, member(below(4)), below(2) == 0, now)?
+                    let (member, liked) = (member(below(4)), below(2) == 0);
+                    reactions::service::like(tx, &page, member, liked, now)?;
                 }
                 8..=11 => {
-                    reactions::sql::set_save(tx, &page, member(below(4)), below(2) == 0, now)?;
+                    let (member, saved) = (member(below(4)), below(2) == 0);
+                    let page = (&page, true);
+                    reactions::service::save(tx, page, member, saved, now)
+                        .expect("a published page can be saved");
                 }
                 12..=17 => {
                     let helpful = [None, Some(false), Some(true)][below(3) as usize];
-                    reactions::sql::set_rating(tx, &page, member(below(4)), helpful, now)?;
+                    reactions::service::rate(tx, &page, member(below(4)), helpful, now)?;
                 }
                 _ => {
                     let (who, progress) = (below(8), below(3) as f64 / 2.0);

@@ -8,44 +8,8 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::MemberId;
 use crate::edge::cursor;
 use crate::edge::page_keys::PageKey;
-use crate::edge::reactions::{Helpful, Likes, Rating, Saves};
+use crate::edge::reactions::{Change, Counts, Helpful, Likes, Rating, Saves};
 use crate::edge::store::{StoreError, Tx};
-
-/// How often a page is liked, saved and rated, as rows of the three are added and deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Members who like it.
-    pub n_likes: u32,
-    /// Members who saved it.
-    pub n_saves: u32,
-    /// Members whose problem it solved, and those who said so or not.
-    pub helpful: Helpful,
-}
-
-/// What one change adds to the [`Counts`] of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// Likes.
-    pub likes: i64,
-    /// Saves.
-    pub saves: i64,
-    /// Ratings that say yes.
-    pub helpful: i64,
-    /// Ratings.
-    pub rated: i64,
-}
-
-impl Change {
-    /// The opposite.
-    pub fn taken_back(self) -> Self {
-        Change {
-            likes: -self.likes,
-            saves: -self.saves,
-            helpful: -self.helpful,
-            rated: -self.rated,
-        }
-    }
-}
 
 /// The counts of a page.
 pub fn counts(tx: &mut Tx, page: &PageKey) -> Result<Counts, StoreError> {

@@ -1,7 +1,8 @@
 //! The tables of reactions: what an export, an erasure and a merge of pages do with them.
 
 use crate::edge::page_keys::PageKey;
-use crate::edge::reactions::sql::{Change, count_on};
+use crate::edge::reactions::Change;
+use crate::edge::reactions::sql::count_on;
 use crate::edge::store::{StoreError, Tx};
 use crate::edge::tables::Kind::{Page, Time, Truth};
 use crate::edge::tables::{Batch, Export, MemberColumn, Merge, OneEach, Shown, Table};
