@@ -1,15 +1,11 @@
 //! Routes of accounts: joining, one's own account, passwords, export and erasure.
 
-use crate::edge::accounts::actions;
 use crate::edge::accounts::http::session::{Address, Asked, Signed, farewell};
 use crate::edge::accounts::limits;
 use crate::edge::accounts::service::account::{self, Changes, Proof};
 use crate::edge::accounts::service::join::{self, Draft};
 use crate::edge::accounts::service::{leave, links, session};
-use crate::edge::accounts::{
-    Again, Door, Me, MemberId, Role, SignedIn, Typed, Visitor, cookie, sql,
-};
-use crate::edge::audit;
+use crate::edge::accounts::{Again, Door, Me, MemberId, SignedIn, Typed, Visitor, cookie};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Nothing, Query};
 use crate::edge::idempotency::http::Once;
@@ -22,7 +18,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use futures_util::stream::try_unfold;
 use serde::Deserialize;
-use serde_json::json;
 use std::io::{BufWriter, Read, Seek, Write};
 use tempfile::SpooledTempFile;
 use utoipa::ToSchema;
@@ -153,25 +148,8 @@ pub async fn erase_me(
 ) -> Result<Response, ApiError> {
     account::prove_again(&edge, &current, None).await?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
-    let (id, role, tables) = (current.member.id, current.member.role, edge.tables);
-    let erase = move |tx: &mut Tx| -> Result<(), ApiError> {
-        if role == Role::Owner && sql::member::n_owners(tx)? < 2 {
-            let detail = "the last owner cannot leave: make another one first";
-            return Err(ApiError::Conflict {
-                code: "last_owner",
-                detail,
-            });
-        }
-        leave::begin(tx, tables, id, (entropy.uuid_v7(now), now))?;
-        let subject = id.to_string();
-        Ok(audit::note(
-            tx,
-            (entropy.uuid_v7(now), now),
-            Some(id.0),
-            actions::ERASE,
-            (&subject, json!({})),
-        )?)
-    };
+    let (id, member, tables) = (current.member.id, current.member.clone(), edge.tables);
+    let erase = move |tx: &mut Tx| leave::ask(tx, tables, &member, (&entropy, now));
     edge.store.write(erase).await?;
     let store = edge.store.clone();
     let finished = tokio::task::spawn_blocking(move || leave::finish(&store, tables, id)).await;
@@ -239,17 +217,9 @@ async fn export_of(edge: &Edge, id: MemberId) -> Result<(u64, Body), ApiError> {
         Ok((n_bytes, file))
     };
     let (n_bytes, everything) = edge.store.read(export).await?;
-    let note = move |tx: &mut Tx| -> Result<(), ApiError> {
-        let subject = id.to_string();
-        let stamp = (entropy.uuid_v7(now), now);
-        Ok(audit::note(
-            tx,
-            stamp,
-            Some(id.0),
-            actions::EXPORT,
-            (&subject, json!({})),
-        )?)
-    };
+    let stamp = (entropy.uuid_v7(now), now);
+    let note =
+        move |tx: &mut Tx| -> Result<(), ApiError> { Ok(leave::note_export(tx, id, stamp)?) };
     edge.store.write(note).await?;
     let pieces = try_unfold(everything, async |file| {
         let read = tokio::task::spawn_blocking(move || next_piece(file));

@@ -1,11 +1,9 @@
 //! Routes of sessions: signing in and out, magic links, the list of one's own sessions.
 
 use crate::clock::Timestamp;
-use crate::edge::accounts::actions;
 use crate::edge::accounts::service::session::{self, Opened};
 use crate::edge::accounts::service::{links, sign_in};
-use crate::edge::accounts::{Again, Current, Door, Me, SignedIn, Typed, cookie, sql};
-use crate::edge::audit;
+use crate::edge::accounts::{Again, Door, Me, SignedIn, Typed, cookie};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Nothing, Query};
 use crate::edge::mail::Letter;
@@ -15,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -211,16 +209,13 @@ pub async fn list(
     SignedIn(current): SignedIn,
     _: Query<Nothing>,
 ) -> Result<Json<Sessions>, ApiError> {
-    let (member, now) = (current.member.id, edge.clock.now());
-    let rows = edge
+    let (whose, now) = (Arc::clone(&current), edge.clock.now());
+    let held = edge
         .store
-        .read(move |tx| sql::session::of_member(tx, member))
+        .read(move |tx| session::held(tx, &whose.member, now))
         .await
         .map_err(|error: StoreError| error)?;
-    let held = rows
-        .into_iter()
-        .filter(|it| it.holds_at(current.member.role, now));
-    let items = held.map(|it| Shown {
+    let items = held.into_iter().map(|it| Shown {
         id: it.id,
         created_at: it.created_at,
         last_seen_at: it.last_seen_at,
@@ -240,11 +235,14 @@ pub async fn close_others(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
 ) -> Result<StatusCode, ApiError> {
-    let kept = current.session.id;
-    end(&edge, &current, move |tx, current| {
-        session::close_all(tx, current.member.id, Some(kept)).map(|()| true)
-    })
-    .await
+    let stamp = stamp(&edge);
+    let revoke =
+        move |tx: &mut Tx| session::revoke_others(tx, current.member.id, current.session.id, stamp);
+    edge.store
+        .write(revoke)
+        .await
+        .map_err(|error: StoreError| error)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends one of one's own sessions. The one of somebody else is as unknown as one that never was (AUTHZ-02).
@@ -258,37 +256,15 @@ pub async fn close(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = Uuid::try_parse(&id).map_err(|_| ApiError::NotFound)?;
-    end(&edge, &current, move |tx, current| {
-        session::close(tx, current.member.id, id)
-    })
-    .await
+    let stamp = stamp(&edge);
+    let revoke = move |tx: &mut Tx| session::revoke(tx, current.member.id, id, stamp);
+    edge.store.write(revoke).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn end(
-    edge: &Edge,
-    current: &std::sync::Arc<Current>,
-    mut close: impl FnMut(&mut Tx, &Current) -> Result<bool, StoreError> + Send + 'static,
-) -> Result<StatusCode, ApiError> {
-    let (entropy, now, current) = (
-        edge.entropy.clone(),
-        edge.clock.now(),
-        std::sync::Arc::clone(current),
-    );
-    let work = move |tx: &mut Tx| -> Result<(), ApiError> {
-        if !close(tx, &current)? {
-            return Err(ApiError::NotFound);
-        }
-        let (actor, subject) = (current.member.id.0, current.member.id.to_string());
-        Ok(audit::note(
-            tx,
-            (entropy.uuid_v7(now), now),
-            Some(actor),
-            actions::SIGN_OUT,
-            (&subject, json!({})),
-        )?)
-    };
-    edge.store.write(work).await?;
-    Ok(StatusCode::NO_CONTENT)
+fn stamp(edge: &Edge) -> (Uuid, Timestamp) {
+    let now = edge.clock.now();
+    (edge.entropy.uuid_v7(now), now)
 }
 
 /// The headers that take a session out of a browser, and what it kept of the pages it opened (SES-03).

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::Proved;
 use crate::edge::accounts::{
-    Door, Entitlement, Holder, Lifetime, Me, Member, MemberId, Purpose, TokenHash,
+    Door, Entitlement, Holder, Lifetime, Me, Member, MemberId, Purpose, Session, TokenHash,
     USER_AGENT_CHARS, sql,
 };
 use crate::edge::audit;
@@ -37,14 +37,7 @@ pub async fn sign_out(edge: &Edge, old: Option<TokenHash>) -> Result<(), ApiErro
             return Ok(());
         };
         sql::session::close_token(tx, token)?;
-        let subject = member.id.to_string();
-        audit::note(
-            tx,
-            (entropy.uuid_v7(now), now),
-            Some(member.id.0),
-            actions::SIGN_OUT,
-            (&subject, json!({})),
-        )
+        note_sign_out(tx, member.id, (entropy.uuid_v7(now), now))
     };
     Ok(edge.store.write(close).await?)
 }
@@ -64,6 +57,46 @@ pub fn close(tx: &mut Tx, member: MemberId, id: Uuid) -> Result<bool, StoreError
         call_off_change(tx, member)?;
     }
     Ok(is_theirs)
+}
+
+/// The sessions of a member that hold, the last used first.
+pub fn held(tx: &mut Tx, member: &Member, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+    let all = sql::session::of_member(tx, member.id)?.into_iter();
+    Ok(all.filter(|it| it.holds_at(member.role, now)).collect())
+}
+
+/// Ends one of a member's own sessions, as they asked. One that is not theirs is unknown.
+pub fn revoke(
+    tx: &mut Tx,
+    member: MemberId,
+    id: Uuid,
+    stamp: (Uuid, Timestamp),
+) -> Result<(), ApiError> {
+    if !close(tx, member, id)? {
+        return Err(ApiError::NotFound);
+    }
+    Ok(note_sign_out(tx, member, stamp)?)
+}
+
+/// Ends all of a member's sessions but `kept`, as they asked.
+pub fn revoke_others(
+    tx: &mut Tx,
+    member: MemberId,
+    kept: Uuid,
+    stamp: (Uuid, Timestamp),
+) -> Result<(), StoreError> {
+    close_all(tx, member, Some(kept))?;
+    note_sign_out(tx, member, stamp)
+}
+
+fn note_sign_out(
+    tx: &mut Tx,
+    member: MemberId,
+    stamp: (Uuid, Timestamp),
+) -> Result<(), StoreError> {
+    let subject = member.to_string();
+    let about = (subject.as_str(), json!({}));
+    audit::note(tx, stamp, Some(member.0), actions::SIGN_OUT, about)
 }
 
 /// Ends a change of address that waits to be confirmed.

@@ -10,7 +10,10 @@ mod tests;
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::service::handles;
-use crate::edge::accounts::{Handle, MemberId, sql};
+use crate::edge::accounts::{Handle, Member, MemberId, Role, actions, sql};
+use crate::edge::audit::{self, Action};
+use crate::edge::entropy::Entropy;
+use crate::edge::error::ApiError;
 use crate::edge::page_keys::{self, PageKeys};
 use crate::edge::store::jobs::{self, NewJob, TakenJob};
 use crate::edge::store::{Store, StoreError, Tx};
@@ -64,6 +67,44 @@ pub fn begin(
     jobs::enqueue(tx, &job_of(id, job, now), now)?;
     tx.empty_log();
     Ok(())
+}
+
+/// Begins the erasure of a member who asked for it. Refused to the last owner.
+pub fn ask(
+    tx: &mut Tx,
+    tables: &'static Tables,
+    member: &Member,
+    (entropy, now): (&Entropy, Timestamp),
+) -> Result<(), ApiError> {
+    if member.role == Role::Owner && sql::member::n_owners(tx)? < 2 {
+        let detail = "the last owner cannot leave: make another one first";
+        return Err(ApiError::Conflict {
+            code: "last_owner",
+            detail,
+        });
+    }
+    begin(tx, tables, member.id, (entropy.uuid_v7(now), now))?;
+    Ok(note(
+        tx,
+        member.id,
+        actions::ERASE,
+        (entropy.uuid_v7(now), now),
+    )?)
+}
+
+/// Notes that a member took out a copy of everything.
+pub fn note_export(tx: &mut Tx, id: MemberId, stamp: (Uuid, Timestamp)) -> Result<(), StoreError> {
+    note(tx, id, actions::EXPORT, stamp)
+}
+
+fn note(
+    tx: &mut Tx,
+    id: MemberId,
+    action: Action,
+    stamp: (Uuid, Timestamp),
+) -> Result<(), StoreError> {
+    let subject = id.to_string();
+    audit::note(tx, stamp, Some(id.0), action, (&subject, json!({})))
 }
 
 /// Deletes what [`begin`] has left of a member's rows, in short transactions. Beginning again does no harm. Blocks.
