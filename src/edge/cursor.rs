@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 /// Rows of a list when nobody asks for a number.
 pub const PAGE_SIZE: i64 = 20;
 /// Rows of a list at most.
-pub const MOST_ON_PAGE: i64 = 100;
+pub const MAX_ON_PAGE: i64 = 100;
 /// Bytes of the checksum.
 const CHECK: usize = 8;
 
@@ -49,7 +49,7 @@ pub fn parse(list: &str, cursor: &str) -> Option<Place> {
 
 /// Rows to show for `?limit=`: 20 when left out, never under 1 or over 100 (AUTHZ-16).
 pub fn page_size(asked: Option<i64>) -> i64 {
-    asked.unwrap_or(PAGE_SIZE).clamp(1, MOST_ON_PAGE)
+    asked.unwrap_or(PAGE_SIZE).clamp(1, MAX_ON_PAGE)
 }
 
 /// The answer to a cursor that [`parse`] does not know.

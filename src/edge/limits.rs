@@ -66,7 +66,7 @@ struct Buckets {
 /// Most entries of a table, about 60 bytes each, so that all tables together stay under 40 MiB whoever asks
 /// (DOS-13). Above it buckets that are full again are thrown away, and where that does not help, all of them:
 /// whoever has so many addresses gains nothing by a bucket that is full again.
-const MOST_KEPT: usize = 100_000;
+const MAX_KEPT: usize = 100_000;
 /// Counting a table's entries takes its locks, so it is done once in so many checks.
 const CHECKS_BETWEEN_COUNTS: usize = 1024;
 
@@ -134,13 +134,13 @@ impl Buckets {
 
     fn make_room(&self, clock: &LimitClock) {
         let n_checks = self.n_checks.fetch_add(1, Ordering::Relaxed);
-        if !n_checks.is_multiple_of(CHECKS_BETWEEN_COUNTS) || self.n_kept() <= MOST_KEPT {
+        if !n_checks.is_multiple_of(CHECKS_BETWEEN_COUNTS) || self.n_kept() <= MAX_KEPT {
             return;
         }
         let mut limiter = self.limiter.write().unwrap_or_else(PoisonError::into_inner);
         limiter.retain_recent();
         limiter.shrink_to_fit();
-        if limiter.len() > MOST_KEPT {
+        if limiter.len() > MAX_KEPT {
             *limiter = RateLimiter::dashmap_with_clock(self.quota, clock.clone());
         }
     }
@@ -245,7 +245,7 @@ mod tests {
     /// DOS-13: a million clients do not fill the memory, whether they come at one time or one after another.
     #[test]
     fn a_million_clients_fit() {
-        let bound = MOST_KEPT + CHECKS_BETWEEN_COUNTS;
+        let bound = MAX_KEPT + CHECKS_BETWEEN_COUNTS;
         assert!(bound * 60 * all().len() <= 64 << 20);
         for secs_each_thousand in [0, 1] {
             let clock = Clock::held(Timestamp::from_millis(0));

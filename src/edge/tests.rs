@@ -4,48 +4,48 @@ use crate::edge::fixture::Fixture;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Who gets past the door of a route. What lies behind may still say no.
+/// Whom a route lets in. Its service may still refuse.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Door {
+enum Needs {
     Anyone,
     SignedIn,
     Verified,
 }
 
 /// AUTHZ-01: every route under `/api`. A route that is not here fails the test below.
-const ROUTES: &[(&str, &str, Door)] = &[
-    ("GET", "/api/openapi.json", Door::Anyone),
-    ("GET", "/api/parts", Door::Anyone),
-    ("GET", "/api/page", Door::Anyone),
-    ("GET", "/api/tiers", Door::Anyone),
-    ("POST", "/api/members", Door::Anyone),
-    ("POST", "/api/members/confirmation", Door::SignedIn),
-    ("POST", "/api/members/verify", Door::Anyone),
-    ("POST", "/api/session", Door::Anyone),
-    ("DELETE", "/api/session", Door::Anyone),
-    ("POST", "/api/session/link", Door::Anyone),
-    ("POST", "/api/session/link/redeem", Door::Anyone),
-    ("POST", "/api/password/reset", Door::Anyone),
-    ("PUT", "/api/password", Door::Anyone),
-    ("GET", "/api/me", Door::SignedIn),
-    ("PATCH", "/api/me", Door::SignedIn),
-    ("DELETE", "/api/me", Door::SignedIn),
-    ("GET", "/api/me/export", Door::SignedIn),
-    ("GET", "/api/me/sessions", Door::SignedIn),
-    ("DELETE", "/api/me/sessions", Door::SignedIn),
-    ("DELETE", "/api/me/sessions/{id}", Door::SignedIn),
-    ("GET", "/api/comments", Door::Anyone),
-    ("GET", "/api/comments/counts", Door::Anyone),
-    ("POST", "/api/comments", Door::Verified),
-    ("PATCH", "/api/comments/{id}", Door::Verified),
-    ("DELETE", "/api/comments/{id}", Door::Verified),
-    ("PUT", "/api/comments/{id}/accepted", Door::Verified),
-    ("PUT", "/api/likes", Door::Verified),
-    ("GET", "/api/saves", Door::Verified),
-    ("PUT", "/api/saves", Door::Verified),
-    ("PUT", "/api/ratings", Door::Verified),
-    ("POST", "/api/events", Door::Anyone),
-    ("GET", "/api/engagement", Door::Anyone),
+const ROUTES: &[(&str, &str, Needs)] = &[
+    ("GET", "/api/openapi.json", Needs::Anyone),
+    ("GET", "/api/parts", Needs::Anyone),
+    ("GET", "/api/page", Needs::Anyone),
+    ("GET", "/api/tiers", Needs::Anyone),
+    ("POST", "/api/members", Needs::Anyone),
+    ("POST", "/api/members/confirmation", Needs::SignedIn),
+    ("POST", "/api/members/verify", Needs::Anyone),
+    ("POST", "/api/session", Needs::Anyone),
+    ("DELETE", "/api/session", Needs::Anyone),
+    ("POST", "/api/session/link", Needs::Anyone),
+    ("POST", "/api/session/link/redeem", Needs::Anyone),
+    ("POST", "/api/password/reset", Needs::Anyone),
+    ("PUT", "/api/password", Needs::Anyone),
+    ("GET", "/api/me", Needs::SignedIn),
+    ("PATCH", "/api/me", Needs::SignedIn),
+    ("DELETE", "/api/me", Needs::SignedIn),
+    ("GET", "/api/me/export", Needs::SignedIn),
+    ("GET", "/api/me/sessions", Needs::SignedIn),
+    ("DELETE", "/api/me/sessions", Needs::SignedIn),
+    ("DELETE", "/api/me/sessions/{id}", Needs::SignedIn),
+    ("GET", "/api/comments", Needs::Anyone),
+    ("GET", "/api/comments/counts", Needs::Anyone),
+    ("POST", "/api/comments", Needs::Verified),
+    ("PATCH", "/api/comments/{id}", Needs::Verified),
+    ("DELETE", "/api/comments/{id}", Needs::Verified),
+    ("PUT", "/api/comments/{id}/accepted", Needs::Verified),
+    ("PUT", "/api/likes", Needs::Verified),
+    ("GET", "/api/saves", Needs::Verified),
+    ("PUT", "/api/saves", Needs::Verified),
+    ("PUT", "/api/ratings", Needs::Verified),
+    ("POST", "/api/events", Needs::Anyone),
+    ("GET", "/api/engagement", Needs::Anyone),
 ];
 
 #[test]
@@ -70,7 +70,7 @@ fn every_route_has_its_row() {
 /// AUTHZ-01, AUTHZ-09, PW-14
 #[tokio::test]
 async fn every_door_is_shut_to_whom_it_should_be() {
-    for (method, path, door) in ROUTES {
+    for (method, path, needs) in ROUTES {
         let site = Fixture::new();
         let address = path.replace("{id}", "019b8c5e-0000-7000-8000-000000000000");
         let lines = [
@@ -88,17 +88,17 @@ async fn every_door_is_shut_to_whom_it_should_be() {
             (
                 "visitor",
                 None,
-                (*door != Door::Anyone).then_some("sign_in_needed"),
+                (*needs != Needs::Anyone).then_some("sign_in_needed"),
             ),
             (
                 "suspended",
                 Some(&suspended),
-                (*door != Door::Anyone).then_some("sign_in_needed"),
+                (*needs != Needs::Anyone).then_some("sign_in_needed"),
             ),
             (
                 "unverified",
                 Some(&waiting),
-                (*door == Door::Verified).then_some("unverified"),
+                (*needs == Needs::Verified).then_some("unverified"),
             ),
             ("member", Some(&member), None),
         ] {

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request, Response};
 use lyceum::clock::{Clock, Timestamp};
 use lyceum::config::BaseUrl;
 use lyceum::edge::accounts::Role;
-use lyceum::edge::accounts::service::admin::{Added, Desk, DeskError};
+use lyceum::edge::accounts::service::admin::{Added, AdminError, MemberAdmin};
 use lyceum::edge::entropy::Entropy;
 use lyceum::edge::mail::Mailer;
 use lyceum::edge::release::OpenRelease;
@@ -218,18 +218,20 @@ impl Stage {
                 .advance_secs(secs.parse().map_err(|_| "how long?")?),
             ["make", handle, role] => {
                 let role = Role::parse(role).ok_or("no such role")?;
-                self.desk(handle, move |desk, handle| desk.set_role(handle, role))
+                self.admin(handle, move |admin, handle| admin.set_role(handle, role))
                     .await?;
             }
             ["add", handle, "with", password @ ..] => self.add(handle, &password.join(" ")).await?,
             ["suspend", handle] => {
-                self.desk(handle, |desk, handle| desk.suspend(handle, None))
+                self.admin(handle, |admin, handle| admin.suspend(handle, None))
                     .await?
             }
-            ["lift", handle] => self.desk(handle, Desk::lift).await?,
+            ["lift", handle] => self.admin(handle, MemberAdmin::lift).await?,
             ["erase", handle] => {
-                self.desk(handle, |desk, handle| desk.erase(handle, slices::tables()))
-                    .await?
+                self.admin(handle, |admin, handle| {
+                    admin.erase(handle, slices::tables())
+                })
+                .await?
             }
             ["grant", handle, tier, "until", until] => {
                 let tier = TierId::parse(tier).ok_or("no such tier")?;
@@ -237,15 +239,15 @@ impl Stage {
                     "forever" => None,
                     time => Some(Timestamp::parse(time).ok_or("until when?")?),
                 };
-                self.desk(handle, move |desk, handle| {
-                    desk.grant(handle, &tier, until, false)
+                self.admin(handle, move |admin, handle| {
+                    admin.grant(handle, &tier, until, false)
                 })
                 .await?;
             }
             ["revoke", handle, tier] => {
                 let tier = TierId::parse(tier).ok_or("no such tier")?;
-                self.desk(handle, move |desk, handle| {
-                    desk.revoke(handle, &tier, false)
+                self.admin(handle, move |admin, handle| {
+                    admin.revoke(handle, &tier, false)
                 })
                 .await?;
             }
@@ -312,23 +314,23 @@ impl Stage {
             is_verified: false,
             site_title: String::new(),
         };
-        self.desk(handle, move |desk, _| desk.add(added).map(drop))
+        self.admin(handle, move |admin, _| admin.add(added).map(drop))
             .await
     }
 
     /// One of the owner's verbs, which block.
-    async fn desk<F>(&self, handle: &str, verb: F) -> Result<(), String>
+    async fn admin<F>(&self, handle: &str, verb: F) -> Result<(), String>
     where
-        F: FnOnce(&Desk, &str) -> Result<(), DeskError> + Send + 'static,
+        F: FnOnce(&MemberAdmin, &str) -> Result<(), AdminError> + Send + 'static,
     {
         let (edge, handle) = (self.edge.clone(), handle.to_owned());
         let done = tokio::task::spawn_blocking(move || {
-            let desk = Desk {
+            let admin = MemberAdmin {
                 store: edge.store.clone(),
                 clock: edge.clock.clone(),
                 entropy: edge.entropy.clone(),
             };
-            verb(&desk, &handle)
+            verb(&admin, &handle)
         });
         done.await
             .map_err(|error| error.to_string())?

@@ -10,7 +10,7 @@ use crate::cli::{COULD_NOT_RUN, edge, print};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, SiteConfig};
 use crate::edge::accounts::names::looks_like;
-use crate::edge::accounts::service::admin::{Added, Desk, DeskError, Filter, State};
+use crate::edge::accounts::service::admin::{Added, AdminError, Filter, MemberAdmin, State};
 use crate::edge::accounts::{Entitlement, Role};
 use crate::edge::entropy::Entropy;
 use crate::edge::mail::Mailer;
@@ -188,12 +188,12 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
         Ok(store) => store,
         Err(error) => return Fatal::of("database", &error).tell(false),
     };
-    let desk = Desk {
+    let admin = MemberAdmin {
         store: store.clone(),
         clock: Clock::Wall,
         entropy: Entropy::System,
     };
-    let done = act(&desk, &config, &site.root, args);
+    let done = act(&admin, &config, &site.root, args);
     store.close();
     match done {
         Ok(()) => print::verdict(0),
@@ -201,8 +201,8 @@ pub fn run(site: &SiteArgs, args: &MemberArgs) -> ExitCode {
             print::failure(&message, &help);
             ExitCode::from(COULD_NOT_RUN)
         }
-        Err(Refused::Desk(DeskError::Store(error))) => Fatal::of("database", &error).tell(false),
-        Err(Refused::Desk(error)) => {
+        Err(Refused::Admin(AdminError::Store(error))) => Fatal::of("database", &error).tell(false),
+        Err(Refused::Admin(error)) => {
             Fatal::new("refused", error.to_string(), refusal::help(&error)).tell(false)
         }
     }
@@ -226,19 +226,24 @@ fn is_empty(path: &Path) -> bool {
         .map_or(true, |it| it.is_file() && it.len() == 0)
 }
 
-/// Why it was not done: wrong words, or the desk's reason.
+/// Why it was not done: wrong words, or why the service refused.
 enum Refused {
     Words(String, String),
-    Desk(DeskError),
+    Admin(AdminError),
 }
 
-impl From<DeskError> for Refused {
-    fn from(error: DeskError) -> Self {
-        Refused::Desk(error)
+impl From<AdminError> for Refused {
+    fn from(error: AdminError) -> Self {
+        Refused::Admin(error)
     }
 }
 
-fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Result<(), Refused> {
+fn act(
+    admin: &MemberAdmin,
+    config: &SiteConfig,
+    root: &Path,
+    args: &MemberArgs,
+) -> Result<(), Refused> {
     match &args.verb {
         MemberVerb::Add {
             handle,
@@ -261,7 +266,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
                 is_verified: *verified,
                 site_title: config.title.clone(),
             };
-            let (_, token) = desk.add(added)?;
+            let (_, token) = admin.add(added)?;
             print::result(&format!("added {handle}"));
             if token.is_none() && !verified {
                 print::result(&format!(
@@ -294,17 +299,17 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
                 tier: tier.transpose()?,
                 text: find.clone(),
             };
-            list(desk, &filter, (*count, *json), &config.timezone)?;
+            list(admin, &filter, (*count, *json), &config.timezone)?;
         }
         MemberVerb::Show { who, json: true } => {
-            print::json_line(&show::whole_object(&desk.show(who)?));
+            print::json_line(&show::whole_object(&admin.show(who)?));
         }
         MemberVerb::Show { who, json: false } => {
-            let lines = show::lines(&desk.show(who)?, &config.timezone);
+            let lines = show::lines(&admin.show(who)?, &config.timezone);
             lines.iter().for_each(|it| print::result(it));
         }
         MemberVerb::Confirm { who } => {
-            let email = desk.confirm(who)?;
+            let email = admin.confirm(who)?;
             print::result(&format!(
                 "a letter to {} waits to be sent by the edge",
                 email.as_str()
@@ -315,7 +320,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             email,
             verified,
         } => {
-            desk.set_address(who, email, *verified)?;
+            admin.set_address(who, email, *verified)?;
             print::result(&match verified {
                 true => format!("{who} has the address {email}"),
                 false => format!(
@@ -331,7 +336,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         } => {
             let tier = known_tier(config, tier)?;
             let until = moment(config, until)?;
-            if until.is_some_and(|it| it <= desk.clock.now()) {
+            if until.is_some_and(|it| it <= admin.clock.now()) {
                 let help = "take a moment that has not passed, or `forever`".to_owned();
                 let end = show::until(until, &config.timezone);
                 return Err(Refused::Words(
@@ -339,10 +344,10 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
                     help,
                 ));
             }
-            desk.grant(handle, &tier, until, !no_letter)?;
+            admin.grant(handle, &tier, until, !no_letter)?;
             let end = show::until(until, &config.timezone);
             print::result(&format!("{handle} has {tier} {end}"));
-            let held = desk.show(handle)?.known.held;
+            let held = admin.show(handle)?.known.held;
             let others = held.iter().filter(|it| it.tier == tier);
             let lasts = |it: &&Entitlement| match (it.until, until) {
                 (None, Some(_)) => true,
@@ -365,11 +370,11 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             no_letter,
         } => {
             let tier = TierId::parse(tier).ok_or_else(|| no_tier(config, tier))?;
-            desk.revoke(handle, &tier, !no_letter)?;
+            admin.revoke(handle, &tier, !no_letter)?;
             print::result(&format!("{handle} no longer has {tier}"));
         }
         MemberVerb::Role { handle, role } => {
-            desk.set_role(handle, *role)?;
+            admin.set_role(handle, *role)?;
             // Of a password that is there only a hash is known.
             let hint = match role.is_staff() {
                 true => "; have a password set of at least 15 characters, as the staff needs",
@@ -379,7 +384,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
         }
         MemberVerb::Author {
             handle, name: None, ..
-        } => desk
+        } => admin
             .authors(handle)?
             .iter()
             .for_each(|name| print::result(name)),
@@ -389,7 +394,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             remove: false,
         } => {
             let name = known_author(root, name)?;
-            desk.link_author(handle, &name)?;
+            admin.link_author(handle, &name)?;
             print::result(&format!("{handle} is the author {name}"));
         }
         MemberVerb::Author {
@@ -397,7 +402,7 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             name: Some(name),
             remove: true,
         } => {
-            desk.unlink_author(handle, name)?;
+            admin.unlink_author(handle, name)?;
             print::result(&format!("{handle} is no longer the author {name}"));
         }
         MemberVerb::Suspend {
@@ -405,17 +410,17 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             reason,
             lift: false,
         } => {
-            desk.suspend(handle, reason.as_deref())?;
+            admin.suspend(handle, reason.as_deref())?;
             print::result(&format!("{handle} is suspended"));
         }
         MemberVerb::Suspend {
             handle, lift: true, ..
         } => {
-            desk.lift(handle)?;
+            admin.lift(handle)?;
             print::result(&format!("{handle} may sign in again"));
         }
         MemberVerb::Erase { handle, yes: false } => {
-            let member = desk.show(handle)?.known.member;
+            let member = admin.show(handle)?.known.member;
             let email = member
                 .email
                 .as_ref()
@@ -431,8 +436,8 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             ));
         }
         MemberVerb::Erase { handle, yes: true } => {
-            let (id, email) = desk.whose(handle)?;
-            desk.erase(handle, slices::tables())?;
+            let (id, email) = admin.whose(handle)?;
+            admin.erase(handle, slices::tables())?;
             let mailer = Mailer::new(&root.join(".lyceum"));
             if let Err(error) = mailer.forget(id.0, email.as_ref()) {
                 let help = "delete the letters to the member by hand".to_owned();
@@ -441,23 +446,23 @@ fn act(desk: &Desk, config: &SiteConfig, root: &Path, args: &MemberArgs) -> Resu
             }
             print::result(&format!("erased {handle}"));
         }
-        MemberVerb::Export { handle } => print::json_line(&desk.export(handle, slices::tables())?),
+        MemberVerb::Export { handle } => print::json_line(&admin.export(handle, slices::tables())?),
     }
     Ok(())
 }
 
 /// Prints the members that a filter lets pass: how many, as objects, or as lines below a header.
 fn list(
-    desk: &Desk,
+    admin: &MemberAdmin,
     filter: &Filter,
     (counts, json): (bool, bool),
     zone: &TimeZone,
-) -> Result<(), DeskError> {
+) -> Result<(), AdminError> {
     let mut n_members = 0;
     if !counts && !json {
         print::result(show::HEADER);
     }
-    desk.list(filter, |known| {
+    admin.list(filter, |known| {
         n_members += 1;
         match (counts, json) {
             (true, _) => {}

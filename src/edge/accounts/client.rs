@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 
 /// Where a request comes from, as far as a sign-in wants to know.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct ClientContext {
     /// What limits count by.
     pub client: ClientKey,
     /// What the browser calls itself.
@@ -25,18 +25,18 @@ pub struct Door {
     pub next: Option<String>,
 }
 
-impl Door {
+impl ClientContext {
     /// The same with a way on, where `next` is a path of this site (SES-18).
     pub fn leading_to(self, edge: &Edge, next: Option<&str>) -> Self {
         let base = edge.settings.base_url.path();
-        Door {
+        ClientContext {
             next: next.and_then(|it| own_path(it, base)),
             ..self
         }
     }
 }
 
-impl FromRequestParts<Edge> for Door {
+impl FromRequestParts<Edge> for ClientContext {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, ApiError> {
@@ -45,7 +45,7 @@ impl FromRequestParts<Edge> for Door {
             .headers
             .get(header::USER_AGENT)
             .and_then(|it| it.to_str().ok());
-        Ok(Door {
+        Ok(ClientContext {
             client,
             user_agent: user_agent.unwrap_or_default().to_owned(),
             old: cookie::token_of(&parts.headers, &edge.settings),

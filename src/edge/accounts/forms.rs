@@ -10,9 +10,9 @@ use crate::edge::accounts::service::join::{self, Draft};
 use crate::edge::accounts::service::session::{self, Opened};
 use crate::edge::accounts::service::{links, sign_in};
 use crate::edge::accounts::typed::REASON;
-use crate::edge::accounts::{self, Again, Door, Typed, cookie, next_parameter, own_path};
+use crate::edge::accounts::{self, Again, ClientContext, Typed, cookie, next_parameter, own_path};
 use crate::edge::error::ApiError;
-use crate::edge::mail::Letter;
+use crate::edge::mail::EmailKind;
 use crate::edge::pages;
 use crate::edge::state::Edge;
 use axum::Router;
@@ -54,22 +54,22 @@ type Sent = (RawQuery, HeaderMap, Bytes);
 async fn plain(
     State(edge): State<Edge>,
     Path(name): Path<String>,
-    door: Door,
+    caller: ClientContext,
     query: RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let door = Door {
+    let caller = ClientContext {
         language: None,
-        ..door
+        ..caller
     };
-    answer(&edge, door, (String::new(), name), (query, headers, body)).await
+    answer(&edge, caller, (String::new(), name), (query, headers, body)).await
 }
 
 async fn translated(
     State(edge): State<Edge>,
     Path((language, name)): Path<(String, String)>,
-    door: Door,
+    caller: ClientContext,
     query: RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -84,21 +84,21 @@ async fn translated(
     {
         return Err(ApiError::NotFound);
     }
-    let door = Door {
+    let caller = ClientContext {
         language: Some(language.clone()),
-        ..door
+        ..caller
     };
-    answer(&edge, door, (language, name), (query, headers, body)).await
+    answer(&edge, caller, (language, name), (query, headers, body)).await
 }
 
 async fn answer(
     edge: &Edge,
-    mut door: Door,
+    mut caller: ClientContext,
     (prefix, name): (String, String),
     (RawQuery(query), headers, body): Sent,
 ) -> Result<Response, ApiError> {
-    if door.language.is_none() {
-        door.language = edge
+    if caller.language.is_none() {
+        caller.language = edge
             .release()
             .manifest()
             .site
@@ -127,10 +127,10 @@ async fn answer(
         fields,
     };
     let counted = limits::of_form(&form.name, form.parameter("token").is_some());
-    let done = match edge.limits.check(counted, door.client) {
+    let done = match edge.limits.check(counted, caller.client) {
         Ok(()) => {
-            let door = door.leading_to(edge, form.parameter("next").as_deref());
-            act(edge, door, &headers, &form).await
+            let caller = caller.leading_to(edge, form.parameter("next").as_deref());
+            act(edge, caller, &headers, &form).await
         }
         Err(too_often) => Err(too_often.into()),
     };
@@ -145,12 +145,12 @@ async fn answer(
 
 async fn act(
     edge: &Edge,
-    door: Door,
+    caller: ClientContext,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Response, ApiError> {
     if let Some(page) = form.turn() {
-        let query = door.next.as_deref().map(next_parameter);
+        let query = caller.next.as_deref().map(next_parameter);
         return Ok(form.to_page(edge, page, &query.unwrap_or_default()));
     }
     match form.name.as_str() {
@@ -163,7 +163,7 @@ async fn act(
                 newsletter: Some(!form.field("newsletter").is_empty()),
                 next: form.parameter("next"),
             };
-            let token = join::join(edge, door, draft).await?;
+            let token = join::join(edge, caller, draft).await?;
             let mut answer = form.to_page(edge, "check-mail", "");
             let bound = cookie::bind(&edge.settings, &token);
             put(answer.headers_mut(), [bound, form.sent(edge, Again::Join)]);
@@ -171,34 +171,34 @@ async fn act(
         }
         "sign-in" => {
             let opened =
-                sign_in::sign_in(edge, door, form.field("login"), form.field("password")).await?;
+                sign_in::sign_in(edge, caller, form.field("login"), form.field("password")).await?;
             Ok(form.enter(edge, opened, ""))
         }
         "sign-out" => {
-            session::sign_out(edge, door.old).await?;
+            session::sign_out(edge, caller.old).await?;
             Ok(see_other(&form.address(edge, ""), farewell(edge)))
         }
         "link" => match form.parameter("token") {
             Some(token) => {
-                let opened = links::redeem(edge, door, &token).await?;
+                let opened = links::redeem(edge, caller, &token).await?;
                 Ok(form.enter(edge, opened, "members/account/"))
             }
             None => {
-                links::ask_for(edge, door, form.field("email"), Letter::SignIn).await?;
+                links::ask_for(edge, caller, form.field("email"), EmailKind::SignIn).await?;
                 Ok(form.to_check_mail(edge, Again::Link))
             }
         },
         "verify" => {
             let token = form.parameter("token").ok_or(ApiError::TokenInvalid)?;
             let shown = form.parameter("email").unwrap_or_default();
-            let opened = links::verify(edge, door, &token, Some(shown)).await?;
+            let opened = links::verify(edge, caller, &token, Some(shown)).await?;
             Ok(form.enter(edge, opened, "members/account/"))
         }
         "forgot" => {
-            links::ask_for(edge, door, form.field("email"), Letter::Reset).await?;
+            links::ask_for(edge, caller, form.field("email"), EmailKind::Reset).await?;
             Ok(form.to_check_mail(edge, Again::Forgot))
         }
-        "check-mail" => send_again(edge, door, headers, form).await,
+        "check-mail" => send_again(edge, caller, headers, form).await,
         "password" => match form.parameter("token") {
             Some(token) => {
                 account::set_password(edge, Proof::Token(&token), form.field("password")).await?;
@@ -221,7 +221,7 @@ async fn act(
 /// Sends the letter again that this browser asked for last; what was typed then is in its cookie.
 async fn send_again(
     edge: &Edge,
-    door: Door,
+    caller: ClientContext,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Response, ApiError> {
@@ -229,11 +229,11 @@ async fn send_again(
     let (Some(again), Some(email)) = (typed.again(), typed.get("email")) else {
         return Ok(form.to_page(edge, "sign-in", ""));
     };
-    let door = door.leading_to(edge, typed.get("next"));
+    let caller = caller.leading_to(edge, typed.get("next"));
     match again {
-        Again::Join => join::ask_again(edge, door, email).await?,
-        Again::Link => links::ask_for(edge, door, email, Letter::SignIn).await?,
-        Again::Forgot => links::ask_for(edge, door, email, Letter::Reset).await?,
+        Again::Join => join::ask_again(edge, caller, email).await?,
+        Again::Link => links::ask_for(edge, caller, email, EmailKind::SignIn).await?,
+        Again::Forgot => links::ask_for(edge, caller, email, EmailKind::Reset).await?,
     }
     let page = form.address(edge, "members/check-mail/");
     let mut headers = HeaderMap::new();

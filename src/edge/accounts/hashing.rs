@@ -1,6 +1,6 @@
 //! Hashing passwords: Argon2id on as many threads as there are cores, behind a short queue.
 //!
-//! [`Hasher::enter`] takes a place in the queue or says that it is full; the [`Turn`] it gives hashes
+//! [`Hasher::enter`] takes a place in the queue or says that it is full; the [`Turn`] it returns hashes
 //! and verifies. A hash needs 19 MiB and some 50 ms of a core, so whoever could start many at once
 //! could stop the edge (AUTHN-08).
 
@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Callers that may wait while every core hashes.
 const QUEUE: usize = 64;
 /// Places of one network while the second half of the queue fills.
-const MOST_OF_NETWORK: usize = 4;
+const MAX_OF_NETWORK: usize = 4;
 /// Memory of a stored hash that is still verified, in KiB; more was not made here and would be a weapon.
 const MAX_STORED_KIB: u32 = 65_536;
 /// Passes of a stored hash that is still verified.
@@ -70,7 +70,7 @@ impl Places {
         let is_free = taken.n_all < self.n_all
             && (taken.n_all < self.n_all / 2
                 || match why {
-                    Why::SignIn(_) => n_of_network.unwrap_or_default() < MOST_OF_NETWORK,
+                    Why::SignIn(_) => n_of_network.unwrap_or_default() < MAX_OF_NETWORK,
                     Why::Join(_) => false,
                     Why::Member => true,
                 });
@@ -398,7 +398,7 @@ mod tests {
                         .ok()
                 })
                 .collect();
-            assert_eq!(school.len(), MOST_OF_NETWORK);
+            assert_eq!(school.len(), MAX_OF_NETWORK);
             let honest = hasher.enter(Why::SignIn(client("192.0.2.1"))).unwrap();
             let member = hasher.enter(Why::Member).unwrap();
             drop((held, school, honest, member));

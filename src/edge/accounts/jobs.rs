@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::service::leave;
 use crate::edge::accounts::{MemberId, sql};
 use crate::edge::entropy::Entropy;
-use crate::edge::mail::{self, Given, Letter};
+use crate::edge::mail::{self, EmailKind, Given};
 use crate::edge::slice::{Job, When};
 use crate::edge::state::Edge;
 use crate::edge::store::batches::more;
@@ -105,7 +105,7 @@ fn tell_ends(tx: &mut Tx, limit: i64, stamp: (&Entropy, Timestamp)) -> Result<u6
                 tier: given.tier,
                 until: given.until,
             };
-            mail::tell_of_tier(tx, &member, (Letter::Ended, &given), stamp)?;
+            mail::tell_of_tier(tx, &member, (EmailKind::Ended, &given), stamp)?;
         }
     }
     sql::entitlement::ends_told(tx, &rows)?;

@@ -33,7 +33,7 @@ pub mod touches;
 pub mod typed;
 
 pub use claim::Holder;
-pub use client::Door;
+pub use client::ClientContext;
 pub use email::Email;
 pub use extractor::{SignedIn, Staff, Verified, Visitor, current, look_as};
 pub use handle::{Handle, handle_key};
@@ -43,7 +43,7 @@ pub use next::{next_parameter, own_path};
 pub use password::{Password, PasswordFault};
 pub use personal::{NAME_CHARS, clean_name};
 pub use session::{
-    Current, FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Session, TOUCH_SECS,
+    Current, FRESH_SECS, Lifetime, MAX_SESSIONS, MAX_SKEW_SECS, Session, TOUCH_SECS,
     USER_AGENT_CHARS,
 };
 pub use token::{Purpose, TokenHash};

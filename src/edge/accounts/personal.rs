@@ -1,6 +1,6 @@
 //! Shown names: any script, one line, and nothing that changes how the text around it reads.
 
-use crate::edge::hygiene::Cleaner;
+use crate::edge::sanitize::Cleaner;
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest shown name, in characters.

@@ -21,7 +21,7 @@ pub struct Session {
 /// Longest kept name of a browser.
 pub const USER_AGENT_CHARS: usize = 200;
 /// Sessions a member may have; one more ends the one unused for longest.
-pub const MOST_SESSIONS: i64 = 20;
+pub const MAX_SESSIONS: i64 = 20;
 /// `last_seen_at` is written this rarely.
 pub const TOUCH_SECS: i64 = 60;
 /// What is hard to undo wants a sign-in not older than this, or the password again.

@@ -1,11 +1,11 @@
 //! Guessing at one account in many spellings and places, and at many accounts from one place.
 
 use crate::edge::accounts::Role;
-use crate::edge::accounts::service::admin::{Added, Desk};
+use crate::edge::accounts::service::admin::{Added, MemberAdmin};
 use crate::edge::fixture::Fixture;
 use serde_json::json;
 
-/// Tries a wrong password; gives the status, and when to try again.
+/// Tries a wrong password; returns the status, and when to try again.
 async fn guess(site: &Fixture, client: [u8; 4], login: &str, lines: &[&str]) -> (u16, bool) {
     let body = json!({"login": login, "password": "wrong wrong wrong"}).to_string();
     let usual = [
@@ -102,7 +102,7 @@ async fn a_clock_that_comes_back_bars_nobody() {
 const OWN_PASSWORD: &str = "plum garden 7 lanterns";
 
 async fn added(site: &Fixture, handle: &str, email: &str) {
-    let desk = Desk {
+    let admin = MemberAdmin {
         store: site.edge.store.clone(),
         clock: site.edge.clock.clone(),
         entropy: site.edge.entropy.clone(),
@@ -115,7 +115,7 @@ async fn added(site: &Fixture, handle: &str, email: &str) {
         is_verified: true,
         site_title: "Fixture".into(),
     };
-    tokio::task::spawn_blocking(move || desk.add(added))
+    tokio::task::spawn_blocking(move || admin.add(added))
         .await
         .unwrap()
         .unwrap();

@@ -13,7 +13,7 @@ use crate::edge::idempotency::http::Once;
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use crate::ids::PageId;
-use axum::extract::{Path, State as Of};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(counts))
-        .routes(routes!(edit, take_away))
+        .routes(routes!(edit, delete))
         .routes(routes!(accept))
 }
 
@@ -55,7 +55,7 @@ pub struct Asked {
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list(
-    Of(edge): Of<Edge>,
+    State(edge): State<Edge>,
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, ApiError> {
@@ -111,11 +111,11 @@ pub struct Counted {
     (status = 400, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn counts(
-    Of(edge): Of<Edge>,
+    State(edge): State<Edge>,
     Query(asked): Query<Counted>,
 ) -> Result<Compressed<Json<CommentCounts>>, ApiError> {
     let release = edge.release();
-    let names = asked.pages.lines().take(cursor::MOST_ON_PAGE as usize);
+    let names = asked.pages.lines().take(cursor::MAX_ON_PAGE as usize);
     let pages = names.map(PageId::new).filter_map(|name| {
         let page = release.page(&name).ok()?;
         page.entry.comments.then(|| (name.clone(), page.key()))
@@ -132,7 +132,7 @@ pub async fn counts(
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn create(
-    Of(edge): Of<Edge>,
+    State(edge): State<Edge>,
     Verified(current): Verified,
     once: Once,
     Json(draft): Json<Draft>,
@@ -161,7 +161,7 @@ pub async fn create(
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn edit(
-    Of(edge): Of<Edge>,
+    State(edge): State<Edge>,
     Verified(current): Verified,
     Path(id): Path<String>,
     once: Once,
@@ -180,14 +180,14 @@ pub async fn edit(
     (status = 204),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn take_away(
-    Of(edge): Of<Edge>,
+pub async fn delete(
+    State(edge): State<Edge>,
     Verified(current): Verified,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let (id, asker) = (known(&id)?, Asker::of(&edge, Some(current)));
     let note_id = edge.entropy.uuid_v7(asker.now);
-    let take = move |tx: &mut Tx| service::take_away(tx, &asker, id, note_id);
+    let take = move |tx: &mut Tx| service::delete(tx, &asker, id, note_id);
     edge.store.write(take).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -198,7 +198,7 @@ pub async fn take_away(
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn accept(
-    Of(edge): Of<Edge>,
+    State(edge): State<Edge>,
     Verified(current): Verified,
     Path(id): Path<String>,
     once: Once,

@@ -4,7 +4,7 @@
 //! that deceive go, also those that entities stand for, and the length of the HTML is bounded. The length of the text
 //! is bounded by the caller.
 
-use crate::edge::hygiene::{self, Cleaner};
+use crate::edge::sanitize::{self, Cleaner};
 use crate::markdown::events::is_inline;
 use crate::markdown::profile::Profile;
 use crate::markdown::safe;
@@ -31,7 +31,7 @@ pub enum Fault {
     TooComplex,
 }
 
-/// Renders a text that went through [`hygiene::clean`]. What its entities stand for is cleaned here.
+/// Renders a text that went through [`sanitize::clean`]. What its entities stand for is cleaned here.
 pub fn render(markdown: &str) -> Result<Rendered, Fault> {
     let mut profile = Profile::comment();
     let mut rendered = rendered(markdown, &profile)?;
@@ -48,7 +48,7 @@ pub fn render(markdown: &str) -> Result<Rendered, Fault> {
 
 fn rendered(markdown: &str, profile: &Profile) -> Result<Rendered, Fault> {
     let (html, text) = safe::comment(markdown, profile, clean).ok_or(Fault::TooComplex)?;
-    if hygiene::is_blank(&text) {
+    if sanitize::is_blank(&text) {
         return Err(Fault::Empty);
     }
     Ok(Rendered {
@@ -265,7 +265,7 @@ mod tests {
                 ("![", "](/x)"),
             ] {
                 let of = |text: &str| {
-                    let text = hygiene::clean(&format!("{open}{text}{close}"));
+                    let text = sanitize::clean(&format!("{open}{text}{close}"));
                     render(&text).map(|it| it.text.replace('\n', " "))
                 };
                 assert_eq!(of(&entities), of(text), "{open} {text:?}");
@@ -301,7 +301,7 @@ mod tests {
                 format!("a {payload} b"),
                 format!("> {payload}\\n> c"),
             ] {
-                let text = crate::edge::hygiene::clean(&framed.replace("\\n", "\n"));
+                let text = crate::edge::sanitize::clean(&framed.replace("\\n", "\n"));
                 if let Ok(rendered) = render(&text) {
                     assert_eq!(
                         fault_in(&rendered.html),
@@ -366,7 +366,7 @@ mod tests {
             before.elapsed().as_secs_f64()
         };
         // Short enough to be read between two interruptions, or a busy machine would seem to read long texts slower.
-        let most = crate::edge::comments::MOST_BYTES / 4;
+        let most = crate::edge::comments::MAX_BYTES / 4;
         for piece in [
             "> ",
             "- ",

@@ -16,15 +16,15 @@ pub mod turns;
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Author, MemberId, Role};
 use crate::edge::engagement::scores;
-use crate::edge::hygiene;
 use crate::edge::page_keys::PageKey;
+use crate::edge::sanitize;
 use crate::ids::PageId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Longest text of a comment, in bytes of UTF-8.
-pub const MOST_BYTES: usize = 16 * 1024;
+pub const MAX_BYTES: usize = 16 * 1024;
 /// Replies that come along with a top-level comment.
 pub const REPLIES_SHOWN: i64 = 20;
 /// Text of comments that one answer holds, in bytes, with [`COMMENT_BYTES`] for each of them. What does not fit
@@ -125,7 +125,7 @@ pub enum Refusal {
     /// A reader would see nothing.
     #[error("say something")]
     Empty,
-    /// Over [`MOST_BYTES`].
+    /// Over [`MAX_BYTES`].
     #[error("at most 16 KiB of text")]
     TooLong,
     /// Nested too deep or made of too many pieces.
@@ -168,10 +168,10 @@ pub struct Text {
 impl Text {
     /// Takes what a member wrote. XSS-01, XSS-18, DOS-07.
     pub fn parse(body: &str) -> Result<Self, Refusal> {
-        if body.len() > MOST_BYTES {
+        if body.len() > MAX_BYTES {
             return Err(Refusal::TooLong);
         }
-        let body = hygiene::clean(body).trim_end().to_owned();
+        let body = sanitize::clean(body).trim_end().to_owned();
         let rendered = markdown::render(&body).map_err(|fault| match fault {
             markdown::Fault::Empty => Refusal::Empty,
             markdown::Fault::TooComplex => Refusal::TooComplex,
@@ -735,7 +735,7 @@ mod tests {
     #[test]
     fn texts_are_bounded() {
         for (body, expected) in [
-            ("x".repeat(MOST_BYTES + 1), Err(Refusal::TooLong)),
+            ("x".repeat(MAX_BYTES + 1), Err(Refusal::TooLong)),
             ("\u{200B} \u{202E}\n".into(), Err(Refusal::Empty)),
             ("> ".repeat(30) + "x", Err(Refusal::TooComplex)),
             ("**hi**\0 ".into(), Ok(("**hi**".to_owned(), 2))),

@@ -320,8 +320,8 @@ pub fn edit(tx: &mut Tx, asker: &Asker, id: Uuid, text: &Text) -> Result<Comment
     Ok(with_replies(tx, (changed, page), &viewer, LIST_BYTES)?.0)
 }
 
-/// Takes a comment away: the asker's own, whatever they may read now, or as a moderator another's.
-pub fn take_away(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<(), ApiError> {
+/// Deletes a comment: the asker's own, whatever they may read now, or as a moderator another's.
+pub fn delete(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<(), ApiError> {
     let viewer = asker.viewer();
     let comment = sql::by_id(tx, id, None)?.ok_or(ApiError::NotFound)?;
     if viewer.id() != Some(comment.member) {
@@ -329,7 +329,7 @@ pub fn take_away(tx: &mut Tx, asker: &Asker, id: Uuid, note_id: Uuid) -> Result<
         asker.page_to_converse(page)?;
     }
     let state = comment.taken_away_by(&viewer)?;
-    sql::take_away(tx, &comment, state, asker.now)?;
+    sql::delete(tx, &comment, state, asker.now)?;
     if state == State::Removed {
         let actor = viewer.id().map(|it| it.0);
         let subject = (

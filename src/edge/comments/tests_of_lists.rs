@@ -1,7 +1,7 @@
 //! Lists of large comments: answers are bounded in bytes, and the cursor leads to every comment. A page that takes no
 //! comments any more shows none.
 
-use crate::edge::comments::{LIST_BYTES, MOST_BYTES};
+use crate::edge::comments::{LIST_BYTES, MAX_BYTES};
 use crate::edge::fixture::Fixture;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ const ROOTS: usize = 6;
 const REPLIES: usize = 4;
 
 async fn post(site: &Fixture, cookie: &str, parent: Option<&str>) -> String {
-    let body = json!({"page": "guides/parts", "body": "&".repeat(MOST_BYTES), "parent": parent});
+    let body = json!({"page": "guides/parts", "body": "&".repeat(MAX_BYTES), "parent": parent});
     let cookie = format!("cookie: {cookie}");
     let lines = [
         "sec-fetch-site: same-origin",

@@ -2,7 +2,7 @@
 
 use crate::edge::access;
 use crate::edge::accounts::Visitor;
-use crate::edge::engagement::reading::{Beacon, MOST_BEACONS, expected_secs, roll_up};
+use crate::edge::engagement::reading::{Beacon, MAX_BEACONS, expected_secs, roll_up};
 use crate::edge::engagement::room::ROWS_A_MEMBER;
 use crate::edge::engagement::{
     self, Engagement, day_of, reading, sql, told_readers, visitor_hash, window_start,
@@ -40,11 +40,11 @@ pub async fn tell(
     headers: HeaderMap,
     Json(beacons): Json<Vec<Beacon>>,
 ) -> Result<StatusCode, ApiError> {
-    if beacons.len() > MOST_BEACONS {
+    if beacons.len() > MAX_BEACONS {
         return Err(ApiError::field(
             "",
             "too_many",
-            format!("at most {MOST_BEACONS} at once"),
+            format!("at most {MAX_BEACONS} at once"),
         ));
     }
     if is_machine(&headers) {
@@ -175,7 +175,7 @@ pub async fn show(
         .facts((&edge.store, &edge.clock), wanted)
         .await?;
     let prose = access::prose_for(page.entry, reader, &release.manifest().tiers, now);
-    let mut scores = engagement::weigh(&facts, page.entry, prose, &settings.scores);
+    let mut scores = engagement::compute(&facts, page.entry, prose, &settings.scores);
     let closed = access::may_converse(page.entry, reader, release.manifest(), now).err();
     // Where there is no conversation, nothing tells of the one that was.
     let has_comments = page.entry.comments;

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Pages whose facts are kept.
 const PAGES: usize = 10_000;
-/// Comments, and ten deeds each, that make a second of keeping: a page that is quickly gathered is always fresh.
+/// Comments, and ten activities each, that make a second of keeping: a page that is quickly gathered is always fresh.
 const COST_A_SECOND: u64 = 20;
 /// Facts that are older than this are not shown while they are gathered anew.
 const LONGEST_SECS: u64 = 300;

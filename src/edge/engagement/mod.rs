@@ -1,7 +1,7 @@
 //! Engagement: what readers did with a page, as numbers, and the scores that they make.
 //!
 //! Values and rules, no I/O: [`scores`] has the formulas, [`reading`] the beacons, [`novelty`] the likeness
-//! of comments. [`Facts`] is what the store knows of a page; [`weigh`] makes its scores of that.
+//! of comments. [`Facts`] is what the store knows of a page; [`compute`] makes its scores of that.
 //!
 //! Conversations are judged by their newest 200 comments, so that one of 20,000 costs no more. Up-votes of
 //! comments are likes by others than their author; there are no down-votes, so as many votes as likes.
@@ -21,7 +21,7 @@ use crate::clock::Timestamp;
 use crate::config::ScoreSettings;
 use crate::edge::access::Reason;
 use crate::edge::accounts::names::looks_like;
-use crate::edge::engagement::scores::{Deeds, Use};
+use crate::edge::engagement::scores::{Activity, Use};
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions::Helpful;
 use crate::ids::PageId;
@@ -30,7 +30,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Comments that a conversation is judged by: the newest.
-pub const NEWEST: usize = novelty::MOST_COMMENTS;
+pub const NEWEST: usize = novelty::MAX_COMMENTS;
 /// What visitors read counts for a year and a month; then their rows go.
 pub const VISITORS_KEPT_DAYS: i64 = 396;
 /// Readers of one page on one day that one address can be, whatever its user agents.
@@ -40,7 +40,7 @@ const FEWEST_READERS: u32 = 5;
 
 /// One comment, as the quality of its conversation sees it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct CommentStats {
     /// Its Markdown.
     pub body: String,
     /// Characters that a reader sees.
@@ -74,9 +74,9 @@ pub struct Overrides {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gathered {
     /// What members did in the window, without its authors.
-    pub deeds: Vec<Deeds>,
+    pub activities: Vec<Activity>,
     /// The newest shown comments, oldest first, at most [`NEWEST`].
-    pub said: Vec<Said>,
+    pub comments: Vec<CommentStats>,
     /// The rest, with its measures still at 0.
     pub facts: Facts,
 }
@@ -220,7 +220,7 @@ impl Scores {
 }
 
 /// The scores of a page. `prose` is what its reader may read of it: readability is measured on nothing else.
-pub fn weigh(facts: &Facts, page: &PageEntry, prose: &Prose, settings: &ScoreSettings) -> Scores {
+pub fn compute(facts: &Facts, page: &PageEntry, prose: &Prose, settings: &ScoreSettings) -> Scores {
     let set = &facts.overrides;
     let points = facts.points;
     let participation = ParticipationScore {
@@ -246,23 +246,23 @@ pub fn weigh(facts: &Facts, page: &PageEntry, prose: &Prose, settings: &ScoreSet
 }
 
 impl Gathered {
-    /// What gathering and measuring took: a comment is 1, a deed a tenth.
+    /// What gathering and measuring took: a comment is 1, an activity a tenth.
     pub fn cost(&self) -> u64 {
-        (self.said.len() + self.deeds.len() / 10) as u64
+        (self.comments.len() + self.activities.len() / 10) as u64
     }
 
     /// The facts with their measures. Comparing 200 comments takes some hundred milliseconds: not on an async thread.
     pub fn measured(self) -> Facts {
-        let n_likes: u32 = self.said.iter().map(|it| it.n_likes).sum();
+        let n_likes: u32 = self.comments.iter().map(|it| it.n_likes).sum();
         let depths = self
-            .said
+            .comments
             .iter()
             .map(|it| scores::comment_depth(it.n_chars, it.n_replies_by_others));
-        let texts: Vec<&str> = self.said.iter().map(|it| it.body.as_str()).collect();
+        let texts: Vec<&str> = self.comments.iter().map(|it| it.body.as_str()).collect();
         Facts {
-            points: scores::participation_points(&self.deeds),
+            points: scores::participation_points(&self.activities),
             wilson: scores::wilson_lower(n_likes, n_likes),
-            depth: (0.0 + depths.sum::<f64>()) / self.said.len().max(1) as f64,
+            depth: (0.0 + depths.sum::<f64>()) / self.comments.len().max(1) as f64,
             novelty: novelty::novelty(&texts),
             ..self.facts
         }
@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn a_silent_page_has_no_interaction() {
-        let scores = weigh(&Facts::default(), &page(None, None), &PROSE, &SETTINGS);
+        let scores = compute(&Facts::default(), &page(None, None), &PROSE, &SETTINGS);
         assert_eq!(
             scores.participation,
             ParticipationScore {
@@ -429,7 +429,7 @@ mod tests {
     fn an_editors_word_stands_unchanged() {
         let marked = page(Some(9.0), Some(8.0));
         let mut facts = Facts::default();
-        let content = |facts: &Facts| weigh(facts, &marked, &PROSE, &SETTINGS).content_quality;
+        let content = |facts: &Facts| compute(facts, &marked, &PROSE, &SETTINGS).content_quality;
         assert_eq!(
             (content(&facts).score, content(&facts).overridden),
             (Some(8.0), false)
@@ -443,7 +443,9 @@ mod tests {
         facts.overrides.interaction = Some(1.5);
         assert_eq!(content(&facts).score, Some(4.2));
         assert_eq!(
-            weigh(&facts, &marked, &PROSE, &SETTINGS).interaction.score,
+            compute(&facts, &marked, &PROSE, &SETTINGS)
+                .interaction
+                .score,
             1.5
         );
     }

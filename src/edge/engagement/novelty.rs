@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// Characters of a comment that are looked at: a copy shows itself in its first lines.
 const LOOKED_AT: usize = 600;
 /// Comments that are looked at: the newest.
-pub const MOST_COMMENTS: usize = 200;
+pub const MAX_COMMENTS: usize = 200;
 
 /// The 3-grams of a text: lower-cased, runs of white space as one space; sorted, each once.
 /// A text of one or two characters is its own gram.
@@ -61,10 +61,10 @@ pub fn likeness(one: &[u64], other: &[u64]) -> f64 {
 /// One less the mean, over comments, of the largest likeness to an earlier one; oldest first, 0 to 1.
 /// The first comment is wholly new; without comments there is nothing new: 0.
 ///
-/// Only the last [`MOST_COMMENTS`] and the first 600 characters of each are looked at, so that the
+/// Only the last [`MAX_COMMENTS`] and the first 600 characters of each are looked at, so that the
 /// longest conversation costs some milliseconds.
 pub fn novelty(texts: &[&str]) -> f64 {
-    let looked_at = &texts[texts.len().saturating_sub(MOST_COMMENTS)..];
+    let looked_at = &texts[texts.len().saturating_sub(MAX_COMMENTS)..];
     if looked_at.is_empty() {
         return 0.0;
     }
@@ -167,6 +167,6 @@ mod tests {
     fn old_comments_are_not_looked_at() {
         let texts: Vec<String> = (0..1_000).map(|n| format!("{n} {}", n * 7_919)).collect();
         let all: Vec<&str> = texts.iter().map(String::as_str).collect();
-        assert_eq!(novelty(&all), novelty(&all[all.len() - MOST_COMMENTS..]));
+        assert_eq!(novelty(&all), novelty(&all[all.len() - MAX_COMMENTS..]));
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Beacons one request may carry.
-pub const MOST_BEACONS: usize = 50;
+pub const MAX_BEACONS: usize = 50;
 /// Pieces of the user agents of programs that read pages for no one, in small letters.
 pub const CRAWLERS: [&str; 23] = [
     "bot",
@@ -38,11 +38,11 @@ pub const CRAWLERS: [&str; 23] = [
     "validator",
 ];
 /// A page left open counts for at most this long a day.
-const MOST_DWELL_SECS: f64 = 4.0 * 3600.0;
+const MAX_DWELL_SECS: f64 = 4.0 * 3600.0;
 /// One beacon tells of at most this long.
-const MOST_BEACON_SECS: f64 = 1800.0;
+const MAX_BEACON_SECS: f64 = 1800.0;
 /// Views and shares of one reader on one day are counted up to here.
-const MOST_TIMES: u32 = 1000;
+const MAX_TIMES: u32 = 1000;
 /// This much of a page must have been seen for a read.
 const READ_DEPTH: f64 = 0.9;
 /// This share of the expected time must have been spent for a read.
@@ -97,10 +97,10 @@ impl Reading {
     #[must_use]
     pub fn joined_with(self, other: Reading) -> Reading {
         Reading {
-            n_views: (self.n_views + other.n_views).min(MOST_TIMES),
+            n_views: (self.n_views + other.n_views).min(MAX_TIMES),
             progress: self.progress.max(other.progress),
-            dwell_secs: (self.dwell_secs + other.dwell_secs).min(MOST_DWELL_SECS),
-            n_shares: (self.n_shares + other.n_shares).min(MOST_TIMES),
+            dwell_secs: (self.dwell_secs + other.dwell_secs).min(MAX_DWELL_SECS),
+            n_shares: (self.n_shares + other.n_shares).min(MAX_TIMES),
         }
     }
 
@@ -138,7 +138,7 @@ impl Reading {
                 ..Reading::default()
             },
             BeaconKind::Dwell => Reading {
-                dwell_secs: value.clamp(0.0, MOST_BEACON_SECS),
+                dwell_secs: value.clamp(0.0, MAX_BEACON_SECS),
                 ..Reading::default()
             },
         }

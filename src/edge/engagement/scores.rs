@@ -25,7 +25,7 @@ const SHRINK_WEIGHT: f64 = 2.0;
 
 /// What one member did for a page inside the window, without what was held or removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deeds {
+pub struct Activity {
     /// 0 to 4.
     pub trust_level: u8,
     /// Likes the page.
@@ -42,7 +42,7 @@ pub struct Deeds {
     pub n_answers: u32,
 }
 
-impl Deeds {
+impl Activity {
     /// Points of this member: 1 each for like, vote and save, 2 for a share, 3 a comment, 5 an answer,
     /// at most 10, times the weight of the member's trust.
     pub fn points(&self) -> f64 {
@@ -62,7 +62,7 @@ impl Deeds {
     }
 }
 
-/// How much the deeds of a member of this trust level weigh: 0.25, 0.5, and 1 from level 2.
+/// How much the activity of a member of this trust level counts: 0.25, 0.5, and 1 from level 2.
 pub fn trust_weight(level: u8) -> f64 {
     match level {
         0 => 0.25,
@@ -71,10 +71,10 @@ pub fn trust_weight(level: u8) -> f64 {
     }
 }
 
-/// Participation points P of a page: the sum over members. The caller leaves the authors' own deeds out.
-pub fn participation_points(deeds: &[Deeds]) -> f64 {
+/// Participation points P of a page: the sum over members. The caller leaves the authors' own activity out.
+pub fn participation_points(activities: &[Activity]) -> f64 {
     // The sum of nothing is -0, which a reader of the JSON would wonder at.
-    0.0 + deeds.iter().map(Deeds::points).sum::<f64>()
+    0.0 + activities.iter().map(Activity::points).sum::<f64>()
 }
 
 /// The points that make a full score: half the members, and at least 10.
@@ -238,42 +238,42 @@ mod tests {
 
     #[test]
     fn points_are_capped_a_member_and_weighed_by_trust() {
-        let likes = Deeds {
+        let likes = Activity {
             trust_level: 2,
             liked: true,
-            ..Deeds::default()
+            ..Activity::default()
         };
-        let says = Deeds {
+        let says = Activity {
             trust_level: 3,
             n_comments: 1,
-            ..Deeds::default()
+            ..Activity::default()
         };
         let many = [vec![likes; 200], vec![says; 100]].concat();
-        let eager = Deeds {
+        let eager = Activity {
             trust_level: 0,
             liked: true,
             n_comments: 50,
-            ..Deeds::default()
+            ..Activity::default()
         };
-        let calm = Deeds {
+        let calm = Activity {
             saved: true,
             n_comments: 1,
             ..likes
         };
-        let answers = Deeds {
+        let answers = Activity {
             trust_level: 1,
             shared: true,
             voted: true,
             n_answers: 1,
-            ..Deeds::default()
+            ..Activity::default()
         };
-        for (name, deeds, expected) in [
+        for (name, activities, expected) in [
             ("200 likes and 100 comments", many, 500.0),
             ("50 comments and a like without trust", vec![eager], 2.5),
             ("a like, a comment, a save", vec![calm], 5.0),
             ("an answer, a share, a vote at level 1", vec![answers], 4.0),
         ] {
-            check(name, participation_points(&deeds), expected);
+            check(name, participation_points(&activities), expected);
         }
     }
 

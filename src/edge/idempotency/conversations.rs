@@ -1,7 +1,7 @@
 //! What the store keeps of requests with a key: little, few, and no secret.
 
 use crate::edge::fixture::{Answer, Fixture, NOW};
-use crate::edge::idempotency::MOST_KEYS;
+use crate::edge::idempotency::MAX_KEYS;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ async fn keys_are_bounded() {
         let owner = crate::edge::accounts::service::by_handle(tx, "mei")?
             .unwrap()
             .id;
-        for n in 0..MOST_KEYS {
+        for n in 0..MAX_KEYS {
             tx.execute(
                 "INSERT INTO idempotency (owner, idempotency_key, request_hash, status, kind, body, created_at)
                  VALUES ($1, $2, $3, 204, 'short', '', $4)",

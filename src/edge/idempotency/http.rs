@@ -5,7 +5,7 @@ use crate::edge::accounts;
 use crate::edge::accounts::MemberId;
 use crate::edge::error::ApiError;
 use crate::edge::extract::{Json, MAX_JSON_BYTES};
-use crate::edge::idempotency::{Given, KEPT_SECS, Kept, Key, MOST_KEYS, RequestHash, sql};
+use crate::edge::idempotency::{Given, KEPT_SECS, Kept, Key, MAX_KEYS, RequestHash, sql};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::{Body, to_bytes};
@@ -38,7 +38,7 @@ struct Claim {
 }
 
 impl Once {
-    /// Runs `make` as one transaction, which gives the id of what it made or changed and the answer, and answers with that as
+    /// Runs `make` as one transaction, which returns the id of what it made or changed and the answer, and answers with that as
     /// JSON with this status. When the request was answered before under its key, `make` is not run, and `show` tells
     /// of the thing as it is now.
     pub async fn write<T, M, S>(
@@ -173,7 +173,7 @@ async fn earlier(edge: &Edge, claim: &Claim) -> Result<Option<Kept>, ApiError> {
     let (claim, now, is_bounded) = (claim.clone(), edge.clock.now(), edge.settings.rate_limits);
     let look = move |tx: &mut Tx| -> Result<Option<Kept>, ApiError> {
         let kept = claim.find(tx, now)?;
-        if kept.is_none() && is_bounded && sql::n_kept(tx, claim.owner, MOST_KEYS)? >= MOST_KEYS {
+        if kept.is_none() && is_bounded && sql::n_kept(tx, claim.owner, MAX_KEYS)? >= MAX_KEYS {
             // Old keys are forgotten every hour.
             return Err(ApiError::RateLimited {
                 retry_after_secs: 3_600,

@@ -92,7 +92,7 @@ pub enum Given {
 }
 
 /// Keys that are kept for one member; each is good for [`KEPT_SECS`]. With more the member waits.
-pub const MOST_KEYS: i64 = 1_000;
+pub const MAX_KEYS: i64 = 1_000;
 /// Kept answers are good for this long.
 pub const KEPT_SECS: i64 = 24 * 3600;
 

@@ -53,7 +53,7 @@ pub fn n_kept(tx: &mut Tx, owner: MemberId, most: i64) -> Result<i64, StoreError
     Ok(n.unwrap_or_default())
 }
 
-/// Keeps an answer; one that is older than its time gives way, a younger one stays.
+/// Keeps an answer; replaces one that has expired, and no other.
 pub fn keep(
     tx: &mut Tx,
     (owner, key): (MemberId, &Key),

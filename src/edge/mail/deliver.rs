@@ -9,7 +9,7 @@ use crate::edge::accounts::{
     Email, Holder, MemberId, Purpose, TokenHash, next_parameter, service as accounts,
 };
 use crate::edge::mail::{
-    Facts, Given, Letter, Message, Order, Postmark, TransportError, until_in_words, write,
+    EmailJob, EmailKind, Facts, Given, Message, Postmark, TransportError, until_in_words, write,
 };
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::{self, TakenJob};
@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub enum Undelivered {
     /// The job's payload is no order: it never will.
     #[error("the order cannot be read")]
-    Order(#[from] serde_json::Error),
+    EmailJob(#[from] serde_json::Error),
     /// The store could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,7 +36,7 @@ pub enum Undelivered {
 /// Writes and sends the letter of a [`crate::edge::mail::KIND`] job. Blocks. Nothing is sent to members who are gone or
 /// shut out, nor about claims that ended.
 pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
-    let order: Order = serde_json::from_value(job.payload.clone())?;
+    let order: EmailJob = serde_json::from_value(job.payload.clone())?;
     let (about, now) = (order.about, edge.clock.now());
     let found = edge
         .store
@@ -66,7 +66,7 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let mut link = links.first().map(|it| it.1.clone());
     let mut tier = (String::new(), String::new());
     if let Some(given) = &order.given {
-        if order.letter == Letter::Ended && still_has(edge, recipient.id, given, now)? {
+        if order.letter == EmailKind::Ended && still_has(edge, recipient.id, given, now)? {
             return Ok(());
         }
         tier = tier_in_words(given, manifest, &language);
@@ -160,11 +160,11 @@ fn others(
     Ok(named)
 }
 
-/// Makes the token of a link good, and gives the link; `None` where the order was taken back meanwhile. The token itself
+/// Makes the token of a link valid, and returns the link; `None` where the order was taken back meanwhile. The token itself
 /// is nowhere but in the letter.
 fn issue(
     edge: &Edge,
-    (job, order): (&TakenJob, &Order),
+    (job, order): (&TakenJob, &EmailJob),
     (purpose, about): (Purpose, Holder),
     (to, language): (&Email, &str),
 ) -> Result<Option<String>, Undelivered> {

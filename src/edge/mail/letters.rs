@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Which letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Letter {
+pub enum EmailKind {
     /// Prove the address and become a member.
     Verify,
     /// The link to sign in with.
@@ -55,35 +55,35 @@ pub struct Facts<'f> {
     pub others: &'f [(String, String)],
 }
 
-impl Letter {
+impl EmailKind {
     /// As it is written in the store.
     pub fn as_str(self) -> &'static str {
         match self {
-            Letter::Verify => "verify",
-            Letter::SignIn => "sign_in",
-            Letter::Known => "known",
-            Letter::Reset => "reset",
-            Letter::EmailChange => "email_change",
-            Letter::EmailChanging => "email_changing",
-            Letter::EmailChanged => "email_changed",
-            Letter::PasswordChanged => "password_changed",
-            Letter::Granted => "granted",
-            Letter::Ended => "ended",
+            EmailKind::Verify => "verify",
+            EmailKind::SignIn => "sign_in",
+            EmailKind::Known => "known",
+            EmailKind::Reset => "reset",
+            EmailKind::EmailChange => "email_change",
+            EmailKind::EmailChanging => "email_changing",
+            EmailKind::EmailChanged => "email_changed",
+            EmailKind::PasswordChanged => "password_changed",
+            EmailKind::Granted => "granted",
+            EmailKind::Ended => "ended",
         }
     }
 
     /// What its link is good for; `None` for letters that only tell.
     pub fn purpose(self) -> Option<Purpose> {
         match self {
-            Letter::Verify => Some(Purpose::Verify),
-            Letter::SignIn | Letter::Known => Some(Purpose::SignIn),
-            Letter::Reset => Some(Purpose::Reset),
-            Letter::EmailChange => Some(Purpose::EmailChange),
-            Letter::EmailChanging
-            | Letter::EmailChanged
-            | Letter::PasswordChanged
-            | Letter::Granted
-            | Letter::Ended => None,
+            EmailKind::Verify => Some(Purpose::Verify),
+            EmailKind::SignIn | EmailKind::Known => Some(Purpose::SignIn),
+            EmailKind::Reset => Some(Purpose::Reset),
+            EmailKind::EmailChange => Some(Purpose::EmailChange),
+            EmailKind::EmailChanging
+            | EmailKind::EmailChanged
+            | EmailKind::PasswordChanged
+            | EmailKind::Granted
+            | EmailKind::Ended => None,
         }
     }
 }
@@ -99,7 +99,7 @@ const DAY: [&str; 3] = ["%-d %B %Y", "%Y年%-m月%-d日", "%Y年%-m月%-d日"];
 const BUTTON: &str = "display:inline-block;padding:11px 24px;background:#0b6b50;color:#ffffff;border-radius:2px;font-weight:600;text-decoration:none";
 
 /// Subject, text part and HTML part. `language` is a tag; see [`Tongue::of`].
-pub fn write(letter: Letter, language: &str, facts: &Facts) -> (String, String, String) {
+pub fn write(letter: EmailKind, language: &str, facts: &Facts) -> (String, String, String) {
     let tongue = Tongue::of(language);
     let place = tongue.place();
     let fill = |text: &str| {
@@ -209,17 +209,17 @@ pub fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [Letter; 10] = [
-        Letter::Verify,
-        Letter::SignIn,
-        Letter::Known,
-        Letter::Reset,
-        Letter::EmailChange,
-        Letter::EmailChanging,
-        Letter::EmailChanged,
-        Letter::PasswordChanged,
-        Letter::Granted,
-        Letter::Ended,
+    const ALL: [EmailKind; 10] = [
+        EmailKind::Verify,
+        EmailKind::SignIn,
+        EmailKind::Known,
+        EmailKind::Reset,
+        EmailKind::EmailChange,
+        EmailKind::EmailChanging,
+        EmailKind::EmailChanged,
+        EmailKind::PasswordChanged,
+        EmailKind::Granted,
+        EmailKind::Ended,
     ];
 
     /// XSS-12: what others wrote is text in both parts of a letter.
@@ -336,7 +336,7 @@ mod tests {
                 until: "",
                 others: &others,
             };
-            let (_, text, html) = write(Letter::Reset, language, &facts);
+            let (_, text, html) = write(EmailKind::Reset, language, &facts);
             assert!(
                 text.contains("mei") && text.contains("mo:\nhttps://lyceum.example/?token=B&b\n")
             );

@@ -1,6 +1,6 @@
 //! Mail: which letters there are, how they are asked for, written and sent.
 //!
-//! An [`Order`] is a durable job without any secret: the token of its link is made when the letter is
+//! An [`EmailJob`] is a durable job without any secret: the token of its link is made when the letter is
 //! written, so that no link ever lies in the store (AUTHN-11). [`ask`] is for letters that somebody asked for,
 //! [`notify`] for those that follow from what a member did; both are held to limits. `deliver.rs` turns an order into
 //! a [`Message`], `transport.rs` sends it, and `smtp/` speaks with a relay.
@@ -17,7 +17,7 @@ mod transport;
 mod words;
 
 pub use deliver::{Undelivered, deliver};
-pub use letters::{Facts, Letter, until_in_words, write};
+pub use letters::{EmailKind, Facts, until_in_words, write};
 pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, order, tell_of_tier, withdraw};
 pub use transport::{Mailer, Postmark, TransportError, check_password};
 
@@ -29,9 +29,9 @@ use uuid::Uuid;
 
 /// A letter to be written, as it waits in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order {
+pub struct EmailJob {
     /// Which letter.
-    pub letter: Letter,
+    pub letter: EmailKind,
     /// Whom it is about, as `member` or `claim`. When they are gone, the letter is not written.
     #[serde(flatten)]
     pub about: Holder,
@@ -58,10 +58,10 @@ pub struct Given {
     pub until: Option<Timestamp>,
 }
 
-impl Order {
+impl EmailJob {
     /// A letter to whom it is about, in their own language.
-    pub fn of(letter: Letter, about: Holder) -> Self {
-        Order {
+    pub fn of(letter: EmailKind, about: Holder) -> Self {
+        EmailJob {
             letter,
             about,
             to: None,
@@ -103,15 +103,15 @@ mod tests {
             (Holder::Member(MemberId(id)), "member"),
             (Holder::Claim(ClaimId(id)), "claim"),
         ] {
-            let order = Order {
+            let order = EmailJob {
                 language: Some("en".into()),
-                ..Order::of(Letter::Verify, about)
+                ..EmailJob::of(EmailKind::Verify, about)
             };
             let text = format!(
                 r#"{{"letter":"verify","{name}":"{id}","to":null,"language":"en","next":null}}"#
             );
             assert_eq!(serde_json::to_string(&order).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
+            assert_eq!(serde_json::from_str::<EmailJob>(&text).unwrap(), order);
         }
     }
 }

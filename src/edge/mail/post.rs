@@ -7,7 +7,7 @@ use crate::edge::entropy::Entropy;
 use crate::edge::mail::limits::{
     MAILS, MAILS_FROM, MAILS_TO, MAILS_TO_ALL, MAILS_TO_ANYONE, NOTICES_TO,
 };
-use crate::edge::mail::{Given, Letter, Order};
+use crate::edge::mail::{EmailJob, EmailKind, Given};
 use crate::edge::store::jobs::{self, NewJob};
 use crate::edge::store::{StoreError, Tx};
 
@@ -18,7 +18,12 @@ pub const N_WORKERS: usize = 4;
 
 /// Posts a letter. It replaces one of the same sort that still waits, so that it leaves at once whatever became of the
 /// older one.
-fn post(tx: &mut Tx, order: &Order, entropy: &Entropy, now: Timestamp) -> Result<(), StoreError> {
+fn post(
+    tx: &mut Tx,
+    order: &EmailJob,
+    entropy: &Entropy,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let to = order.to.as_ref().map(Email::as_str).unwrap_or_default();
     let sort = format!("{}:{to}", order.about.id());
     post_one_of(tx, order, &sort, (entropy, now))
@@ -27,7 +32,7 @@ fn post(tx: &mut Tx, order: &Order, entropy: &Entropy, now: Timestamp) -> Result
 /// As [`post`], where `sort` says which letters are of the same sort.
 fn post_one_of(
     tx: &mut Tx,
-    order: &Order,
+    order: &EmailJob,
     sort: &str,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
@@ -59,7 +64,7 @@ pub enum Asker {
 pub fn ask(
     tx: &mut Tx,
     (email, asker): (&Email, Asker),
-    order: Option<&Order>,
+    order: Option<&EmailJob>,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     let subject = match (asker, order) {
@@ -80,7 +85,7 @@ pub fn ask(
 pub fn ask_to_join(
     tx: &mut Tx,
     (email, handle_key, network): (&Email, &str, &str),
-    order: &Order,
+    order: &EmailJob,
     stamp: (&Entropy, Timestamp),
 ) -> Result<bool, StoreError> {
     let is_allowed = count(tx, &MAILS_FROM, network, stamp)?
@@ -97,7 +102,7 @@ pub fn ask_to_join(
 pub fn notify(
     tx: &mut Tx,
     member: &Member,
-    order: &Order,
+    order: &EmailJob,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     let Some(email) = order.to.as_ref().or(member.email.as_ref()) else {
@@ -115,27 +120,31 @@ pub fn notify(
 pub fn tell_of_tier(
     tx: &mut Tx,
     member: &Member,
-    (letter, given): (Letter, &Given),
+    (letter, given): (EmailKind, &Given),
     stamp: (&Entropy, Timestamp),
 ) -> Result<(), StoreError> {
     if member.verified_at.is_none() && !member.is_added {
         return Ok(());
     }
-    let order = Order {
+    let order = EmailJob {
         given: Some(given.clone()),
-        ..Order::of(letter, Holder::Member(member.id))
+        ..EmailJob::of(letter, Holder::Member(member.id))
     };
     let sort = format!("{}:{}", member.id, given.tier);
     post_one_of(tx, &order, &sort, stamp)
 }
 
 /// Posts a letter that the site's owner asked for on the command line, which no limit holds.
-pub fn order(tx: &mut Tx, order: &Order, stamp: (&Entropy, Timestamp)) -> Result<(), StoreError> {
+pub fn order(
+    tx: &mut Tx,
+    order: &EmailJob,
+    stamp: (&Entropy, Timestamp),
+) -> Result<(), StoreError> {
     post(tx, order, stamp.0, stamp.1)
 }
 
 /// Takes back letters of this sort about somebody that wait to be written.
-pub fn withdraw(tx: &mut Tx, about: Holder, letter: Letter) -> Result<(), StoreError> {
+pub fn withdraw(tx: &mut Tx, about: Holder, letter: EmailKind) -> Result<(), StoreError> {
     let id = about.id().to_string();
     let key = format!("{KIND}:{}:{id}:", letter.as_str());
     jobs::withdraw(tx, &id, &key)
@@ -191,7 +200,7 @@ mod tests {
         on_each_engine(|store, _| {
             let entropy = Entropy::fixed(1);
             let join = move |tx: &mut Tx| -> Result<_, StoreError> {
-                let order = Order::of(Letter::Verify, Holder::Member(MemberId(Uuid::nil())));
+                let order = EmailJob::of(EmailKind::Verify, Holder::Member(MemberId(Uuid::nil())));
                 let mut ask = |n: usize, network: &str| {
                     let email = Email::parse(&format!("n{n}@x{n}.example")).unwrap();
                     let handle = format!("n{n}");

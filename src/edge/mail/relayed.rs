@@ -1,7 +1,7 @@
 //! Letters through a relay, as it gets them over a socket: the envelope, the head, the body, and what its answers do.
 
 use crate::edge::accounts::Role;
-use crate::edge::accounts::service::admin::{Added, Desk};
+use crate::edge::accounts::service::admin::{Added, MemberAdmin};
 use crate::edge::fixture::Fixture;
 use crate::edge::mail::Mailer;
 use crate::edge::slices;
@@ -145,20 +145,21 @@ fn on_each_engine(smtp_user: &str, play: impl Fn(&Fixture, &Sink)) {
             mailer: Mailer::new(&site.edge.settings.data_dir),
             threads: site.edge.threads.clone(),
         });
-        let desk = Desk {
+        let admin = MemberAdmin {
             store: site.edge.store.clone(),
             clock: site.edge.clock.clone(),
             entropy: site.edge.entropy.clone(),
         };
-        desk.add(Added {
-            handle: "mei".into(),
-            email: "mei@example.org".into(),
-            role: Role::Member,
-            password: None,
-            is_verified: true,
-            site_title: "Fixture".into(),
-        })
-        .unwrap();
+        admin
+            .add(Added {
+                handle: "mei".into(),
+                email: "mei@example.org".into(),
+                role: Role::Member,
+                password: None,
+                is_verified: true,
+                site_title: "Fixture".into(),
+            })
+            .unwrap();
         play(&site, &sink);
         site.edge.store.close();
     }

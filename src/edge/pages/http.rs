@@ -3,8 +3,8 @@
 use crate::edge::accounts;
 use crate::edge::error::ApiError;
 use crate::edge::guard::{Compressed, SitePath};
-use crate::edge::pages::desk;
 use crate::edge::pages::find::{self, Found};
+use crate::edge::pages::members;
 use crate::edge::pages::public::{self, Asked};
 use crate::edge::pages::range::Extent;
 use crate::edge::pages::splice::{self, Wanted};
@@ -80,7 +80,7 @@ pub fn is_for_anyone(edge: &Edge, path: &SitePath, request: &Request) -> bool {
     match find::find(&release, path) {
         Found::File(name, _) => {
             let is_filled = has_cookie && release.gated_page(name).is_some();
-            !is_filled && !desk::may_fill(&release, path, query, has_cookie)
+            !is_filled && !members::may_fill(&release, path, query, has_cookie)
         }
         Found::Asset(_) => !has_cookie,
         Found::Folder | Found::Nothing => !is_api(path),
@@ -113,7 +113,7 @@ async fn answer(
                 return Ok(response);
             }
             if let Some(html) =
-                desk::filled(edge, release, (path, name, entry), asked, known).await?
+                members::filled(edge, release, (path, name, entry), asked, known).await?
             {
                 return for_one(html, asked).await;
             }
@@ -151,7 +151,7 @@ async fn for_reader(
     }
     let html = splice::spliced(release, page, &parts, wanted).await?;
     let html = match &current {
-        Some(current) => desk::with_name(html, current),
+        Some(current) => members::with_name(html, current),
         None => html,
     };
     // Compressed: gated text is secret, and nobody but the site's authors chose anything that stands beside it. The page

@@ -5,12 +5,12 @@
 //! (PW-11, PW-13, PW-15); whoever may read one gets an answer that no cache keeps. So does whoever brings something to a members' page.
 
 mod body;
-mod desk;
 mod encoding;
 mod fill;
 mod find;
 mod http;
 mod media;
+mod members;
 mod public;
 mod range;
 mod read;

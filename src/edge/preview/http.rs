@@ -1,11 +1,11 @@
-//! What the preview puts around the router: one script more in every page, news for it, and other eyes.
+//! What the preview puts around the router: one script more in every page, news for it, and pages as another reader sees them.
 //!
 //! Entry point: [`router`]. Pages go out whole and uncached, so that the author sees what was saved.
 
 use crate::edge::access::Reader;
 use crate::edge::accounts::{Current, Session, look_as};
 use crate::edge::accounts::{Entitlement, Member, MemberId, Role, Source};
-use crate::edge::preview::{Eyes, Preview, page_suffix};
+use crate::edge::preview::{Preview, PreviewIdentity, page_suffix};
 use crate::edge::state::Edge;
 use crate::ids::Access;
 use crate::routes::is_route;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use uuid::Uuid;
 
-/// Name of the cookie that says whose eyes; it means nothing outside the preview.
+/// Name of the cookie that holds the chosen identity; it means nothing outside the preview.
 const EYES_COOKIE: &str = "preview_as";
 /// A page longer than this cannot be shown in the preview.
 const PAGE_BYTES: usize = 64 << 20;
@@ -67,7 +67,7 @@ async fn live(
 /// POST /__lyceum/as?eyes=visitor|members|paid|tier:ID, or nothing for one's own.
 async fn look_through(Query(query): Query<BTreeMap<String, String>>) -> Response {
     let wanted = query.get("eyes").map(String::as_str).unwrap_or_default();
-    let value = if Eyes::parse(wanted).is_some() {
+    let value = if PreviewIdentity::parse(wanted).is_some() {
         wanted
     } else {
         ""
@@ -77,7 +77,7 @@ async fn look_through(Query(query): Query<BTreeMap<String, String>>) -> Response
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
-/// Reading goes through the chosen eyes; writing stays the author's own.
+/// Reads are answered as the chosen identity; writes stay the author's own.
 async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
@@ -87,10 +87,10 @@ async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next:
     // A page asks for its parts once more by script; both must see the same.
     let is_reading =
         !is_route(path, std::iter::empty()) || ["/api/parts", "/api/page"].contains(&path);
-    if let Some(eyes) = eyes(request.headers()).filter(|_| is_reading) {
-        let seen = match eyes {
-            Eyes::Visitor => None,
-            Eyes::Reader(access) => Some(somebody(&access, &edge)),
+    if let Some(identity) = identity(request.headers()).filter(|_| is_reading) {
+        let seen = match identity {
+            PreviewIdentity::Visitor => None,
+            PreviewIdentity::Reader(access) => Some(somebody(&access, &edge)),
         };
         look_as(request.extensions_mut(), seen);
     }
@@ -121,15 +121,15 @@ async fn through_the_glass(State(edge): State<Edge>, mut request: Request, next:
     Response::from_parts(head, Body::from(page))
 }
 
-/// Whose eyes a request looks through; `None` for its own.
-fn eyes(headers: &HeaderMap) -> Option<Eyes> {
+/// As whom a request reads; `None` for the author.
+fn identity(headers: &HeaderMap) -> Option<PreviewIdentity> {
     let cookies = headers.get_all(header::COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(name, _)| *name == EYES_COOKIE)?;
-    Eyes::parse(value)
+    PreviewIdentity::parse(value)
 }
 
 /// A verified member with exactly this access, who stands in no store.

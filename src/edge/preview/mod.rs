@@ -50,23 +50,23 @@ impl Default for Preview {
     }
 }
 
-/// Through whose eyes the author looks.
+/// As whom the author reads the preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Eyes {
+pub enum PreviewIdentity {
     /// Nobody who signed in.
     Visitor,
     /// A verified member who has this access: `members`, `paid` or a tier.
     Reader(Access),
 }
 
-impl Eyes {
-    /// Reads `visitor`, `members`, `paid` or `tier:ID`; `None` for the author's own eyes.
+impl PreviewIdentity {
+    /// Reads `visitor`, `members`, `paid` or `tier:ID`; `None` for the author.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
-            "visitor" => Some(Eyes::Visitor),
+            "visitor" => Some(PreviewIdentity::Visitor),
             _ => Access::parse(text)
                 .filter(Access::is_gated)
-                .map(Eyes::Reader),
+                .map(PreviewIdentity::Reader),
         }
     }
 }

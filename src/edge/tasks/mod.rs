@@ -58,7 +58,7 @@ impl From<StoreError> for JobError {
 impl From<Undelivered> for JobError {
     fn from(error: Undelivered) -> Self {
         match error {
-            Undelivered::Order(_) => JobError::Never(error.to_string()),
+            Undelivered::EmailJob(_) => JobError::Never(error.to_string()),
             Undelivered::Transport(ref fault) if fault.is_final() => {
                 JobError::Never(error.to_string())
             }

@@ -31,7 +31,7 @@ const EDGE: [&[&str]; 11] = [
         "extract/words.rs",
         "guard/mod.rs",
         "guard/path.rs",
-        "hygiene.rs",
+        "sanitize.rs",
         "pages/encoding.rs",
         "pages/mod.rs",
         "settings.rs",

@@ -7,7 +7,7 @@
 use crate::clock::Timestamp;
 use crate::config::SignUp;
 use crate::edge::accounts::claim::{Claim, ClaimId, KEPT_SECS, Proved};
-use crate::edge::accounts::service::claims::{Letter, Proof, of_address, prove};
+use crate::edge::accounts::service::claims::{OpenedEmail, Proof, of_address, prove};
 use crate::edge::accounts::sql::claim::{forget, insert};
 use crate::edge::accounts::{
     Email, Handle, Holder, MemberId, NewMember, Purpose, Role, TokenHash, sql,
@@ -214,8 +214,8 @@ impl Walk {
             holder,
             email: &email,
             letter: match purpose {
-                Purpose::Verify => Letter::OfJoin(cookie),
-                _ => Letter::Other,
+                Purpose::Verify => OpenedEmail::OfJoin(cookie),
+                _ => OpenedEmail::Other,
             },
             sign_up: SignUp::Open,
         };

@@ -408,8 +408,8 @@ async fn an_added_member_comes_by_any_letter() {
             is_verified: false,
             site_title: "Fixture".into(),
         };
-        let desk = site.desk();
-        tokio::task::spawn_blocking(move || desk.add(added))
+        let admin = site.admin();
+        tokio::task::spawn_blocking(move || admin.add(added))
             .await
             .unwrap()
             .unwrap();
@@ -596,10 +596,10 @@ async fn a_change_of_address_ends_with_the_sessions_of_others() {
                     assert_eq!(status(&closed), 204);
                 }
                 _ => {
-                    let desk = site.desk();
+                    let admin = site.admin();
                     tokio::task::spawn_blocking(move || {
-                        desk.suspend("violet", None).unwrap();
-                        desk.lift("violet").unwrap();
+                        admin.suspend("violet", None).unwrap();
+                        admin.lift("violet").unwrap();
                     })
                     .await
                     .unwrap();

@@ -4,7 +4,7 @@ mod bounds;
 mod claims;
 mod typed;
 
-use crate::edge::accounts::service::admin::{Added, Desk};
+use crate::edge::accounts::service::admin::{Added, MemberAdmin};
 use crate::edge::accounts::{Email, Role, sql};
 use crate::edge::fixture::{Answer, Fixture, NOW};
 use crate::edge::slices;
@@ -37,7 +37,7 @@ impl Fixture {
         self.ask("POST", path, &FORM, body).await
     }
 
-    /// Sends what waits, and gives the subject and token of the newest letter to `to`.
+    /// Sends what waits, and returns the subject and token of the newest letter to `to`.
     async fn letter(&self, to: &str) -> Option<(String, String)> {
         let runner = crate::edge::jobs(&self.edge);
         tokio::task::spawn_blocking(move || runner.run_due())
@@ -65,8 +65,8 @@ impl Fixture {
         self.send("POST", "/api/members", "", draft).await
     }
 
-    fn desk(&self) -> Desk {
-        Desk {
+    fn admin(&self) -> MemberAdmin {
+        MemberAdmin {
             store: self.edge.store.clone(),
             clock: self.edge.clock.clone(),
             entropy: self.edge.entropy.clone(),
@@ -82,8 +82,8 @@ impl Fixture {
             is_verified: true,
             site_title: "Fixture".into(),
         };
-        let desk = self.desk();
-        tokio::task::spawn_blocking(move || desk.add(added))
+        let admin = self.admin();
+        tokio::task::spawn_blocking(move || admin.add(added))
             .await
             .unwrap()
             .unwrap();
@@ -617,8 +617,8 @@ async fn an_account_is_its_members_own() {
         401
     );
 
-    let desk = fixture.desk();
-    tokio::task::spawn_blocking(move || desk.suspend("lan", None))
+    let admin = fixture.admin();
+    tokio::task::spawn_blocking(move || admin.suspend("lan", None))
         .await
         .unwrap()
         .unwrap();
@@ -850,8 +850,8 @@ async fn the_first_owner_comes_by_a_link() {
             is_verified: false,
             site_title: "Fixture".into(),
         };
-        let desk = fixture.desk();
-        let added = tokio::task::spawn_blocking(move || desk.add(added))
+        let admin = fixture.admin();
+        let added = tokio::task::spawn_blocking(move || admin.add(added))
             .await
             .unwrap();
         let sent = json!({"token": added.unwrap().1.unwrap()});
@@ -889,15 +889,15 @@ async fn what_was_done_is_noted() {
     fixture
         .send("DELETE", "/api/session", &mei, Value::Null)
         .await;
-    let desk = fixture.desk();
+    let admin = fixture.admin();
     let verbs = move || {
         let tier = crate::ids::TierId::parse("pro").unwrap();
-        desk.set_role("lotus", Role::Editor)?;
-        desk.grant("lotus", &tier, None, true)?;
-        desk.revoke("lotus", &tier, true)?;
-        desk.suspend("lotus", None)?;
-        desk.lift("lotus")?;
-        desk.erase("lotus", slices::tables())
+        admin.set_role("lotus", Role::Editor)?;
+        admin.grant("lotus", &tier, None, true)?;
+        admin.revoke("lotus", &tier, true)?;
+        admin.suspend("lotus", None)?;
+        admin.lift("lotus")?;
+        admin.erase("lotus", slices::tables())
     };
     tokio::task::spawn_blocking(verbs).await.unwrap().unwrap();
     let noted = |tx: &mut Tx| -> Result<Vec<(String, bool, String)>, StoreError> {

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::accounts::Role;
 use crate::edge::accounts::conversations::{FORM, PASSWORD, bound, cookie, status};
-use crate::edge::accounts::service::admin::{Added, Desk, DeskError, Filter};
+use crate::edge::accounts::service::admin::{Added, AdminError, Filter, MemberAdmin};
 use crate::edge::fixture::{Answer, Fixture};
 use crate::ids::TierId;
 use serde_json::{Value, json};
@@ -228,15 +228,16 @@ fn acts_of_the_owner_are_told() {
 async fn play_acts_of_the_owner(site: &Fixture) {
     site.added("mei", Role::Member).await;
     let pro = TierId::parse("pro").unwrap();
-    let act = async |act: fn(&Desk, &TierId, Timestamp) -> Result<(), DeskError>| {
-        let (desk, pro, now) = (site.desk(), pro.clone(), site.edge.clock.now());
-        let done = tokio::task::spawn_blocking(move || act(&desk, &pro, now));
+    let act = async |act: fn(&MemberAdmin, &TierId, Timestamp) -> Result<(), AdminError>| {
+        let (admin, pro, now) = (site.admin(), pro.clone(), site.edge.clock.now());
+        let done = tokio::task::spawn_blocking(move || act(&admin, &pro, now));
         done.await.unwrap().unwrap();
         let subject = site.letter("mei@example.org").await.map(|it| it.0);
         (site.edge.mailer.sent().len(), subject.unwrap_or_default())
     };
     const DAY: i64 = 86_400;
-    let given = act(|desk, pro, now| desk.grant("mei", pro, Some(now.plus_secs(DAY)), true)).await;
+    let given =
+        act(|admin, pro, now| admin.grant("mei", pro, Some(now.plus_secs(DAY)), true)).await;
     assert_eq!(given, (1, "Pro at Fixture is yours".into()));
     let letter = &site.edge.mailer.sent()[0];
     let account = "https://lyceum.example/members/account/";
@@ -245,7 +246,7 @@ async fn play_acts_of_the_owner(site: &Fixture) {
         "{}",
         letter.text
     );
-    let longer = act(|desk, pro, now| desk.grant("mei", pro, Some(now.plus_secs(2 * DAY)), true));
+    let longer = act(|admin, pro, now| admin.grant("mei", pro, Some(now.plus_secs(2 * DAY)), true));
     assert_eq!(longer.await.0, 2);
     let settled = async || {
         // The first round finds what ended, the second sends the letters.
@@ -257,27 +258,27 @@ async fn play_acts_of_the_owner(site: &Fixture) {
     site.edge.clock.advance_secs(DAY);
     assert_eq!(settled().await, (3, "Pro at Fixture has ended".into()));
 
-    let quiet = act(|desk, pro, _| desk.grant("mei", pro, None, false)).await;
+    let quiet = act(|admin, pro, _| admin.grant("mei", pro, None, false)).await;
     assert_eq!(quiet.0, 3);
-    let taken = act(|desk, pro, _| desk.revoke("mei", pro, true)).await;
+    let taken = act(|admin, pro, _| admin.revoke("mei", pro, true)).await;
     assert_eq!(taken, (4, "Pro at Fixture has ended".into()));
 
-    act(|desk, pro, _| {
-        let shown = desk.show("mei@example.org")?;
+    act(|admin, pro, _| {
+        let shown = admin.show("mei@example.org")?;
         assert!(shown.known.held.is_empty() && shown.known.last_seen_at.is_none());
         let filter = Filter {
             tier: Some(pro.clone()),
             ..Filter::default()
         };
-        desk.list(&filter, |it| panic!("{it:?}"))?;
+        admin.list(&filter, |it| panic!("{it:?}"))?;
         let mut n_members = 0;
-        desk.list(&Filter::default(), |_| n_members += 1)?;
+        admin.list(&Filter::default(), |_| n_members += 1)?;
         assert_eq!(n_members, 1);
-        desk.set_address("mei", "MEI2@example.org", true)?;
-        desk.set_address("mei2@example.org", "mei@example.org", true)
+        admin.set_address("mei", "MEI2@example.org", true)?;
+        admin.set_address("mei2@example.org", "mei@example.org", true)
     })
     .await;
-    act(|desk, _, _| desk.suspend("mei", Some("Sent <b>advertisements</b>."))).await;
+    act(|admin, _, _| admin.suspend("mei", Some("Sent <b>advertisements</b>."))).await;
     let sent = json!({"login": "mei", "password": PASSWORD});
     let refused = site.send("POST", "/api/session", "", sent).await;
     assert_eq!(refused.problem_code().as_deref(), Some("suspended"));
@@ -312,8 +313,8 @@ async fn play_asked_to_confirm(site: &Fixture) {
         is_verified: false,
         site_title: "Fixture".into(),
     };
-    let desk = site.desk();
-    let add = tokio::task::spawn_blocking(move || desk.add(added));
+    let admin = site.admin();
+    let add = tokio::task::spawn_blocking(move || admin.add(added));
     add.await.unwrap().unwrap();
     let sent = json!({"login": "mei", "password": PASSWORD});
     let mei = cookie(&site.send("POST", "/api/session", "", sent).await);

@@ -5,11 +5,11 @@ use crate::edge::accounts::limits;
 use crate::edge::accounts::service::account::{self, Changes, Proof};
 use crate::edge::accounts::service::join::{self, Draft};
 use crate::edge::accounts::service::{leave, links, session};
-use crate::edge::accounts::{Again, Door, Me, MemberId, SignedIn, Typed, Visitor, cookie};
+use crate::edge::accounts::{Again, ClientContext, Me, MemberId, SignedIn, Typed, Visitor, cookie};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{ClientAddress, Json, Nothing, Query};
 use crate::edge::idempotency::http::Once;
-use crate::edge::mail::Letter;
+use crate::edge::mail::EmailKind;
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::body::Body;
@@ -66,11 +66,11 @@ pub struct Confirmation {
     (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn join(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(draft): Json<Draft>,
 ) -> Result<Response, ApiError> {
     let typed = Typed::letter(Again::Join, &draft.email, draft.next.as_deref());
-    let token = join::join(&edge, door, draft).await?;
+    let token = join::join(&edge, caller, draft).await?;
     let (join, typed) = (
         cookie::bind(&edge.settings, &token),
         typed.kept(&edge.settings),
@@ -88,10 +88,10 @@ pub async fn join(
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
 pub async fn verify(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(sent): Json<Confirmation>,
 ) -> Result<Response, ApiError> {
-    let opened = links::verify(&edge, door, &sent.token, sent.email).await?;
+    let opened = links::verify(&edge, caller, &sent.token, sent.email).await?;
     Ok(Signed::answer(&edge, opened))
 }
 
@@ -102,9 +102,9 @@ pub async fn verify(
 pub async fn ask_to_confirm(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
-    door: Door,
+    caller: ClientContext,
 ) -> Result<(StatusCode, Json<Asked>), ApiError> {
-    account::ask_to_confirm(&edge, &current, door).await?;
+    account::ask_to_confirm(&edge, &current, caller).await?;
     Ok((StatusCode::ACCEPTED, Json(Asked::CHECK_MAIL)))
 }
 
@@ -129,11 +129,11 @@ pub async fn me(State(edge): State<Edge>, SignedIn(current): SignedIn) -> Json<M
 pub async fn change(
     State(edge): State<Edge>,
     SignedIn(current): SignedIn,
-    door: Door,
+    caller: ClientContext,
     once: Once,
     Json(changes): Json<Changes>,
 ) -> Result<Response, ApiError> {
-    account::change(&edge, &current, door, changes, &once).await
+    account::change(&edge, &current, caller, changes, &once).await
 }
 
 /// Erases one's own account, at once and for good. Wants a sign-in of the last 15 minutes.
@@ -241,10 +241,10 @@ fn next_piece(mut file: SpooledTempFile) -> std::io::Result<Option<(Vec<u8>, Spo
     (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn ask_for_reset(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(sent): Json<Address>,
 ) -> Result<Response, ApiError> {
-    links::ask_for(&edge, door, &sent.email, Letter::Reset).await?;
+    links::ask_for(&edge, caller, &sent.email, EmailKind::Reset).await?;
     let typed = Typed::letter(Again::Forgot, &sent.email, None);
     Ok(Asked::answer(&edge, &typed))
 }

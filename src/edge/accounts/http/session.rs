@@ -3,10 +3,10 @@
 use crate::clock::Timestamp;
 use crate::edge::accounts::service::session::{self, Opened};
 use crate::edge::accounts::service::{links, sign_in};
-use crate::edge::accounts::{Again, Door, Me, SignedIn, Typed, cookie};
+use crate::edge::accounts::{Again, ClientContext, Me, SignedIn, Typed, cookie};
 use crate::edge::error::{ApiError, Problem};
 use crate::edge::extract::{Json, Nothing, Query};
-use crate::edge::mail::Letter;
+use crate::edge::mail::EmailKind;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use axum::extract::{Path, State};
@@ -157,10 +157,10 @@ pub struct Sessions {
     (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn sign_in(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(sent): Json<Credentials>,
 ) -> Result<Response, ApiError> {
-    let opened = sign_in::sign_in(&edge, door, &sent.login, &sent.password).await?;
+    let opened = sign_in::sign_in(&edge, caller, &sent.login, &sent.password).await?;
     Ok(Signed::answer(&edge, opened))
 }
 
@@ -177,11 +177,11 @@ pub async fn sign_out(State(edge): State<Edge>, headers: HeaderMap) -> Result<Re
     (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub async fn ask_for_link(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(sent): Json<LinkWanted>,
 ) -> Result<Response, ApiError> {
-    let door = door.leading_to(&edge, sent.next.as_deref());
-    links::ask_for(&edge, door, &sent.email, Letter::SignIn).await?;
+    let caller = caller.leading_to(&edge, sent.next.as_deref());
+    links::ask_for(&edge, caller, &sent.email, EmailKind::SignIn).await?;
     let typed = Typed::letter(Again::Link, &sent.email, sent.next.as_deref());
     Ok(Asked::answer(&edge, &typed))
 }
@@ -193,10 +193,10 @@ pub async fn ask_for_link(
     (status = 422, body = Problem, content_type = "application/problem+json", description = "`token_invalid`")))]
 pub async fn redeem(
     State(edge): State<Edge>,
-    door: Door,
+    caller: ClientContext,
     Json(sent): Json<Token>,
 ) -> Result<Response, ApiError> {
-    let opened = links::redeem(&edge, door, &sent.token).await?;
+    let opened = links::redeem(&edge, caller, &sent.token).await?;
     Ok(Signed::answer(&edge, opened))
 }
 

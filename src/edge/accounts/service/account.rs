@@ -14,14 +14,15 @@ use crate::edge::accounts::refusal::{
 use crate::edge::accounts::service::session::me;
 use crate::edge::accounts::service::{authors, claims, handles, session};
 use crate::edge::accounts::{
-    Current, Door, Email, Handle, Holder, Me, Member, MemberId, Password, Purpose, TokenHash, sql,
+    ClientContext, Current, Email, Handle, Holder, Me, Member, MemberId, Password, Purpose,
+    TokenHash, sql,
 };
 use crate::edge::attempts;
 use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::idempotency::http::Once;
-use crate::edge::mail::{self, Asker, Letter, Order};
+use crate::edge::mail::{self, Asker, EmailJob, EmailKind};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use axum::response::Response;
@@ -42,11 +43,11 @@ pub struct Changes {
     pub current: Option<String>,
 }
 
-/// Changes one's own account; gives it as it is then. A new address shows once it is confirmed.
+/// Changes one's own account; returns it as it is then. A new address shows once it is confirmed.
 pub async fn change(
     edge: &Edge,
     current: &Current,
-    door: Door,
+    caller: ClientContext,
     changes: Changes,
     once: &Once,
 ) -> Result<Response, ApiError> {
@@ -109,7 +110,7 @@ pub async fn change(
             session::call_off_change(tx, id)?;
         }
         if let Some(email) = &email {
-            ask_to_change(tx, &before, email, &door, (&entropy, now))?;
+            ask_to_change(tx, &before, email, &caller, (&entropy, now))?;
         }
         Ok((id.0, load_me(tx, &edge_of_me, id)?))
     };
@@ -129,25 +130,25 @@ fn ask_to_change(
     tx: &mut Tx,
     member: &Member,
     new: &Email,
-    door: &Door,
+    caller: &ClientContext,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<(), ApiError> {
     let owner = sql::member::with_proven(tx, new)?;
     let (letter, about) = match &owner {
-        Some(owner) => (Letter::Known, owner.id),
-        None => (Letter::EmailChange, member.id),
+        Some(owner) => (EmailKind::Known, owner.id),
+        None => (EmailKind::EmailChange, member.id),
     };
-    let order = Order {
+    let order = EmailJob {
         to: owner.is_none().then(|| new.clone()),
-        language: door.language.clone(),
-        ..Order::of(letter, Holder::Member(about))
+        language: caller.language.clone(),
+        ..EmailJob::of(letter, Holder::Member(about))
     };
     let until = now.plus_secs(Purpose::EmailChange.lifetime_secs());
     sql::member::want_email(tx, member.id, Some((new, until)))?;
     // Whoever may type in any address is anyone, also once they are signed in.
     mail::ask(tx, (new, Asker::Anyone), Some(&order), (entropy, now))?;
-    let order = Order::of(Letter::EmailChanging, Holder::Member(member.id));
-    let order = Order {
+    let order = EmailJob::of(EmailKind::EmailChanging, Holder::Member(member.id));
+    let order = EmailJob {
         to: member.email.clone(),
         ..order
     };
@@ -156,14 +157,18 @@ fn ask_to_change(
 
 /// Sends the letter again that confirms a member's own address. In the browser that joined it is the one of that join,
 /// so that the password stays; in another one it opens the account as any link does.
-pub async fn ask_to_confirm(edge: &Edge, current: &Current, door: Door) -> Result<(), ApiError> {
+pub async fn ask_to_confirm(
+    edge: &Edge,
+    current: &Current,
+    caller: ClientContext,
+) -> Result<(), ApiError> {
     let member = current.member.clone();
     let Some(email) = member.email.filter(|_| member.verified_at.is_none()) else {
         return Ok(());
     };
     let (entropy, now, id) = (edge.entropy.clone(), edge.clock.now(), member.id);
     let ask = move |tx: &mut Tx| -> Result<(), ApiError> {
-        let joined = match door.joined {
+        let joined = match caller.joined {
             Some(browser) => sql::claim::of_join(tx, &email, browser, now)?,
             None => None,
         };
@@ -171,9 +176,9 @@ pub async fn ask_to_confirm(edge: &Edge, current: &Current, door: Door) -> Resul
             Some(claim) => Holder::Claim(claim.id),
             None => Holder::Member(id),
         };
-        let order = Order {
-            language: door.language.clone(),
-            ..Order::of(Letter::Verify, about)
+        let order = EmailJob {
+            language: caller.language.clone(),
+            ..EmailJob::of(EmailKind::Verify, about)
         };
         let asked = (&email, Asker::Anyone);
         Ok(mail::ask(tx, asked, Some(&order), (&entropy, now))?)
@@ -228,7 +233,7 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
         // Whoever read the old box could sign in by a link that still lies there.
         sql::token::end_all_tokens(tx, id)?;
         if let Some(member) = sql::member::by_id(tx, id)? {
-            let order = Order::of(Letter::PasswordChanged, Holder::Member(id));
+            let order = EmailJob::of(EmailKind::PasswordChanged, Holder::Member(id));
             mail::notify(tx, &member, &order, (&entropy, now))?;
         }
         let subject = id.to_string();
@@ -244,7 +249,7 @@ pub async fn set_password(edge: &Edge, proof: Proof<'_>, text: &str) -> Result<(
     edge.store.write(keep).await
 }
 
-/// Uses the token of a letter, which proves the address; gives whose password is set.
+/// Uses the token of a letter, which proves the address; returns whose password is set.
 fn use_reset(
     tx: &mut Tx,
     token: TokenHash,
@@ -259,7 +264,7 @@ fn use_reset(
     let proof = claims::Proof {
         holder,
         email: &email,
-        letter: claims::Letter::Other,
+        letter: claims::OpenedEmail::Other,
         sign_up,
     };
     Ok(claims::prove(tx, &proof, entropy, now)?.member)

@@ -18,7 +18,7 @@ use serde_json::json;
 
 /// Which letter was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Letter {
+pub enum OpenedEmail {
     /// The one that a join asked for, in the browser with this cookie.
     OfJoin(Option<TokenHash>),
     /// Any other.
@@ -33,13 +33,13 @@ pub struct Proof<'p> {
     /// Where it was sent.
     pub email: &'p str,
     /// Which it was.
-    pub letter: Letter,
+    pub letter: OpenedEmail,
     /// Whether the site takes new members now.
     pub sign_up: SignUp,
 }
 
 /// Most accounts of an address that one letter names.
-const MOST_NAMED: i64 = 10;
+const MAX_NAMED: i64 = 10;
 
 /// Whom a letter that was asked for at an address is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn of_address(tx: &mut Tx, email: &Email, now: Timestamp) -> Result<Found, S
         let is_open = added.suspended_at.is_none();
         return Ok(about(is_open.then_some(Holder::Member(added.id))));
     }
-    let mut named = sql::member::all_unproven(tx, email, MOST_NAMED)?.into_iter();
+    let mut named = sql::member::all_unproven(tx, email, MAX_NAMED)?.into_iter();
     if let Some(first) = named.next() {
         return Ok(Found {
             also: named.map(|it| it.id).collect(),
@@ -81,7 +81,7 @@ pub fn of_address(tx: &mut Tx, email: &Email, now: Timestamp) -> Result<Found, S
     Ok(about(claim.map(|it| Holder::Claim(it.id))))
 }
 
-/// Notes that a letter was opened; gives whose account it opens. The first proof of an address ends every other claim
+/// Notes that a letter was opened; returns whose account it opens. The first proof of an address ends every other claim
 /// of it, and every password, session and token that does not come from the letter's own join. Fails with
 /// [`ApiError::TokenInvalid`] where the claim is gone or the address is no longer its holder's, and as [`sign_up_closed`]
 /// where a join was begun before the site stopped taking new members.
@@ -144,13 +144,15 @@ pub fn rivals_end(
 fn settle(
     tx: &mut Tx,
     claim: &Claim,
-    letter: Letter,
+    letter: OpenedEmail,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<Proved, ApiError> {
-    let is_bound = letter == Letter::OfJoin(Some(claim.browser));
+    let is_bound = letter == OpenedEmail::OfJoin(Some(claim.browser));
     if let Some(id) = claim.member {
         let (id, is_bound) = match letter {
-            Letter::OfJoin(browser) if !is_bound => account_opened(tx, (claim, id), browser, now)?,
+            OpenedEmail::OfJoin(browser) if !is_bound => {
+                account_opened(tx, (claim, id), browser, now)?
+            }
             _ => (id, is_bound),
         };
         let member = sql::member::by_id(tx, id)?.ok_or(ApiError::TokenInvalid)?;
@@ -248,12 +250,12 @@ fn adopt(
 fn account_of(
     tx: &mut Tx,
     claim: &Claim,
-    letter: Letter,
+    letter: OpenedEmail,
     (entropy, now): (&Entropy, Timestamp),
 ) -> Result<NewMember, StoreError> {
-    let is_bound = letter == Letter::OfJoin(Some(claim.browser));
+    let is_bound = letter == OpenedEmail::OfJoin(Some(claim.browser));
     // Who asked for a link has not seen what was typed at the join.
-    let is_of_join = letter != Letter::Other;
+    let is_of_join = letter != OpenedEmail::Other;
     Ok(NewMember {
         id: MemberId(claim.id.0),
         handle: free_handle(tx, &claim.handle, (entropy, now))?,

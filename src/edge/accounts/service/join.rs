@@ -15,13 +15,13 @@ use crate::edge::accounts::refusal::{
 use crate::edge::accounts::service::account::refuse_names;
 use crate::edge::accounts::service::handles;
 use crate::edge::accounts::{
-    Door, Email, Handle, Holder, MemberId, NewMember, Password, Role, TokenHash, sql,
+    ClientContext, Email, Handle, Holder, MemberId, NewMember, Password, Role, TokenHash, sql,
 };
 use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
 use crate::edge::extract::ClientKey;
-use crate::edge::mail::{self, Letter, Order};
+use crate::edge::mail::{self, EmailJob, EmailKind};
 use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use serde_json::json;
@@ -52,15 +52,15 @@ struct Wanted {
     newsletter: bool,
 }
 
-/// Joins. Gives what the browser keeps, so that the letter knows it again; whoever reads the mail goes on from there.
-pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiError> {
+/// Joins. Returns what the browser keeps, which binds the letter to it; whoever reads the mail goes on from there.
+pub async fn join(edge: &Edge, caller: ClientContext, draft: Draft) -> Result<String, ApiError> {
     let release = edge.release();
     let members = release.manifest().edge.members.clone();
     if members.sign_up != SignUp::Open {
         return Err(sign_up_closed());
     }
-    let door = door.leading_to(edge, draft.next.as_deref());
-    let wanted = read(edge, door.client, draft).await?;
+    let caller = caller.leading_to(edge, draft.next.as_deref());
+    let wanted = read(edge, caller.client, draft).await?;
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
     let browser = TokenHash::of(&token);
     let site = SiteNames::of(release.manifest());
@@ -74,7 +74,7 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
             name: wanted.name.clone(),
             password_hash: wanted.password_hash.clone(),
             newsletter: wanted.newsletter,
-            language: door.language.clone(),
+            language: caller.language.clone(),
             browser,
             expires_at: now.plus_secs(KEPT_SECS),
         };
@@ -83,8 +83,8 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
         }
         refuse_names(tx, &site, None, Some(&claim.handle), Some(&claim.name))?;
         match members.verify_email {
-            true => wait_for_proof(tx, &claim, &door, (&entropy, now)),
-            false => let_in(tx, claim, &door, (&entropy, now)),
+            true => wait_for_proof(tx, &claim, &caller, (&entropy, now)),
+            false => let_in(tx, claim, &caller, (&entropy, now)),
         }
     };
     edge.store.write(keep).await?;
@@ -93,14 +93,14 @@ pub async fn join(edge: &Edge, door: Door, draft: Draft) -> Result<String, ApiEr
 
 /// Sends the letter of a join again, to the browser that joined with this address. Elsewhere, and where the join has ended,
 /// nothing happens; nobody is told which.
-pub async fn ask_again(edge: &Edge, door: Door, email: &str) -> Result<(), ApiError> {
-    let Some((email, browser)) = Email::parse(email).zip(door.joined) else {
+pub async fn ask_again(edge: &Edge, caller: ClientContext, email: &str) -> Result<(), ApiError> {
+    let Some((email, browser)) = Email::parse(email).zip(caller.joined) else {
         return Ok(());
     };
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let again = move |tx: &mut Tx| -> Result<(), ApiError> {
         if let Some(claim) = sql::claim::of_join(tx, &email, browser, now)? {
-            ask(tx, &claim, &door, (&entropy, now))?;
+            ask(tx, &claim, &caller, (&entropy, now))?;
         }
         Ok(())
     };
@@ -111,10 +111,10 @@ pub async fn ask_again(edge: &Edge, door: Door, email: &str) -> Result<(), ApiEr
 fn wait_for_proof(
     tx: &mut Tx,
     claim: &Claim,
-    door: &Door,
+    caller: &ClientContext,
     stamp: (&Entropy, Timestamp),
 ) -> Result<(), ApiError> {
-    if ask(tx, claim, door, stamp)? {
+    if ask(tx, claim, caller, stamp)? {
         sql::claim::insert(tx, claim, stamp.1)?;
     }
     Ok(())
@@ -124,7 +124,7 @@ fn wait_for_proof(
 fn let_in(
     tx: &mut Tx,
     mut claim: Claim,
-    door: &Door,
+    caller: &ClientContext,
     stamp: (&Entropy, Timestamp),
 ) -> Result<(), ApiError> {
     let (entropy, now) = stamp;
@@ -154,27 +154,27 @@ fn let_in(
         (&subject, json!({})),
     )?;
     claim.member = Some(member);
-    wait_for_proof(tx, &claim, door, stamp)
+    wait_for_proof(tx, &claim, caller, stamp)
 }
 
 /// Asks for the letter that tells the address's owner of the join. False where none may be sent.
 fn ask(
     tx: &mut Tx,
     claim: &Claim,
-    door: &Door,
+    caller: &ClientContext,
     stamp: (&Entropy, Timestamp),
 ) -> Result<bool, ApiError> {
     let owner = sql::member::with_proven(tx, &claim.email)?;
     let (letter, about) = match owner {
-        Some(owner) => (Letter::Known, Holder::Member(owner.id)),
-        None => (Letter::Verify, Holder::Claim(claim.id)),
+        Some(owner) => (EmailKind::Known, Holder::Member(owner.id)),
+        None => (EmailKind::Verify, Holder::Claim(claim.id)),
     };
-    let order = Order {
-        language: door.language.clone(),
-        next: door.next.clone(),
-        ..Order::of(letter, about)
+    let order = EmailJob {
+        language: caller.language.clone(),
+        next: caller.next.clone(),
+        ..EmailJob::of(letter, about)
     };
-    let (handle, network) = (claim.handle.key(), door.client.network().to_text());
+    let (handle, network) = (claim.handle.key(), caller.client.network().to_text());
     let of_join = (&claim.email, handle.as_str(), network.as_str());
     Ok(mail::ask_to_join(tx, of_join, &order, stamp)?)
 }

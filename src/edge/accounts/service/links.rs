@@ -6,26 +6,31 @@ use crate::edge::accounts::claim::Proved;
 use crate::edge::accounts::refusal::email_invalid;
 use crate::edge::accounts::service::claims::{self, Proof};
 use crate::edge::accounts::service::session::{Opened, admit, opened};
-use crate::edge::accounts::{Door, Email, Holder, Member, Purpose, TokenHash, sql};
+use crate::edge::accounts::{ClientContext, Email, Holder, Member, Purpose, TokenHash, sql};
 use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
-use crate::edge::mail::{self, Asker, Letter, Order};
+use crate::edge::mail::{self, Asker, EmailJob, EmailKind};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
 
 /// Asks for a letter with a link at an address. Whether someone has it is told to nobody.
-pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Result<(), ApiError> {
+pub async fn ask_for(
+    edge: &Edge,
+    caller: ClientContext,
+    email: &str,
+    letter: EmailKind,
+) -> Result<(), ApiError> {
     let email = Email::parse(email).ok_or_else(email_invalid)?;
     let (entropy, now) = (edge.entropy.clone(), edge.clock.now());
     let ask = move |tx: &mut Tx| -> Result<(), StoreError> {
         let found = claims::of_address(tx, &email, now)?;
-        let order = found.about.map(|about| Order {
-            language: door.language.clone(),
-            next: door.next.clone(),
+        let order = found.about.map(|about| EmailJob {
+            language: caller.language.clone(),
+            next: caller.next.clone(),
             also: found.also,
-            ..Order::of(letter, about)
+            ..EmailJob::of(letter, about)
         });
         let asker = match found.is_proven {
             true => Asker::Proven,
@@ -37,17 +42,17 @@ pub async fn ask_for(edge: &Edge, door: Door, email: &str, letter: Letter) -> Re
 }
 
 /// Signs in with the token of a magic link, which also proves the address.
-pub async fn redeem(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiError> {
+pub async fn redeem(edge: &Edge, caller: ClientContext, token: &str) -> Result<Opened, ApiError> {
     let (entropy, sign_up) = (
         edge.entropy.clone(),
         edge.release().manifest().edge.members.sign_up,
     );
-    use_token(edge, door, token, move |tx, _, hash, now| {
+    use_token(edge, caller, token, move |tx, _, hash, now| {
         if let Some((holder, email)) = sql::token::consume(tx, hash, Purpose::SignIn, now)? {
             let proof = Proof {
                 holder,
                 email: &email,
-                letter: claims::Letter::Other,
+                letter: claims::OpenedEmail::Other,
                 sign_up,
             };
             return claims::prove(tx, &proof, &entropy, now);
@@ -69,7 +74,7 @@ pub async fn redeem(edge: &Edge, door: Door, token: &str) -> Result<Opened, ApiE
 /// address that the page has named to whoever confirms a change; `None` where no page was in between.
 pub async fn verify(
     edge: &Edge,
-    door: Door,
+    caller: ClientContext,
     token: &str,
     shown: Option<String>,
 ) -> Result<Opened, ApiError> {
@@ -77,14 +82,14 @@ pub async fn verify(
         edge.entropy.clone(),
         edge.release().manifest().edge.members.sign_up,
     );
-    use_token(edge, door, token, move |tx, door, hash, now| {
+    use_token(edge, caller, token, move |tx, caller, hash, now| {
         let Some((holder, email)) = sql::token::consume(tx, hash, Purpose::Verify, now)? else {
-            return change_address(tx, door, (hash, shown.as_deref()), &entropy, now);
+            return change_address(tx, caller, (hash, shown.as_deref()), &entropy, now);
         };
         let proof = Proof {
             holder,
             email: &email,
-            letter: claims::Letter::OfJoin(door.joined),
+            letter: claims::OpenedEmail::OfJoin(caller.joined),
             sign_up,
         };
         let proved = claims::prove(tx, &proof, &entropy, now)?;
@@ -97,11 +102,11 @@ pub async fn verify(
     .await
 }
 
-/// Gives a member the new address whose letter was opened, where they are signed in. Whoever is asked to confirm an
+/// Sets the new address of a member, whose letter was opened, where they are signed in. Whoever is asked to confirm an
 /// address for somebody else's account is not, and gets into nothing.
 fn change_address(
     tx: &mut Tx,
-    door: &Door,
+    caller: &ClientContext,
     (hash, shown): (TokenHash, Option<&str>),
     entropy: &Entropy,
     now: Timestamp,
@@ -116,7 +121,7 @@ fn change_address(
         (Holder::Member(id), Some(new)) => (id, new),
         _ => return Err(ApiError::TokenInvalid),
     };
-    let open = match door.old {
+    let open = match caller.old {
         Some(old) => sql::session::find(tx, old)?,
         None => None,
     };
@@ -130,9 +135,9 @@ fn change_address(
     claims::rivals_end(tx, &new, id, now)?;
     // Links that are still in the old box must open nothing.
     sql::token::end_all_tokens(tx, id)?;
-    let order = Order {
+    let order = EmailJob {
         to: member.email.clone(),
-        ..Order::of(Letter::EmailChanged, Holder::Member(id))
+        ..EmailJob::of(EmailKind::EmailChanged, Holder::Member(id))
     };
     mail::notify(tx, &member, &order, (entropy, now))?;
     let subject = id.to_string();
@@ -144,9 +149,9 @@ fn change_address(
 /// Uses a token by `take`, which says whose it was, and opens a session, all in one transaction.
 async fn use_token(
     edge: &Edge,
-    door: Door,
+    caller: ClientContext,
     token: &str,
-    mut take: impl FnMut(&mut Tx, &Door, TokenHash, Timestamp) -> Result<Proved, ApiError>
+    mut take: impl FnMut(&mut Tx, &ClientContext, TokenHash, Timestamp) -> Result<Proved, ApiError>
     + Send
     + 'static,
 ) -> Result<Opened, ApiError> {
@@ -154,13 +159,13 @@ async fn use_token(
     let (entropy, now, token) = (edge.entropy.clone(), edge.clock.now(), edge.entropy.token());
     let kept = token.clone();
     let open = move |tx: &mut Tx| -> Result<(Proved, Member, _), ApiError> {
-        let proved = take(tx, &door, hash, now)?;
+        let proved = take(tx, &caller, hash, now)?;
         let member = sql::member::by_id(tx, proved.member)?.ok_or(ApiError::TokenInvalid)?;
         if member.suspended_at.is_some() {
             let reason = sql::member::suspended_for(tx, member.id)?;
             return Err(ApiError::Suspended { reason });
         }
-        admit(tx, &entropy, &door, (&member, &kept), now)?;
+        admit(tx, &entropy, &caller, (&member, &kept), now)?;
         let entitlements = sql::entitlement::entitlements_of(tx, proved.member)?;
         Ok((proved, member, entitlements))
     };

@@ -4,13 +4,13 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::actions;
 use crate::edge::accounts::claim::Proved;
 use crate::edge::accounts::{
-    Door, Entitlement, Holder, Lifetime, Me, Member, MemberId, Purpose, Session, TokenHash,
-    USER_AGENT_CHARS, sql,
+    ClientContext, Entitlement, Holder, Lifetime, Me, Member, MemberId, Purpose, Session,
+    TokenHash, USER_AGENT_CHARS, sql,
 };
 use crate::edge::audit;
 use crate::edge::entropy::Entropy;
 use crate::edge::error::ApiError;
-use crate::edge::mail::{self, Letter};
+use crate::edge::mail::{self, EmailKind};
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
@@ -104,21 +104,21 @@ pub fn call_off_change(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> 
     sql::member::want_email(tx, member, None)?;
     let holder = Holder::Member(member);
     sql::token::end_tokens(tx, holder, Purpose::EmailChange)?;
-    mail::withdraw(tx, holder, Letter::EmailChange)
+    mail::withdraw(tx, holder, EmailKind::EmailChange)
 }
 
 /// Opens a session of a member and ends the one that the browser had. `token` is what the cookie will hold.
 pub fn admit(
     tx: &mut Tx,
     entropy: &Entropy,
-    door: &Door,
+    caller: &ClientContext,
     (member, token): (&Member, &str),
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if let Some(old) = door.old {
+    if let Some(old) = caller.old {
         sql::session::close_token(tx, old)?;
     }
-    let user_agent: String = door
+    let user_agent: String = caller
         .user_agent
         .chars()
         .filter(|it| !it.is_control())

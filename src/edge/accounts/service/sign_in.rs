@@ -6,7 +6,7 @@ use crate::edge::accounts::actions;
 use crate::edge::accounts::hashing::{Verdict, Why};
 use crate::edge::accounts::limits::{GUESSES, GUESSES_FROM};
 use crate::edge::accounts::service::session::{Opened, admit, opened};
-use crate::edge::accounts::{Door, Email, Holder, Member, Password, handle_key, sql};
+use crate::edge::accounts::{ClientContext, Email, Holder, Member, Password, handle_key, sql};
 use crate::edge::attempts::{self, Failed};
 use crate::edge::audit;
 use crate::edge::error::ApiError;
@@ -19,17 +19,17 @@ use uuid::Uuid;
 /// to be proven first.
 pub async fn sign_in(
     edge: &Edge,
-    door: Door,
+    caller: ClientContext,
     login: &str,
     password: &str,
 ) -> Result<Opened, ApiError> {
     let Some(typed) = Password::typed(password).filter(|_| login.len() <= 254) else {
         return Err(ApiError::InvalidCredentials);
     };
-    let turn = edge.hasher.enter(Why::SignIn(door.client))?;
+    let turn = edge.hasher.enter(Why::SignIn(caller.client))?;
     let login = Login::read(login);
     let guess = edge.entropy.uuid_v7(edge.clock.now());
-    let places = count(edge, &door, &login, guess).await?;
+    let places = count(edge, &caller, &login, guess).await?;
     // A place that nobody has is hashed like the others: a refusal costs two hashes, whoever the name is of.
     for (n, place) in places.into_iter().enumerate() {
         let stored = place.as_ref().and_then(|it| it.hash.clone());
@@ -47,10 +47,10 @@ pub async fn sign_in(
             is_first: n == 0,
             guess,
         };
-        return settle(edge, door, login, right).await;
+        return settle(edge, caller, login, right).await;
     }
     drop(turn);
-    refuse(edge, &door, login).await
+    refuse(edge, &caller, login).await
 }
 
 /// Whose password it could be.
@@ -74,12 +74,12 @@ struct Right {
 /// Counts a guess under this id, and finds whom it can be at.
 async fn count(
     edge: &Edge,
-    door: &Door,
+    caller: &ClientContext,
     login: &Login,
     guess: Uuid,
 ) -> Result<[Option<Place>; 2], ApiError> {
     let now = edge.clock.now();
-    let (wanted, client) = (login.clone(), door.client.to_text());
+    let (wanted, client) = (login.clone(), caller.client.to_text());
     // At an account a guess is counted before it is judged: of a thousand at one time only ten come through. At a
     // client failures alone are counted, so that a class may sign in at one time; the queue of hashes bounds the
     // guesses that are being judged.
@@ -99,12 +99,17 @@ async fn count(
     edge.store.write(count).await
 }
 
-async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<Opened, ApiError> {
+async fn settle(
+    edge: &Edge,
+    caller: ClientContext,
+    login: Login,
+    right: Right,
+) -> Result<Opened, ApiError> {
     let Holder::Member(id) = right.place.holder else {
         return Err(ApiError::Unverified);
     };
     let (entropy, token, now) = (edge.entropy.clone(), edge.entropy.token(), edge.clock.now());
-    let (kept, client) = (token.clone(), door.client.to_text());
+    let (kept, client) = (token.clone(), caller.client.to_text());
     let (subject, about) = (login.subject(), login.exact());
     let settle = move |tx: &mut Tx| -> Result<(Member, _), ApiError> {
         // The account may have been changed while the password was hashed.
@@ -131,7 +136,7 @@ async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<O
         if let Some(renewed) = &right.renewed {
             sql::member::set_password(tx, id, renewed, now)?;
         }
-        admit(tx, &entropy, &door, (&member, &kept), now)?;
+        admit(tx, &entropy, &caller, (&member, &kept), now)?;
         let entitlements = sql::entitlement::entitlements_of(tx, id)?;
         Ok((member, entitlements))
     };
@@ -140,11 +145,11 @@ async fn settle(edge: &Edge, door: Door, login: Login, right: Right) -> Result<O
 }
 
 /// Counts a failure at the client, and notes it.
-async fn refuse(edge: &Edge, door: &Door, login: Login) -> Result<Opened, ApiError> {
+async fn refuse(edge: &Edge, caller: &ClientContext, login: Login) -> Result<Opened, ApiError> {
     let (entropy, now, client) = (
         edge.entropy.clone(),
         edge.clock.now(),
-        door.client.to_text(),
+        caller.client.to_text(),
     );
     let note = move |tx: &mut Tx| -> Result<(), ApiError> {
         let failed = Failed {

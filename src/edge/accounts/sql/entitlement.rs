@@ -39,7 +39,7 @@ pub fn entitlements_of_all(
     Ok(held.map(|(held, whose)| (whose, held)).collect())
 }
 
-/// Gives a tier from now on until `grant.until`. `by` is `None` for the command line; with `tells` a letter says when it is
+/// Adds a tier from now on until `grant.until`. `by` is `None` for the command line; with `tells` a letter says when it is
 /// over.
 pub fn grant(
     tx: &mut Tx,

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::edge::accounts::sql::entitlement;
 use crate::edge::accounts::{
-    Entitlement, FRESH_SECS, Lifetime, MAX_SKEW_SECS, MOST_SESSIONS, Member, MemberId, Session,
+    Entitlement, FRESH_SECS, Lifetime, MAX_SESSIONS, MAX_SKEW_SECS, Member, MemberId, Session,
     TokenHash,
 };
 use crate::edge::store::{Row, StoreError, Tx};
@@ -81,7 +81,7 @@ pub fn last_seen(
     )
 }
 
-/// Opens a session. Those that ended, and the ones unused for longest beyond [`MOST_SESSIONS`], go.
+/// Opens a session. Those that ended, and the ones unused for longest beyond [`MAX_SESSIONS`], go.
 pub fn open(
     tx: &mut Tx,
     member: &Member,
@@ -101,7 +101,7 @@ pub fn open(
              SELECT id FROM session WHERE member_id = $1
              ORDER BY last_seen_at DESC, id DESC LIMIT 1000 OFFSET $2
          )",
-        &[&member.id, &(MOST_SESSIONS - 1)],
+        &[&member.id, &(MAX_SESSIONS - 1)],
     )?;
     tx.execute(
         "INSERT INTO session (id, token_hash, member_id, kind, created_at, last_seen_at, expires_at, user_agent)
@@ -120,7 +120,7 @@ pub fn touch(tx: &mut Tx, ids: &str, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives a session that was opened or used while the clock was ahead its bounds from now on.
+/// Sets the times of a session that was opened or used while the clock was ahead to now.
 pub fn set_back(
     tx: &mut Tx,
     id: Uuid,

@@ -429,7 +429,7 @@ pub fn set_html(tx: &mut Tx, id: Uuid, body: &str, html: Option<&str>) -> Result
 }
 
 /// Takes a comment away. What its author deletes is gone; what is removed stays for the moderators.
-pub fn take_away(
+pub fn delete(
     tx: &mut Tx,
     comment: &Stored,
     state: State,

@@ -10,8 +10,8 @@ use crate::clock::Timestamp;
 use crate::edge::accounts::{MemberId, service as accounts};
 use crate::edge::comments;
 use crate::edge::engagement::reading::Reading;
-use crate::edge::engagement::scores::Deeds;
-use crate::edge::engagement::{Facts, Gathered, Mine, NEWEST, Overrides, Said, is_author};
+use crate::edge::engagement::scores::Activity;
+use crate::edge::engagement::{CommentStats, Facts, Gathered, Mine, NEWEST, Overrides, is_author};
 use crate::edge::page_keys::PageKey;
 use crate::edge::reactions;
 use crate::edge::store::{Row, StoreError, Tx};
@@ -22,7 +22,7 @@ use serde_json::json;
 pub struct Asked {
     /// The page.
     pub page: PageKey,
-    /// Names of its authors, whose own deeds are left out.
+    /// Names of its authors, whose own activity is left out.
     pub authors: Vec<String>,
     /// Start of the window of participation.
     pub since: Timestamp,
@@ -35,8 +35,8 @@ pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
     let page = &asked.page;
     let (n_viewers, n_readers) = readers(tx, page)?;
     Ok(Gathered {
-        deeds: deeds(tx, asked)?,
-        said: said(tx, page)?,
+        activities: activities(tx, asked)?,
+        comments: comment_stats(tx, page)?,
         facts: Facts {
             n_members: accounts::n_members(tx, asked.verified_only)?,
             n_viewers,
@@ -49,7 +49,7 @@ pub fn gather(tx: &mut Tx, asked: &Asked) -> Result<Gathered, StoreError> {
 
 /// What each member did for the page inside the window; its authors, suspended and erased members left
 /// out, in no order.
-fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
+fn activities(tx: &mut Tx, asked: &Asked) -> Result<Vec<Activity>, StoreError> {
     let authors = accounts::authors::who_are(tx, &asked.authors)?;
     let rows = tx.query(
         "SELECT m.id, m.handle, m.name, m.trust_level, m.role,
@@ -77,17 +77,17 @@ fn deeds(tx: &mut Tx, asked: &Asked) -> Result<Vec<Deeds>, StoreError> {
             let (handle, name): (String, String) = (row.get("handle")?, row.get("name")?);
             let is_linked = authors.contains(&row.get("id")?);
             let is_author = is_linked || is_author(&asked.authors, &handle, &name);
-            Ok((!is_author).then_some(deed(row)?))
+            Ok((!is_author).then_some(activity(row)?))
         },
     )?;
     Ok(rows.into_iter().flatten().collect())
 }
 
-fn deed(row: &Row) -> Result<Deeds, StoreError> {
+fn activity(row: &Row) -> Result<Activity, StoreError> {
     let times = |column: &'static str| row.get::<u32>(column);
     let role: String = row.get("role")?;
     let trust_level: u8 = row.get("trust_level")?;
-    Ok(Deeds {
+    Ok(Activity {
         // Whoever was given a role was trusted by the owner.
         trust_level: if role == "member" {
             trust_level
@@ -104,8 +104,8 @@ fn deed(row: &Row) -> Result<Deeds, StoreError> {
 }
 
 /// The newest shown comments of a page, oldest first, at most [`NEWEST`].
-fn said(tx: &mut Tx, page: &PageKey) -> Result<Vec<Said>, StoreError> {
-    let mut said = tx.query(
+fn comment_stats(tx: &mut Tx, page: &PageKey) -> Result<Vec<CommentStats>, StoreError> {
+    let mut newest = tx.query(
         "SELECT c.body, c.n_chars,
                 c.n_likes - CASE WHEN EXISTS (SELECT 1 FROM comment_like l
                     WHERE l.comment_id = c.id AND l.member_id = c.member_id) THEN 1 ELSE 0 END AS n_likes,
@@ -116,7 +116,7 @@ fn said(tx: &mut Tx, page: &PageKey) -> Result<Vec<Said>, StoreError> {
          ORDER BY c.posted_at DESC, c.id DESC LIMIT $2",
         &[page, &(NEWEST as i64)],
         |row| {
-            Ok(Said {
+            Ok(CommentStats {
                 body: row.get("body")?,
                 n_chars: row.get("n_chars")?,
                 n_likes: row.get("n_likes")?,
@@ -124,8 +124,8 @@ fn said(tx: &mut Tx, page: &PageKey) -> Result<Vec<Said>, StoreError> {
             })
         },
     )?;
-    said.reverse();
-    Ok(said)
+    newest.reverse();
+    Ok(newest)
 }
 
 fn counts(tx: &mut Tx, page: &PageKey) -> Result<Facts, StoreError> {
@@ -413,7 +413,7 @@ pub fn move_readings(
     Ok(!found.is_empty())
 }
 
-/// Deletes what visitors read before a day, at most `limit` rows; gives how many. What members read stays until they go.
+/// Deletes what visitors read before a day, at most `limit` rows; returns how many. What members read stays until they go.
 pub fn forget_visitors(tx: &mut Tx, before_day: i64, limit: i64) -> Result<u64, StoreError> {
     let old = tx.query(
         "SELECT day, page_id, reader, is_read FROM reading

@@ -1,7 +1,7 @@
 //! Finding members for the owner: one by handle or address, and all of them with what is known of each.
 
 use crate::clock::Timestamp;
-use crate::edge::accounts::service::admin::{Desk, DeskError};
+use crate::edge::accounts::service::admin::{AdminError, MemberAdmin};
 use crate::edge::accounts::service::authors;
 use crate::edge::accounts::{Email, Entitlement, Member, MemberId, Role, handle_key, sql};
 use crate::edge::audit;
@@ -101,30 +101,30 @@ impl Filter {
 
 /// The member with a handle, or with an address: what has an `@` is one. Several members may have an address that nobody
 /// proved; then none of them is meant.
-pub fn member(tx: &mut Tx, who: &str) -> Result<Member, DeskError> {
-    let unknown = || DeskError::Unknown(who.into());
+pub fn member(tx: &mut Tx, who: &str) -> Result<Member, AdminError> {
+    let unknown = || AdminError::Unknown(who.into());
     if !who.contains('@') {
         return sql::member::by_handle(tx, &handle_key(who))?.ok_or_else(unknown);
     }
-    let email = Email::parse(who).ok_or_else(|| DeskError::Email(who.into()))?;
+    let email = Email::parse(who).ok_or_else(|| AdminError::Email(who.into()))?;
     let mut found = sql::member::with_address(tx, &email)?;
     match found.len() {
         0 => Err(unknown()),
         1 => Ok(found.remove(0)),
         _ => {
             let handles: Vec<String> = found.into_iter().map(|it| it.handle).collect();
-            Err(DeskError::Several(who.into(), handles.join(", ")))
+            Err(AdminError::Several(who.into(), handles.join(", ")))
         }
     }
 }
 
-impl Desk {
+impl MemberAdmin {
     /// Tells of the members that a filter lets pass, by their time of joining. A thousand are read at once.
-    pub fn list(&self, filter: &Filter, mut tell: impl FnMut(&Known)) -> Result<(), DeskError> {
+    pub fn list(&self, filter: &Filter, mut tell: impl FnMut(&Known)) -> Result<(), AdminError> {
         let now = self.clock.now();
         let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
         loop {
-            let read = move |tx: &mut Tx| -> Result<_, DeskError> {
+            let read = move |tx: &mut Tx| -> Result<_, AdminError> {
                 let members = sql::member::joined_after(tx, from, MEMBERS_AT_ONCE)?;
                 known(tx, members, now)
             };
@@ -140,14 +140,14 @@ impl Desk {
     }
 
     /// All that is told of one member.
-    pub fn show(&self, who: &str) -> Result<Everything, DeskError> {
+    pub fn show(&self, who: &str) -> Result<Everything, AdminError> {
         let (who, now) = (who.to_owned(), self.clock.now());
-        let read = move |tx: &mut Tx| -> Result<_, DeskError> {
+        let read = move |tx: &mut Tx| -> Result<_, AdminError> {
             let member = member(tx, &who)?;
             let id = member.id;
             let known = known(tx, vec![member], now)?.into_iter().next();
             Ok(Everything {
-                known: known.ok_or_else(|| DeskError::Unknown(who.clone()))?,
+                known: known.ok_or_else(|| AdminError::Unknown(who.clone()))?,
                 suspended_for: sql::member::suspended_for(tx, id)?,
                 authors: authors::of(tx, id)?,
             })
@@ -157,7 +157,7 @@ impl Desk {
 }
 
 /// Members with what a list shows of them, in the order given.
-fn known(tx: &mut Tx, members: Vec<Member>, now: Timestamp) -> Result<Vec<Known>, DeskError> {
+fn known(tx: &mut Tx, members: Vec<Member>, now: Timestamp) -> Result<Vec<Known>, AdminError> {
     let ids: Vec<MemberId> = members.iter().map(|it| it.id).collect();
     let given = sql::entitlement::entitlements_of_all(tx, &ids)?.into_iter();
     let mut held: HashMap<MemberId, Vec<Entitlement>> = HashMap::new();

@@ -1,6 +1,6 @@
 //! What the owner does to members from the command line: added, listed, given, shut out, erased.
 //!
-//! Entry point: [`Desk`]. Works beside a running edge, each act in one transaction with its line in the
+//! Entry point: [`MemberAdmin`]. Works beside a running edge, each act in one transaction with its line in the
 //! audit log. `find.rs` looks members up and lists them, `letters.rs` has letters sent. Blocks; printing is the command
 //! line's.
 
@@ -18,7 +18,7 @@ use crate::edge::accounts::{
 };
 use crate::edge::audit::{self, Action};
 use crate::edge::entropy::Entropy;
-use crate::edge::mail::{self, Given, Letter};
+use crate::edge::mail::{self, EmailKind, Given};
 use crate::edge::store::{Store, StoreError, Tx};
 use crate::edge::tables::Tables;
 use crate::ids::TierId;
@@ -29,7 +29,7 @@ const REASON_CHARS: usize = 200;
 
 /// The store and what writing to it needs.
 #[derive(Clone)]
-pub struct Desk {
+pub struct MemberAdmin {
     /// Where members are kept.
     pub store: Store,
     /// The present moment.
@@ -57,7 +57,7 @@ pub struct Added {
 
 /// Why the owner's word was not carried out. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum DeskError {
+pub enum AdminError {
     /// No member has this handle or address.
     #[error("no member is called `{0}`")]
     Unknown(String),
@@ -116,23 +116,23 @@ pub enum DeskError {
     Store(#[from] StoreError),
 }
 
-impl Desk {
+impl MemberAdmin {
     /// Adds a member. An owner also gets the token of a link that signs in once, within the hour, since
     /// without one there may be no mail yet (AUTHN-22).
-    pub fn add(&self, added: Added) -> Result<(MemberId, Option<String>), DeskError> {
+    pub fn add(&self, added: Added) -> Result<(MemberId, Option<String>), AdminError> {
         let handle =
-            Handle::parse(&added.handle).ok_or_else(|| DeskError::Handle(added.handle.clone()))?;
+            Handle::parse(&added.handle).ok_or_else(|| AdminError::Handle(added.handle.clone()))?;
         let email =
-            Email::parse(&added.email).ok_or_else(|| DeskError::Email(added.email.clone()))?;
+            Email::parse(&added.email).ok_or_else(|| AdminError::Email(added.email.clone()))?;
         let context = [handle.as_str(), email.as_str(), added.site_title.as_str()];
         let password = added
             .password
             .as_deref()
             .map(|it| Password::parse(it, added.role.is_staff(), &context));
         let password = password.transpose().map_err(|fault| match fault {
-            PasswordFault::Short(least) => DeskError::PasswordShort(least),
-            PasswordFault::Long => DeskError::PasswordLong,
-            PasswordFault::Common => DeskError::PasswordCommon,
+            PasswordFault::Short(least) => AdminError::PasswordShort(least),
+            PasswordFault::Long => AdminError::PasswordLong,
+            PasswordFault::Common => AdminError::PasswordCommon,
         })?;
         let now = self.clock.now();
         let token = (added.role == Role::Owner).then(|| self.entropy.token());
@@ -150,17 +150,17 @@ impl Desk {
             is_added: true,
         };
         let (id, entropy) = (new.id, self.entropy.clone());
-        let keep = move |tx: &mut Tx| -> Result<(), DeskError> {
+        let keep = move |tx: &mut Tx| -> Result<(), AdminError> {
             // One that rests is the owner's to give.
             if sql::handle::holder_of_key(tx, &new.handle.key())?.is_some()
                 || sql::handle::holder_of_skeleton(tx, &new.handle.skeleton())?.is_some()
             {
-                return Err(DeskError::HandleTaken(new.handle.as_str().into()));
+                return Err(AdminError::HandleTaken(new.handle.as_str().into()));
             }
             let is_taken = sql::member::with_proven(tx, &new.email)?.is_some()
                 || sql::member::with_unproven(tx, &new.email)?.is_some_and(|it| it.is_added);
             if is_taken || !sql::member::insert(tx, &new, now)? {
-                return Err(DeskError::EmailTaken(new.email.as_str().into()));
+                return Err(AdminError::EmailTaken(new.email.as_str().into()));
             }
             if new.is_verified {
                 claims::rivals_end(tx, &new.email, id, now)?;
@@ -182,7 +182,7 @@ impl Desk {
         Ok((id, token))
     }
 
-    /// Gives a tier from now on; `None` is for ever. What was given before stays. With `tells` a letter goes to the
+    /// Grants a tier from now on; `None` is for ever. What was granted before stays. With `tells` a letter goes to the
     /// member now, and another one when the time is over.
     pub fn grant(
         &self,
@@ -190,7 +190,7 @@ impl Desk {
         tier: &TierId,
         until: Option<Timestamp>,
         tells: bool,
-    ) -> Result<(), DeskError> {
+    ) -> Result<(), AdminError> {
         let given = Entitlement {
             tier: tier.clone(),
             until,
@@ -206,27 +206,27 @@ impl Desk {
                     tier: given.tier.clone(),
                     until: given.until,
                 };
-                mail::tell_of_tier(tx, member, (Letter::Granted, &given), (&entropy, now))?;
+                mail::tell_of_tier(tx, member, (EmailKind::Granted, &given), (&entropy, now))?;
             }
             Ok(())
         })
     }
 
     /// Takes back what was granted of a tier; what was paid for is not touched. With `tells` a letter goes to the member.
-    pub fn revoke(&self, handle: &str, tier: &TierId, tells: bool) -> Result<(), DeskError> {
+    pub fn revoke(&self, handle: &str, tier: &TierId, tells: bool) -> Result<(), AdminError> {
         let (taken, entropy) = (tier.clone(), self.entropy.clone());
         self.act(
             handle,
             actions::REVOKE,
             json!({"tier": tier}),
             move |tx, member, now| match sql::entitlement::revoke(tx, member.id, &taken, now)? {
-                0 => Err(DeskError::NotGranted(member.handle.clone(), taken.clone())),
+                0 => Err(AdminError::NotGranted(member.handle.clone(), taken.clone())),
                 _ => {
                     let given = Given {
                         tier: taken.clone(),
                         until: Some(now),
                     };
-                    let ended = (Letter::Ended, &given);
+                    let ended = (EmailKind::Ended, &given);
                     if tells {
                         mail::tell_of_tier(tx, member, ended, (&entropy, now))?;
                     }
@@ -236,8 +236,8 @@ impl Desk {
         )
     }
 
-    /// Gives a role. A session that lasts too long for the new role ends by itself.
-    pub fn set_role(&self, handle: &str, role: Role) -> Result<(), DeskError> {
+    /// Sets the role. A session that lasts too long for the new role ends by itself.
+    pub fn set_role(&self, handle: &str, role: Role) -> Result<(), AdminError> {
         self.act(
             handle,
             actions::ROLE,
@@ -253,7 +253,7 @@ impl Desk {
 
     /// Says that a member is an author of pages, by the name in their front matter: may be called so, and has no
     /// part in the scores of these pages.
-    pub fn link_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
+    pub fn link_author(&self, handle: &str, author: &str) -> Result<(), AdminError> {
         let author = author.to_owned();
         let act = (actions::AUTHOR, json!({"linked": true}));
         self.act(handle, act.0, act.1, move |tx, member, now| {
@@ -262,7 +262,7 @@ impl Desk {
     }
 
     /// Says that a member is not this author.
-    pub fn unlink_author(&self, handle: &str, author: &str) -> Result<(), DeskError> {
+    pub fn unlink_author(&self, handle: &str, author: &str) -> Result<(), AdminError> {
         let author = author.to_owned();
         let act = (actions::AUTHOR, json!({"linked": false}));
         self.act(
@@ -271,13 +271,13 @@ impl Desk {
             act.1,
             move |tx, member, _| match authors::unlink(tx, member.id, &author)? {
                 true => Ok(()),
-                false => Err(DeskError::NotAuthor(member.handle.clone(), author.clone())),
+                false => Err(AdminError::NotAuthor(member.handle.clone(), author.clone())),
             },
         )
     }
 
     /// The authors that a member is.
-    pub fn authors(&self, handle: &str) -> Result<Vec<String>, DeskError> {
+    pub fn authors(&self, handle: &str) -> Result<Vec<String>, AdminError> {
         let handle = handle.to_owned();
         self.store.read_blocking(move |tx: &mut Tx| {
             let member = find::member(tx, &handle)?;
@@ -287,11 +287,11 @@ impl Desk {
 
     /// Shuts a member out: sessions and links end at once. Whoever signs in with the right password or link is told the
     /// reason. Of a member who is shut out already the reason changes, where a new one is given.
-    pub fn suspend(&self, handle: &str, reason: Option<&str>) -> Result<(), DeskError> {
+    pub fn suspend(&self, handle: &str, reason: Option<&str>) -> Result<(), AdminError> {
         let reason = reason.map(str::trim).filter(|it| !it.is_empty());
         let is_odd = |it: &str| it.chars().count() > REASON_CHARS || it.contains(char::is_control);
         if reason.is_some_and(is_odd) {
-            return Err(DeskError::Reason(REASON_CHARS));
+            return Err(AdminError::Reason(REASON_CHARS));
         }
         let reason = reason.map(String::from);
         self.act(
@@ -312,17 +312,17 @@ impl Desk {
     }
 
     /// Lets a member in again. Fails where the member is not shut out.
-    pub fn lift(&self, handle: &str) -> Result<(), DeskError> {
+    pub fn lift(&self, handle: &str) -> Result<(), AdminError> {
         self.act(handle, actions::LIFT, json!({}), |tx, member, now| {
             if member.suspended_at.is_none() {
-                return Err(DeskError::NotSuspended(member.handle.clone()));
+                return Err(AdminError::NotSuspended(member.handle.clone()));
             }
             Ok(sql::member::set_suspended(tx, member.id, None, now)?)
         })
     }
 
     /// Erases a member for good; what they said stays without their name.
-    pub fn erase(&self, handle: &str, tables: &'static Tables) -> Result<(), DeskError> {
+    pub fn erase(&self, handle: &str, tables: &'static Tables) -> Result<(), AdminError> {
         let entropy = self.entropy.clone();
         let begin = move |tx: &mut Tx, member: &Member, now: Timestamp| {
             keep_an_owner(tx, member)?;
@@ -334,9 +334,9 @@ impl Desk {
     }
 
     /// Id and address of a member.
-    pub fn whose(&self, handle: &str) -> Result<(MemberId, Option<Email>), DeskError> {
+    pub fn whose(&self, handle: &str) -> Result<(MemberId, Option<Email>), AdminError> {
         let handle = handle.to_owned();
-        let look = move |tx: &mut Tx| -> Result<_, DeskError> {
+        let look = move |tx: &mut Tx| -> Result<_, AdminError> {
             let member = find::member(tx, &handle)?;
             Ok((member.id, member.email))
         };
@@ -348,10 +348,10 @@ impl Desk {
         &self,
         handle: &str,
         tables: &'static Tables,
-    ) -> Result<serde_json::Value, DeskError> {
+    ) -> Result<serde_json::Value, AdminError> {
         let whose = handle.to_owned();
-        let read = move |tx: &mut Tx| -> Result<serde_json::Value, DeskError> {
-            let unknown = || DeskError::Unknown(whose.clone());
+        let read = move |tx: &mut Tx| -> Result<serde_json::Value, AdminError> {
+            let unknown = || AdminError::Unknown(whose.clone());
             let member = find::member(tx, &whose)?;
             leave::export(tx, tables, member.id)?.ok_or_else(unknown)
         };
@@ -365,11 +365,11 @@ impl Desk {
         handle: &str,
         action: Action,
         detail: serde_json::Value,
-        mut work: impl FnMut(&mut Tx, &Member, Timestamp) -> Result<T, DeskError> + Send + 'static,
-    ) -> Result<T, DeskError> {
+        mut work: impl FnMut(&mut Tx, &Member, Timestamp) -> Result<T, AdminError> + Send + 'static,
+    ) -> Result<T, AdminError> {
         let (handle, entropy, now) = (handle.to_owned(), self.entropy.clone(), self.clock.now());
         self.store
-            .write_blocking(move |tx: &mut Tx| -> Result<T, DeskError> {
+            .write_blocking(move |tx: &mut Tx| -> Result<T, AdminError> {
                 let member = find::member(tx, &handle)?;
                 let given = work(tx, &member, now)?;
                 let subject = member.id.to_string();
@@ -386,10 +386,10 @@ impl Desk {
 }
 
 /// Refuses what would leave the site without an owner.
-fn keep_an_owner(tx: &mut Tx, member: &Member) -> Result<(), DeskError> {
+fn keep_an_owner(tx: &mut Tx, member: &Member) -> Result<(), AdminError> {
     if member.role == Role::Owner && member.suspended_at.is_none() && sql::member::n_owners(tx)? < 2
     {
-        return Err(DeskError::LastOwner(member.handle.clone()));
+        return Err(AdminError::LastOwner(member.handle.clone()));
     }
     Ok(())
 }
