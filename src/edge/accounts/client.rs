@@ -1,4 +1,4 @@
-//! The browser that asks: what a sign-in and a letter want to know of it.
+//! The client of a request, as sign-ins and letters need it.
 
 use crate::edge::accounts::{TokenHash, accepted, cookie, own_path};
 use crate::edge::error::ApiError;
@@ -8,25 +8,25 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
-/// Where a request comes from, as far as a sign-in wants to know.
+/// The client of a request: its address, cookies and language.
 #[derive(Clone, Debug)]
 pub struct ClientContext {
-    /// What limits count by.
+    /// The address that limits count by.
     pub client: ClientKey,
-    /// What the browser calls itself.
+    /// `User-Agent` of the browser.
     pub user_agent: String,
-    /// The session that its cookie held until now, which a new one ends (SES-02).
+    /// The session of the cookie. A new session ends it (SES-02).
     pub old: Option<TokenHash>,
-    /// What its browser got when it joined, which binds the join's letter to it.
+    /// The cookie of a join, which binds the letter of the join to the browser.
     pub joined: Option<TokenHash>,
     /// A language of the site.
     pub language: Option<String>,
-    /// Where the one who knocks wants to be afterwards: a path of this site, which the letter's link leads on to.
+    /// The page to open after signing in: a path of this site. The link in a letter carries it.
     pub next: Option<String>,
 }
 
 impl ClientContext {
-    /// The same with a way on, where `next` is a path of this site (SES-18).
+    /// Sets the page to open afterwards, if `next` is a path of this site (SES-18).
     pub fn leading_to(self, edge: &Edge, next: Option<&str>) -> Self {
         let base = edge.settings.base_url.path();
         ClientContext {

@@ -6,7 +6,7 @@ use crate::edge::settings::Settings;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What a sign-in puts into a browser.
+/// The cookies that a sign-in sets.
 pub fn set(settings: &Settings, token: &str, max_age_secs: i64) -> [(HeaderName, HeaderValue); 2] {
     [
         line(
@@ -26,7 +26,7 @@ pub fn set(settings: &Settings, token: &str, max_age_secs: i64) -> [(HeaderName,
     ]
 }
 
-/// What a sign-out takes out of it.
+/// The cookies that a sign-out clears.
 pub fn clear(settings: &Settings) -> [(HeaderName, HeaderValue); 2] {
     [
         line(settings, &settings.session_cookie(), "", 0, "; HttpOnly"),
@@ -34,7 +34,7 @@ pub fn clear(settings: &Settings) -> [(HeaderName, HeaderValue); 2] {
     ]
 }
 
-/// What a join puts into a browser.
+/// The cookie that a join sets.
 pub fn bind(settings: &Settings, token: &str) -> (HeaderName, HeaderValue) {
     let max_age_secs = Purpose::Verify.lifetime_secs();
     line(

@@ -1,4 +1,4 @@
-//! Who asks: the extractors that handlers take as proof.
+//! The extractors that prove who sends a request.
 //!
 //! [`Visitor`] takes anyone, [`SignedIn`] a member, [`Verified`] one whose address is proven, [`Staff`] one who
 //! may judge. However many of them a request goes through, the store is read once.
@@ -34,11 +34,11 @@ impl Visitor {
     }
 }
 
-/// What a look at the store found, kept beside the request.
+/// Who the request comes from, once the store was asked. Kept in the request's extensions.
 #[derive(Clone)]
 struct Known(Option<Arc<Current>>);
 
-/// Has a request come from someone else than its cookie says. For the author's preview alone.
+/// Makes a request come from somebody else than its cookie says. Only for the author's preview.
 pub fn look_as(known: &mut Extensions, current: Option<Current>) {
     known.insert(Known(current.map(Arc::new)));
 }

@@ -1,7 +1,7 @@
 //! The plain forms: `POST /members/...`, in every language of the site, for browsers without script.
 //!
-//! Each does what its JSON route does and answers 303: on to the next page, or back to the form with
-//! a fragment `#error-…` that shows one of the messages that the page holds. Entry point: [`routes`].
+//! Each calls the same service as its JSON route and answers 303: to the next page, or back to the form with a fragment
+//! `#error-…`, which shows one of the messages of the page. Entry point: [`routes`].
 
 use crate::edge::accounts::http::session::{farewell, put};
 use crate::edge::accounts::limits;

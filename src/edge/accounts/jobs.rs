@@ -1,5 +1,5 @@
-//! Claims and rests of handles that ended, and accounts whose address nobody ever proved, are deleted, and erasures
-//! that were cut off are finished. Members are told when what they were given is over.
+//! Periodic work on accounts: unverified accounts are deleted after 30 days, expired claims and held-back handles every
+//! hour; interrupted erasures are finished; members get a letter when a grant ends.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::service::leave;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Ends that are looked at together at least: rows that no tier is known for must not hold up the others.
 const FEWEST_ENDS: i64 = 50;
 const EVERY_SECS: i64 = 3_600;
-/// How long an account may wait for its address to be proven.
+/// How long an unverified account is kept.
 const UNVERIFIED_KEPT_SECS: i64 = 30 * 86_400;
 
 /// All of them.

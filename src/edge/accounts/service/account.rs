@@ -1,4 +1,4 @@
-//! What a member changes in their own account: what the JSON API and the plain forms both do.
+//! Changes of one's own account, for the JSON API and the plain forms.
 //!
 //! Joining is in `join.rs`, leaving in `leave/`.
 
@@ -315,7 +315,7 @@ impl Whose {
     }
 }
 
-/// Wants a sign-in of the last 15 minutes, or the present password.
+/// Fails unless the sign-in is at most 15 minutes old or the present password is given.
 pub async fn prove_again(
     edge: &Edge,
     current: &Current,
@@ -330,7 +330,7 @@ pub async fn prove_again(
     prove_password(edge, current, typed).await
 }
 
-/// Wants the present password; where there is none, a sign-in of the last 15 minutes.
+/// Fails unless the present password is given, or, for an account without one, the sign-in is at most 15 minutes old.
 async fn prove_password(
     edge: &Edge,
     current: &Current,
@@ -372,7 +372,7 @@ async fn prove_password(
         .await?)
 }
 
-/// Refuses a handle or name that speaks for the site, and one that could be read as that of another of the staff.
+/// Refuses a handle or name that claims to speak for the site, or that looks like one of the staff's.
 pub fn refuse_names(
     tx: &mut Tx,
     site: &SiteNames,

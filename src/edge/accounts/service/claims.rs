@@ -1,4 +1,4 @@
-//! What is done with claims, each within the transaction of its caller. The rules stand at the head of `claim`.
+//! Proving claims. Each function runs in the caller's transaction. `claim` has the rules.
 
 use crate::clock::Timestamp;
 use crate::config::SignUp;
@@ -129,7 +129,7 @@ pub fn vouch(tx: &mut Tx, member: &Member, now: Timestamp) -> Result<(), ApiErro
     Ok(rivals_end(tx, email, member.id, now)?)
 }
 
-/// Ends all that others have of an address that a member has just proven.
+/// Ends the claims of others to an address that a member has just proven, and takes it from unproven accounts.
 pub fn rivals_end(
     tx: &mut Tx,
     email: &Email,
@@ -140,7 +140,7 @@ pub fn rivals_end(
     sql::claim::detach_others(tx, email, member, now)
 }
 
-/// Makes a proven account of a claim.
+/// Turns a claim into a proven account.
 fn settle(
     tx: &mut Tx,
     claim: &Claim,
@@ -225,7 +225,7 @@ fn first_proof(
     })
 }
 
-/// Who joined with the address with which the site's owner added them gets that account.
+/// Hands the account that the site's owner added to whoever proved its address by a join.
 fn adopt(
     tx: &mut Tx,
     member: &Member,
@@ -274,7 +274,7 @@ fn account_of(
     })
 }
 
-/// The handle that was asked for, or where somebody has it by now, one like it.
+/// The handle that was asked for, or a similar one if it is taken by now.
 fn free_handle(
     tx: &mut Tx,
     wanted: &Handle,

@@ -1,16 +1,16 @@
-//! Which handles are free: those that no member has or could be taken for, and that have not just been given up by erasure
-//! or by another name.
+//! Which handles are free: no member has the same or a similar-looking one, and none was given up within a year, by an
+//! erasure or a change of handle.
 //!
-//! [`fill`] gives members of an older program their skeletons.
+//! [`fill`] computes the skeletons of handles that an older version stored.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Handle, MemberId, sql};
 use crate::edge::attempts;
 use crate::edge::store::{Store, StoreError, Tx};
 
-/// How long the handle of an erased member rests, so that nobody is taken for them.
+/// How long a handle that was given up is held back, so that nobody is taken for its former owner.
 const REST_SECS: i64 = 365 * 86_400;
-/// Kind of the keyed hashes of handles that rest.
+/// Kind of the keyed hashes of handles that are held back.
 const REST: &str = "handle_rest";
 /// Members whose skeletons are made in one transaction.
 const MEMBERS_AT_ONCE: i64 = 1_000;
@@ -45,7 +45,7 @@ pub fn is_free(
     }
 }
 
-/// Lays the former handle of a member to rest, who alone may take it again.
+/// Holds back the former handle of a member. Only that member may take it again.
 pub fn lay_aside(
     tx: &mut Tx,
     handle: &Handle,
@@ -66,7 +66,7 @@ fn own_rest(
     attempts::hashed(tx, REST, &format!("{member} {}", handle.key()), now)
 }
 
-/// Lays the handle of an erased member to rest.
+/// Holds back the handle of an erased member.
 pub fn lay_to_rest(tx: &mut Tx, handle: &Handle, now: Timestamp) -> Result<(), StoreError> {
     for hash in rests(tx, handle, now)? {
         sql::handle::rest(tx, &hash, now.plus_secs(REST_SECS))?;
@@ -74,7 +74,7 @@ pub fn lay_to_rest(tx: &mut Tx, handle: &Handle, now: Timestamp) -> Result<(), S
     Ok(())
 }
 
-/// A handle that rests is kept as keyed hashes, so that nothing in the store names an erased member.
+/// The keyed hashes of a handle that is held back. The handle itself is not stored: it would name an erased member.
 fn rests(tx: &mut Tx, handle: &Handle, now: Timestamp) -> Result<[String; 2], StoreError> {
     Ok([
         attempts::hashed(tx, REST, &handle.key(), now)?,

@@ -1,7 +1,7 @@
-//! Joining: what the JSON API and the plain form both do.
+//! Joining, for the JSON API and the plain form.
 //!
-//! Whether an address is known is told to nobody: who joins with a known one gets the same answer after the same work,
-//! and its owner gets a letter (AUTHN-03). What becomes of a join is in `claims.rs`.
+//! The answer does not tell whether an address is known: a join with a known one takes the same work and has the same
+//! answer, and the owner of the address gets a letter (AUTHN-03). `claims.rs` has what follows a join.
 
 use crate::clock::Timestamp;
 use crate::config::SignUp;
@@ -26,7 +26,7 @@ use crate::edge::state::Edge;
 use crate::edge::store::Tx;
 use serde_json::json;
 
-/// What joining takes.
+/// What a join is sent as.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
 pub struct Draft {
     /// Where mail goes.
@@ -39,11 +39,11 @@ pub struct Draft {
     pub name: Option<String>,
     /// Wants the newsletter.
     pub newsletter: Option<bool>,
-    /// The page to be at once the address is proved: a path of this site; anything else counts as none.
+    /// The page to open once the address is proven: a path of this site. Anything else is ignored.
     pub next: Option<String>,
 }
 
-/// A draft that keeps the rules, with its password hashed.
+/// A valid draft, with its password hashed.
 struct Wanted {
     email: Email,
     handle: Handle,
@@ -91,8 +91,8 @@ pub async fn join(edge: &Edge, caller: ClientContext, draft: Draft) -> Result<St
     Ok(token)
 }
 
-/// Sends the letter of a join again, to the browser that joined with this address. Elsewhere, and where the join has ended,
-/// nothing happens; nobody is told which.
+/// Sends the letter of a join again, if the browser is the one that joined with this address and the join has not
+/// expired. The answer is the same otherwise.
 pub async fn ask_again(edge: &Edge, caller: ClientContext, email: &str) -> Result<(), ApiError> {
     let Some((email, browser)) = Email::parse(email).zip(caller.joined) else {
         return Ok(());
@@ -107,7 +107,7 @@ pub async fn ask_again(edge: &Edge, caller: ClientContext, email: &str) -> Resul
     edge.store.write(again).await
 }
 
-/// Keeps the claim, where a letter may be sent about it: without one nobody could prove it.
+/// Stores the claim if a letter may be sent about it. Without a letter nobody could prove it.
 fn wait_for_proof(
     tx: &mut Tx,
     claim: &Claim,
@@ -120,7 +120,7 @@ fn wait_for_proof(
     Ok(())
 }
 
-/// Makes the account at once, and keeps a claim that binds it to its letter.
+/// Creates the account at once, and a claim that binds it to its letter.
 fn let_in(
     tx: &mut Tx,
     mut claim: Claim,
@@ -157,7 +157,7 @@ fn let_in(
     wait_for_proof(tx, &claim, caller, stamp)
 }
 
-/// Asks for the letter that tells the address's owner of the join. False where none may be sent.
+/// Queues the letter that tells the owner of the address about the join. Returns false if none may be sent.
 fn ask(
     tx: &mut Tx,
     claim: &Claim,

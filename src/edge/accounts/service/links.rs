@@ -1,4 +1,4 @@
-//! Links that are mailed: asking for one, and what it opens. What the JSON API and the plain forms both do.
+//! Links that are sent by mail: asking for one, and using it. For the JSON API and the plain forms.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::actions;
@@ -15,7 +15,7 @@ use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
 
-/// Asks for a letter with a link at an address. Whether someone has it is told to nobody.
+/// Queues a letter with a link to an address. The answer does not tell whether the address has an account.
 pub async fn ask_for(
     edge: &Edge,
     caller: ClientContext,

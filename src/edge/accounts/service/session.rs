@@ -1,4 +1,4 @@
-//! Sessions opened and ended: what the JSON API and the plain forms both do.
+//! Opening and ending sessions, for the JSON API and the plain forms.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::actions;

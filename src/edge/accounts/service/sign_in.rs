@@ -1,5 +1,5 @@
-//! Signing in with a password: one look at the store, the hash, and one transaction that decides and saves. An
-//! unknown name costs what a known one costs (AUTHN-02).
+//! Signing in with a password: one read of the store, the hash, and one transaction that decides and saves. An unknown
+//! name takes as long as a known one (AUTHN-02).
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::actions;
@@ -15,8 +15,8 @@ use crate::edge::store::{StoreError, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Signs in with a handle or an address and a password. The right password of a claim opens nothing: its address has
-/// to be proven first.
+/// Signs in with a handle or an address and a password. The right password of a claim is refused until its address is
+/// proven.
 pub async fn sign_in(
     edge: &Edge,
     caller: ClientContext,
@@ -71,7 +71,7 @@ struct Right {
     guess: Uuid,
 }
 
-/// Counts a guess under this id, and finds whom it can be at.
+/// Counts a guess under this id, and finds the accounts it can be for.
 async fn count(
     edge: &Edge,
     caller: &ClientContext,
@@ -175,7 +175,7 @@ async fn refuse(edge: &Edge, caller: &ClientContext, login: Login) -> Result<Ope
 enum Login {
     Address(Email),
     Handle(String),
-    /// What is nobody's name is looked up and counted all the same.
+    /// A text that cannot be a name is looked up and counted all the same.
     Nonsense,
 }
 

@@ -1,4 +1,4 @@
-//! Claims as rows. One that ended is as good as none.
+//! Claims. One that has expired counts as none.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::claim::{Claim, ClaimId, KEPT_SECS};
@@ -110,7 +110,7 @@ pub fn of_join(
     Ok(found.flatten())
 }
 
-/// Lets a claim live as long as a letter about it.
+/// Extends a claim to the lifetime of a letter about it.
 pub fn extend(tx: &mut Tx, id: ClaimId, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE claim SET expires_at = $2 WHERE id = $1 AND expires_at < $2",
@@ -129,8 +129,7 @@ pub fn end_all_of(tx: &mut Tx, email: &Email) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes an address that nobody has proven from every member but `kept`, with the sessions and letters that hang
-/// on it.
+/// Removes an address from every member who has not proven it, except `kept`, with their sessions and tokens.
 pub fn detach_others(
     tx: &mut Tx,
     email: &Email,
@@ -167,7 +166,7 @@ pub fn forget(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError
     Ok(n_ended.max(n_ahead))
 }
 
-/// `None` for a row that no program of ours wrote.
+/// `None` for a row with an invalid address or handle.
 fn from_row(row: &Row) -> Result<Option<Claim>, StoreError> {
     let (email, handle): (String, String) = (row.get("email")?, row.get("handle")?);
     let Some((email, handle)) = Email::parse(&email).zip(Handle::parse(&handle)) else {

@@ -7,8 +7,8 @@ use crate::ids::TierId;
 use serde_json::json;
 use uuid::Uuid;
 
-/// What a member has been given and nobody took back, ended ones too, newest first. A tier whose name
-/// cannot be one is left out.
+/// What a member was given and was not revoked, newest first, expired ones included. Rows with an invalid tier are left
+/// out.
 pub fn entitlements_of(tx: &mut Tx, id: MemberId) -> Result<Vec<Entitlement>, StoreError> {
     let rows = tx.query(
         "SELECT tier_id, valid_until, source FROM entitlement
@@ -79,7 +79,7 @@ pub fn ends_to_tell(
         .collect())
 }
 
-/// Notes that the end of these was told.
+/// Marks these as told.
 pub fn ends_told(tx: &mut Tx, rows: &[Uuid]) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE entitlement SET tells_end = 0 WHERE id IN ({{each}}($1))",
@@ -88,8 +88,7 @@ pub fn ends_told(tx: &mut Tx, rows: &[Uuid]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes back every grant of a tier that was the owner's word, and says how many still held.
-/// What was paid for is not touched.
+/// Revokes the grants of a tier that the owner made and that still hold. Returns how many. What was paid for stays.
 pub fn revoke(tx: &mut Tx, id: MemberId, tier: &TierId, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE entitlement SET revoked_at = $3, tells_end = 0

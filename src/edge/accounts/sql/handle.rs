@@ -1,4 +1,4 @@
-//! Handles as columns: whose they are, what they look like, and those that rest.
+//! Handles: whose they are, their skeletons, and those that are held back.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::{Handle, MemberId};
@@ -36,7 +36,7 @@ pub fn holder_of_skeleton(tx: &mut Tx, skeleton: &str) -> Result<Option<MemberId
     )
 }
 
-/// Whether a handle with this hash rests.
+/// Whether a handle with this hash is held back.
 pub fn rests_at(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
     let found = tx.query_one(
         "SELECT hash FROM handle_rest WHERE hash = $1 AND until > $2",
@@ -46,7 +46,7 @@ pub fn rests_at(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, StoreEr
     Ok(found.is_some())
 }
 
-/// Lays a handle with this hash to rest. Rests that ended are deleted on the way.
+/// Holds back a handle with this hash until a moment.
 pub fn rest(tx: &mut Tx, hash: &str, until: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO handle_rest (hash, until) VALUES ($1, $2)
@@ -56,7 +56,7 @@ pub fn rest(tx: &mut Tx, hash: &str, until: Timestamp) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Deletes rests that ended, at most `limit`. Returns how many.
+/// Deletes at most `limit` hashes whose time is over. Returns how many.
 pub fn end_rests(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
     tx.execute(
         "DELETE FROM handle_rest WHERE hash IN (SELECT hash FROM handle_rest WHERE until <= $1 LIMIT $2)",
@@ -87,7 +87,7 @@ pub fn set_skeleton(tx: &mut Tx, id: MemberId, skeleton: &str) -> Result<(), Sto
     Ok(())
 }
 
-/// Takes all skeletons away.
+/// Deletes all skeletons.
 pub fn clear_skeletons(tx: &mut Tx) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE member SET skeleton = NULL WHERE skeleton IS NOT NULL",

@@ -99,7 +99,7 @@ pub fn joined_after(
     )
 }
 
-/// Handles and shown names of the staff, in no order: what no one else may look like.
+/// Handles and shown names of the staff, in no order. Nobody else may have similar ones.
 pub fn staff_names(tx: &mut Tx) -> Result<Vec<(MemberId, String, String)>, StoreError> {
     tx.query(
         "SELECT id, handle, name FROM member WHERE role <> 'member' AND erased_at IS NULL",
@@ -223,7 +223,7 @@ pub fn set_password(
     Ok(())
 }
 
-/// Takes the password away.
+/// Removes the password.
 pub fn clear_password(tx: &mut Tx, id: MemberId, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE member SET password_hash = NULL, password_at = NULL, updated_at = $2 WHERE id = $1",
@@ -268,7 +268,7 @@ pub fn set_email(
     Ok(n_changed == 1)
 }
 
-/// Notes which address a member asked for and until when its letter is good; with `None` that the wish is called off.
+/// Stores the address that a member asked for and until when its letter is valid. `None` cancels the change.
 pub fn want_email(
     tx: &mut Tx,
     id: MemberId,
@@ -314,7 +314,7 @@ pub fn set_role(tx: &mut Tx, id: MemberId, role: Role, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Shuts a member out since a moment, for a reason where one is given, or lets them in again with `None`.
+/// Suspends a member since a moment, with an optional reason. `None` lifts the suspension.
 pub fn set_suspended(
     tx: &mut Tx,
     id: MemberId,
@@ -331,7 +331,7 @@ pub fn set_suspended(
     Ok(())
 }
 
-/// Why a member is shut out; `None` where no reason was given.
+/// Why a member is suspended; `None` without a reason.
 pub fn suspended_for(tx: &mut Tx, id: MemberId) -> Result<Option<String>, StoreError> {
     let reason = tx.query_one(
         "SELECT suspended_for FROM member WHERE id = $1 AND suspended_at IS NOT NULL",

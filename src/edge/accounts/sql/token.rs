@@ -6,8 +6,8 @@ use crate::edge::accounts::sql::claim;
 use crate::edge::accounts::{Email, Holder, MAX_SKEW_SECS, MemberId, Purpose, TokenHash};
 use crate::edge::store::{Row, StoreError, Tx};
 
-/// Makes a mailed token good. Those of the same purpose that a newer one ends, and all that are too
-/// old, go. `email` is the address that its use proves.
+/// Stores a mailed token. Deletes expired tokens, and for a purpose with one token at a time, the older ones. `email` is
+/// the address that using it proves.
 pub fn issue(
     tx: &mut Tx,
     token: TokenHash,
@@ -43,8 +43,8 @@ pub fn issue(
     Ok(())
 }
 
-/// Whose token it is and what address its use proves, without using it; `None` when it is not good. One that was made
-/// while the clock was ahead would outlive its time, and is not.
+/// The holder of a token and the address that using it proves, without using it. `None` if it is not valid; a token that
+/// was made while the clock was ahead is not, since it would outlive its time.
 pub fn peek(
     tx: &mut Tx,
     token: TokenHash,
@@ -65,7 +65,7 @@ pub fn peek(
     Ok(found.flatten())
 }
 
-/// Uses a token: of any number at one time, one caller gets what [`peek`] shows and the others `None`.
+/// Uses a token. Of concurrent callers one gets what [`peek`] returns, the others get `None`.
 pub fn consume(
     tx: &mut Tx,
     token: TokenHash,

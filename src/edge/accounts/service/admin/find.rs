@@ -1,4 +1,4 @@
-//! Finding members for the owner: one by handle or address, and all of them with what is known of each.
+//! Looks up members for the owner: one by handle or address, or all that a filter lets pass.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::service::admin::{AdminError, MemberAdmin};
@@ -23,25 +23,25 @@ pub struct Known {
     pub held: Vec<Entitlement>,
 }
 
-/// All that `member show` tells.
+/// What `member show` prints.
 #[derive(Clone, Debug)]
 pub struct Everything {
     /// What a list shows.
     pub known: Known,
-    /// Why the member is shut out; `None` where they are not, or no reason was given.
+    /// Why the member is suspended; `None` if they are not, or without a reason.
     pub suspended_for: Option<String>,
     /// Which authors of pages they are.
     pub authors: Vec<String>,
 }
 
-/// Whether a member can read, as it is shown.
+/// The state of an account, as it is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum State {
     /// The address is proven.
     Verified,
     /// It is not.
     Unverified,
-    /// Shut out, whatever the address is.
+    /// Suspended, whether the address is proven or not.
     Suspended,
 }
 
@@ -65,7 +65,7 @@ impl State {
     }
 }
 
-/// Which members a list has; `None` lets all pass.
+/// Which members a list has. `None` matches all.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// With this role.
@@ -74,7 +74,7 @@ pub struct Filter {
     pub state: Option<State>,
     /// Who have this tier now.
     pub tier: Option<TierId>,
-    /// With this in handle, name or address; letter case makes no difference.
+    /// With this text in handle, name or address, ignoring case.
     pub text: Option<String>,
 }
 
@@ -99,8 +99,8 @@ impl Filter {
     }
 }
 
-/// The member with a handle, or with an address: what has an `@` is one. Several members may have an address that nobody
-/// proved; then none of them is meant.
+/// The member with a handle or an address; a text with an `@` is an address. Fails if several members have the address
+/// and none has proven it.
 pub fn member(tx: &mut Tx, who: &str) -> Result<Member, AdminError> {
     let unknown = || AdminError::Unknown(who.into());
     if !who.contains('@') {
@@ -119,7 +119,7 @@ pub fn member(tx: &mut Tx, who: &str) -> Result<Member, AdminError> {
 }
 
 impl MemberAdmin {
-    /// Tells of the members that a filter lets pass, by their time of joining. A thousand are read at once.
+    /// Calls `tell` for each member that a filter lets pass, in the order of joining. Reads a thousand at a time.
     pub fn list(&self, filter: &Filter, mut tell: impl FnMut(&Known)) -> Result<(), AdminError> {
         let now = self.clock.now();
         let mut from = (Timestamp::from_millis(i64::MIN), MemberId(Uuid::nil()));
@@ -139,7 +139,7 @@ impl MemberAdmin {
         }
     }
 
-    /// All that is told of one member.
+    /// What `member show` prints of one member.
     pub fn show(&self, who: &str) -> Result<Everything, AdminError> {
         let (who, now) = (who.to_owned(), self.clock.now());
         let read = move |tx: &mut Tx| -> Result<_, AdminError> {

@@ -1,4 +1,5 @@
-//! Letters that the owner has sent to a member, and a member's address. The jobs are written here; the edge sends them.
+//! Letters to a member on the owner's behalf, and changes of a member's address. Letters are queued here; the edge
+//! sends them.
 
 use crate::clock::Timestamp;
 use crate::edge::accounts::actions;
@@ -11,7 +12,7 @@ use crate::edge::store::Tx;
 use serde_json::json;
 
 impl MemberAdmin {
-    /// Sends the letter again that confirms a member's address. Fails where it is confirmed.
+    /// Queues the letter that confirms a member's address again. Fails if the address is confirmed.
     pub fn confirm(&self, who: &str) -> Result<Email, AdminError> {
         let entropy = self.entropy.clone();
         self.act(
@@ -31,8 +32,8 @@ impl MemberAdmin {
         )
     }
 
-    /// Sets another address of a member: at once where the owner vouches for it, else once its letter is opened where the
-    /// member is signed in. The old address is told.
+    /// Changes a member's address: at once if the owner vouches for it, else when the letter is opened in a browser in
+    /// which the member is signed in. The old address gets a notice.
     pub fn set_address(&self, who: &str, new: &str, is_verified: bool) -> Result<(), AdminError> {
         let new = Email::parse(new).ok_or_else(|| AdminError::Email(new.into()))?;
         let entropy = self.entropy.clone();

@@ -1,8 +1,7 @@
-//! What the owner does to members from the command line: added, listed, given, shut out, erased.
+//! Managing members from the command line: adding, listing, granting, suspending, erasing.
 //!
-//! Entry point: [`MemberAdmin`]. Works beside a running edge, each act in one transaction with its line in the
-//! audit log. `find.rs` looks members up and lists them, `letters.rs` has letters sent. Blocks; printing is the command
-//! line's.
+//! Entry point: [`MemberAdmin`]. It works beside a running edge. Each change is one transaction with its row in the
+//! audit log. `find.rs` looks up members, `letters.rs` queues letters. All functions block; the command line prints.
 
 mod find;
 mod letters;
@@ -41,7 +40,7 @@ pub struct MemberAdmin {
 /// A member to be added.
 #[derive(Clone, Debug)]
 pub struct Added {
-    /// Public name; reserved ones are the owner's to give.
+    /// Public name; may be a reserved one.
     pub handle: String,
     /// Where mail goes.
     pub email: String,
@@ -55,7 +54,7 @@ pub struct Added {
     pub site_title: String,
 }
 
-/// Why the owner's word was not carried out. Nothing was changed.
+/// Why a change was refused. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     /// No member has this handle or address.
@@ -151,7 +150,7 @@ impl MemberAdmin {
         };
         let (id, entropy) = (new.id, self.entropy.clone());
         let keep = move |tx: &mut Tx| -> Result<(), AdminError> {
-            // One that rests is the owner's to give.
+            // The owner may assign a handle that is held back after an erasure.
             if sql::handle::holder_of_key(tx, &new.handle.key())?.is_some()
                 || sql::handle::holder_of_skeleton(tx, &new.handle.skeleton())?.is_some()
             {
@@ -212,7 +211,7 @@ impl MemberAdmin {
         })
     }
 
-    /// Takes back what was granted of a tier; what was paid for is not touched. With `tells` a letter goes to the member.
+    /// Revokes the grants of a tier. What was paid for stays. With `tells` the member gets a letter.
     pub fn revoke(&self, handle: &str, tier: &TierId, tells: bool) -> Result<(), AdminError> {
         let (taken, entropy) = (tier.clone(), self.entropy.clone());
         self.act(
@@ -285,8 +284,8 @@ impl MemberAdmin {
         })
     }
 
-    /// Shuts a member out: sessions and links end at once. Whoever signs in with the right password or link is told the
-    /// reason. Of a member who is shut out already the reason changes, where a new one is given.
+    /// Suspends a member: sessions and links end at once. A sign-in with the right password or link shows the reason.
+    /// For a member who is suspended already, a new reason replaces the old one.
     pub fn suspend(&self, handle: &str, reason: Option<&str>) -> Result<(), AdminError> {
         let reason = reason.map(str::trim).filter(|it| !it.is_empty());
         let is_odd = |it: &str| it.chars().count() > REASON_CHARS || it.contains(char::is_control);
@@ -311,7 +310,7 @@ impl MemberAdmin {
         )
     }
 
-    /// Lets a member in again. Fails where the member is not shut out.
+    /// Lifts a suspension. Fails if the member is not suspended.
     pub fn lift(&self, handle: &str) -> Result<(), AdminError> {
         self.act(handle, actions::LIFT, json!({}), |tx, member, now| {
             if member.suspended_at.is_none() {
@@ -321,7 +320,7 @@ impl MemberAdmin {
         })
     }
 
-    /// Erases a member for good; what they said stays without their name.
+    /// Erases a member for good. Their comments stay, without a name.
     pub fn erase(&self, handle: &str, tables: &'static Tables) -> Result<(), AdminError> {
         let entropy = self.entropy.clone();
         let begin = move |tx: &mut Tx, member: &Member, now: Timestamp| {
@@ -343,7 +342,7 @@ impl MemberAdmin {
         self.store.read_blocking(look)
     }
 
-    /// Everything that is known of a member, as one JSON document.
+    /// All data about a member, as one JSON document.
     pub fn export(
         &self,
         handle: &str,
@@ -385,7 +384,7 @@ impl MemberAdmin {
     }
 }
 
-/// Refuses what would leave the site without an owner.
+/// Fails if the site would have no owner left.
 fn keep_an_owner(tx: &mut Tx, member: &Member) -> Result<(), AdminError> {
     if member.role == Role::Owner && member.suspended_at.is_none() && sql::member::n_owners(tx)? < 2
     {
