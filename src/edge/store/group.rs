@@ -155,6 +155,10 @@ fn checkpoint_after(tx: &mut Tx, at: i64, guard: &Guard, checkpoints: &Checkpoin
         }
         return at;
     }
+    if matches!(length, Ok(Some((n_pages, _))) if n_pages >= at + CHECKPOINT_PAGES) {
+        // Written to faster than it is copied: writes wait, so that it does not fill the disk.
+        checkpoints.wait();
+    }
     let next = match length {
         Ok(Some((n_pages, _))) if n_pages < CHECKPOINT_PAGES => {
             // The log was begun anew since.

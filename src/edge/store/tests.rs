@@ -887,3 +887,31 @@ fn fill(tx: &mut Tx) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// A lock on a whole table stops those who read it, with its own error, and nobody else.
+#[test]
+fn a_locked_table_is_no_silent_server() {
+    let Some(database @ Database::Server(_)) = fresh_schema() else {
+        return;
+    };
+    let store = Store::open(&database, Mode::Serving).unwrap();
+    let Database::Server(server) = &database else {
+        return;
+    };
+    let mut other = postgres::open(server).unwrap();
+    other
+        .undo("BEGIN; LOCK TABLE setting IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    let told = store.read_blocking(|tx| get(tx, "x"));
+    assert!(matches!(told, Err(StoreError::Busy)), "{told:?}");
+    let n_members = store.read_blocking::<_, StoreError, _>(|tx| {
+        tx.query_one("SELECT count(*) AS n FROM member", &[], |row| {
+            row.get::<i64>(0)
+        })
+    });
+    assert_eq!(n_members.unwrap(), Some(0));
+    assert!(store.inner.pulse.as_ref().unwrap().is_heard());
+    other.undo("ROLLBACK").unwrap();
+    assert_eq!(store.read_blocking(|tx| get(tx, "x")).unwrap(), None);
+    store.close();
+}
