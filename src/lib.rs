@@ -5,6 +5,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`chunked_map`] | a sorted map that shares unchanged chunks with its later versions |
 //! | [`collation`] | the order of titles in a language |
 //! | [`config`] | `site.toml` as the program uses it |
 //! | [`diag`] | what an author should know, with file, line and column |
@@ -15,7 +16,6 @@
 //! | [`manifest`] | the seam: what a build tells the edge |
 //! | [`escape`] | text as HTML text, attribute values and addresses |
 //! | [`markdown`] | Markdown for both wings: parse, rewrite, write |
-//! | [`runs`] | a sorted map that shares with its later versions what has not changed |
 //! | [`segments`] | segments of addresses that every host takes |
 //! | [`spelling`] | words that only look right |
 //! | [`stamp`] | what the system says of a file without reading it |
@@ -28,6 +28,7 @@
 // A test that meets an impossible value should end there, with the line.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod chunked_map;
 pub mod cli;
 pub mod clock;
 pub mod collation;
@@ -41,7 +42,6 @@ pub mod manifest;
 pub mod markdown;
 pub mod plural;
 pub mod routes;
-pub mod runs;
 pub mod segments;
 pub mod site;
 pub mod spelling;

@@ -4,10 +4,10 @@
 //! It lies in the vault because it names gated parts. It states length and checksum of every other file of the
 //! release, and begins with a checksum of itself: [`seal`] and [`unseal`].
 
+use crate::chunked_map::ChunkedMap;
 use crate::clock::Timestamp;
 use crate::config::{EdgeSettings, Language, PaywallSettings, Tier};
 use crate::ids::{Access, PageId, PartNumber};
-use crate::runs::Runs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub struct Manifest {
     #[serde(default)]
     pub edge: EdgeSettings,
     /// Every page, by id.
-    pub pages: Runs<PageId, PageEntry>,
+    pub pages: ChunkedMap<PageId, PageEntry>,
     /// Former page ids and what they are now called.
     pub renamed: BTreeMap<PageId, PageId>,
     /// Every file of `public/`, by path without a leading `/`.
-    pub files: Runs<Arc<str>, FileEntry>,
+    pub files: ChunkedMap<Arc<str>, FileEntry>,
     /// Private files of gated parts: address path (`/guides/start/plan.pdf`) to what serves it.
     pub assets: BTreeMap<String, VaultAsset>,
     /// Plain text of all pages for search, packed: files below `vault/text/`.

@@ -8,7 +8,7 @@ use crate::config::BaseUrl;
 use crate::site::error::BuildError;
 use crate::site::left_out::{Reason, counts};
 use crate::site::watch::{Next, Watcher};
-use crate::site::{self, BuildOptions, BuildOutcome, HeldBack, Report, Session, Why};
+use crate::site::{self, BuildOptions, BuildOutcome, BuildState, HeldBack, Report, Why};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub fn run(site: &SiteArgs, args: &BuildArgs) -> ExitCode {
 /// Builds at every change of a source, and whenever a page becomes due. Ends only where the site cannot be watched.
 fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCode {
     let watcher = Watcher::start(&site.root, &site.config);
-    let mut session = Session::on_disk();
+    let mut state = BuildState::on_disk();
     let mut changed = Vec::new();
     let mut watcher = match watcher {
         Ok(watcher) => watcher,
@@ -49,8 +49,8 @@ fn watch(site: &SiteArgs, args: &BuildArgs, mut options: BuildOptions) -> ExitCo
     let mut is_first = true;
     loop {
         options.now = Clock::Wall.now();
-        let built = site::rebuild_after(&options, &mut session, &changed);
-        session.leave();
+        let built = site::rebuild_after(&options, &mut state, &changed);
+        state.save_cache();
         // No change of a source mends a folder that was mistyped.
         if std::mem::take(&mut is_first) && built.as_ref().is_err_and(is_of_arguments) {
             return finish(site, args, built);

@@ -25,7 +25,7 @@ use crate::edge::threads::{self, Threads, below};
 use crate::site::error::BuildError;
 use crate::site::publish::{Published, Purpose};
 use crate::site::watch::Watcher;
-use crate::site::{self, BuildOptions, BuildOutcome, Session};
+use crate::site::{self, BuildOptions, BuildOutcome, BuildState};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -131,7 +131,7 @@ fn base_url(listen: SocketAddr) -> Option<BaseUrl> {
 /// Who builds again and again, and says what came of it.
 struct Author {
     options: BuildOptions,
-    session: Session,
+    state: BuildState,
     quiet: bool,
     verbose: bool,
     /// Each build tells all of its findings.
@@ -154,7 +154,7 @@ impl Author {
         options.base_url = Some(base_url);
         Ok(Author {
             options,
-            session: Session::keeping_good(),
+            state: BuildState::keeping_good(),
             quiet: site.quiet,
             verbose: site.verbose,
             tells_all: args.all,
@@ -165,7 +165,7 @@ impl Author {
     /// `changed` are the files that may be other than they were; none means any.
     fn build(&mut self, changed: &[PathBuf]) -> Result<BuildOutcome, BuildError> {
         self.options.now = Clock::Wall.now();
-        site::rebuild_after(&self.options, &mut self.session, changed)
+        site::rebuild_after(&self.options, &mut self.state, changed)
     }
 
     /// At the first build all findings, later those that are new and those that are mended.
@@ -204,9 +204,9 @@ impl Author {
 
     /// Builds at every change until there is nothing left to watch.
     fn follow(mut self, mut watcher: Watcher, edge: &Edge, preview: &Preview) {
-        self.session.leave();
+        self.state.save_cache();
         // Without it the first change is slow, and no more.
-        let _ = site::make_ready(&self.options, &mut self.session);
+        let _ = site::make_ready(&self.options, &mut self.state);
         while let Some(changed) = watcher.next_change() {
             let (findings, failure) = match self.build(&changed) {
                 Ok(outcome) => {
@@ -220,7 +220,7 @@ impl Author {
             };
             preview.show(shown(edge, findings, failure));
             // The author has the page; what follows is for the next time that this is started.
-            self.session.leave();
+            self.state.save_cache();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// So many folders above are looked at for a site.
-const MOST_ABOVE: usize = 6;
+const MAX_ABOVE: usize = 6;
 
 /// A failure of the machine or of a template, with the file it is about; its cause is the `source`.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum BuildError {
     },
     /// Parts of the site could not be read, so that it is not known what the site has. A release without them would take
     /// pages away that may still be there.
-    #[error("{}", told(.0))]
+    #[error("{}", lines(.0))]
     Unreadable(Vec<Diagnostic>),
     /// A file or folder could not be written.
     #[error("cannot write `{}`", path.display())]
@@ -153,7 +153,7 @@ impl BuildError {
         }
         let real = root.canonicalize().unwrap_or_default();
         let above = real.ancestors().skip(1);
-        let above = above.take(MOST_ABOVE).find(|it| it.join(config).is_file());
+        let above = above.take(MAX_ABOVE).find(|it| it.join(config).is_file());
         BuildError::NoSite {
             root: root.into(),
             config: config.into(),
@@ -164,7 +164,7 @@ impl BuildError {
 }
 
 /// All findings, one a line.
-fn told(findings: &[Diagnostic]) -> String {
+fn lines(findings: &[Diagnostic]) -> String {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

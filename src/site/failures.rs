@@ -4,11 +4,11 @@
 //! everything else is built. In all other cases the build cannot go on.
 
 use crate::diag::Diagnostic;
-use crate::site::assembled::Assembled;
 use crate::site::error::BuildError;
 use crate::site::model::PageIndex;
 use crate::site::outputs::{Output, OutputKind};
 use crate::site::render::Rendered;
+use crate::site::site_state::SiteState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,15 +43,15 @@ impl Failures {
     }
 
     /// The finding of each page that is at fault. Fails with the first failure for which none is.
-    pub fn judge(self, assembled: &Assembled) -> Result<Vec<Diagnostic>, BuildError> {
+    pub fn judge(self, state: &SiteState) -> Result<Vec<Diagnostic>, BuildError> {
         let failures = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let site = &assembled.site;
+        let site = &state.site;
         let usual: BTreeSet<PageIndex> = failures
             .values()
             .filter_map(|(kind, _)| kind.page_at_fault(site))
             .filter(|page| site[*page].document.front.template.is_none())
             .collect();
-        let outputs = assembled.plan.outputs.iter();
+        let outputs = state.plan.outputs.iter();
         let n_shown = outputs.filter(|it| it.kind.is_page()).count();
         let is_only_one = usual.len() == 1 && n_shown > 1;
         let mut found = BTreeMap::new();

@@ -18,7 +18,7 @@ pub struct Inputs {
     /// What counts as the present in the build.
     now: Timestamp,
     /// `None` where a file has changed too lately for its stamp to show the next change.
-    print: Option<[u8; 32]>,
+    fingerprint: Option<[u8; 32]>,
 }
 
 impl Inputs {
@@ -61,13 +61,13 @@ impl Inputs {
                 options.keep_last,
             )
         );
-        hasher.update(&theme.print(&[]));
+        hasher.update(&theme.fingerprint(&[]));
         hasher.update(settings.as_bytes());
         hasher.update(key.name(&[b"inputs"]).as_bytes());
         Inputs {
             read_at,
             now: options.now,
-            print: is_settled.then(|| *hasher.finalize().as_bytes()),
+            fingerprint: is_settled.then(|| *hasher.finalize().as_bytes()),
         }
     }
 
@@ -76,7 +76,7 @@ impl Inputs {
         Inputs {
             read_at: now,
             now,
-            print: None,
+            fingerprint: None,
         }
     }
 
@@ -84,14 +84,14 @@ impl Inputs {
     #[must_use]
     pub fn forgotten(&self) -> Self {
         Inputs {
-            print: None,
+            fingerprint: None,
             ..*self
         }
     }
 
     /// Whether nothing has changed since a build, and nothing is due.
     pub fn are_those_of(&self, memory: &Memory) -> bool {
-        self.print == Some(memory.inputs)
+        self.fingerprint == Some(memory.inputs)
             && memory.since <= self.now
             && memory.until.is_none_or(|until| self.now < until)
     }
@@ -110,7 +110,7 @@ impl Inputs {
         (published, left_out): (&Published, Vec<LeftOut>),
     ) -> Option<Memory> {
         Some(Memory {
-            inputs: self.print?,
+            inputs: self.fingerprint?,
             since: self.now,
             until: next_due(documents, self.now),
             id: published.id.clone(),
@@ -149,7 +149,7 @@ mod tests {
             let key = VaultKey::parse(&"5e".repeat(32)).unwrap();
             let options = BuildOptions::new(".", Timestamp::from_millis(0));
             let source = (SourceTree::default(), Theme::default(), found);
-            Inputs::of(&source, (&config, &options), &key).print
+            Inputs::of(&source, (&config, &options), &key).fingerprint
         };
         let fault = Diagnostic::template_fault("i18n/zh.toml", (1, 1), "no", "");
         assert!(of(Vec::new()).is_some());

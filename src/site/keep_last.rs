@@ -10,18 +10,18 @@ use crate::site::cache::Known;
 use crate::site::model::{PageState, ids, state};
 use crate::site::parse::Document;
 use crate::site::publish::{LastRelease, Purpose};
+use crate::site::reader::{Read, Reader};
 use crate::site::report::BuildOptions;
-use crate::site::session::{OpenSession, Read};
 use std::sync::Arc;
 
 /// Puts the faulty document back in the place of each good one that the current release does not show. A finding says of
 /// each page that was good why it is not kept.
 pub fn settle(
     read: &mut Read,
-    (session, last): (&OpenSession, Option<&LastRelease>),
+    (reader, last): (&Reader, Option<&LastRelease>),
     (config, options): (&SiteConfig, &BuildOptions),
 ) {
-    let is_asked = session.keeps_good && options.purpose == Purpose::Readers;
+    let is_asked = reader.keeps_good && options.purpose == Purpose::Readers;
     let mut all = read.documents.all.iter();
     if !is_asked || (read.kept.is_empty() && !all.any(|it| it.is_faulty)) {
         return;
@@ -30,7 +30,7 @@ pub fn settle(
     let live = live.unwrap_or_default();
     let ids = ids(&read.documents.all, config);
     for (document, id) in read.documents.all.iter_mut().zip(ids) {
-        let known = session.known(&document.path);
+        let known = reader.known(&document.path);
         let Some(known) = known.filter(|it| it.document.is_faulty) else {
             continue;
         };

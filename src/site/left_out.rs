@@ -33,7 +33,7 @@ impl From<Hidden> for Reason {
             Hidden::Draft => Reason::Draft,
             Hidden::Scheduled => Reason::Scheduled,
             Hidden::Expired => Reason::Expired,
-            Hidden::Faulty | Hidden::Homeless => Reason::Error,
+            Hidden::Faulty | Hidden::AddressConflict => Reason::Error,
         }
     }
 }

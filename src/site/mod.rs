@@ -3,7 +3,7 @@
 //! `source -> parse -> model -> plan -> render -> publish`; each stage hands on a complete value. Entry points:
 //! [`build`], [`check`], and [`rebuild`] for a process that builds again and again.
 
-mod assembled;
+mod build_state;
 pub mod cache;
 mod custom_keys;
 pub mod error;
@@ -18,73 +18,73 @@ pub mod outputs;
 pub mod parse;
 pub mod plan;
 pub mod publish;
+mod reader;
 pub mod render;
 mod report;
-mod session;
+mod site_state;
 pub mod source;
 #[cfg(test)]
 mod tests;
 pub mod watch;
 mod why;
 
+pub use crate::site::build_state::BuildState;
 pub use crate::site::report::{BuildOptions, BuildOutcome, Explanation, HeldBack, Report, Why};
-pub use crate::site::session::Session;
 
 use crate::config::{self, ConfigError, SiteConfig};
 use crate::diag::Diagnostic;
-use crate::site::assembled::Assembled;
+use crate::site::build_state::{BuiltSite, OpenState};
 use crate::site::error::BuildError;
 use crate::site::failures::Failures;
 use crate::site::inputs::Inputs;
 use crate::site::outputs::Output;
 use crate::site::parse::ParseSettings;
 use crate::site::publish::{
-    Done, LastRelease, Material, OutputFolder, Purpose, RolledBack, VaultKey,
+    BuiltRelease, Done, LastRelease, Material, OutputFolder, Purpose, RolledBack, VaultKey,
 };
 use crate::site::render::{RenderContext, Rendered};
-use crate::site::report::Stages;
-use crate::site::session::OpenSession;
+use crate::site::report::{Ending, Stages};
+use crate::site::site_state::SiteState;
 use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Content on disk in, `public/` and `vault/` on disk out, from where the last build ended. Pages with an error in them
 /// are left out; settings with one make no release at all.
 pub fn build(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
-    let mut session = match options.fresh {
-        true => Session::fresh(),
-        false => Session::on_disk(),
+    let mut state = match options.fresh {
+        true => BuildState::fresh(),
+        false => BuildState::on_disk(),
     };
-    let outcome = rebuild(options, &mut session)?;
-    session.leave();
-    session.end();
+    let outcome = rebuild(options, &mut state)?;
+    state.save_cache();
+    state.end();
     Ok(outcome)
 }
 
-/// [`build`] for the next time in the same process: `session` remembers what need not be done again.
-pub fn rebuild(options: &BuildOptions, session: &mut Session) -> Result<BuildOutcome, BuildError> {
-    rebuild_after(options, session, &[])
+/// [`build`] for the next time in the same process: `state` remembers what need not be done again.
+pub fn rebuild(options: &BuildOptions, state: &mut BuildState) -> Result<BuildOutcome, BuildError> {
+    rebuild_after(options, state, &[])
 }
 
 /// [`rebuild`] when it is known that nothing but these files has changed since; paths are relative to the root. None
 /// means that anything may have.
 pub fn rebuild_after(
     options: &BuildOptions,
-    session: &mut Session,
+    state: &mut BuildState,
     changed: &[PathBuf],
 ) -> Result<BuildOutcome, BuildError> {
-    let mut outcome = on_threads(options, || {
+    let outcome = on_threads(options, || {
         with_settings(options, |loaded, stages| {
-            run(options, session, changed, loaded, stages)
+            run(options, state, changed, loaded, stages)
         })
     })?;
-    outcome.add_warnings(options.key_doubt().into_iter().collect());
-    Ok(outcome)
+    Ok(outcome.with_warning(options.key_doubt()))
 }
 
 /// Makes ready for the next [`rebuild_after`], which then costs what it changes and not what the site has.
-pub fn make_ready(options: &BuildOptions, session: &mut Session) -> Result<(), BuildError> {
+pub fn make_ready(options: &BuildOptions, state: &mut BuildState) -> Result<(), BuildError> {
     let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
-    session.make_ready(&folder)
+    state.make_ready(&folder)
 }
 
 /// All that [`build`] would report. Templates are rendered, nothing is written.
@@ -96,99 +96,105 @@ pub fn check(options: &BuildOptions) -> Result<BuildOutcome, BuildError> {
     })
 }
 
-/// Each line is one room of the house.
+/// Each line is one stage.
 fn run(
     options: &BuildOptions,
-    session: &mut Session,
+    state: &mut BuildState,
     changed: &[PathBuf],
     (config, found): (SiteConfig, Vec<Diagnostic>),
     mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
-    let asked = (&config, options);
+    let wanted = (&config, options);
     let key = options.vault_key()?;
     let folder = OutputFolder::open(&options.output_folder()?, options.purpose)?;
     let settings = ParseSettings::from_config(&config);
-    let session = session.open(&options.root, folder.path(), settings)?;
-    session.keeps_good |= options.keep_last;
+    let state = state.open(&options.root, folder.path(), settings)?;
+    state.reader.keeps_good |= options.keep_last;
     let rolled_back = folder.rolled_back();
-    let last = session.last_release(&folder);
+    let last = state.last_release(&folder);
     stages.end("open");
-    let renewed = match session.assembled.take() {
-        Some(before) => before.renew(changed, asked, session, &mut stages)?,
-        None => None,
+    let (renewed, before) = match state.built.take() {
+        Some(BuiltSite { site, release }) => {
+            let renewed = site.renew(changed, wanted, &mut state.reader, &mut stages)?;
+            (renewed, release)
+        }
+        None => (None, None),
     };
-    let mut assembled = match renewed {
+    // A release can be renewed if the site is still the one that it was made of.
+    let mut before = before.filter(|_| renewed.is_some());
+    let mut site = match renewed {
         Some(renewed) => renewed,
         None => {
             let mut source = source::load(&options.root, &config)?;
             source.2.splice(0..0, found);
-            let inputs = Inputs::of(&source, asked, &key);
+            let inputs = Inputs::of(&source, wanted, &key);
             stages.end("source");
-            let unchanged = session.unchanged(&inputs, last.as_ref());
+            let unchanged = state.unchanged(&inputs, last.as_ref());
             if let Some(memory) = unchanged.filter(|_| options.why.is_none()) {
                 return Ok(BuildOutcome::unchanged(memory, &folder, options, stages));
             }
-            let sessions = (&mut *session, last.as_ref());
-            Assembled::new(source, inputs, asked, sessions, &mut stages)?
+            let reader = (&mut state.reader, last.as_ref());
+            SiteState::new(source, inputs, wanted, reader, &mut stages)?
         }
     };
     let done = loop {
         // A page that is left out of a preview for its errors has not gone.
         let n_after = match options.purpose {
-            Purpose::Preview => assembled.documents.all.len(),
-            _ => assembled.site.pages.len(),
+            Purpose::Preview => site.documents.all.len(),
+            _ => site.site.pages.len(),
         };
         if let Some(held_back) = shrinks(options, &folder, last.as_ref(), n_after) {
-            let mut outcome = assembled.outcome(None, options, stages);
-            outcome.held_back = Some(held_back);
-            return Ok(outcome);
+            return Ok(site.outcome(Ending::HeldBack(held_back), options, stages));
         }
         let failures = Failures::default();
         let done = publish(
-            &assembled,
-            asked,
-            session,
+            (&site, before.as_ref()),
+            wanted,
+            state,
             (&folder, &key),
             last.as_ref(),
             &failures,
         )?;
-        let found = failures.judge(&assembled)?;
+        let found = failures.judge(&site)?;
         if found.is_empty() {
             break done;
         }
-        assembled = assembled.without(found, asked);
+        (site, before) = (site.without(found, wanted), None);
     };
     stages.end("render");
     let (published, released) = match done {
         Done::Published(done) => *done,
-        Done::Unwanted => return Ok(assembled.outcome(None, options, stages)),
+        Done::Unwanted => return Ok(site.outcome(Ending::NotPublished, options, stages)),
         Done::RolledBack(RolledBack { from, to }) => {
-            let mut outcome = assembled.outcome(None, options, stages);
-            outcome.held_back = Some(HeldBack::RolledBack { from, to });
-            return Ok(outcome);
+            let ending = Ending::HeldBack(HeldBack::RolledBack { from, to });
+            return Ok(site.outcome(ending, options, stages));
         }
     };
-    session.remember(released, assembled.memory(&published));
-    let manifest = published.manifest.clone();
-    assembled.told = manifest.map(|it| (published.id.clone(), it));
-    let why = options.why.as_ref().map(|asked| {
-        let sources = assembled.sources(&config);
-        why::explain(asked, &assembled, &config.base_url, &sources, &published)
+    state.remember(released, site.memory(&published));
+    let release = published.manifest.clone().map(|manifest| BuiltRelease {
+        id: published.id.clone(),
+        manifest,
     });
-    let mut outcome = assembled.outcome(Some(published), options, stages);
-    outcome.why = why;
+    let why = options.why.as_ref();
+    let why = why.map(|query| why::explain(query, &site, &site.sources(&config), &published));
+    let mut warnings = Vec::new();
     if let Some(last) = last.filter(|_| options.purpose == Purpose::Readers) {
-        outcome.add_warnings(moved::since(&last, &assembled.plan.outputs));
+        warnings.extend(moved::since(&last, &site.plan.outputs));
     }
-    if let Some(it) = rolled_back.filter(|_| outcome.published.as_ref().is_some_and(|it| it.is_new))
-    {
-        outcome.add_warnings(vec![Diagnostic::replaces_rollback(
+    if let Some(it) = rolled_back.filter(|_| published.is_new) {
+        warnings.push(Diagnostic::replaces_rollback(
             &options.out,
             &it.from,
             &it.to,
-        )]);
+        ));
     }
-    session.assembled = Some(assembled);
+    let ending = Ending::Published {
+        published: Box::new(published),
+        why,
+        warnings,
+    };
+    let outcome = site.outcome(ending, options, stages);
+    state.built = Some(BuiltSite { site, release });
     Ok(outcome)
 }
 
@@ -213,26 +219,26 @@ fn shrinks(
 
 /// Renders and publishes, unless a template failed, or the build is strict and there are findings.
 fn publish(
-    assembled: &Assembled,
+    (site, before): (&SiteState, Option<&BuiltRelease>),
     (config, options): (&SiteConfig, &BuildOptions),
-    session: &mut OpenSession,
+    state: &mut OpenState,
     (folder, key): (&OutputFolder, &VaultKey),
     last: Option<&LastRelease>,
     failures: &Failures,
 ) -> Result<Done, BuildError> {
-    let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
-    let bodies = session.bodies(&options.root);
-    let context = RenderContext::new(assembled.scenery(), config, bodies, engine);
+    let engine = state.engine(&site.theme, &site.site.named_templates())?;
+    let bodies = state.reader.bodies(&options.root);
+    let context = RenderContext::new(site.shown(), config, bodies, engine);
     let material = Material {
-        site: &assembled.site,
+        site: &site.site,
         config,
-        outputs: &assembled.plan.outputs,
-        files: &assembled.files,
+        outputs: &site.plan.outputs,
+        files: &site.files,
         bodies,
         unavailable: context.unavailable()?,
-        told: assembled.told.as_ref().map(|it| (it.0.as_str(), &it.1)),
+        before,
     };
-    let is_clean = !options.strict || assembled.findings().next().is_none();
+    let is_clean = !options.strict || site.findings().next().is_none();
     let render = |output: &Output| failures.watch(output, output.render(&context));
     publish::all(folder, key, &material, last, render, || {
         is_clean && failures.is_empty()
@@ -246,34 +252,35 @@ fn render_each(
     (config, found): (SiteConfig, Vec<Diagnostic>),
     mut stages: Stages,
 ) -> Result<BuildOutcome, BuildError> {
-    let asked = (&config, options);
-    let mut session = Session::default();
+    let wanted = (&config, options);
+    let mut state = BuildState::default();
     let settings = ParseSettings::from_config(&config);
-    let session = session.open(&options.root, &options.out, settings)?;
+    let state = state.open(&options.root, &options.out, settings)?;
     let mut source = source::load(&options.root, &config)?;
     source.2.splice(0..0, found);
     let inputs = Inputs::unknown(options.now);
     stages.end("source");
-    let mut assembled = Assembled::new(source, inputs, asked, (session, None), &mut stages)?;
+    let reader = (&mut state.reader, None);
+    let mut site = SiteState::new(source, inputs, wanted, reader, &mut stages)?;
     loop {
         let failures = Failures::default();
-        let engine = session.engine(&assembled.theme, &assembled.site.named_templates())?;
-        let bodies = session.bodies(&options.root);
-        let context = RenderContext::new(assembled.scenery(), &config, bodies, engine);
-        let outputs = assembled.plan.outputs.par_iter();
+        let engine = state.engine(&site.theme, &site.site.named_templates())?;
+        let bodies = state.reader.bodies(&options.root);
+        let context = RenderContext::new(site.shown(), &config, bodies, engine);
+        let outputs = site.plan.outputs.par_iter();
         outputs.try_for_each(|output| {
             let rendered = failures.watch(output, output.render(&context))?;
             look(output, rendered);
             Ok(())
         })?;
-        let found = failures.judge(&assembled)?;
+        let found = failures.judge(&site)?;
         if found.is_empty() {
             break;
         }
-        assembled = assembled.without(found, asked);
+        site = site.without(found, wanted);
     }
     stages.end("render");
-    Ok(assembled.outcome(None, options, stages))
+    Ok(site.outcome(Ending::NotPublished, options, stages))
 }
 
 /// Goes on with the settings, where they have no faults.

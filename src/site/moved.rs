@@ -10,7 +10,7 @@ use crate::site::publish::LastRelease;
 /// A finding for each page or list of the last release whose address has changed its form.
 pub fn since(last: &LastRelease, outputs: &[Output]) -> Vec<Diagnostic> {
     let has = |file: &str| outputs.binary_search_by(|it| (*it.file).cmp(file)).is_ok();
-    let files = last.released.outputs.iter();
+    let files = last.released.files.outputs.iter();
     let addresses = files.filter_map(|(file, _)| file.strip_suffix("/index.html"));
     let unsafe_ones = addresses.filter(|it| it.split('/').any(|segment| fault(segment).is_some()));
     let moved = unsafe_ones.filter_map(|former| {

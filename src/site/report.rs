@@ -1,4 +1,4 @@
-//! What a build is asked for, and what it tells when it is done.
+//! The options of a build, and its outcome.
 
 use crate::clock::{Stopwatch, Timestamp};
 use crate::config::BaseUrl;
@@ -208,7 +208,7 @@ impl fmt::Display for HeldBack {
     }
 }
 
-/// What is told of one output.
+/// The answer to `--why`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
@@ -273,6 +273,23 @@ pub struct Report {
     pub stages: Vec<(&'static str, f64)>,
 }
 
+/// How a build ended.
+pub enum Ending {
+    /// With a release, new or unchanged.
+    Published {
+        /// The release.
+        published: Box<Published>,
+        /// The output that was to be explained.
+        why: Option<Why>,
+        /// Warnings about the release. They keep no strict build from it.
+        warnings: Vec<Diagnostic>,
+    },
+    /// Without a release, although the site could be built.
+    HeldBack(HeldBack),
+    /// Without a release, as wanted or because of findings.
+    NotPublished,
+}
+
 /// What a build says of the site beside its findings.
 #[derive(Default)]
 pub struct Counted {
@@ -308,15 +325,23 @@ impl Stages {
 }
 
 impl BuildOutcome {
-    /// Warnings that come to light when a release is published. They keep no strict build from it.
-    pub fn add_warnings(&mut self, findings: Vec<Diagnostic>) {
-        self.report.n_warnings += findings.len();
-        self.diagnostics.extend(findings);
+    /// The same with a warning that keeps no strict build from a release.
+    #[must_use]
+    pub fn with_warning(mut self, finding: Option<Diagnostic>) -> Self {
+        self.report.n_warnings += usize::from(finding.is_some());
+        self.diagnostics.extend(finding);
+        self
     }
 
     /// A build that stopped at its settings.
     pub fn of_faults(findings: Vec<Diagnostic>, options: &BuildOptions, stages: Stages) -> Self {
-        BuildOutcome::new(findings, Counted::default(), None, options, stages)
+        BuildOutcome::new(
+            findings,
+            Counted::default(),
+            Ending::NotPublished,
+            options,
+            stages,
+        )
     }
 
     /// A build that found everything as the last one left it.
@@ -345,14 +370,19 @@ impl BuildOutcome {
             kept: Vec::new(),
             next_due: memory.until,
         };
-        BuildOutcome::new(findings, counted, Some(published), options, stages)
+        let ending = Ending::Published {
+            published: Box::new(published),
+            why: None,
+            warnings: Vec::new(),
+        };
+        BuildOutcome::new(findings, counted, ending, options, stages)
     }
 
     /// A build that came to its end.
     pub fn new(
         mut diagnostics: Vec<Diagnostic>,
         counted: Counted,
-        published: Option<Published>,
+        ending: Ending,
         options: &BuildOptions,
         stages: Stages,
     ) -> Self {
@@ -365,6 +395,16 @@ impl BuildOutcome {
         diagnostics.sort_by(|a, b| {
             (&a.path, a.line, a.column, a.code).cmp(&(&b.path, b.line, b.column, b.code))
         });
+        let (published, why, warnings, held_back) = match ending {
+            Ending::Published {
+                published,
+                why,
+                warnings,
+            } => (Some(*published), why, warnings, None),
+            Ending::HeldBack(held_back) => (None, None, Vec::new(), Some(held_back)),
+            Ending::NotPublished => (None, None, Vec::new(), None),
+        };
+        diagnostics.extend(warnings);
         let n_errors = diagnostics
             .iter()
             .filter(|it| it.severity == Severity::Error)
@@ -402,9 +442,9 @@ impl BuildOutcome {
         BuildOutcome {
             diagnostics,
             published,
-            held_back: None,
+            held_back,
             report,
-            why: None,
+            why,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::site::outputs::Output;
 use crate::site::publish::{Purpose, VaultKey};
 use crate::site::render::{Body, Rendered};
 use crate::site::{
-    BuildOptions, BuildOutcome, Session, build, check, rebuild, rebuild_after, render_each,
+    BuildOptions, BuildOutcome, BuildState, build, check, rebuild, rebuild_after, render_each,
     with_settings,
 };
 use std::collections::BTreeMap;
@@ -233,10 +233,10 @@ fn a_second_build_writes_nothing() {
 #[test]
 fn a_session_builds_what_a_clean_build_would() {
     let site = Site::new("four-parts");
-    let mut session = Session::default();
-    rebuild(&site.options(), &mut session).unwrap();
+    let mut state = BuildState::default();
+    rebuild(&site.options(), &mut state).unwrap();
     site.edit("content/page.md", "Open to all", "Open to everyone");
-    let outcome = rebuild(&site.options(), &mut session).unwrap();
+    let outcome = rebuild(&site.options(), &mut state).unwrap();
     let changed = outcome.published.unwrap().changed;
     assert!(
         changed.contains(&"page/index.html".to_owned()),
@@ -252,12 +252,12 @@ fn a_session_builds_what_a_clean_build_would() {
 #[test]
 fn a_picture_of_another_size_is_news_to_those_that_show_it() {
     let site = Site::new("pictures");
-    let mut session = Session::default();
-    rebuild(&site.options(), &mut session).unwrap();
+    let mut state = BuildState::default();
+    rebuild(&site.options(), &mut state).unwrap();
     let mut changed = |file: &str, from: &str, to: &str| {
         site.edit(file, from, to);
         let after = [PathBuf::from(file)];
-        let outcome = rebuild_after(&site.options(), &mut session, &after).unwrap();
+        let outcome = rebuild_after(&site.options(), &mut state, &after).unwrap();
         outcome.published.unwrap().changed
     };
     let box_svg = "content/trip/box.svg";
@@ -307,8 +307,8 @@ fn printed(options: &BuildOptions) -> BTreeMap<String, ([u8; 32], String)> {
     let found = Mutex::new(BTreeMap::new());
     let look = |output: &Output, rendered: Rendered| {
         if let Body::Text(html) = rendered.body {
-            let print = (output.fingerprint.whole, html.into_string());
-            found.lock().unwrap().insert(output.file.to_string(), print);
+            let shown = (output.fingerprint.whole, html.into_string());
+            found.lock().unwrap().insert(output.file.to_string(), shown);
         }
     };
     let outcome = with_settings(options, |loaded, stages| {
@@ -723,27 +723,27 @@ fn a_preview_keeps_its_pages_while_most_are_gone() {
         purpose: Purpose::Preview,
         ..site.options()
     };
-    let mut session = Session::keeping_good();
+    let mut state = BuildState::keeping_good();
     let pages = |outcome: &BuildOutcome| outcome.published.as_ref().map(|_| outcome.report.n_pages);
-    let n_pages = pages(&rebuild(&options, &mut session).unwrap()).unwrap();
+    let n_pages = pages(&rebuild(&options, &mut state).unwrap()).unwrap();
     let public = site.tree("public");
     let (content, aside) = (site.0.path().join("content"), site.0.path().join("aside"));
     fs::rename(&content, &aside).unwrap();
-    assert!(rebuild(&options, &mut session).is_err());
+    assert!(rebuild(&options, &mut state).is_err());
     fs::create_dir(&content).unwrap();
-    let held = rebuild(&options, &mut session).unwrap();
+    let held = rebuild(&options, &mut state).unwrap();
     assert!(held.held_back.is_some() && held.published.is_none());
     assert!(site.tree("public") == public);
     fs::remove_dir(&content).unwrap();
     fs::rename(&aside, &content).unwrap();
     assert_eq!(
-        pages(&rebuild(&options, &mut session).unwrap()),
+        pages(&rebuild(&options, &mut state).unwrap()),
         Some(n_pages)
     );
     // Started again, it has no page that its author still sees.
     fs::remove_dir_all(&content).unwrap();
     fs::create_dir(&content).unwrap();
-    let again = rebuild(&options, &mut Session::keeping_good()).unwrap();
+    let again = rebuild(&options, &mut BuildState::keeping_good()).unwrap();
     assert!(again.published.is_some());
 }
 
@@ -807,10 +807,10 @@ fn a_preview_keeps_a_good_page_unless_it_shows_more_than_is_asked_for() {
             purpose: Purpose::Preview,
             ..site.options()
         };
-        let mut session = Session::keeping_good();
+        let mut state = BuildState::keeping_good();
         let mut shows = |text: &str| {
             fs::write(site.0.path().join("content/page.md"), text).unwrap();
-            rebuild(&options, &mut session).unwrap();
+            rebuild(&options, &mut state).unwrap();
             site.tree("public")
                 .contains_key(Path::new("page/index.html"))
         };

@@ -2,40 +2,34 @@
 
 use crate::config::BaseUrl;
 use crate::diag::nearest;
-use crate::site::assembled::Assembled;
 use crate::site::fingerprint::Ingredient;
 use crate::site::outputs::Sources;
 use crate::site::publish::{Published, Stale};
 use crate::site::report::{Explanation, Why};
+use crate::site::site_state::SiteState;
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 
-/// Explains the output that `asked` means: a file of `public/`, an address, or the file that a page is written in.
-pub fn explain(
-    asked: &str,
-    assembled: &Assembled,
-    base_url: &BaseUrl,
-    sources: &Sources,
-    published: &Published,
-) -> Why {
-    let outputs = &assembled.plan.outputs;
-    let found = candidates(asked, base_url)
+/// Explains the output that `query` means: a file of `public/`, an address, or the file that a page is written in.
+pub fn explain(query: &str, state: &SiteState, sources: &Sources, published: &Published) -> Why {
+    let outputs = &state.plan.outputs;
+    let found = candidates(query, &sources.config.base_url)
         .into_iter()
         .find_map(|file| {
             let place = outputs.binary_search_by(|it| (*it.file).cmp(&*file)).ok()?;
             Some(&outputs[place])
         })
         .or_else(|| {
-            let source = asked.trim_start_matches("./");
+            let source = query.trim_start_matches("./");
             outputs
                 .iter()
-                .find(|it| it.kind.origin(&assembled.site) == Some(source))
+                .find(|it| it.kind.origin(&state.site) == Some(source))
         });
     let Some(output) = found else {
         let files = outputs.iter().map(|it| &*it.file);
         return Why::Unknown {
-            asked: asked.into(),
-            nearest: nearest(asked, files).map(str::to_owned),
+            asked: query.into(),
+            nearest: nearest(query, files).map(str::to_owned),
         };
     };
     let mut made_of: BTreeMap<Ingredient, Vec<String>> = BTreeMap::new();
@@ -52,12 +46,12 @@ pub fn explain(
 }
 
 /// Files of `public/` that may be meant, the likeliest first.
-fn candidates(asked: &str, base_url: &BaseUrl) -> Vec<String> {
-    let path = asked
+fn candidates(query: &str, base_url: &BaseUrl) -> Vec<String> {
+    let path = query
         .strip_prefix(base_url.as_str())
-        .or_else(|| asked.strip_prefix(base_url.path()))
-        .or_else(|| asked.strip_prefix(&*base_url.decoded_path()))
-        .unwrap_or(asked);
+        .or_else(|| query.strip_prefix(base_url.path()))
+        .or_else(|| query.strip_prefix(&*base_url.decoded_path()))
+        .unwrap_or(query);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_start_matches('/');
     let decoded = percent_decode_str(path).decode_utf8_lossy();

@@ -36,7 +36,7 @@ const ALIASES: [(&str, &str); 22] = [
 ];
 
 /// Scope stacks whose class is remembered, for each language.
-const MOST_STACKS: usize = 20_000;
+const MAX_STACKS: usize = 20_000;
 
 /// What code may ask of a grammar. The time for a token grows with the depth, and for some patterns with the square of the
 /// line's length: 8 KiB of open brackets in lines of 40 bytes take a minute without a limit.
@@ -153,7 +153,7 @@ impl Grammar {
         let mut state = self.tokenizer.initial_state();
         let mut lines = Vec::new();
         let classes = &mut self.classes;
-        if classes.len() > MOST_STACKS {
+        if classes.len() > MAX_STACKS {
             classes.clear();
         }
         for line in code.lines() {

@@ -20,12 +20,12 @@ pub struct Info {
 }
 
 /// Longest info string that is looked at.
-const MOST_BYTES: usize = 1000;
+const MAX_BYTES: usize = 1000;
 
 impl Info {
     /// Reads the string; what is not known in it is passed over.
     pub fn parse(info: &str) -> Self {
-        let info = info[..info.floor_char_boundary(MOST_BYTES)].trim();
+        let info = info[..info.floor_char_boundary(MAX_BYTES)].trim();
         let end = info.find([' ', '\t', ',', '{', ';']).unwrap_or(info.len());
         let mut read = Info {
             language: plain(&info[..end]),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Raised whenever what is kept has another meaning.
-const VERSION: u32 = 12;
+const VERSION: u32 = 13;
 /// A spool may hold so much that nobody wants, beside as much as is wanted.
 const SPARE_BYTES: u64 = 16 << 20;
 

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::diag::{Diagnostic, SourceFile};
-use crate::site::cache::spool::{Place, Spool};
+use crate::site::cache::spool::{Span, Spool};
 use crate::site::error::BuildError;
 use crate::site::parse::{self, Body, Document, ParseSettings, Parsed, PlainText};
 use crate::site::source::{self, Stamp};
@@ -24,7 +24,7 @@ pub struct Known {
     /// What is wrong with it.
     pub findings: Arc<Vec<Diagnostic>>,
     /// Where the document's text is.
-    pub place: Place,
+    pub place: Span,
     /// What was in it before it had an error; `None` while it has none.
     pub good: Option<Good>,
 }
@@ -35,7 +35,7 @@ pub struct Good {
     /// What was in it.
     pub document: Arc<Document>,
     /// Where its text is.
-    pub place: Place,
+    pub place: Span,
 }
 
 impl Known {
@@ -46,7 +46,7 @@ impl Known {
         (!good.opens_more_than(&self.document, now)).then_some(good)
     }
 
-    fn place_of(&self, document: &Document) -> Option<&Place> {
+    fn place_of(&self, document: &Document) -> Option<&Span> {
         let good = self.good.iter().map(|it| (&it.document, &it.place));
         let mut all = std::iter::once((&self.document, &self.place)).chain(good);
         all.find_map(|(own, place)| (own.hash == document.hash).then_some(place))
@@ -120,7 +120,7 @@ impl Bodies<'_> {
         }
     }
 
-    fn place(&self, document: &Document) -> Option<&Place> {
+    fn place(&self, document: &Document) -> Option<&Span> {
         let known = self.library.known.get(&document.path);
         known.and_then(|it| it.place_of(document))
     }

@@ -15,5 +15,5 @@ mod table;
 
 pub use file::Cache;
 pub use library::{Bodies, Good, Known, Library};
-pub use spool::{Place, Spool};
-pub use table::{Memory, OutputEntry, Released, TextEntry, Touched};
+pub use spool::{Span, Spool};
+pub use table::{Memory, OutputEntry, ReleaseDiff, ReleaseFiles, Released, TextEntry};

@@ -23,7 +23,7 @@ pub struct Spool {
 
 /// Where a document lies in its spool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Span {
     body: Piece,
     texts: Piece,
 }
@@ -36,7 +36,7 @@ struct Piece {
     sum: u64,
 }
 
-impl Place {
+impl Span {
     /// How much room it takes.
     pub fn n_bytes(&self) -> u64 {
         u64::from(self.body.bytes) + u64::from(self.texts.bytes)
@@ -69,15 +69,15 @@ impl Spool {
     }
 
     /// Adds a document. Fails where the disk does.
-    pub fn put(&self, body: &Body, texts: &[PlainText]) -> Result<Place, BuildError> {
-        let put = || -> io::Result<Place> {
+    pub fn put(&self, body: &Body, texts: &[PlainText]) -> Result<Span, BuildError> {
+        let put = || -> io::Result<Span> {
             let bytes = postcard::to_stdvec(body).map_err(io::Error::other)?;
             let n_bytes = bytes.len();
             let bytes = postcard::to_extend(texts, bytes).map_err(io::Error::other)?;
             let at = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             self.file.write_all_at(&bytes, at)?;
             let (body, texts) = bytes.split_at(n_bytes);
-            Ok(Place {
+            Ok(Span {
                 body: Piece::new(body, at)?,
                 texts: Piece::new(texts, at + n_bytes as u64)?,
             })
@@ -89,12 +89,12 @@ impl Spool {
     }
 
     /// The body of a document; `None` where it is damaged.
-    pub fn body(&self, place: &Place) -> Option<Body> {
+    pub fn body(&self, place: &Span) -> Option<Body> {
         self.get(&place.body)
     }
 
     /// The plain texts of a document; `None` where they are damaged.
-    pub fn texts(&self, place: &Place) -> Option<Vec<PlainText>> {
+    pub fn texts(&self, place: &Span) -> Option<Vec<PlainText>> {
         self.get(&place.texts)
     }
 

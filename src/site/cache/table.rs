@@ -1,9 +1,9 @@
 //! What the last release is made of, and what the last build found out.
 
+use crate::chunked_map::ChunkedMap;
 use crate::clock::Timestamp;
 use crate::diag::Diagnostic;
 use crate::manifest::{CopyEntry, FileEntry, PartEntry, TextPack};
-use crate::runs::Runs;
 use crate::site::fingerprint::Fingerprint;
 use crate::site::left_out::LeftOut;
 use rapidhash::RapidHashSet;
@@ -14,23 +14,30 @@ use std::sync::Arc;
 /// Where gated parts lie below a release.
 const PARTS: &str = "vault/parts/";
 
-/// What a release is made of, by what each file of it depends on.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// What is known of a release.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Released {
-    /// The release. Where another one is current, nothing here is of use.
+    /// The release. If another one is current, the rest is of no use.
     pub id: String,
     /// BLAKE3 of its manifest.
     pub manifest: [u8; 32],
     /// Pages in it.
     pub n_pages: usize,
+    /// Its files, with what each depends on.
+    pub files: ReleaseFiles,
+    /// How the last releases differ from one another, oldest first; the last entry is this release.
+    pub history: Vec<ReleaseDiff>,
+}
+
+/// The files of a release but its manifest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReleaseFiles {
     /// By file below `public/`.
-    pub outputs: Runs<Arc<str>, OutputEntry>,
+    pub outputs: ChunkedMap<Arc<str>, OutputEntry>,
     /// Packed texts.
     pub texts: Vec<TextEntry>,
     /// Files below `vault/assets/` with their lengths.
     pub assets: Vec<(Arc<str>, u64)>,
-    /// How the last releases came from one another, oldest first; the last entry is this release.
-    pub history: Vec<Touched>,
 }
 
 /// Packed texts, after the fingerprint of what they are made of.
@@ -73,9 +80,9 @@ impl OutputEntry {
     }
 }
 
-impl Released {
-    /// How many files it has but its manifest.
-    pub fn n_files(&self) -> usize {
+impl ReleaseFiles {
+    /// How many there are.
+    pub fn count(&self) -> usize {
         let outputs = self.outputs.par_iter();
         let outputs: usize = outputs
             .map(|(_, it)| 1 + it.copies.len() + it.parts.len())
@@ -83,14 +90,14 @@ impl Released {
         outputs + self.texts.len() + self.assets.len()
     }
 
-    /// Those of some paths that the release has.
+    /// Those of some paths that are among them.
     pub fn having<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
         let paths: Vec<&str> = paths.collect();
-        let asked = paths.iter().filter_map(|it| it.strip_prefix(PARTS));
-        let asked: RapidHashSet<&str> = asked.collect();
+        let wanted = paths.iter().filter_map(|it| it.strip_prefix(PARTS));
+        let wanted: RapidHashSet<&str> = wanted.collect();
         let parts = self.outputs.par_iter();
         let parts = parts.flat_map_iter(|(_, it)| it.parts.iter().map(|it| it.file.as_str()));
-        let parts: RapidHashSet<&str> = parts.filter(|it| asked.contains(it)).collect();
+        let parts: RapidHashSet<&str> = parts.filter(|it| wanted.contains(it)).collect();
         let others: RapidHashSet<String> = self.vault_files().map(|it| it.0).collect();
         let is_copy = |file: &str| {
             let of = file.rsplit_once('.');
@@ -107,7 +114,7 @@ impl Released {
         paths.into_iter().filter(is_had).collect()
     }
 
-    /// Paths below the release of everything in it but its manifest.
+    /// Their paths below the release.
     pub fn paths(&self) -> impl Iterator<Item = String> + '_ {
         let outputs = self.outputs.iter().flat_map(|(file, entry)| {
             let beside = entry.beside(file).into_iter().map(|it| it.0);
@@ -128,7 +135,7 @@ impl Released {
 
 /// A release, and how it differs from the one before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Touched {
+pub struct ReleaseDiff {
     /// The release.
     pub id: String,
     /// Paths below its folder that are new, other or gone; `None` where it was not made from the one before.

@@ -8,7 +8,7 @@ use crate::site::model::assets::{self, Decision, doubt};
 use crate::site::model::claims::Claims;
 use crate::site::model::gates::{self, Gates};
 use crate::site::model::identity::{self, Named, Role};
-use crate::site::model::links::{Book, Known};
+use crate::site::model::links::{Known, LinkIndex};
 use crate::site::model::placed::{Placed, PlacedAsset};
 use crate::site::model::places::{self, Wanted};
 use crate::site::model::taxonomies::Terms;
@@ -89,13 +89,13 @@ impl Site {
             hidden_files: &hidden_files,
             statics: &statics,
         };
-        let book = Book::new(&known, config, options.dead_links);
-        let (mut links, found_in_links) = resolve_all(&book, &placed);
+        let link_index = LinkIndex::new(&known, config, options.dead_links);
+        let (mut links, found_in_links) = resolve_all(&link_index, &placed);
         let documents = placed.iter().map(|it| &it.named);
         let documents = documents.chain(hidden.iter().map(|(named, _)| named));
         let gates = Gates::of(documents, has_unread, config);
         let known = uses::Known {
-            book: &book,
+            link_index: &link_index,
             placed: &placed,
             links: &links,
             hidden: &hidden,
@@ -106,19 +106,19 @@ impl Site {
         let (assets, moved) = decide_all(&found_assets, &uses, (&gates, config), &mut findings);
         if found_in_links.iter().any(|it| it.code == "ambiguous-link") {
             // Of files that have one name, a link means one that is public whatever it means.
-            book.open(public(&assets, &moved));
-            let (settled, found) = resolve_all(&book, &placed);
+            link_index.open(public(&assets, &moved));
+            let (settled, found) = resolve_all(&link_index, &placed);
             links = settled;
             findings.extend(found);
         } else {
             findings.extend(found_in_links);
         }
-        renumber(&mut links, &moved);
+        let links = to_assets_of_site(links, &moved);
         let languages = menu::assemble(
             &placed,
             &sections,
             &newest,
-            (&book, config),
+            (&link_index, config),
             options.dead_links,
             &mut findings,
         );
@@ -221,7 +221,7 @@ fn stale_copies(statics: &[Asset], claims: &Claims, findings: &mut Vec<Diagnosti
 }
 
 /// The targets of all links, page by page, and what is wrong with them.
-fn resolve_all(book: &Book, placed: &[Placed]) -> (Vec<Vec<Target>>, Vec<Diagnostic>) {
+fn resolve_all(link_index: &LinkIndex, placed: &[Placed]) -> (Vec<Vec<Target>>, Vec<Diagnostic>) {
     let resolved: Vec<(Vec<Target>, Vec<Diagnostic>)> = placed
         .par_iter()
         .enumerate()
@@ -231,11 +231,11 @@ fn resolve_all(book: &Book, placed: &[Placed]) -> (Vec<Vec<Target>>, Vec<Diagnos
             let mut targets = Vec::with_capacity(links.len());
             let mut findings = Vec::new();
             for link in links {
-                let (target, finding) = book.resolve(&page.named, own, link);
+                let (target, finding) = link_index.resolve(&page.named, own, link);
                 targets.push(target);
                 findings.extend(finding);
             }
-            findings.extend(book.shadowed(&page.named));
+            findings.extend(link_index.shadowed(&page.named));
             (targets, findings)
         })
         .collect();
@@ -275,13 +275,25 @@ fn decide_all(
     (assets, moved)
 }
 
-/// Assets that were left out have moved the others up.
-fn renumber(links: &mut [Vec<Target>], moved: &[Option<AssetIndex>]) {
-    for target in links.iter_mut().flatten() {
-        if let Destination::Asset(asset) = target.to {
-            target.to = moved[asset.0 as usize].map_or(Destination::Nowhere, Destination::Asset);
+/// Links to the assets of the site, from links to all assets that were found. `moved` has the place of each of these in
+/// the site; `None` for one that was left out.
+fn to_assets_of_site(links: Vec<Vec<Target>>, moved: &[Option<AssetIndex>]) -> Vec<Vec<Target>> {
+    let to = |to: Destination| match to {
+        Destination::Asset(asset) => {
+            moved[asset.0 as usize].map_or(Destination::Nowhere, Destination::Asset)
         }
-    }
+        other => other,
+    };
+    let of_page = |links: Vec<Target>| {
+        let links = links.into_iter();
+        links
+            .map(|it| Target {
+                to: to(it.to),
+                ..it
+            })
+            .collect()
+    };
+    links.into_iter().map(of_page).collect()
 }
 
 type ByFolder<'s> = HashMap<(&'s str, usize), SectionIndex>;

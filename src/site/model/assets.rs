@@ -23,7 +23,7 @@ use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Gives every asset its address, ascending by address. Those in the bundle of a page that is not built are left out, those
+/// Finds the address of every asset; ascending by address. Those in the bundle of a page that is not built are left out, those
 /// below a section that is hidden, and those in a folder of drafts, unless `drafts` are built: these come second, with the
 /// reason.
 pub fn place<'a>(
@@ -106,7 +106,7 @@ fn closed_sections(placed: &[Placed], hidden: &[(Named, Hidden)]) -> HashMap<Str
     let hides = |named: &Named, reason: Hidden| match reason {
         Hidden::Draft | Hidden::Scheduled | Hidden::Expired => true,
         Hidden::Faulty => named.document.doubt == Some(Doubt::When),
-        Hidden::Homeless => false,
+        Hidden::AddressConflict => false,
     };
     let hiding = hidden
         .iter()

@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::routes::{is_members_page, is_route};
 use crate::site::model::address::{as_written, href, join, nfc, push_tail};
 use crate::site::model::identity::{Named, Role, joined, language_folder};
-use crate::site::model::placed::{Place, Placed, PlacedAsset};
+use crate::site::model::placed::{Occupant, Placed, PlacedAsset};
 use crate::site::model::selection::Hidden;
 use crate::site::model::taxonomies::Groups;
 use crate::site::model::wiki::{Match, Names};
@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Everything that a link can lead to.
-pub struct Book<'b> {
+pub struct LinkIndex<'b> {
     base_path: &'b str,
     /// The same as text, as links have it.
     decoded_base: Cow<'b, str>,
@@ -38,15 +38,15 @@ pub struct Book<'b> {
     /// File names of the assets, to tell quickly what names none.
     asset_names: HashSet<&'b str>,
     /// By path below `content/`.
-    files: HashMap<&'b str, Place>,
+    files: HashMap<&'b str, Occupant>,
     /// By path below `content/` without extension, index and language; languages in order.
-    stems: HashMap<String, Vec<(usize, Place)>>,
+    stems: HashMap<String, Vec<(usize, Occupant)>>,
     /// By folder and language.
     folders: HashMap<(&'b str, usize), SectionIndex>,
     /// By what translations share, and language.
     translations: HashMap<(&'b str, usize), PageIndex>,
     /// By address, with its closing `/`.
-    addresses: HashMap<Cow<'b, str>, Place>,
+    addresses: HashMap<Cow<'b, str>, Occupant>,
     /// Made when the first link fails, for most sites never need it.
     folded: OnceLock<Folded>,
     /// Made when the first link leads nowhere.
@@ -65,7 +65,7 @@ pub struct Book<'b> {
 /// Shorter names are like too many others.
 const LEAST_NAME: usize = 4;
 /// A name that more have tells nothing.
-const MOST_NAMESAKES: usize = 50;
+const MAX_NAMESAKES: usize = 50;
 
 /// Anchors of a page that was linked to with one.
 struct Anchors<'b> {
@@ -99,9 +99,9 @@ pub struct Known<'b> {
 /// The outcome of a look-up.
 enum Found {
     /// There, at this address where it has no place of its own in the site.
-    Here(Place, String),
+    Here(Occupant, String),
     /// There, but spelt so.
-    Misspelt(Place, String),
+    Misspelt(Occupant, String),
     /// Out of `content/`.
     Outside,
     /// Nowhere.
@@ -114,11 +114,11 @@ struct Folded {
     addresses: HashMap<String, String>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> LinkIndex<'b> {
     /// Writes down all that is known.
     pub fn new(known: &Known<'b>, config: &'b SiteConfig, severity: Severity) -> Self {
         let prefixes = config.languages.iter().skip(1);
-        let mut book = Book {
+        let mut link_index = LinkIndex {
             base_path: config.base_url.path(),
             decoded_base: config.base_url.decoded_path(),
             own_url: &config.own_url,
@@ -148,15 +148,15 @@ impl<'b> Book<'b> {
             by_letter: OnceLock::new(),
             anchors: known.placed.iter().map(|_| OnceLock::new()).collect(),
         };
-        book.write_pages(known);
-        book.write_rest(known);
-        book
+        link_index.write_pages(known);
+        link_index.write_rest(known);
+        link_index
     }
 
     fn write_pages(&mut self, known: &Known<'b>) {
-        let mut by_language: Vec<(&Named, Place)> = Vec::with_capacity(known.placed.len());
+        let mut by_language: Vec<(&Named, Occupant)> = Vec::with_capacity(known.placed.len());
         for (index, page) in known.placed.iter().enumerate() {
-            let place = Place::There(Destination::Page(PageIndex(index as u32)));
+            let place = Occupant::There(Destination::Page(PageIndex(index as u32)));
             by_language.push((&page.named, place));
             self.translations.insert(
                 (&page.named.key, page.named.language),
@@ -168,7 +168,7 @@ impl<'b> Book<'b> {
             known
                 .hidden
                 .iter()
-                .map(|(named, reason)| (named, Place::Hidden(*reason))),
+                .map(|(named, reason)| (named, Occupant::Hidden(*reason))),
         );
         by_language.sort_by_key(|(named, _)| named.language);
         for (named, place) in by_language {
@@ -187,7 +187,7 @@ impl<'b> Book<'b> {
     fn write_rest(&mut self, known: &Known<'b>) {
         for (index, section) in known.sections.iter().enumerate() {
             let index = SectionIndex(index as u32);
-            let place = Place::There(Destination::Section(index));
+            let place = Occupant::There(Destination::Section(index));
             self.addresses
                 .entry(Cow::Borrowed(&section.path))
                 .or_insert(place);
@@ -195,21 +195,21 @@ impl<'b> Book<'b> {
                 .insert((&section.folder, section.language), index);
         }
         for (index, asset) in known.assets.iter().enumerate() {
-            let place = Place::There(Destination::Asset(AssetIndex(index as u32)));
+            let place = Occupant::There(Destination::Asset(AssetIndex(index as u32)));
             self.files.insert(&asset.source, place);
             self.addresses.insert(Cow::Borrowed(&asset.path), place);
         }
         for (source, reason) in known.hidden_files {
-            let place = Place::HiddenFile(*reason);
+            let place = Occupant::HiddenFile(*reason);
             self.files.entry(source).or_insert(place);
         }
         for (index, asset) in known.statics.iter().enumerate() {
-            let place = Place::There(Destination::Static(index as u32));
+            let place = Occupant::There(Destination::Static(index as u32));
             self.addresses
                 .insert(Cow::Owned(format!("/{}", nfc(&asset.path))), place);
         }
         for redirect in known.redirects {
-            let place = Place::There(Destination::Page(redirect.to));
+            let place = Occupant::There(Destination::Page(redirect.to));
             self.addresses
                 .entry(Cow::Borrowed(&redirect.path))
                 .or_insert(place);
@@ -223,7 +223,7 @@ impl<'b> Book<'b> {
         for path in made {
             self.addresses
                 .entry(Cow::Borrowed(path))
-                .or_insert(Place::There(Destination::Generated));
+                .or_insert(Occupant::There(Destination::Generated));
         }
     }
 
@@ -251,12 +251,12 @@ impl<'b> Book<'b> {
 
     /// What has exactly this path below `content/`, if it is built.
     pub fn file_at(&self, path: &str) -> Option<Destination> {
-        self.files.get(path).and_then(Place::built)
+        self.files.get(path).and_then(Occupant::built)
     }
 
     /// What has exactly this address, if it is built.
     pub fn address_at(&self, address: &str) -> Option<Destination> {
-        self.addresses.get(address).and_then(Place::built)
+        self.addresses.get(address).and_then(Occupant::built)
     }
 
     /// The path of an absolute address that is the site's own.
@@ -287,7 +287,7 @@ impl<'b> Book<'b> {
         }
         let found = match own {
             Some(own) if target.is_empty() => {
-                Found::Here(Place::There(Destination::Page(own)), String::new())
+                Found::Here(Occupant::There(Destination::Page(own)), String::new())
             }
             None if target.is_empty() => return (outside(link, Destination::Nowhere), None),
             _ => self.find(&target, named, own),
@@ -295,8 +295,8 @@ impl<'b> Book<'b> {
         let dead = |finding| (outside(link, Destination::Nowhere), Some(finding));
         let severity = self.severity;
         match found {
-            Found::Here(Place::There(to), at) => self.lead(link, (to, &at), None, path),
-            Found::Misspelt(Place::There(to), spelt) => {
+            Found::Here(Occupant::There(to), at) => self.lead(link, (to, &at), None, path),
+            Found::Misspelt(Occupant::There(to), spelt) => {
                 let finding =
                     Diagnostic::misspelt_link(severity, path, link.place, &link.target, &spelt);
                 self.lead(link, (to, &spelt), Some(finding), path)
@@ -333,7 +333,7 @@ impl<'b> Book<'b> {
         let (path, severity) = (&*named.document.path, self.severity);
         let nowhere = || outside(link, Destination::Nowhere);
         let (place, finding) = match (link.target.as_str(), own) {
-            ("", Some(own)) => (Place::There(Destination::Page(own)), None),
+            ("", Some(own)) => (Occupant::There(Destination::Page(own)), None),
             ("", None) => return (nowhere(), None),
             (target, _) => match self.wiki().find(target, named) {
                 Ok(Match { place, others }) if others.is_empty() => (place, None),
@@ -355,7 +355,7 @@ impl<'b> Book<'b> {
                 }
             },
         };
-        let Place::There(to) = place else {
+        let Occupant::There(to) = place else {
             return self.withheld(path, link, place);
         };
         let is_page = matches!(to, Destination::Page(_) | Destination::Section(_));
@@ -377,17 +377,17 @@ impl<'b> Book<'b> {
         named.document.shadowed.iter().filter_map(|(label, place)| {
             let found = self.wiki().find(label, named).ok()?;
             let path = &named.document.path;
-            matches!(found.place, Place::There(_))
+            matches!(found.place, Occupant::There(_))
                 .then(|| Diagnostic::shadowed_link(self.severity, path, *place, label))
         })
     }
 
     /// A link to what is not published.
-    fn withheld(&self, path: &str, link: &Link, place: Place) -> (Target, Option<Diagnostic>) {
+    fn withheld(&self, path: &str, link: &Link, place: Occupant) -> (Target, Option<Diagnostic>) {
         let why = match place {
-            Place::There(_) => return (outside(link, Destination::Nowhere), None),
-            Place::Hidden(reason) => ("page", why(reason)),
-            Place::HiddenFile(reason) => ("page or section of the file", why(reason)),
+            Occupant::There(_) => return (outside(link, Destination::Nowhere), None),
+            Occupant::Hidden(reason) => ("page", why(reason)),
+            Occupant::HiddenFile(reason) => ("page or section of the file", why(reason)),
         };
         let target = &link.target;
         let finding = Diagnostic::link_to_hidden(self.severity, path, link.place, target, why);
@@ -396,9 +396,9 @@ impl<'b> Book<'b> {
 
     /// Of all that an ambiguous wiki link may mean, the first that readers have anyway, and the paths of all of them with
     /// that one first. Such a link opens no file: before it is known which files are public, it means none.
-    fn sure(&self, all: Vec<(Place, String)>) -> (Option<Place>, Vec<String>) {
-        let is_open = |place: &Place| match place {
-            Place::There(Destination::Asset(asset)) => {
+    fn sure(&self, all: Vec<(Occupant, String)>) -> (Option<Occupant>, Vec<String>) {
+        let is_open = |place: &Occupant| match place {
+            Occupant::There(Destination::Asset(asset)) => {
                 let public = self.public.get();
                 public.is_some_and(|it| it[asset.0 as usize])
             }
@@ -421,7 +421,7 @@ impl<'b> Book<'b> {
         let found = self.wiki().find(&link.target, named);
         let others = found.map(|it| it.others).unwrap_or_default();
         let assets = others.into_iter().filter_map(|(place, _)| match place {
-            Place::There(Destination::Asset(asset)) => Some(asset),
+            Occupant::There(Destination::Asset(asset)) => Some(asset),
             _ => None,
         });
         assets.collect()
@@ -439,8 +439,8 @@ impl<'b> Book<'b> {
     }
 
     /// Files that are no pages: those beside pages, then static ones; each with its path.
-    fn files(&self) -> impl Iterator<Item = (&'b str, Place)> {
-        let there = |to| Place::There(to);
+    fn files(&self) -> impl Iterator<Item = (&'b str, Occupant)> {
+        let there = |to| Occupant::There(to);
         let assets = self.assets.iter().zip(0..);
         let assets = assets.map(move |(it, at)| {
             (
@@ -449,7 +449,7 @@ impl<'b> Book<'b> {
             )
         });
         let hidden = self.hidden_files.iter();
-        let hidden = hidden.map(|(it, reason)| (it.as_str(), Place::HiddenFile(*reason)));
+        let hidden = hidden.map(|(it, reason)| (it.as_str(), Occupant::HiddenFile(*reason)));
         let statics = self.statics.iter().zip(0..);
         assets
             .chain(hidden)
@@ -533,7 +533,7 @@ impl<'b> Book<'b> {
         let candidates = by_name
             .get(name)
             .or_else(|| by_name.get(self.like(name)?))?;
-        if candidates.len() > MOST_NAMESAKES {
+        if candidates.len() > MAX_NAMESAKES {
             return None;
         }
         let best = candidates.iter().max_by_key(|it| likeness(it))?;
@@ -634,7 +634,7 @@ impl<'b> Book<'b> {
         let first = || self.folders.get(&(stem, 0)).filter(|_| said.is_none());
         let section = self.folders.get(&(stem, language)).or_else(first);
         if let Some(section) = section {
-            return here(Place::There(Destination::Section(*section)));
+            return here(Occupant::There(Destination::Section(*section)));
         }
         if let Some(place) = self.files.get(format!("{path}/index.html").as_str()) {
             return here(*place);
@@ -678,7 +678,7 @@ impl<'b> Book<'b> {
             }
         }
         if self.is_generated(plain) {
-            return Found::Here(Place::There(Destination::Generated), plain.to_owned());
+            return Found::Here(Occupant::There(Destination::Generated), plain.to_owned());
         }
         let folded = &self.folded().addresses;
         let real = [plain, slashed.as_str()]
@@ -720,7 +720,7 @@ impl<'b> Book<'b> {
             Some(file) => self.file(&nfc(file), language),
             None => self.absolute(&nfc(url), language),
         };
-        let Found::Here(Place::There(to), at) = found else {
+        let Found::Here(Occupant::There(to), at) = found else {
             return None;
         };
         let path = match to {
@@ -872,7 +872,7 @@ fn why(reason: Hidden) -> (&'static str, &'static str) {
             "left out, for it has an error of its own",
             "mend that error first",
         ),
-        Hidden::Homeless => (
+        Hidden::AddressConflict => (
             "left out, for its address or id is taken or cannot be one",
             "mend that error first",
         ),

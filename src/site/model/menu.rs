@@ -4,7 +4,7 @@ use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, Severity};
 use crate::site::model::address::href;
 use crate::site::model::identity::Role;
-use crate::site::model::links::Book;
+use crate::site::model::links::LinkIndex;
 use crate::site::model::placed::Placed;
 use crate::site::model::{FooterLinks, LanguageSite, MenuLink, PageIndex, Section, SectionIndex};
 
@@ -13,7 +13,7 @@ pub fn assemble(
     placed: &[Placed],
     sections: &[Section],
     newest: &[PageIndex],
-    (book, config): (&Book, &SiteConfig),
+    (link_index, config): (&LinkIndex, &SiteConfig),
     severity: Severity,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<LanguageSite> {
@@ -44,9 +44,9 @@ pub fn assemble(
                     url: it.url.clone(),
                 })
                 .collect(),
-            _ => written(language, book, config, severity, findings),
+            _ => written(language, link_index, config, severity, findings),
         };
-        let footer = footer(language, book, config, severity, findings);
+        let footer = footer(language, link_index, config, severity, findings);
         languages.push(LanguageSite {
             home,
             newest,
@@ -68,7 +68,7 @@ fn leave_out_undated(newest: &mut Vec<PageIndex>, placed: &[Placed]) {
 /// The addresses that the settings name for the footer.
 fn footer(
     language: usize,
-    book: &Book,
+    link_index: &LinkIndex,
     config: &SiteConfig,
     severity: Severity,
     findings: &mut Vec<Diagnostic>,
@@ -77,7 +77,7 @@ fn footer(
         if url.is_empty() {
             return None;
         }
-        let found = book.menu_target(url, language);
+        let found = link_index.menu_target(url, language);
         if found.is_none() && language == 0 {
             findings.push(Diagnostic::dead_footer_link(severity, key, url));
         }
@@ -94,7 +94,7 @@ fn footer(
 /// The menu that the settings name; an entry without a target in a language leads to the default language's.
 fn written(
     language: usize,
-    book: &Book,
+    link_index: &LinkIndex,
     config: &SiteConfig,
     severity: Severity,
     findings: &mut Vec<Diagnostic>,
@@ -106,7 +106,7 @@ fn written(
             .title
             .get(code)
             .or_else(|| item.title.get(&config.languages[0].code));
-        let url = book.menu_target(&item.url, language);
+        let url = link_index.menu_target(&item.url, language);
         if url.is_none() && language == 0 {
             findings.push(Diagnostic::dead_menu_link(severity, &item.url));
         }

@@ -45,7 +45,7 @@ pub struct PlacedAsset<'a> {
 
 /// What lies at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Occupant {
     /// Part of the site.
     There(Destination),
     /// A document that is no page, and why.
@@ -54,12 +54,12 @@ pub enum Place {
     HiddenFile(Hidden),
 }
 
-impl Place {
+impl Occupant {
     /// Where a link can lead; `None` for what is no page.
     pub fn built(&self) -> Option<Destination> {
         match self {
-            Place::There(to) => Some(*to),
-            Place::Hidden(_) | Place::HiddenFile(_) => None,
+            Occupant::There(to) => Some(*to),
+            Occupant::Hidden(_) | Occupant::HiddenFile(_) => None,
         }
     }
 }

@@ -184,7 +184,7 @@ fn folder_segment(name: &str) -> String {
     }
 }
 
-/// Gives every page its address; those that get none are hidden, with a finding. The own pages of sections have the
+/// Finds the address of every page; those without one are hidden, with a finding. The own pages of sections have the
 /// address of their list already.
 pub fn place(
     wanted: Vec<WantedPage>,
@@ -219,7 +219,7 @@ pub fn place(
                     Some(field) => finding.in_head(field, ""),
                     None => *finding,
                 });
-                hidden.push((named, Hidden::Homeless));
+                hidden.push((named, Hidden::AddressConflict));
             }
         }
     }

@@ -40,7 +40,7 @@ pub fn claim(
             }
         }
         match is_refused {
-            true => hidden.push((page.named, Hidden::Homeless)),
+            true => hidden.push((page.named, Hidden::AddressConflict)),
             false => kept.push(page),
         }
     }

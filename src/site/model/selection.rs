@@ -21,7 +21,7 @@ pub enum Hidden {
     /// It has an error of its own, or one that leaves open whether a section above it is hidden.
     Faulty,
     /// Another page has its address or id, or its address cannot be one.
-    Homeless,
+    AddressConflict,
 }
 
 /// Documents that are pages, with their state.
@@ -54,7 +54,7 @@ pub fn select(
         let reason = is_open.then_some(Hidden::Faulty).or(reason).or_else(|| {
             let first = ids.get(&named.id)?;
             findings.push(Diagnostic::id_taken(&named.document.path, &named.id, first));
-            Some(Hidden::Homeless)
+            Some(Hidden::AddressConflict)
         });
         match reason {
             Some(reason) => hidden.push((named, reason)),

@@ -7,7 +7,7 @@ use crate::config::SiteConfig;
 use crate::ids::Access;
 use crate::site::model::gates::Gates;
 use crate::site::model::identity::Named;
-use crate::site::model::links::Book;
+use crate::site::model::links::LinkIndex;
 use crate::site::model::placed::Placed;
 use crate::site::model::selection::Hidden;
 use crate::site::model::viewpoint::Viewpoint;
@@ -41,7 +41,7 @@ impl Uses {
 /// All that is known when links have been resolved.
 pub struct Known<'a, 'b> {
     /// Where everything lies.
-    pub book: &'a Book<'b>,
+    pub link_index: &'a LinkIndex<'b>,
     /// Pages.
     pub placed: &'a [Placed],
     /// Their links, in the same order.
@@ -56,7 +56,7 @@ pub struct Known<'a, 'b> {
 
 /// Who uses each asset, in the order of the book's.
 pub fn find(known: &Known, gates: &Gates) -> Vec<Uses> {
-    let assets = known.book.assets();
+    let assets = known.link_index.assets();
     let mut uses = vec![Uses::default(); assets.len()];
     if uses.is_empty() {
         return uses;
@@ -100,22 +100,24 @@ fn by_links(known: &Known, uses: &mut [Uses]) {
 
 /// Whatever a page that is not built names in any way.
 fn by_hidden(known: &Known, uses: &mut [Uses]) {
-    let book = known.book;
+    let link_index = known.link_index;
     for (named, _) in known.hidden {
         let document = &named.document;
         let mut found = Vec::new();
         for link in &document.links {
-            if let Destination::Asset(asset) = book.resolve(named, None, link).0.to {
+            if let Destination::Asset(asset) = link_index.resolve(named, None, link).0.to {
                 found.push(asset);
             }
-            found.extend(book.candidates(named, link));
+            found.extend(link_index.candidates(named, link));
         }
         let view = Viewpoint::of_document(named);
         let gated = document.gates.iter().flat_map(|it| &it.mentions);
         for text in document.mentions.iter().chain(gated) {
-            found.extend(view.asset(book, text));
+            found.extend(view.asset(link_index, text));
         }
-        each_value(document, &mut |text| found.extend(view.asset(book, text)));
+        each_value(document, &mut |text| {
+            found.extend(view.asset(link_index, text))
+        });
         for asset in found {
             uses[asset.0 as usize].is_hidden = true;
         }
@@ -128,7 +130,7 @@ fn by_mentions(known: &Known, uses: &mut [Uses]) {
     for page in known.placed {
         let document = &page.named.document;
         let view = Viewpoint::of_page(page);
-        let find = |text: &str| view.asset(known.book, text);
+        let find = |text: &str| view.asset(known.link_index, text);
         let mut public: Vec<AssetIndex> =
             document.mentions.iter().filter_map(|it| find(it)).collect();
         if !document.front.access.is_gated() {
@@ -149,7 +151,7 @@ fn by_mentions(known: &Known, uses: &mut [Uses]) {
 fn by_site(known: &Known, uses: &mut [Uses]) {
     let (root, theme) = (Viewpoint::root(), known.files.theme);
     let mut note = |text: &str, view: &Viewpoint| {
-        if let Some(asset) = view.asset(known.book, text) {
+        if let Some(asset) = view.asset(known.link_index, text) {
             uses[asset.0 as usize].is_public = true;
         }
     };
@@ -166,7 +168,7 @@ fn by_site(known: &Known, uses: &mut [Uses]) {
     for text in theme.texts.values().flat_map(|it| it.values()) {
         mentions_in_words(text).for_each(|text| note(text, &root));
     }
-    for asset in known.book.statics() {
+    for asset in known.link_index.statics() {
         let view = Viewpoint::of_static(&asset.path);
         let found = known.files.texts.of(&asset.origin);
         found.for_each(|text| note(text, &view));
@@ -175,7 +177,7 @@ fn by_site(known: &Known, uses: &mut [Uses]) {
 
 /// What files beside pages name, and what those name in turn: whoever may read the one may read the other.
 fn by_files(known: &Known, uses: &mut [Uses]) {
-    let assets = known.book.assets();
+    let assets = known.link_index.assets();
     let mut rest: Vec<usize> = (0..assets.len()).collect();
     while let Some(place) = rest.pop() {
         let own = uses[place].clone();
@@ -185,7 +187,7 @@ fn by_files(known: &Known, uses: &mut [Uses]) {
         let placed = &assets[place];
         let view = Viewpoint::of_asset(&placed.source, &placed.path);
         let texts = known.files.texts.of(&placed.asset.origin);
-        for found in texts.filter_map(|it| view.asset(known.book, it)) {
+        for found in texts.filter_map(|it| view.asset(known.link_index, it)) {
             let found = found.0 as usize;
             if found != place && uses[found].add(&own) {
                 rest.push(found);

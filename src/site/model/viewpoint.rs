@@ -5,7 +5,7 @@
 
 use crate::site::model::address::join;
 use crate::site::model::identity::Named;
-use crate::site::model::links::Book;
+use crate::site::model::links::LinkIndex;
 use crate::site::model::placed::Placed;
 use crate::site::model::{AssetIndex, Destination};
 use crate::site::parse::mentioned_paths;
@@ -72,21 +72,21 @@ impl Viewpoint {
     }
 
     /// The asset that a text means which is no link; an absolute address counts where it is the site's own.
-    pub fn asset(&self, book: &Book, text: &str) -> Option<AssetIndex> {
-        if !book.may_name_asset(text) {
+    pub fn asset(&self, link_index: &LinkIndex, text: &str) -> Option<AssetIndex> {
+        if !link_index.may_name_asset(text) {
             return None;
         }
-        let own = book.own_path(text);
+        let own = link_index.own_path(text);
         mentioned_paths(own.as_deref().unwrap_or(text)).find_map(|path| {
             let index = path.ends_with('/').then(|| format!("{path}index.html"));
-            let found = self.asset_at(book, &path);
-            found.or_else(|| self.asset_at(book, &index?))
+            let found = self.asset_at(link_index, &path);
+            found.or_else(|| self.asset_at(link_index, &index?))
         })
     }
 
-    fn asset_at(&self, book: &Book, path: &str) -> Option<AssetIndex> {
-        let file = |path: Option<String>| book.file_at(&path?);
-        let address = |path: Option<String>| book.address_at(&format!("/{}", path?));
+    fn asset_at(&self, link_index: &LinkIndex, path: &str) -> Option<AssetIndex> {
+        let file = |path: Option<String>| link_index.file_at(&path?);
+        let address = |path: Option<String>| link_index.address_at(&format!("/{}", path?));
         let beside = || address(self.address.as_ref().and_then(|it| join(it, path)));
         let is_relative = !path.starts_with("@/") && !path.starts_with('/');
         if let Some(nearest) = beside().filter(|_| self.is_static && is_relative) {
@@ -99,7 +99,7 @@ impl Viewpoint {
             (Some(rest), _) => [file(join("", rest)), None, None],
             (None, Some(rest)) => [
                 address(join("", rest)),
-                address(book.below_base(path).and_then(|it| join("", it))),
+                address(link_index.below_base(path).and_then(|it| join("", it))),
                 file(join("", rest)),
             ],
             (None, None) => [

@@ -5,7 +5,7 @@
 
 use crate::site::model::address::{join, nfc};
 use crate::site::model::identity::{Named, Role, joined};
-use crate::site::model::placed::{Place, Placed};
+use crate::site::model::placed::{Occupant, Placed};
 use crate::site::model::selection::Hidden;
 use crate::site::model::{Destination, PageIndex, Section, SectionIndex};
 use crate::site::source::is_markdown;
@@ -16,7 +16,7 @@ use rapidhash::{HashMapExt, RapidHashMap as HashMap, RapidHashSet as HashSet};
 pub struct Names<'b> {
     by_last: HashMap<String, Vec<Name<'b>>>,
     /// Pages of the site by what they share with their translations, and their language.
-    by_key: HashMap<(&'b str, usize), Place>,
+    by_key: HashMap<(&'b str, usize), Occupant>,
 }
 
 /// Whether a name says the language of its page.
@@ -32,7 +32,7 @@ enum Says {
 /// What a name belongs to.
 #[derive(Clone, Copy)]
 struct Of<'o, 'b> {
-    place: Place,
+    place: Occupant,
     folder: &'b str,
     shown: &'o str,
     language: usize,
@@ -54,7 +54,7 @@ struct Name<'b> {
     text: String,
     folded: String,
     kind: Kind,
-    place: Place,
+    place: Occupant,
     /// The folder of the file.
     folder: &'b str,
     /// What is said of it where several are called so; the same for a page in all its languages.
@@ -68,9 +68,9 @@ struct Name<'b> {
 /// What a wiki link means.
 pub struct Match {
     /// What lies there.
-    pub place: Place,
+    pub place: Occupant,
     /// All that it may mean with their paths, itself first. Empty where that is certain.
-    pub others: Vec<(Place, String)>,
+    pub others: Vec<(Occupant, String)>,
 }
 
 impl<'b> Names<'b> {
@@ -79,7 +79,7 @@ impl<'b> Names<'b> {
         placed: &'b [Placed],
         hidden: &'b [(Named, Hidden)],
         sections: &'b [Section],
-        files: impl Iterator<Item = (&'b str, Place)>,
+        files: impl Iterator<Item = (&'b str, Occupant)>,
     ) -> Self {
         let mut names = Names {
             by_last: HashMap::with_capacity(placed.len()),
@@ -87,7 +87,7 @@ impl<'b> Names<'b> {
         };
         let mut has_page: HashSet<(&str, usize)> = HashSet::default();
         for (page, at) in placed.iter().zip(0..) {
-            let place = Place::There(Destination::Page(PageIndex(at)));
+            let place = Occupant::There(Destination::Page(PageIndex(at)));
             names.document(&page.named, place);
             let key = (page.named.key.as_str(), page.named.language);
             names.by_key.entry(key).or_insert(place);
@@ -96,13 +96,13 @@ impl<'b> Names<'b> {
             }
         }
         for (named, reason) in hidden {
-            names.document(named, Place::Hidden(*reason));
+            names.document(named, Occupant::Hidden(*reason));
         }
         for (section, at) in sections.iter().zip(0..) {
             if !section.folder.is_empty()
                 && !has_page.contains(&(&section.folder, section.language))
             {
-                let place = Place::There(Destination::Section(SectionIndex(at)));
+                let place = Occupant::There(Destination::Section(SectionIndex(at)));
                 let of = Of {
                     place,
                     folder: folder_of(&section.folder),
@@ -128,7 +128,7 @@ impl<'b> Names<'b> {
         names
     }
 
-    fn document(&mut self, named: &'b Named, place: Place) {
+    fn document(&mut self, named: &'b Named, place: Occupant) {
         let front = &named.document.front;
         let stem = match &named.role {
             Role::Section(folder) => folder.clone(),
@@ -216,7 +216,7 @@ impl<'b> Names<'b> {
             Kind::Alias => ends_with(&it.folded, &folded, false),
             Kind::Title => !is_rooted && it.folded == folded,
         };
-        let is_there = |it: &&&Name| matches!(it.place, Place::There(_));
+        let is_there = |it: &&&Name| matches!(it.place, Occupant::There(_));
         let is_of = |kind| move |it: &&&Name| it.kind == kind;
         let fitting: Vec<&Name> = found.iter().filter(fits).copied().collect();
         let live: Vec<&Name> = fitting.iter().filter(is_there).copied().collect();
@@ -231,13 +231,13 @@ impl<'b> Names<'b> {
     }
 
     /// The page that a name leads a reader to: in the reader's language, unless the link says another.
-    fn own(&self, name: &Name, path: &str, language: usize) -> Place {
+    fn own(&self, name: &Name, path: &str, language: usize) -> Occupant {
         let is_said = match name.says {
             Says::Nothing => false,
             Says::Suffix => true,
             Says::Folder => name.folded == fold(path),
         };
-        let is_there = matches!(name.place, Place::There(_));
+        let is_there = matches!(name.place, Occupant::There(_));
         let key = name.key.filter(|_| is_there && !is_said);
         let own = key.and_then(|it| self.by_key.get(&(it, language)));
         own.copied().unwrap_or(name.place)
@@ -275,7 +275,7 @@ impl<'b> Names<'b> {
             )
         });
         let best = *all.first()?;
-        let mut others: Vec<(Place, String)> = Vec::new();
+        let mut others: Vec<(Occupant, String)> = Vec::new();
         for it in &all {
             if !others.iter().any(|(_, shown)| *shown == it.shown) {
                 others.push((self.own(it, path, named.language), it.shown.clone()));
@@ -303,14 +303,16 @@ impl<'b> Names<'b> {
         let all = self.by_last.iter().filter(|(key, names)| {
             key.chars().next() == first
                 && key.chars().count().abs_diff(n_wanted) <= far
-                && names.iter().any(|it| matches!(it.place, Place::There(_)))
+                && names
+                    .iter()
+                    .any(|it| matches!(it.place, Occupant::There(_)))
         });
         let mut keys: Vec<&str> = all.map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
         let key = crate::diag::nearest(&fold(wanted), keys)?;
         let names = self.by_last.get(key)?.iter();
         let best = names
-            .filter(|it| matches!(it.place, Place::There(_)))
+            .filter(|it| matches!(it.place, Occupant::There(_)))
             .min_by_key(|it| (it.kind, it.text.len(), &it.text))?;
         Some(match best.kind {
             Kind::Title => best.text.clone(),

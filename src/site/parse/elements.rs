@@ -42,7 +42,7 @@ const ENDED: &str = " area base br col embed hr img input link meta param source
 /// Elements of a drawing or a formula that hold HTML. Source: HTML Living Standard, section 13.2.6.
 const INTEGRATION_POINTS: [&str; 4] = ["foreignobject", "desc", "annotation-xml", "mtext"];
 
-/// Reports what a reader would not see. `run_of` tells events apart that must not know of each other. Gives the bytes of the file at which a tag begins that is shown as text, because
+/// Reports what a reader would not see. `run_of` tells events apart that must not know of each other. Returns the bytes of the file at which a tag begins that is shown as text, because
 /// it would take the rest of the page with it.
 pub fn check<K: Eq + Hash>(
     body: &Body<'_>,

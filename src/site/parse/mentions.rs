@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
 /// Longer pieces name no file.
-const MOST_BYTES: usize = 400;
+const MAX_BYTES: usize = 400;
 
 /// Attributes whose value is never an address, also behind `data-`.
 #[rustfmt::skip]
@@ -186,7 +186,7 @@ fn is_path(piece: &str) -> bool {
 fn fits(piece: &str) -> bool {
     !piece.is_empty()
         && !piece.starts_with('#')
-        && piece.len() <= MOST_BYTES
+        && piece.len() <= MAX_BYTES
         && !piece.contains(char::is_control)
 }
 

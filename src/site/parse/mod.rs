@@ -125,7 +125,7 @@ impl Document {
 
     /// Whether the site hangs together in the same way with either of two documents of one file: they differ in
     /// nothing but text.
-    pub fn hangs_like(&self, other: &Document) -> bool {
+    pub fn same_structure(&self, other: &Document) -> bool {
         let leads_like = |(own, other): (&Link, &Link)| {
             let place = other.place;
             own.is_gated == other.is_gated

@@ -394,7 +394,7 @@ fn decoded(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let most = rest.floor_char_boundary(MOST_ENTITY);
+        let most = rest.floor_char_boundary(MAX_ENTITY);
         let end = rest[..most].find(';').map_or(1, |end| end + 1);
         // The Markdown parser has the table of entities; given one alone it answers with its text.
         match pulldown_cmark::Parser::new(&rest[..end]).nth(1) {
@@ -409,7 +409,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Bytes of the longest entity, its marks included.
-const MOST_ENTITY: usize = 34;
+const MAX_ENTITY: usize = 34;
 
 /// The same HTML without its comments, for a site that shows raw HTML as text: a comment was never meant to be seen.
 pub fn without_comments(html: &str) -> String {

@@ -1,7 +1,7 @@
 //! The release before: what is unchanged in it is shared, not written again.
 
 use crate::manifest::{FileEntry, PageEntry, checksum, unseal};
-use crate::site::cache::{OutputEntry, Released};
+use crate::site::cache::{OutputEntry, ReleaseFiles, Released};
 use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -19,19 +19,20 @@ pub struct LastRelease {
     pub folder: PathBuf,
     /// This process has published it and nobody else has had it since: its files need not be looked at.
     pub is_ours: bool,
-    /// Nothing was kept of its build, as with `--fresh`: files that are shared with it are read first.
-    pub is_told: bool,
+    /// Nothing was kept of its build, as with `--fresh`, and all that is known is in its manifest: files that are shared
+    /// with it are read first.
+    pub is_from_manifest: bool,
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct ManifestFiles {
     files: BTreeMap<Arc<str>, FileEntry>,
     pages: BTreeMap<String, PageEntry>,
 }
 
 impl LastRelease {
     /// `None` where there is none, or it is of another version or damaged: then everything is written anew.
-    /// `remembered` is believed where it is about the current release; else the manifest tells.
+    /// `remembered` is believed where it is about the current release; else the manifest is read.
     pub fn open(
         folder: &OutputFolder,
         remembered: Option<Arc<Released>>,
@@ -44,11 +45,11 @@ impl LastRelease {
                 released: Arc::clone(released),
                 folder,
                 is_ours,
-                is_told: false,
+                is_from_manifest: false,
             });
         }
         let manifest = folder.join("vault/manifest.json");
-        let is_told = remembered.is_none();
+        let is_from_manifest = remembered.is_none();
         let released = match remembered {
             Some(released) => {
                 let mut hasher = blake3::Hasher::new();
@@ -56,13 +57,13 @@ impl LastRelease {
                 let is_whole = *hasher.finalize().as_bytes() == released.manifest;
                 is_whole.then_some(released)?
             }
-            None => Arc::new(told(id, &std::fs::read(manifest).ok()?)?),
+            None => Arc::new(from_manifest(id, &std::fs::read(manifest).ok()?)?),
         };
         Some(LastRelease {
             released,
             folder,
             is_ours: false,
-            is_told,
+            is_from_manifest,
         })
     }
 
@@ -78,8 +79,8 @@ impl LastRelease {
         }
         let manifest = std::fs::read(self.folder.join("vault/manifest.json")).ok()?;
         unseal(&manifest).ok()?;
-        let told: Pages = serde_json::from_slice(&manifest).ok()?;
-        let pages = told.pages.into_iter();
+        let parsed: Pages = serde_json::from_slice(&manifest).ok()?;
+        let pages = parsed.pages.into_iter();
         Some(pages.map(|(id, it)| (id, it.content_hash)).collect())
     }
 
@@ -92,15 +93,19 @@ impl LastRelease {
     /// went bad on the disk is not passed on for ever.
     pub fn holds(&self, path: &str, hash: &str) -> bool {
         let read = || std::fs::read(self.folder.join(path));
-        !self.is_told || read().is_ok_and(|bytes| checksum(&bytes) == hash)
+        !self.is_from_manifest || read().is_ok_and(|bytes| checksum(&bytes) == hash)
     }
 
     /// Whether every file is there.
     pub fn is_whole(&self) -> bool {
-        let outputs = self.released.outputs.par_iter();
+        let outputs = self.released.files.outputs.par_iter();
         self.is_ours
             || outputs.all(|(file, entry)| self.has_all(file, entry))
-                && self.released.vault_files().all(|it| self.has(&it.0, it.1))
+                && self
+                    .released
+                    .files
+                    .vault_files()
+                    .all(|it| self.has(&it.0, it.1))
     }
 
     /// Whether all files of an output are there.
@@ -119,22 +124,25 @@ pub fn n_pages(folder: &OutputFolder) -> Option<usize> {
         pages: BTreeMap<String, IgnoredAny>,
     }
     let manifest = std::fs::read(folder.current()?.1.join("vault/manifest.json")).ok()?;
-    let told: Pages = serde_json::from_slice(&manifest).ok()?;
-    Some(told.pages.len())
+    let parsed: Pages = serde_json::from_slice(&manifest).ok()?;
+    Some(parsed.pages.len())
 }
 
 /// Whether a release has every file that its manifest lists.
 pub fn is_whole(release: &Path) -> bool {
     let id = release.file_name().unwrap_or_default().to_string_lossy();
     let manifest = std::fs::read(release.join("vault/manifest.json"));
-    let Some(released) = manifest.ok().and_then(|it| told(id.into_owned(), &it)) else {
+    let Some(released) = manifest
+        .ok()
+        .and_then(|it| from_manifest(id.into_owned(), &it))
+    else {
         return false;
     };
     let last = LastRelease {
         released: Arc::new(released),
         folder: release.to_owned(),
         is_ours: false,
-        is_told: true,
+        is_from_manifest: true,
     };
     last.is_whole()
 }
@@ -145,17 +153,17 @@ pub fn has(folder: &Path, path: &str, n_bytes: u64) -> bool {
     metadata.is_ok_and(|it| it.is_file() && it.len() == n_bytes)
 }
 
-/// What a manifest tells of its release: neither what its files depend on, nor its texts, nor what came before.
-fn told(id: String, manifest: &[u8]) -> Option<Released> {
+/// What the manifest of a release states. It has neither fingerprints nor the releases before.
+fn from_manifest(id: String, manifest: &[u8]) -> Option<Released> {
     unseal(manifest).ok()?;
-    let told: Told = serde_json::from_slice(manifest).ok()?;
-    let n_pages = told.pages.len();
-    let mut pages: BTreeMap<String, _> = told
+    let parsed: ManifestFiles = serde_json::from_slice(manifest).ok()?;
+    let n_pages = parsed.pages.len();
+    let mut pages: BTreeMap<String, _> = parsed
         .pages
         .into_values()
         .map(|page| (page.file, (page.parts, page.version)))
         .collect();
-    let outputs = told.files.into_iter().map(|(file, entry)| {
+    let outputs = parsed.files.into_iter().map(|(file, entry)| {
         let (parts, version) = pages.remove(&*file).unwrap_or_default();
         let entry = OutputEntry {
             fingerprint: None,
@@ -168,9 +176,14 @@ fn told(id: String, manifest: &[u8]) -> Option<Released> {
         (file, Arc::new(entry))
     });
     Some(Released {
-        outputs: outputs.collect(),
-        n_pages,
         id,
-        ..Released::default()
+        manifest: *blake3::hash(manifest).as_bytes(),
+        n_pages,
+        files: ReleaseFiles {
+            outputs: outputs.collect(),
+            texts: Vec::new(),
+            assets: Vec::new(),
+        },
+        history: Vec::new(),
     })
 }

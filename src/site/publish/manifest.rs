@@ -1,11 +1,11 @@
 //! The manifest of a release, from what the site is and where its parts ended up.
 
+use crate::chunked_map::ChunkedMap;
 use crate::config::language::has_readability;
 use crate::ids::PageId;
 use crate::manifest::{
     MANIFEST_VERSION, Manifest, PageEntry, Prose, SiteInfo, TextPack, VaultAsset,
 };
-use crate::runs::Runs;
 use crate::site::cache::{OutputEntry, TextEntry};
 use crate::site::outputs::Output;
 use crate::site::publish::Material;
@@ -19,7 +19,7 @@ type Vault<'a> = (BTreeMap<String, VaultAsset>, &'a [TextEntry]);
 /// Of a whole site; `outputs` has what became of the material's.
 pub fn assemble(
     material: &Material,
-    outputs: &Runs<Arc<str>, OutputEntry>,
+    outputs: &ChunkedMap<Arc<str>, OutputEntry>,
     (assets, texts): Vault,
 ) -> Manifest {
     let Material { site, config, .. } = material;
@@ -45,7 +45,7 @@ pub fn assemble(
         edge: config.edge.clone(),
         pages: pages.into_iter().collect(),
         renamed: site.renamed.clone(),
-        files: Runs::from_sorted(files),
+        files: ChunkedMap::from_sorted(files),
         assets,
         texts: packs(texts),
         unavailable: material.unavailable.clone(),

@@ -7,6 +7,7 @@ mod compress;
 mod folder;
 mod key;
 mod last;
+mod link_unchanged;
 mod manifest;
 mod releases;
 mod share;
@@ -14,24 +15,23 @@ mod stale;
 #[cfg(test)]
 mod tests;
 mod text;
-mod whole;
 mod write;
 
 pub use crate::site::publish::folder::{OutputFolder, Purpose, RolledBack};
 pub use crate::site::publish::key::VaultKey;
 pub use crate::site::publish::last::{LastRelease, n_pages};
+pub use crate::site::publish::link_unchanged::{is_ready, put_aside};
 pub use crate::site::publish::releases::{Listed, RollbackError, list, roll_back};
 pub use crate::site::publish::stale::{Since, Stale, counts};
-pub use crate::site::publish::whole::{is_ready, put_aside};
 
+use crate::chunked_map::ChunkedMap;
 use crate::config::SiteConfig;
 use crate::manifest::{Manifest, PartEntry, VaultAsset, seal};
-use crate::runs::Runs;
-use crate::site::cache::{Bodies, OutputEntry, Released, Touched};
+use crate::site::cache::{Bodies, OutputEntry, ReleaseDiff, ReleaseFiles, Released};
 use crate::site::error::BuildError;
 use crate::site::model::{Audience, CopiedFiles, Site, SiteAsset};
 use crate::site::outputs::Output;
-use crate::site::publish::whole::Staged;
+use crate::site::publish::link_unchanged::Staged;
 use crate::site::publish::write::{Privacy, Stored, Writer, Written};
 use crate::site::render::Rendered;
 use crate::site::source::FileFacts;
@@ -56,8 +56,17 @@ pub struct Material<'a> {
     pub bodies: Bodies<'a>,
     /// See [`Manifest::unavailable`].
     pub unavailable: BTreeMap<String, String>,
-    /// A release and what was told of it, where the site is the same but for the text of some pages and copied files.
-    pub told: Option<(&'a str, &'a Manifest)>,
+    /// A release of the same site, from which only the text of some pages and copied files differ.
+    pub before: Option<&'a BuiltRelease>,
+}
+
+/// A release with its manifest, from which the next one can be made.
+#[derive(Clone, Debug)]
+pub struct BuiltRelease {
+    /// Its id.
+    pub id: String,
+    /// What the edge reads.
+    pub manifest: Manifest,
 }
 
 /// A release that readers get now.
@@ -128,7 +137,8 @@ impl Published {
 /// A release that has been put on disk but for its manifest.
 struct Made {
     manifest: Manifest,
-    released: Released,
+    n_pages: usize,
+    files: ReleaseFiles,
     changes: Changes,
     stale: Vec<Stale>,
 }
@@ -224,10 +234,10 @@ fn stage<'a>(
     let files = assets.values();
     let files = files.map(|it| (it.file.as_str().into(), it.bytes));
     let files = files.collect();
-    let (outputs, manifest) = match writer.told(material) {
-        Some((last, told)) => (
-            last.outputs.with(&changes),
-            manifest::renew(told, material, &made, (assets, &texts)),
+    let (outputs, manifest) = match writer.renewable(material) {
+        Some((last, before)) => (
+            last.files.outputs.with(&changes),
+            manifest::renew(before, material, &made, (assets, &texts)),
         ),
         None => {
             let mut entries = compared.fresh;
@@ -236,21 +246,19 @@ fn stage<'a>(
             }
             let entries = entries.into_iter().enumerate();
             let entries = entries.filter_map(|(place, it)| Some((file(place), Arc::clone(it?))));
-            let outputs = Runs::from_sorted(entries.collect());
+            let outputs = ChunkedMap::from_sorted(entries.collect());
             let manifest = manifest::assemble(material, &outputs, (assets, &texts));
             (outputs, manifest)
         }
     };
-    let released = Released {
-        n_pages: material.site.pages.len(),
-        outputs,
-        texts,
-        assets: files,
-        ..Released::default()
-    };
     Ok(Made {
         manifest,
-        released,
+        n_pages: material.site.pages.len(),
+        files: ReleaseFiles {
+            outputs,
+            texts,
+            assets: files,
+        },
         changes,
         stale: compared.stale,
     })
@@ -324,7 +332,8 @@ fn finish(
 ) -> Result<Attempt, BuildError> {
     let Made {
         manifest,
-        mut released,
+        n_pages,
+        files,
         changes,
         stale,
     } = made;
@@ -335,30 +344,29 @@ fn finish(
         source: io::Error::other(error),
     })?;
     // The names of what is in the vault are made of its content.
-    let parts = released.outputs.values().flat_map(|it| &it.parts);
+    let parts = files.outputs.values().flat_map(|it| &it.parts);
     let parts = parts.map(|it| it.file.as_bytes());
-    let texts = released.texts.iter().map(|(_, pack)| pack.file.as_bytes());
+    let texts = files.texts.iter().map(|(_, pack)| pack.file.as_bytes());
     let hash = blake3::hash(&json);
     let pieces = [b"release", &hash.as_bytes()[..]].into_iter();
     let pieces: Vec<&[u8]> = pieces.chain(parts).chain(texts).collect();
-    released.id = key.name(&pieces);
-    let sealed = seal(&released.id, &json);
-    released.manifest = *blake3::hash(&sealed).as_bytes();
-    let touched = touched(last, &released, &changes, &written);
-    let is_new = written.found_damage || last.is_none_or(|last| last.released.id != released.id);
-    let n_files = released.n_files();
+    let id = key.name(&pieces);
+    let sealed = seal(&id, &json);
+    let diff = diff(last, &files, &changes, &written);
+    let is_new = written.found_damage || last.is_none_or(|last| last.released.id != id);
+    let n_files = files.count();
     let rolled_back = folder.rolled_back();
-    if let Some(it) = rolled_back.filter(|it| is_new && it.from == released.id) {
+    if let Some(it) = rolled_back.filter(|it| is_new && it.from == id) {
         return Ok(Attempt::RolledBack(it));
     }
     if is_new {
         if let Some(last) = last {
             let staged = Staged {
-                released: &released,
+                files: &files,
                 written: &written.paths,
-                touched: &touched,
+                changed: &diff,
             };
-            if !whole::complete(folder, last, &staged)? {
+            if !link_unchanged::complete(folder, last, &staged)? {
                 return Ok(Attempt::NotWhole);
             }
         }
@@ -367,21 +375,21 @@ fn finish(
             Purpose::Preview => Privacy::Private,
         };
         write::write(&staging, path, &sealed, privacy)?;
-        folder.publish(&released.id)?;
+        folder.publish(&id)?;
     } else if last.is_some_and(|it| !it.is_whole()) {
         return Ok(Attempt::NotWhole);
     }
     let is_output = |file: &str| {
-        let was = last.is_some_and(|it| it.released.outputs.contains_key(file));
-        was || released.outputs.contains_key(file)
+        let was = last.is_some_and(|it| it.released.files.outputs.contains_key(file));
+        was || files.outputs.contains_key(file)
     };
     let is_copy = |file: &str| file.rsplit_once('.').is_some_and(|it| is_output(it.0));
     let is_output = |file: &&str| is_output(file) || is_copy(file);
-    let public = touched.iter().filter_map(|it| it.strip_prefix("public/"));
+    let public = diff.iter().filter_map(|it| it.strip_prefix("public/"));
     let changed = public.filter(is_output).map(str::to_owned).collect();
     let published = Published {
-        folder: folder.release(&released.id),
-        id: released.id.clone(),
+        folder: folder.release(&id),
+        id: id.clone(),
         is_new,
         since: last.map(|it| it.released.id.clone()),
         manifest: Some(manifest),
@@ -390,26 +398,32 @@ fn finish(
         changed,
         stale,
     };
-    released.history = match last {
+    let history = match last {
         Some(last) if !is_new => last.released.history.clone(),
-        _ => history(last, &released.id, touched, written.found_damage),
+        _ => history(last, &id, diff, written.found_damage),
+    };
+    let released = Released {
+        id,
+        manifest: *blake3::hash(&sealed).as_bytes(),
+        n_pages,
+        files,
+        history,
     };
     Ok(Attempt::Done(Box::new((published, released))))
 }
 
 /// Paths below the release that are new, other or gone.
-fn touched(
+fn diff(
     last: Option<&LastRelease>,
-    now: &Released,
+    now: &ReleaseFiles,
     changes: &Changes,
     written: &Written,
 ) -> BTreeSet<Arc<str>> {
-    let mut touched: BTreeSet<Arc<str>> =
-        written.paths.iter().map(|it| it.as_str().into()).collect();
-    let Some(last) = last.map(|it| &it.released) else {
-        return touched;
+    let mut diff: BTreeSet<Arc<str>> = written.paths.iter().map(|it| it.as_str().into()).collect();
+    let Some(last) = last.map(|it| &it.released.files) else {
+        return diff;
     };
-    touched.insert("vault/manifest.json".into());
+    diff.insert("vault/manifest.json".into());
     for (file, after) in changes {
         let Some(before) = last.outputs.get(file) else {
             continue;
@@ -421,31 +435,31 @@ fn touched(
         let beside = after.as_ref().map(paths).unwrap_or_default();
         let gone = paths(before).into_iter();
         let gone = gone.filter(|it| !beside.contains(it));
-        touched.extend(gone.map(Arc::from));
+        diff.extend(gone.map(Arc::from));
         if after.is_none() {
-            touched.insert(format!("public/{file}").into());
+            diff.insert(format!("public/{file}").into());
         }
     }
     let vault: BTreeSet<String> = now.vault_files().map(|it| it.0).collect();
     let gone = last.vault_files().map(|it| it.0);
     let gone = gone.filter(|it| !vault.contains(it));
-    touched.extend(gone.map(Arc::from));
-    touched
+    diff.extend(gone.map(Arc::from));
+    diff
 }
 
 /// The last releases, as far as they can still be of use.
 fn history(
     last: Option<&LastRelease>,
     id: &str,
-    touched: BTreeSet<Arc<str>>,
+    diff: BTreeSet<Arc<str>>,
     found_damage: bool,
-) -> Vec<Touched> {
+) -> Vec<ReleaseDiff> {
     let before = last.map_or(&[][..], |it| &it.released.history);
     let kept = &before[before.len().saturating_sub(2)..];
-    let own = Touched {
+    let own = ReleaseDiff {
         id: id.to_owned(),
         // Of a release that is known by its manifest alone it is not known what is gone from it.
-        paths: (!before.is_empty() && !found_damage).then(|| touched.into_iter().collect()),
+        paths: (!before.is_empty() && !found_damage).then(|| diff.into_iter().collect()),
     };
     kept.iter().cloned().chain([own]).collect()
 }

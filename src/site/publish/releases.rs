@@ -167,9 +167,9 @@ fn gated(release: &Path) -> BTreeMap<String, Gated> {
         pages: BTreeMap<String, Gated>,
     }
     let manifest = std::fs::read(release.join("vault/manifest.json"));
-    let told = manifest.ok().filter(|it| unseal(it).is_ok());
-    let told = told.and_then(|it| serde_json::from_slice::<Pages>(&it).ok());
-    told.map(|it| it.pages).unwrap_or_default()
+    let manifest = manifest.ok().filter(|it| unseal(it).is_ok());
+    let parsed = manifest.and_then(|it| serde_json::from_slice::<Pages>(&it).ok());
+    parsed.map(|it| it.pages).unwrap_or_default()
 }
 
 fn n_pages(release: &Path) -> Option<usize> {
@@ -179,6 +179,6 @@ fn n_pages(release: &Path) -> Option<usize> {
     }
     let manifest = std::fs::read(release.join("vault/manifest.json")).ok()?;
     unseal(&manifest).ok()?;
-    let told: Pages = serde_json::from_slice(&manifest).ok()?;
-    Some(told.pages.len()).filter(|_| has(release, "vault/manifest.json", manifest.len() as u64))
+    let parsed: Pages = serde_json::from_slice(&manifest).ok()?;
+    Some(parsed.pages.len()).filter(|_| has(release, "vault/manifest.json", manifest.len() as u64))
 }

@@ -89,7 +89,7 @@ impl Case {
                 settings: &settings,
             },
             unavailable: BTreeMap::new(),
-            told: None,
+            before: None,
         };
         let texts: BTreeMap<_, _> = files.iter().map(|it| (it.0, (it.1, it.2))).collect();
         let render = |output: &Output| match texts[&*output.file] {

@@ -110,7 +110,9 @@ impl<'a> Writer<'a> {
             gone: Vec::new(),
         };
         let last = self.last.iter();
-        let mut before = last.flat_map(|it| it.released.outputs.iter()).peekable();
+        let mut before = last
+            .flat_map(|it| it.released.files.outputs.iter())
+            .peekable();
         for (output, fresh) in outputs.iter().zip(&mut compared.fresh) {
             // The same file mostly has the very same name.
             let is_gone = |file: &Arc<str>| !Arc::ptr_eq(file, &output.file) && *file < output.file;
@@ -132,11 +134,11 @@ impl<'a> Writer<'a> {
         compared
     }
 
-    /// The last release, with what was told of it where the site is still that one.
-    pub fn told<'m>(&self, material: &Material<'m>) -> Option<(&'a Released, &'m Manifest)> {
+    /// The last release with its manifest, if the site is still the one that it was made of.
+    pub fn renewable<'m>(&self, material: &Material<'m>) -> Option<(&'a Released, &'m Manifest)> {
         let released = &*self.last?.released;
-        let (id, told) = material.told?;
-        (id == released.id).then_some((released, told))
+        let before = material.before?;
+        (before.id == released.id).then_some((released, &before.manifest))
     }
 
     /// A file of `public/`, and the compressed copies beside it.
@@ -229,8 +231,8 @@ impl<'a> Writer<'a> {
     /// Packed texts of the last release that are made of the same.
     pub fn fresh_text(&self, fingerprint: &[u8; 32]) -> Option<TextPack> {
         let last = self.last?;
-        let mut texts = last.released.texts.iter();
-        let (_, pack) = texts.find(|(print, _)| print == fingerprint)?;
+        let mut texts = last.released.files.texts.iter();
+        let (_, pack) = texts.find(|(it, _)| it == fingerprint)?;
         let path = format!("vault/text/{}", pack.file);
         if !last.is_ours && !last.has(&path, pack.bytes) {
             self.is_damaged.store(true, Ordering::Relaxed);
@@ -266,7 +268,7 @@ impl<'a> Writer<'a> {
     /// What is known of a file that is the same now, and whole on disk.
     fn unchanged(&self, file: &str, entry: &FileEntry) -> Option<&'a OutputEntry> {
         let last = self.last?;
-        let before = last.released.outputs.get(file)?;
+        let before = last.released.files.outputs.get(file)?;
         if *before.hash != *entry.hash {
             return None;
         }

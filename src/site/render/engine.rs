@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, SourceFile};
 use crate::plural::form;
 use crate::site::error::BuildError;
 use crate::site::render::template_tags;
-use crate::site::render::template_words::Told;
+use crate::site::render::template_words::FaultText;
 use crate::site::source::{Template, Theme};
 use std::collections::BTreeMap;
 use tera::{Context, Error, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
@@ -115,17 +115,17 @@ fn fault(
     let tag = files
         .get(name)
         .and_then(|source| template_tags::fault(&message, source, place));
-    let (told, place) = match tag {
+    let (text, place) = match tag {
         Some(fault) => {
-            let told = Told {
+            let text = FaultText {
                 message: fault.message,
                 help: Some(fault.help),
             };
-            (told, fault.place)
+            (text, fault.place)
         }
-        None => (Told::of(&message, files), place),
+        None => (FaultText::of(&message, files), place),
     };
-    let Told { message, help } = told;
+    let FaultText { message, help } = text;
     let word = message.split('`').nth(1).map(|it| format!("\"{it}\""));
     let named = || word.and_then(|it| files.get(name)?.text.find(&it).map(|at| at + 1));
     let place = match (place, files.get(name)) {

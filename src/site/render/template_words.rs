@@ -67,14 +67,14 @@ const FUNCTIONS: [&str; 2] = ["range", "throw"];
 
 /// A fault of a template.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct FaultText {
     /// What is wrong, without the list of what there is.
     pub message: String,
     /// The way out, where the message shows one.
     pub help: Option<String>,
 }
 
-impl Told {
+impl FaultText {
     /// Reads what the engine says; `files` are the templates by name.
     pub fn of(message: &str, files: &BTreeMap<String, SourceFile>) -> Self {
         let (message, known) = match message.split_once(" Available ") {
@@ -94,7 +94,7 @@ impl Told {
             }
             None => Some(format!("there are: {}", known.join(", "))),
         };
-        Told {
+        FaultText {
             message: in_small(message),
             help,
         }
@@ -180,7 +180,7 @@ mod tests {
                 None,
             ),
         ] {
-            let told = Told::of(said, &files);
+            let told = FaultText::of(said, &files);
             assert_eq!(told.message, message);
             assert_eq!(told.help.as_deref(), help, "{said}");
         }

@@ -43,7 +43,7 @@ pub struct SiteView {
     pub language: String,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
-    /// IANA name of the zone in which days are told.
+    /// IANA name of the time zone of dates.
     pub timezone: String,
     /// Main menu.
     pub menu: Vec<LinkView>,
@@ -212,9 +212,9 @@ pub struct ImageView {
     pub absolute_url: String,
     /// What it shows; may be empty.
     pub alt: String,
-    /// In pixels, where the file told.
+    /// Width in pixels; `None` if the file does not state it.
     pub width: Option<u32>,
-    /// In pixels, where the file told.
+    /// Height in pixels; `None` if the file does not state it.
     pub height: Option<u32>,
 }
 

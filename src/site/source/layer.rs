@@ -3,7 +3,7 @@
 
 use crate::config::{Publish, language};
 use crate::diag::{Diagnostic, SourceFile, text};
-use crate::site::source::names::Place;
+use crate::site::source::names::Folder;
 use crate::site::source::script;
 use crate::site::source::walk::{self, Found, Seen};
 use crate::site::source::{Asset, AssetContent, Stamp, Template};
@@ -57,9 +57,9 @@ pub fn on_disk(root: &Path, folder: &str, publish: &Publish, seen: &mut Seen) ->
         ..Layer::default()
     };
     for (kind, place) in [
-        ("templates", Place::Theme),
-        ("i18n", Place::Theme),
-        ("static", Place::Static),
+        ("templates", Folder::Theme),
+        ("i18n", Folder::Theme),
+        ("static", Folder::Static),
     ] {
         let top = inside(kind);
         for found in walk::files(root, (&top, place), publish, seen) {

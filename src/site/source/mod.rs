@@ -190,7 +190,7 @@ pub struct Theme {
 
 impl Theme {
     /// BLAKE3 of all templates and of the names of those that `named` says.
-    pub fn print(&self, named: &[&str]) -> [u8; 32] {
+    pub fn fingerprint(&self, named: &[&str]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         let templates = self.templates.iter();
         let texts = templates.flat_map(|(name, it)| [name.as_str(), &it.origin, &it.text]);

@@ -5,7 +5,7 @@
 
 /// The folder that a file lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Folder {
     /// `content/`: Markdown is a page, everything else is copied.
     Content,
     /// `static/` of the site or a theme: everything is copied.
@@ -113,7 +113,7 @@ const KEY_NAMES: [&str; 10] = [
 ];
 
 /// What a file of this name is.
-pub fn nature(name: &str, place: Place) -> Nature {
+pub fn nature(name: &str, place: Folder) -> Nature {
     let small = name.to_lowercase();
     if is_system(&small) {
         return Nature::Litter;
@@ -125,10 +125,10 @@ pub fn nature(name: &str, place: Place) -> Nature {
     let is_markdown = MARKDOWN.contains(&ending);
     let is_other_state = is_of_merge(name) || is_of_sync(&small);
     match place {
-        Place::Theme if is_leftover(&small) => return Nature::Litter,
-        Place::Theme => return Nature::File,
-        Place::Content if is_markdown && !is_other_state => return Nature::Page,
-        Place::Content if is_markdown => return Nature::SourceCopy,
+        Folder::Theme if is_leftover(&small) => return Nature::Litter,
+        Folder::Theme => return Nature::File,
+        Folder::Content if is_markdown && !is_other_state => return Nature::Page,
+        Folder::Content if is_markdown => return Nature::SourceCopy,
         _ => {}
     }
     if is_leftover(&small) {
@@ -137,7 +137,7 @@ pub fn nature(name: &str, place: Place) -> Nature {
     if let Some(what) = secret(unpacked(&small)) {
         return Nature::Secret(what);
     }
-    if place == Place::Content {
+    if place == Folder::Content {
         if UNREAD.contains(&ending) {
             return Nature::UnreadPage;
         }
@@ -163,8 +163,8 @@ pub fn is_transient(name: &str) -> bool {
 }
 
 /// Whether a folder of this name is passed over with all that is in it.
-pub fn is_closed_folder(name: &str, place: Place) -> bool {
-    let is_wanted = place == Place::Static && name == ".well-known";
+pub fn is_closed_folder(name: &str, place: Folder) -> bool {
+    let is_wanted = place == Folder::Static && name == ".well-known";
     (name.starts_with('.') && !is_wanted) || name.ends_with('~') || is_system(&name.to_lowercase())
 }
 
@@ -174,7 +174,7 @@ pub fn is_hidden_page(name: &str) -> bool {
     let n_dots = name.len() - visible.len();
     let is_all_dots = n_dots > 1 && MARKDOWN.contains(&visible.to_lowercase().as_str());
     let is_page =
-        !visible.starts_with(['_', '#', '~']) && nature(visible, Place::Content) == Nature::Page;
+        !visible.starts_with(['_', '#', '~']) && nature(visible, Folder::Content) == Nature::Page;
     n_dots > 0 && (is_page || is_all_dots)
 }
 
@@ -203,19 +203,19 @@ fn is_system(small: &str) -> bool {
 }
 
 /// What begins with a dot; `visible` is the name without it.
-fn hidden(visible: &str, place: Place) -> Nature {
+fn hidden(visible: &str, place: Folder) -> Nature {
     let is_example = ["example", "sample", "template", "dist"].contains(&ending(visible));
     let is_env = visible == "env" || (visible.starts_with("env.") && !is_example);
     let is_secret = is_env || secret(visible).is_some();
     match place {
-        Place::Content | Place::Static if is_secret => Nature::Secret(SECRETS),
-        Place::Static if visible == "nojekyll" => Nature::File,
-        Place::Static if is_leftover(visible) => Nature::Litter,
-        Place::Static if visible.starts_with("git") || visible.starts_with('_') => Nature::Litter,
-        Place::Static if matches!(visible, "ds_store" | "keep" | "directory" | "localized") => {
+        Folder::Content | Folder::Static if is_secret => Nature::Secret(SECRETS),
+        Folder::Static if visible == "nojekyll" => Nature::File,
+        Folder::Static if is_leftover(visible) => Nature::Litter,
+        Folder::Static if visible.starts_with("git") || visible.starts_with('_') => Nature::Litter,
+        Folder::Static if matches!(visible, "ds_store" | "keep" | "directory" | "localized") => {
             Nature::Litter
         }
-        Place::Static => Nature::Hidden,
+        Folder::Static => Nature::Hidden,
         _ => Nature::Litter,
     }
 }
@@ -442,7 +442,7 @@ mod tests {
             ("a.pem|server.key", Key),
         ] {
             for name in names.split('|') {
-                assert_eq!(nature(name, Place::Content), nature_of_all, "{name}");
+                assert_eq!(nature(name, Folder::Content), nature_of_all, "{name}");
             }
         }
         for (name, expected) in [
@@ -458,10 +458,10 @@ mod tests {
             ("a.css.bak", Backup),
             ("id_rsa", Secret(KEY)),
         ] {
-            assert_eq!(nature(name, Place::Static), expected, "{name}");
+            assert_eq!(nature(name, Folder::Static), expected, "{name}");
         }
         for name in ["page.html~", "#page.html#", ".page.html.swp"] {
-            assert_eq!(nature(name, Place::Theme), Litter, "{name}");
+            assert_eq!(nature(name, Folder::Theme), Litter, "{name}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::site::error::BuildError;
 use crate::site::source::content::Content;
 use crate::site::source::contents::may_be_closed;
 use crate::site::source::facts::{self, Facts, KnownFiles};
-use crate::site::source::names::{self, Nature, Place};
+use crate::site::source::names::{self, Folder, Nature};
 use crate::site::source::{Asset, SourceTree};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,8 +27,8 @@ pub fn sift(
     let found: Vec<Asset> = tree.assets.clone();
     let mut is_used = vec![false; publish.patterns.len()];
     for (assets, place) in [
-        (&mut tree.assets, Place::Content),
-        (&mut tree.statics, Place::Static),
+        (&mut tree.assets, Folder::Content),
+        (&mut tree.statics, Folder::Static),
     ] {
         assets.retain_mut(|asset| {
             let mut is_listed = false;
@@ -48,8 +48,8 @@ pub fn sift(
     let all = tree.assets.iter().chain(&tree.statics);
     let facts = facts::read_all(all, known, now)?;
     for (assets, place) in [
-        (&mut tree.assets, Place::Content),
-        (&mut tree.statics, Place::Static),
+        (&mut tree.assets, Folder::Content),
+        (&mut tree.statics, Folder::Static),
     ] {
         assets.retain_mut(|asset| {
             let is_listed = publish.lists(&asset.origin);
@@ -97,7 +97,7 @@ fn refused_pages(found: &[Asset], findings: &[Diagnostic], now: Timestamp) -> Ve
 }
 
 /// The finding about a file whose name says that it is never copied.
-fn by_name(asset: &Asset, place: Place) -> Option<Diagnostic> {
+fn by_name(asset: &Asset, place: Folder) -> Option<Diagnostic> {
     if asset.content.is_embedded() {
         return None;
     }
@@ -113,7 +113,7 @@ fn by_name(asset: &Asset, place: Place) -> Option<Diagnostic> {
 }
 
 /// The finding about a file whose content says that it is never copied, beside what its name left open.
-fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnostic> {
+fn by_content(asset: &Asset, place: Folder, content: Content) -> Option<Diagnostic> {
     if asset.content.is_embedded() {
         return None;
     }
@@ -131,12 +131,12 @@ fn by_content(asset: &Asset, place: Place, content: Content) -> Option<Diagnosti
         (Content::PublicKey, Nature::Key) => return None,
         (Content::Zip, Nature::Key) if name.to_lowercase().ends_with(".key") => return None,
         (_, Nature::Key) => Diagnostic::secret_file(path, "a private key"),
-        (Content::Head, _) if place == Place::Static && name.to_lowercase().ends_with(".org") => {
+        (Content::Head, _) if place == Folder::Static && name.to_lowercase().ends_with(".org") => {
             return None;
         }
         // Sources of pages may be given away; what is held back may not.
-        (Content::Head, _) if place == Place::Static && names::is_markdown(name) => return None,
-        (Content::ClosedHead | Content::Marked, _) if place == Place::Static => {
+        (Content::Head, _) if place == Folder::Static && names::is_markdown(name) => return None,
+        (Content::ClosedHead | Content::Marked, _) if place == Folder::Static => {
             Diagnostic::source_copy(path)
         }
         (Content::Head | Content::ClosedHead | Content::Marked, _) => Diagnostic::unread_page(path),

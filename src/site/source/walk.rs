@@ -5,7 +5,7 @@
 
 use crate::config::Publish;
 use crate::diag::{Diagnostic, SourceFile, text};
-use crate::site::source::names::{self, Nature, Place};
+use crate::site::source::names::{self, Folder, Nature};
 use crate::site::source::{Asset, AssetContent, Stamp};
 use rayon::iter::Either;
 use rayon::prelude::*;
@@ -84,9 +84,9 @@ pub fn content(root: &Path, publish: &Publish, seen: &mut Seen) -> (Vec<Found>, 
     }
     let is_page = |it: &Found| {
         let name = it.path.rsplit('/').next().unwrap_or_default();
-        names::nature(name, Place::Content) == Nature::Page
+        names::nature(name, Folder::Content) == Nature::Page
     };
-    let found = files(root, ("content", Place::Content), publish, seen);
+    let found = files(root, ("content", Folder::Content), publish, seen);
     let (pages, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_page);
     let asset = |found: Found| Asset {
         origin: found.path.clone(),
@@ -100,7 +100,7 @@ pub fn content(root: &Path, publish: &Publish, seen: &mut Seen) -> (Vec<Found>, 
 /// All files below `root/folder`, ascending by path; none where there is no such folder.
 pub fn files(
     root: &Path,
-    (folder, place): (&str, Place),
+    (folder, place): (&str, Folder),
     publish: &Publish,
     seen: &mut Seen,
 ) -> Vec<Found> {
@@ -142,15 +142,17 @@ pub fn files(
 }
 
 /// The finding about something that is passed over and that an author may have meant to publish.
-fn lost(entry: &DirEntry, path: &str, place: Place) -> Option<Diagnostic> {
+fn lost(entry: &DirEntry, path: &str, place: Folder) -> Option<Diagnostic> {
     let name = entry.file_name().to_string_lossy();
     let kind = entry.file_type();
-    if kind.is_dir() && name.ends_with('~') && place != Place::Theme {
+    if kind.is_dir() && name.ends_with('~') && place != Folder::Theme {
         return Some(Diagnostic::leftover(path));
     }
     let is_meant = match place {
-        Place::Content if kind.is_dir() => names::may_be_content(&name) && holds_page(entry.path()),
-        Place::Content if kind.is_file() => names::is_hidden_page(&name),
+        Folder::Content if kind.is_dir() => {
+            names::may_be_content(&name) && holds_page(entry.path())
+        }
+        Folder::Content if kind.is_file() => names::is_hidden_page(&name),
         _ => false,
     };
     is_meant.then(|| Diagnostic::hidden_page(path))
@@ -160,7 +162,7 @@ fn lost(entry: &DirEntry, path: &str, place: Place) -> Option<Diagnostic> {
 fn holds_page(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut names = entries.filter_map(|it| it.ok()?.file_name().into_string().ok());
-    names.any(|it| names::nature(&it, Place::Content) == Nature::Page)
+    names.any(|it| names::nature(&it, Folder::Content) == Nature::Page)
 }
 
 /// Whether there is a folder to walk. A link or a file in its place would make the site look empty.
@@ -245,7 +247,7 @@ fn relative(root: &Path, path: &Path) -> (bool, String) {
 }
 
 /// Whether a file or folder is none of the site's: hidden, of a system, or of a running editor.
-fn is_passed_over(entry: &DirEntry, path: &str, place: Place, publish: &Publish) -> bool {
+fn is_passed_over(entry: &DirEntry, path: &str, place: Folder, publish: &Publish) -> bool {
     let name = entry.file_name().to_string_lossy();
     if entry.file_type().is_dir() {
         return names::is_closed_folder(&name, place) && !publish.reaches(path);

@@ -4,7 +4,7 @@
 use crate::edits::release::Release;
 use lyceum::clock::Timestamp;
 use lyceum::site::publish::VaultKey;
-use lyceum::site::{BuildOptions, BuildOutcome, Session, build, rebuild};
+use lyceum::site::{BuildOptions, BuildOutcome, BuildState, build, rebuild};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub struct Ways {
     folder: TempDir,
     kept: Way,
     warm: Way,
-    session: Session,
+    state: BuildState,
     n_played: usize,
 }
 
@@ -103,7 +103,7 @@ impl Ways {
         Ways {
             kept: way("kept"),
             warm: way("warm"),
-            session: Session::default(),
+            state: BuildState::default(),
             n_played: 0,
             folder,
         }
@@ -113,7 +113,7 @@ impl Ways {
     pub fn play(&mut self, step: &Step) -> Vec<String> {
         let (sources, manner) = (&step.sources, step.manner);
         if step.restarts {
-            self.session = Session::default();
+            self.state = BuildState::default();
         }
         self.n_played += 1;
         let clean = self.folder.path().join(format!("clean-{}", self.n_played));
@@ -136,7 +136,7 @@ impl Ways {
         faults.extend(self.kept.compare(&wanted, &said, expected.as_ref(), None));
 
         self.warm.lay(sources, manner);
-        let outcome = rebuild(&options(&self.warm.root, sources), &mut self.session);
+        let outcome = rebuild(&options(&self.warm.root, sources), &mut self.state);
         faults.extend(self.warm.compare(
             &wanted,
             &verdict(&outcome),

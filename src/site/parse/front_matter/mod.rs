@@ -36,7 +36,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Lists and maps deeper than this are not read.
 const HEAD_DEPTH: usize = 16;
 
-/// Reads the head of a file. Gives what it says and the byte at which the body begins; of a file whose head is in
+/// Reads the head of a file. Returns what it says and the byte at which the body begins; of a file whose head is in
 /// doubt, no body is read.
 pub fn read(
     file: &SourceFile,

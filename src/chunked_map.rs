@@ -1,7 +1,7 @@
-//! A sorted map in runs, of which a later version shares every run in which nothing has changed.
+//! A sorted map in chunks. A later version shares every chunk in which nothing has changed.
 //!
-//! A release of a large site differs from the one before in a few entries of many thousand: what is told of the others,
-//! also their JSON, is made once. Order and content are those of a `BTreeMap`; where runs begin and end shows nowhere.
+//! A release of a large site differs from the one before in a few entries of many thousand: the others, and their JSON, are
+//! made once. Order and content are those of a `BTreeMap`; the borders of chunks are not visible.
 
 use rayon::prelude::*;
 use serde::de::{MapAccess, Visitor};
@@ -12,21 +12,21 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
-/// Entries of a run when it is made; one that has grown to twice as many is cut.
+/// Entries of a chunk when it is made; one that has grown to twice as many is cut.
 const LENGTH: usize = 256;
 
 /// The map. Clones share everything.
-pub struct Runs<K, V>(Vec<Arc<Run<K, V>>>);
+pub struct ChunkedMap<K, V>(Vec<Arc<Chunk<K, V>>>);
 
 /// Never empty.
-struct Run<K, V> {
+struct Chunk<K, V> {
     entries: Vec<(K, Arc<V>)>,
     json: OnceLock<Vec<u8>>,
 }
 
-impl<K: Ord, V> Run<K, V> {
+impl<K: Ord, V> Chunk<K, V> {
     fn new(entries: Vec<(K, Arc<V>)>) -> Arc<Self> {
-        Arc::new(Run {
+        Arc::new(Chunk {
             entries,
             json: OnceLock::new(),
         })
@@ -40,15 +40,15 @@ impl<K: Ord, V> Run<K, V> {
     }
 }
 
-impl<K: Ord, V> Runs<K, V> {
+impl<K: Ord, V> ChunkedMap<K, V> {
     /// Of entries in ascending order, no key twice.
     pub fn from_sorted(entries: Vec<(K, Arc<V>)>) -> Self {
         let mut entries = entries.into_iter();
-        let runs = std::iter::from_fn(|| {
-            let run: Vec<_> = entries.by_ref().take(LENGTH).collect();
-            (!run.is_empty()).then(|| Run::new(run))
+        let chunks = std::iter::from_fn(|| {
+            let chunk: Vec<_> = entries.by_ref().take(LENGTH).collect();
+            (!chunk.is_empty()).then(|| Chunk::new(chunk))
         });
-        Runs(runs.collect())
+        ChunkedMap(chunks.collect())
     }
 
     /// What is kept under a key, with the key as it is kept.
@@ -56,7 +56,7 @@ impl<K: Ord, V> Runs<K, V> {
     where
         K: Borrow<Q>,
     {
-        let place = self.0.partition_point(|run| run.is_below(key));
+        let place = self.0.partition_point(|chunk| chunk.is_below(key));
         let entries = &self.0.get(place)?.entries;
         let found = entries.binary_search_by(|it| it.0.borrow().cmp(key)).ok()?;
         let (key, value) = &entries[found];
@@ -81,7 +81,7 @@ impl<K: Ord, V> Runs<K, V> {
 
     /// All entries, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &Arc<V>)> {
-        let entries = self.0.iter().flat_map(|run| &run.entries);
+        let entries = self.0.iter().flat_map(|chunk| &chunk.entries);
         entries.map(|(key, value)| (key, value))
     }
 
@@ -92,7 +92,7 @@ impl<K: Ord, V> Runs<K, V> {
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.0.iter().map(|run| run.entries.len()).sum()
+        self.0.iter().map(|chunk| chunk.entries.len()).sum()
     }
 
     /// Whether there is none.
@@ -102,45 +102,45 @@ impl<K: Ord, V> Runs<K, V> {
 
     /// Entries that `before` does not have, or has with a value that is not this very one.
     pub fn new_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (&'a K, &'a Arc<V>)> {
-        let shared: HashSet<*const Run<K, V>> = before.0.iter().map(Arc::as_ptr).collect();
-        let runs = self
+        let shared: HashSet<*const Chunk<K, V>> = before.0.iter().map(Arc::as_ptr).collect();
+        let chunks = self
             .0
             .iter()
-            .filter(move |run| !shared.contains(&Arc::as_ptr(run)));
-        let entries = runs.flat_map(|run| &run.entries);
+            .filter(move |chunk| !shared.contains(&Arc::as_ptr(chunk)));
+        let entries = chunks.flat_map(|chunk| &chunk.entries);
         let entries = entries.map(|(key, value)| (key, value));
         entries.filter(|(key, value)| !before.get(*key).is_some_and(|it| Arc::ptr_eq(it, value)))
     }
 }
 
-impl<K: Ord + Clone, V> Runs<K, V> {
+impl<K: Ord + Clone, V> ChunkedMap<K, V> {
     /// The same with these entries in it, or without those that have no value.
     pub fn with(&self, changes: &BTreeMap<K, Option<Arc<V>>>) -> Self {
         if self.is_empty() {
-            return Runs::from_sorted(merged(&[], changes.iter()));
+            return ChunkedMap::from_sorted(merged(&[], changes.iter()));
         }
-        let mut runs = Vec::with_capacity(self.0.len() + 1);
+        let mut chunks = Vec::with_capacity(self.0.len() + 1);
         let mut changes = changes.iter().peekable();
-        for (place, run) in self.0.iter().enumerate() {
+        for (place, chunk) in self.0.iter().enumerate() {
             let is_last = place + 1 == self.0.len();
             let mut own = Vec::new();
-            while let Some(change) = changes.next_if(|(key, _)| is_last || !run.is_below(key)) {
+            while let Some(change) = changes.next_if(|(key, _)| is_last || !chunk.is_below(key)) {
                 own.push(change);
             }
             match own.is_empty() {
-                true => runs.push(Arc::clone(run)),
+                true => chunks.push(Arc::clone(chunk)),
                 false => {
-                    let entries = merged(&run.entries, own.into_iter());
+                    let entries = merged(&chunk.entries, own.into_iter());
                     let n_runs = (entries.len() / LENGTH).max(1);
                     let length = entries.len().div_ceil(n_runs).max(1);
                     let mut entries = entries.into_iter().peekable();
                     while entries.peek().is_some() {
-                        runs.push(Run::new(entries.by_ref().take(length).collect()));
+                        chunks.push(Chunk::new(entries.by_ref().take(length).collect()));
                     }
                 }
             }
         }
-        Runs(runs)
+        ChunkedMap(chunks)
     }
 }
 
@@ -162,35 +162,35 @@ fn merged<'c, K: Ord + Clone + 'c, V: 'c>(
     merged
 }
 
-impl<K: Ord + Sync + Send, V: Sync + Send> Runs<K, V> {
+impl<K: Ord + Sync + Send, V: Sync + Send> ChunkedMap<K, V> {
     /// All entries in any order, on all cores.
     pub fn par_iter(&self) -> impl ParallelIterator<Item = (&K, &Arc<V>)> {
-        let runs = self.0.par_iter();
-        runs.flat_map_iter(|run| run.entries.iter().map(|(key, value)| (key, value)))
+        let chunks = self.0.par_iter();
+        chunks.flat_map_iter(|chunk| chunk.entries.iter().map(|(key, value)| (key, value)))
     }
 }
 
-impl<K: Serialize + Ord + Sync + Send, V: Serialize + Sync + Send> Runs<K, V> {
-    /// As a JSON object; that of each run is made once, on all cores.
+impl<K: Serialize + Ord + Sync + Send, V: Serialize + Sync + Send> ChunkedMap<K, V> {
+    /// As a JSON object; that of each chunk is made once, on all cores.
     pub fn json(&self) -> serde_json::Result<Json<'_>> {
-        let made = self.0.par_iter().map(|run| match run.json.get() {
+        let made = self.0.par_iter().map(|chunk| match chunk.json.get() {
             Some(json) => Ok(json.as_slice()),
             None => {
-                let json = run_json(&run.entries)?;
-                Ok(run.json.get_or_init(|| json).as_slice())
+                let json = run_json(&chunk.entries)?;
+                Ok(chunk.json.get_or_init(|| json).as_slice())
             }
         });
         Ok(Json(made.collect::<serde_json::Result<_>>()?))
     }
 }
 
-/// The JSON of a map, run by run.
+/// The JSON of a map, chunk by chunk.
 pub struct Json<'a>(Vec<&'a [u8]>);
 
 impl Json<'_> {
     /// How long it is.
     pub fn n_bytes(&self) -> usize {
-        let bytes: usize = self.0.iter().map(|run| run.len()).sum();
+        let bytes: usize = self.0.iter().map(|chunk| chunk.len()).sum();
         // The first comma is the opening brace.
         (bytes + 1).max(2)
     }
@@ -198,8 +198,8 @@ impl Json<'_> {
     /// Writes it.
     pub fn append_to(&self, json: &mut Vec<u8>) {
         let start = json.len();
-        for run in &self.0 {
-            json.extend_from_slice(run);
+        for chunk in &self.0 {
+            json.extend_from_slice(chunk);
         }
         match json.get_mut(start) {
             Some(first) => *first = b'{',
@@ -222,31 +222,31 @@ fn run_json<K: Serialize, V: Serialize>(entries: &[(K, Arc<V>)]) -> serde_json::
     Ok(json)
 }
 
-impl<K: Ord, V> Default for Runs<K, V> {
+impl<K: Ord, V> Default for ChunkedMap<K, V> {
     fn default() -> Self {
-        Runs(Vec::new())
+        ChunkedMap(Vec::new())
     }
 }
 
-impl<K, V> Clone for Runs<K, V> {
+impl<K, V> Clone for ChunkedMap<K, V> {
     fn clone(&self) -> Self {
-        Runs(self.0.clone())
+        ChunkedMap(self.0.clone())
     }
 }
 
-impl<K: Ord + PartialEq, V: PartialEq> PartialEq for Runs<K, V> {
+impl<K: Ord + PartialEq, V: PartialEq> PartialEq for ChunkedMap<K, V> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<K: Ord + fmt::Debug, V: fmt::Debug> fmt::Debug for Runs<K, V> {
+impl<K: Ord + fmt::Debug, V: fmt::Debug> fmt::Debug for ChunkedMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl<K: Ord, V> FromIterator<(K, Arc<V>)> for Runs<K, V> {
+impl<K: Ord, V> FromIterator<(K, Arc<V>)> for ChunkedMap<K, V> {
     /// In any order; of two entries with the same key, one stays.
     fn from_iter<I: IntoIterator<Item = (K, Arc<V>)>>(entries: I) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
@@ -254,11 +254,11 @@ impl<K: Ord, V> FromIterator<(K, Arc<V>)> for Runs<K, V> {
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             entries.dedup_by(|a, b| a.0 == b.0);
         }
-        Runs::from_sorted(entries)
+        ChunkedMap::from_sorted(entries)
     }
 }
 
-impl<K: Ord + Serialize, V: Serialize> Serialize for Runs<K, V> {
+impl<K: Ord + Serialize, V: Serialize> Serialize for ChunkedMap<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(Some(self.len()))?;
@@ -269,7 +269,7 @@ impl<K: Ord + Serialize, V: Serialize> Serialize for Runs<K, V> {
     }
 }
 
-impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for Runs<K, V> {
+impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for ChunkedMap<K, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Entries(PhantomData))
     }
@@ -278,7 +278,7 @@ impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for R
 struct Entries<K, V>(PhantomData<(K, V)>);
 
 impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
-    type Value = Runs<K, V>;
+    type Value = ChunkedMap<K, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
@@ -305,15 +305,16 @@ mod tests {
         format!("{number:05}")
     }
 
-    fn runs(plain: &Plain) -> Runs<String, u32> {
+    fn chunks(plain: &Plain) -> ChunkedMap<String, u32> {
         let entries = plain
             .iter()
             .map(|(key, value)| (key.clone(), Arc::new(*value)));
         entries.collect()
     }
 
-    fn plain(runs: &Runs<String, u32>) -> Plain {
-        runs.iter()
+    fn plain(chunks: &ChunkedMap<String, u32>) -> Plain {
+        chunks
+            .iter()
             .map(|(key, value)| (key.clone(), **value))
             .collect()
     }
@@ -331,7 +332,7 @@ mod tests {
         let mut state = 7;
         for n_entries in [0, 1, 255, 256, 257, 3000] {
             let mut expected: Plain = (0..n_entries).map(|it| (key(it * 3), it)).collect();
-            let mut map = runs(&expected);
+            let mut map = chunks(&expected);
             for n_changes in [1, 2, 40, 700, 2000] {
                 let mut changes = BTreeMap::new();
                 for _ in 0..n_changes {
@@ -359,7 +360,7 @@ mod tests {
                 assert_eq!(own.len(), map.json().unwrap().n_bytes());
                 assert_eq!(own, json);
                 assert_eq!(serde_json::to_vec(&map).unwrap(), json);
-                let read: Runs<String, u32> = serde_json::from_slice(&json).unwrap();
+                let read: ChunkedMap<String, u32> = serde_json::from_slice(&json).unwrap();
                 assert_eq!(read, map);
                 for key in (0..9100).map(key) {
                     assert_eq!(map.get(&key).map(|it| **it), expected.get(&key).copied());
@@ -372,12 +373,12 @@ mod tests {
 
     #[test]
     fn what_does_not_change_is_shared() {
-        let map = runs(&(0..10_000).map(|it| (key(it), it)).collect());
+        let map = chunks(&(0..10_000).map(|it| (key(it), it)).collect());
         map.json().unwrap();
         let other = map.with(&BTreeMap::from([(key(5000), Some(Arc::new(1)))]));
-        let n_made = |map: &Runs<String, u32>| {
-            let runs = map.0.iter();
-            runs.filter(|it| it.json.get().is_some()).count()
+        let n_made = |map: &ChunkedMap<String, u32>| {
+            let chunks = map.0.iter();
+            chunks.filter(|it| it.json.get().is_some()).count()
         };
         assert_eq!(n_made(&other), map.0.len() - 1);
         assert_eq!(other.new_since(&map).collect::<Vec<_>>().len(), 1);

@@ -1,8 +1,7 @@
-//! A site with everything decided and nothing rendered: what one process keeps between two builds.
+//! A site with everything decided and nothing rendered. One process keeps it between two builds.
 
 use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, Severity};
-use crate::manifest::Manifest;
 use crate::site::cache::Memory;
 use crate::site::custom_keys;
 use crate::site::error::BuildError;
@@ -14,18 +13,18 @@ use crate::site::outputs::Sources;
 use crate::site::parse::Documents;
 use crate::site::plan::{self, Plan};
 use crate::site::publish::{LastRelease, Published, Purpose};
-use crate::site::report::{self, BuildOptions, BuildOutcome, Counted, Stages};
-use crate::site::session::OpenSession;
+use crate::site::reader::Reader;
+use crate::site::report::{self, BuildOptions, BuildOutcome, Counted, Ending, Stages};
 use crate::site::source::{self, Facts, SourceTree, Texts, Theme};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that rendering needs but the text of pages.
-pub struct Assembled {
+pub struct SiteState {
     /// What it was made of; what was read since is not in its fingerprint.
     pub inputs: Inputs,
     config: SiteConfig,
-    asked: AssembleOptions,
+    options: AssembleOptions,
     tree: SourceTree,
     /// With everything it inherits.
     pub theme: Theme,
@@ -43,8 +42,6 @@ pub struct Assembled {
     pub files: CopiedFiles,
     /// Every file the site must have.
     pub plan: Plan,
-    /// The release that was made of it last, and what was told of that.
-    pub told: Option<(String, Manifest)>,
     found_in_files: Vec<Diagnostic>,
     /// In the settings, the theme and the walk.
     found_in_sources: Vec<Diagnostic>,
@@ -54,22 +51,22 @@ pub struct Assembled {
     found_at_templates: Vec<Diagnostic>,
 }
 
-impl Assembled {
+impl SiteState {
     /// Reads and decides everything.
     pub fn new(
         (mut tree, theme, mut found_in_sources): (SourceTree, Theme, Vec<Diagnostic>),
         inputs: Inputs,
         (config, options): (&SiteConfig, &BuildOptions),
-        (session, last): (&mut OpenSession, Option<&LastRelease>),
+        (reader, last): (&mut Reader, Option<&LastRelease>),
         stages: &mut Stages,
     ) -> Result<Self, BuildError> {
-        let mut read = session.read(&tree.files, options.now)?;
-        keep_last::settle(&mut read, (session, last), (config, options));
+        let mut read = reader.read(&tree.files, options.now)?;
+        keep_last::settle(&mut read, (reader, last), (config, options));
         stages.end("parse");
-        let asked = options.assemble();
+        let wanted = options.assemble();
         let (facts, found) = source::sift(
             &mut tree,
-            &mut session.files,
+            &mut reader.files,
             inputs.read_at,
             &config.publish,
         )?;
@@ -86,9 +83,9 @@ impl Assembled {
                     theme: &theme,
                     texts: &texts,
                 };
-                Site::assemble(&read.documents, files, config, &asked)
+                Site::assemble(&read.documents, files, config, &wanted)
             },
-            || session.keep(&read.fresh),
+            || reader.keep(&read.fresh),
         );
         stages.end("model");
         // The text that a warning is about is no longer in the file of a page that stays as it was.
@@ -104,10 +101,10 @@ impl Assembled {
         let lists = [&mut found_in_sources, &mut found_in_site];
         report::add_excerpts(lists.into_iter().flatten(), &options.root);
         stages.end("plan");
-        Ok(Assembled {
+        Ok(SiteState {
             inputs,
             config: config.clone(),
-            asked,
+            options: wanted,
             tree,
             theme,
             texts,
@@ -117,7 +114,6 @@ impl Assembled {
             facts,
             files,
             plan,
-            told: None,
             found_in_files: read.findings,
             found_in_sources,
             found_in_site,
@@ -146,11 +142,11 @@ impl Assembled {
                 texts: &self.texts,
             },
             config,
-            &self.asked,
+            &self.options,
         );
         self.files = CopiedFiles::of(&site, &self.facts);
         let plan = plan::outputs(&site, config, &self.theme, &self.files);
-        (self.site, self.plan, self.told) = (site, plan, None);
+        (self.site, self.plan) = (site, plan);
         self.found_in_site = found;
         let lists = [&mut self.found_in_site, &mut self.found_at_templates];
         report::add_excerpts(lists.into_iter().flatten(), &options.root);
@@ -163,18 +159,18 @@ impl Assembled {
         mut self,
         changed: &[PathBuf],
         (config, options): (&SiteConfig, &BuildOptions),
-        session: &mut OpenSession,
+        reader: &mut Reader,
         stages: &mut Stages,
     ) -> Result<Option<Self>, BuildError> {
-        let asked = options.assemble();
-        let is_asked_alike = self.asked
+        let wanted = options.assemble();
+        let has_same_options = self.options
             == AssembleOptions {
-                now: self.asked.now,
-                ..asked
+                now: self.options.now,
+                ..wanted
             }
             && format!("{:?}", self.config) == format!("{config:?}")
-            && self.inputs.are_timely(&self.documents, asked.now);
-        if changed.is_empty() || !is_asked_alike || !self.tree.look_again(changed) {
+            && self.inputs.are_timely(&self.documents, wanted.now);
+        if changed.is_empty() || !has_same_options || !self.tree.look_again(changed) {
             return Ok(None);
         }
         stages.end("source");
@@ -183,7 +179,7 @@ impl Assembled {
             let Ok(place) = self.tree.files.binary_search_by(|it| (*it.path).cmp(path)) else {
                 return Ok(None);
             };
-            let Some(known) = session.read_again(&self.tree.files[place])? else {
+            let Some(known) = reader.read_again(&self.tree.files[place])? else {
                 return Ok(None);
             };
             self.found_in_files.retain(|it| it.path != path);
@@ -192,7 +188,7 @@ impl Assembled {
             let Ok(own) = documents.binary_search_by(|it| (*it.path).cmp(path)) else {
                 return Ok(None);
             };
-            let shown = session.shown(&known, asked.now);
+            let shown = reader.shown(&known, wanted.now);
             self.kept.retain(|it| **it != *path);
             if !Arc::ptr_eq(&shown, &known.document) {
                 // Whether readers may have it depends on the current release.
@@ -203,7 +199,7 @@ impl Assembled {
                 self.kept.sort_unstable();
             }
             let before = std::mem::replace(&mut documents[own], Arc::clone(&shown));
-            if !before.hangs_like(&shown) || self.found_elsewhere().any(|it| it.path == path) {
+            if !before.same_structure(&shown) || self.found_elsewhere().any(|it| it.path == path) {
                 return Ok(None);
             }
             if let Some(page) = self.site.page_of(&before) {
@@ -234,13 +230,8 @@ impl Assembled {
         self.plan.sources(&self.site, config, &self.files)
     }
 
-    /// What came of the build.
-    pub fn outcome(
-        &self,
-        published: Option<Published>,
-        options: &BuildOptions,
-        stages: Stages,
-    ) -> BuildOutcome {
+    /// The outcome of a build that ended so.
+    pub fn outcome(&self, ending: Ending, options: &BuildOptions, stages: Stages) -> BuildOutcome {
         let findings = self.findings().cloned().collect();
         let counted = Counted {
             n_pages: self.site.pages.len(),
@@ -248,7 +239,7 @@ impl Assembled {
             kept: self.kept(),
             next_due: next_due(&self.documents, options.now),
         };
-        BuildOutcome::new(findings, counted, published, options, stages)
+        BuildOutcome::new(findings, counted, ending, options, stages)
     }
 
     /// Files with errors whose pages are in the release as they were before, ascending by path.
@@ -273,8 +264,8 @@ impl Assembled {
         all
     }
 
-    /// What a renderer shows.
-    pub fn scenery(&self) -> (&Site, &Theme, &CopiedFiles) {
+    /// What templates show.
+    pub fn shown(&self) -> (&Site, &Theme, &CopiedFiles) {
         (&self.site, &self.theme, &self.files)
     }
 

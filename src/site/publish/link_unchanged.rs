@@ -1,10 +1,10 @@
-//! A staged release becomes whole: what it shares with the last one is put beside what was written.
+//! Completes a staged release: unchanged files are linked from the last one.
 //!
 //! There are two ways. All shared files can be linked into the staging folder, which costs as much as the site is
 //! large. Or the oldest release, which nobody is to keep, is brought up to date, which costs as much as has changed
 //! since: its files are links to the same content, and those that have changed since are replaced, never written to.
 
-use crate::site::cache::{Released, Touched};
+use crate::site::cache::{ReleaseDiff, ReleaseFiles, Released};
 use crate::site::error::BuildError;
 use crate::site::publish::folder::OutputFolder;
 use crate::site::publish::last::{LastRelease, has};
@@ -19,11 +19,11 @@ use std::sync::Arc;
 /// A release that is staged: what was written of it lies in the staging folder.
 pub struct Staged<'a> {
     /// All of it.
-    pub released: &'a Released,
+    pub files: &'a ReleaseFiles,
     /// Paths in the staging folder.
     pub written: &'a [String],
     /// Paths that are new, other or gone since the last release.
-    pub touched: &'a BTreeSet<Arc<str>>,
+    pub changed: &'a BTreeSet<Arc<str>>,
 }
 
 /// Puts everything that is shared with `last` in its place. False where that is not what it should be.
@@ -39,7 +39,7 @@ pub fn complete(
     }
     let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
     let shared: Vec<String> = staged
-        .released
+        .files
         .paths()
         .filter(|it| !written.contains(it.as_str()))
         .collect();
@@ -66,11 +66,11 @@ fn spare(folder: &OutputFolder, last: &LastRelease, staged: &Staged) -> Option<S
     let is_free = newer.iter().all(|it| it.id != oldest.id)
         && newer.last().is_some_and(|it| it.id == last.released.id)
         && folder.release(&oldest.id).is_dir();
-    let mut paths = staged.touched.clone();
+    let mut paths = staged.changed.clone();
     for release in newer {
         paths.extend(release.paths.as_ref()?.iter().cloned());
     }
-    let is_little = paths.len() + staged.written.len() < staged.released.outputs.len();
+    let is_little = paths.len() + staged.written.len() < staged.files.outputs.len();
     (is_free && is_little).then(|| Spare {
         id: oldest.id.clone(),
         paths,
@@ -86,7 +86,7 @@ pub fn is_ready(folder: &OutputFolder, released: &Released) -> bool {
         let lengths = newer.map(|it| it.paths.as_ref().map(Vec::len));
         lengths.sum()
     });
-    n_paths.is_some_and(|n_paths| n_paths < released.outputs.len() / 2)
+    n_paths.is_some_and(|n_paths| n_paths < released.files.outputs.len() / 2)
 }
 
 struct Spare {
@@ -98,11 +98,14 @@ struct Spare {
 const ASIDE: &str = "aside";
 
 /// Puts a copy of the current release aside, made of links, so that already the next release can be made of an old one.
-/// Gives how the two came from one another.
-pub fn put_aside(folder: &OutputFolder, released: &Released) -> Result<Vec<Touched>, BuildError> {
+/// Returns how the two differ from one another.
+pub fn put_aside(
+    folder: &OutputFolder,
+    released: &Released,
+) -> Result<Vec<ReleaseDiff>, BuildError> {
     let current = folder.release(&released.id);
     let staging = folder.staging();
-    let paths: Vec<String> = released.paths().collect();
+    let paths: Vec<String> = released.files.paths().collect();
     let linked = paths
         .par_iter()
         .try_for_each(|path| link(&current, &staging, path).map_err(|it| (path, it)));
@@ -111,7 +114,7 @@ pub fn put_aside(folder: &OutputFolder, released: &Released) -> Result<Vec<Touch
         source,
     })?;
     folder.put_aside(ASIDE)?;
-    let own = |id: &str, paths| Touched {
+    let own = |id: &str, paths| ReleaseDiff {
         id: id.to_owned(),
         paths,
     };
@@ -139,7 +142,7 @@ fn renew(
     }
     let staging = folder.staging();
     let written: HashSet<&str> = staged.written.iter().map(String::as_str).collect();
-    let wanted = staged.released.having(spare.paths.iter().map(|it| &**it));
+    let wanted = staged.files.having(spare.paths.iter().map(|it| &**it));
     for path in wanted.into_iter().filter(|it| !written.contains(it)) {
         match link(&last.folder, &base, path) {
             // What is missing is found below.
@@ -168,15 +171,12 @@ fn renew(
 /// Whether everything that was not written is there.
 fn is_whole(base: &Path, staged: &Staged, written: &HashSet<&str>) -> bool {
     let is_there = |path: &str, bytes| written.contains(path) || has(base, path, bytes);
-    let outputs = staged.released.outputs.par_iter();
+    let outputs = staged.files.outputs.par_iter();
     outputs.all(|(file, entry)| {
         let beside = entry.beside(file);
         is_there(&format!("public/{file}"), entry.bytes)
             && beside.iter().all(|it| is_there(&it.0, it.1))
-    }) && staged
-        .released
-        .vault_files()
-        .all(|it| is_there(&it.0, it.1))
+    }) && staged.files.vault_files().all(|it| is_there(&it.0, it.1))
 }
 
 /// Removes a file, and the folders that are empty without it.
