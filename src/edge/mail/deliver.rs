@@ -17,7 +17,14 @@ use crate::edge::store::{StoreError, Tx};
 use crate::manifest::{Manifest, SiteInfo};
 use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::cell::Cell;
+use std::io;
 use uuid::Uuid;
+
+/// A letter is not sent again after the relay got it whole this often without saying whether it took it.
+const MOST_SENT: i64 = 3;
+/// The job of a letter whose text is sent is leased anew for this long: longer than a relay has to answer.
+pub const HELD_SECS: i64 = 720;
 
 /// Why a letter has not left. The texts hold no address.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +35,11 @@ pub enum Undelivered {
     /// The store could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The relay got it several times, and may have sent it on each time.
+    #[error(
+        "the relay got the whole letter {MOST_SENT} times and never said whether it took it; it is not sent again"
+    )]
+    Unanswered,
     /// The way out is barred.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -37,6 +49,9 @@ pub enum Undelivered {
 /// shut out, nor about claims that ended.
 pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let order: EmailJob = serde_json::from_value(job.payload.clone())?;
+    if job.n_sent >= MOST_SENT {
+        return Err(Undelivered::Unanswered);
+    }
     let (about, now) = (order.about, edge.clock.now());
     let found = edge
         .store
@@ -97,15 +112,43 @@ pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
         link,
         about: recipient.id,
     };
+    let is_noted = Cell::new(false);
+    let note = || {
+        is_noted.set(note_sending(edge, job)?);
+        Ok(())
+    };
     let postmark = Postmark {
         id: job.id,
         clock: &edge.clock,
         site,
         host: host_of(edge.settings.base_url.origin()),
+        before_text: &note,
     };
-    edge.mailer
-        .send(&message, manifest.edge.mail.as_ref(), &postmark)?;
-    Ok(())
+    let settings = manifest.edge.mail.as_ref();
+    let sent = edge.mailer.send(&message, settings, &postmark);
+    let may_be_sent = match &sent {
+        Ok(()) => true,
+        Err(error) => error.may_be_sent(),
+    };
+    if is_noted.get() && !may_be_sent {
+        let id = job.id;
+        edge.store
+            .write_blocking(move |tx| jobs::has_not_sent(tx, id))?;
+    }
+    Ok(sent?)
+}
+
+/// Notes that the relay is about to get the whole letter. An edge that ends meanwhile does not know what became of it.
+fn note_sending(edge: &Edge, job: &TakenJob) -> io::Result<bool> {
+    let (id, until) = (job.id, edge.clock.now().plus_secs(HELD_SECS));
+    let noted = edge
+        .store
+        .write_blocking(move |tx| jobs::sends(tx, id, until));
+    match noted {
+        Ok(true) => Ok(true),
+        Ok(false) => Err(io::Error::other("it was taken back")),
+        Err(error) => Err(io::Error::other(error)),
+    }
 }
 
 /// Whom a letter is about, as far as it tells of them.

@@ -16,7 +16,7 @@ mod smtp;
 mod transport;
 mod words;
 
-pub use deliver::{Undelivered, deliver};
+pub use deliver::{HELD_SECS, Undelivered, deliver};
 pub use letters::{EmailKind, Facts, until_in_words, write};
 pub use post::{Asker, KIND, N_WORKERS, ask, ask_to_join, notify, order, tell_of_tier, withdraw};
 pub use transport::{Mailer, Postmark, TransportError, check_password};

@@ -13,8 +13,8 @@ use crate::edge::store::{StoreError, Tx};
 
 /// The kind of the jobs.
 pub const KIND: &str = "mail";
-/// Letters that one process sends at once: one that the relay holds up does not stop the others.
-pub const N_WORKERS: usize = 4;
+/// Letters that one process sends at once: some that the relay holds up do not stop the others.
+pub const N_WORKERS: usize = 16;
 
 /// Posts a letter. It replaces one of the same sort that still waits, so that it leaves at once whatever became of the
 /// older one.

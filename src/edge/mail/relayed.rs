@@ -387,6 +387,38 @@ fn a_relay_says_whether_to_try_again() {
     });
 }
 
+/// A relay that never says whether it took the letter may have sent it on each time.
+#[test]
+fn a_letter_that_is_sent_whole_is_sent_three_times() {
+    on_each_engine("", |site, sink| {
+        let mut again = 0;
+        ask(site);
+        // Whatever happened before the text leaves the count as it is, and so does a refusal.
+        let faults = [
+            ("RCPT", "450 busy"),
+            ("end", "451 no room"),
+            ("MAIL", "x"),
+            ("end", "x"),
+        ];
+        for (command, answer) in faults.into_iter().chain([("end", "x"); 5]) {
+            sink.refuse(command, answer);
+            site.edge.clock.advance_secs(200);
+            run_due(site);
+            let visits = sink.visits();
+            let is_whole = visits.iter().any(|it| !it.letter.is_empty());
+            again += usize::from(is_whole && answer == "x");
+        }
+        let (state, error) = newest_job(site);
+        assert_eq!((state.as_str(), again), ("failed", 3));
+        assert!(error.unwrap().contains("3 times"));
+        site.edge.clock.advance_secs(1_000);
+        ask(site);
+        sink.refusals.lock().unwrap().clear();
+        run_due(site);
+        assert_eq!(newest_job(site).0, "done", "another one is another letter");
+    });
+}
+
 /// A relay that is not there is one that comes back.
 #[test]
 fn a_relay_that_is_gone_is_tried_again() {

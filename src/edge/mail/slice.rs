@@ -1,6 +1,6 @@
 //! Mail, as a slice of the edge.
 
-use crate::edge::mail::{KIND, N_WORKERS, deliver, limits};
+use crate::edge::mail::{HELD_SECS, KIND, N_WORKERS, deliver, limits};
 use crate::edge::slice::{Job, Slice, When};
 use crate::edge::state::Edge;
 use crate::edge::store::jobs::TakenJob;
@@ -11,7 +11,10 @@ pub const SLICE: Slice = Slice {
     jobs: &[Job {
         kind: KIND,
         when: When::Asked {
-            retry: Retry::PROMPT,
+            retry: Retry {
+                held_secs: HELD_SECS,
+                ..Retry::PROMPT
+            },
             n_workers: N_WORKERS,
         },
         run: send,

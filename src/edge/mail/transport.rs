@@ -66,6 +66,11 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether the relay may have taken the letter nevertheless.
+    pub fn may_be_sent(&self) -> bool {
+        matches!(self, TransportError::Relay(RelayError::Unanswered(_)))
+    }
+
     /// Whether another try would end in the same way: the relay said so for good, or there is no letter to send.
     pub fn is_final(&self) -> bool {
         match self {
@@ -88,6 +93,8 @@ pub struct Postmark<'p> {
     pub site: &'p str,
     /// The site's host, without port.
     pub host: &'p str,
+    /// Called when a relay is about to get the whole letter. An error stops it.
+    pub before_text: &'p dyn Fn() -> io::Result<()>,
 }
 
 impl Mailer {
@@ -177,7 +184,8 @@ impl Mailer {
                 let letter = assemble(message, sender, postmark)?;
                 let relay = relay(settings, folder, postmark)?;
                 let budget = Budget::new(postmark.clock);
-                smtp::deliver(&relay, letter.envelope(), &letter.formatted(), &budget)?;
+                let letter = (letter.envelope(), &letter.formatted()[..]);
+                smtp::deliver(&relay, letter, &budget, postmark.before_text)?;
                 Ok(())
             }
         }
@@ -360,6 +368,7 @@ mod tests {
             clock,
             site: "笔记 \"Notes\", Ltd.\r\nBcc: eve@example.org",
             host: "lyceum.example",
+            before_text: &|| Ok(()),
         }
     }
 

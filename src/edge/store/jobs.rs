@@ -37,6 +37,8 @@ pub struct TakenJob {
     pub n_attempts: i64,
     /// When it was last asked for.
     pub asked_at: Timestamp,
+    /// See [`sends`].
+    pub n_sent: i64,
 }
 
 /// When a job counts as due.
@@ -61,6 +63,7 @@ impl TakenJob {
             })?,
             n_attempts: row.get("n_attempts")?,
             asked_at: row.get("created_at")?,
+            n_sent: row.get("n_sent")?,
         })
     }
 }
@@ -94,6 +97,7 @@ pub fn enqueue_newest(tx: &mut Tx, job: &NewJob, now: Timestamp) -> Result<(), S
              payload = CASE WHEN job.leased_by IS NULL THEN excluded.payload ELSE job.payload END,
              next_payload = CASE WHEN job.leased_by IS NULL THEN NULL ELSE excluded.payload END,
              n_attempts = CASE WHEN job.leased_by IS NULL THEN 0 ELSE job.n_attempts END,
+             n_sent = CASE WHEN job.leased_by IS NULL THEN 0 ELSE job.n_sent END,
              run_at = CASE WHEN job.leased_by IS NULL THEN excluded.run_at ELSE job.run_at END,
              subject = excluded.subject,
              created_at = excluded.created_at",
@@ -163,10 +167,30 @@ pub fn take(
               ORDER BY run_at, id LIMIT 1 {{skip_locked}}),
              (SELECT id FROM job WHERE state = 'waiting' AND kind = $3 AND run_at > $5
               ORDER BY run_at, id LIMIT 1 {{skip_locked}}))
-         RETURNING id, kind, payload, n_attempts, created_at",
+         RETURNING id, kind, payload, n_attempts, created_at, n_sent",
         &[&owner, &lease_until, &kind, &due.now, &due.horizon],
         TakenJob::from_row,
     )
+}
+
+/// Counts that a job is about to do what cannot be known to have happened until it is answered, and that may take until
+/// `lease_until`. Returns false if the job is not there any more.
+pub fn sends(tx: &mut Tx, id: Uuid, lease_until: Timestamp) -> Result<bool, StoreError> {
+    let n_noted = tx.execute(
+        "UPDATE job SET n_sent = n_sent + 1, run_at = $2
+         WHERE id = $1 AND leased_by IS NOT NULL AND state = 'waiting'",
+        &[&id, &lease_until],
+    )?;
+    Ok(n_noted == 1)
+}
+
+/// Takes back the last [`sends`]: it is known that nothing has happened.
+pub fn has_not_sent(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE job SET n_sent = n_sent - 1 WHERE id = $1 AND n_sent > 0",
+        &[&id],
+    )?;
+    Ok(())
 }
 
 /// Ends a job well. Returns false if `owner` no longer holds it: its lease ended and another took it.
@@ -234,7 +258,7 @@ pub fn again(tx: &mut Tx, id: Uuid, owner: &str, run_at: Timestamp) -> Result<bo
 fn follow_up(tx: &mut Tx, id: Uuid, owner: &str, now: Timestamp) -> Result<bool, StoreError> {
     let n_followed = tx.execute(
         "UPDATE job SET payload = next_payload, next_payload = NULL, leased_by = NULL, last_error = NULL,
-             n_attempts = 0, run_at = $3
+             n_attempts = 0, n_sent = 0, run_at = $3
          WHERE id = $1 AND leased_by = $2 AND state = 'waiting' AND next_payload IS NOT NULL",
         &[&id, &owner, &now],
     )?;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Number = place counted from 1, then name and text.
-static MIGRATIONS: [(&str, &str); 15] = [
+static MIGRATIONS: [(&str, &str); 17] = [
     (
         "first_light",
         include_str!("migrations/0001_first_light.sql"),
@@ -57,6 +57,14 @@ static MIGRATIONS: [(&str, &str); 15] = [
         include_str!("migrations/0014_comments_rendered.sql"),
     ),
     ("page_keys", include_str!("migrations/0015_page_keys.sql")),
+    (
+        "page_addresses",
+        include_str!("migrations/0016_page_addresses.sql"),
+    ),
+    (
+        "letters_sent_whole",
+        include_str!("migrations/0017_letters_sent_whole.sql"),
+    ),
 ];
 
 /// Keeps two edges that start together from migrating at once. Only its being the same everywhere matters.

@@ -58,7 +58,9 @@ impl From<StoreError> for JobError {
 impl From<Undelivered> for JobError {
     fn from(error: Undelivered) -> Self {
         match error {
-            Undelivered::EmailJob(_) => JobError::Never(error.to_string()),
+            Undelivered::EmailJob(_) | Undelivered::Unanswered => {
+                JobError::Never(error.to_string())
+            }
             Undelivered::Transport(ref fault) if fault.is_final() => {
                 JobError::Never(error.to_string())
             }
@@ -81,6 +83,7 @@ struct Kind {
 impl Kind {
     fn due(&self, now: Timestamp) -> Due {
         let longest = self.retry.longest_secs.max(LEASE_SECS);
+        let longest = longest.max(self.retry.held_secs);
         let wait = longest.max(self.every_secs.unwrap_or(0));
         // A minute more: another edge's clock may differ a little.
         let horizon = now.plus_secs(wait + 60);

@@ -12,6 +12,8 @@ pub struct Retry {
     pub longest_secs: i64,
     /// A failure this long after the job was asked for is the last one.
     pub give_up_secs: i64,
+    /// Longest time for which a handler has its job leased again.
+    pub held_secs: i64,
 }
 
 impl Retry {
@@ -20,12 +22,14 @@ impl Retry {
         first_secs: 10,
         longest_secs: 900,
         give_up_secs: 36 * 3600,
+        held_secs: 0,
     };
     /// For what a reader waits for, such as a letter with a link.
     pub const PROMPT: Retry = Retry {
         first_secs: 5,
         longest_secs: 120,
         give_up_secs: 36 * 3600,
+        held_secs: 0,
     };
 
     /// Pause after the failure of attempt `n_attempts`, which counts from 1.

@@ -30,6 +30,12 @@ pub enum RelayError {
     /// The letter took longer than this.
     #[error("it did not accept the letter within {} s", .0.as_secs())]
     Slow(Duration),
+    /// It got the letter whole, and then this.
+    #[error("it did not say whether it took the letter: {0}")]
+    Unanswered(Box<RelayError>),
+    /// The letter is not to be sent, or that it is cannot be noted.
+    #[error("the letter is not sent: {0}")]
+    Withheld(io::Error),
     /// A line without an end.
     #[error("it sent a line of more than {0} bytes")]
     LongLine(usize),
@@ -85,6 +91,14 @@ impl RelayError {
                 stage: Stage::Letter,
             },
             other => other,
+        }
+    }
+
+    /// As the end of a letter that was sent whole: only an answer tells that it was not taken.
+    pub fn after_letter(self) -> Self {
+        match self.about_letter() {
+            refused @ RelayError::Refused { .. } => refused,
+            other => RelayError::Unanswered(Box::new(other)),
         }
     }
 

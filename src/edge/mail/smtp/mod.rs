@@ -18,7 +18,7 @@ use data_encoding::BASE64;
 use lettre::address::Envelope;
 use reply::Reply;
 use rustls::ClientConfig;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::sync::Arc;
 use stream::{Socket, Stream};
 
@@ -63,11 +63,12 @@ fn tls_trusting(roots: rustls::RootCertStore) -> Arc<ClientConfig> {
 }
 
 /// Hands one letter to the relay. Returns once the relay has accepted it. Blocks, at most as long as the budget lasts.
+/// `before_text` is called when the relay is about to get the whole letter; an error of it withholds the text.
 pub fn deliver(
     relay: &Relay,
-    envelope: &Envelope,
-    letter: &[u8],
+    letter: (&Envelope, &[u8]),
     budget: &Budget,
+    before_text: &dyn Fn() -> io::Result<()>,
 ) -> Result<(), RelayError> {
     let socket = Socket::connect(&relay.host, relay.port, budget)?;
     let stream = match relay.secrecy {
@@ -82,7 +83,11 @@ pub fn deliver(
     if let Some((user, password)) = &relay.sign_in {
         dialogue.sign_in(user, password)?;
     }
-    let sent = dialogue.send(envelope, letter);
+    let sent = dialogue.send(letter, &|| {
+        before_text().map_err(RelayError::Withheld)?;
+        budget.wait_for_receipt();
+        Ok(())
+    });
     if matches!(sent, Ok(()) | Err(RelayError::Refused { .. })) {
         // The relay's goodbye says nothing about the letter.
         let _ = dialogue.say(b"QUIT\r\n");
@@ -147,7 +152,11 @@ impl<'b> Dialogue<'b> {
     }
 
     /// The envelope and the letter.
-    fn send(&mut self, envelope: &Envelope, letter: &[u8]) -> Result<(), RelayError> {
+    fn send(
+        &mut self,
+        (envelope, letter): (&Envelope, &[u8]),
+        before_text: &dyn Fn() -> Result<(), RelayError>,
+    ) -> Result<(), RelayError> {
         let about_letter = RelayError::about_letter;
         let from = envelope.from().map(ToString::to_string).unwrap_or_default();
         let is_ascii = letter.is_ascii() && from.is_ascii();
@@ -164,8 +173,10 @@ impl<'b> Dialogue<'b> {
                 .map_err(about_letter)?;
         }
         self.ask("DATA")?.accept(3).map_err(about_letter)?;
+        before_text()?;
         self.say(&with_dots(letter))?;
-        self.listen()?.accept(2).map(drop).map_err(about_letter)
+        let receipt = self.listen().and_then(|it| it.accept(2));
+        receipt.map(drop).map_err(RelayError::after_letter)
     }
 
     fn ask(&mut self, command: &str) -> Result<Reply, RelayError> {

@@ -44,8 +44,10 @@ enum Act {
     Forever(Vec<u8>, Vec<u8>),
     /// Sends the right answer byte by byte.
     Slowly,
-    /// Lets 91 seconds pass, sends all but the last byte of the right answer, and stays.
-    Late(Clock),
+    /// Lets so many seconds pass, sends all but the last byte of the right answer, and stays.
+    Late(Clock, u32),
+    /// Lets ten minutes pass but for a second, and answers.
+    Thinks(Clock),
 }
 
 /// A relay on this machine for one connection.
@@ -76,7 +78,7 @@ impl Stand {
     ) -> (Result<(), RelayError>, usize, Option<String>) {
         let relay = relay(self.port, secrecy);
         let budget = Budget::new(clock);
-        let sent = deliver(&relay, &envelope(), LETTER, &budget);
+        let sent = deliver(&relay, (&envelope(), LETTER), &budget, &|| Ok(()));
         (sent, budget.n_read(), self.heard.join().unwrap())
     }
 }
@@ -208,8 +210,12 @@ fn perform(stream: &mut Box<dyn Both>, answer: &str, act: &Act) -> io::Result<()
             }
             Ok(())
         }
-        Act::Late(clock) => {
-            clock.advance_secs(91);
+        Act::Thinks(clock) => {
+            clock.advance_secs(599);
+            stream.write_all(answer.as_bytes())
+        }
+        Act::Late(clock, secs) => {
+            clock.advance_secs((*secs).into());
             stream.write_all(&answer.as_bytes()[..answer.len() - 1])?;
             stream.flush()?;
             io::copy(stream, &mut io::sink()).map(drop)
@@ -304,21 +310,71 @@ fn a_relay_that_breaks_off_or_never_ends_costs_little() {
     assert_eq!(n_cases, acts.len() * 20);
 }
 
-/// A relay that sends a byte now and then is never silent. The whole letter has its own bound.
+/// What a relay does with a letter that it has whole, such as looking for viruses, takes its time (RFC 5321, 4.5.3.2.6).
+#[test]
+fn a_relay_may_think_about_a_whole_letter() {
+    for secrecy in ALL {
+        let clock = held();
+        let act = Act::Thinks(clock.clone());
+        let stand = Stand::open(move |tcp| play(tcp, secrecy, "end", &act));
+        let (sent, _, heard) = stand.deliver(secrecy, &clock);
+        sent.unwrap();
+        assert_eq!(heard, Some(String::from_utf8(LETTER.into()).unwrap()));
+    }
+}
+
+/// It is known of each failure whether the relay may have taken the letter.
+#[test]
+fn only_silence_after_a_whole_letter_leaves_it_open() {
+    for (stage, _) in STAGES {
+        for answer in ["", "450 later\r\n", "421 bye\r\n"] {
+            let act = Act::Close(answer.into());
+            let stand = Stand::open(move |tcp| play(tcp, Secrecy::SameMachine, stage, &act));
+            let (sent, _, _) = stand.deliver(Secrecy::SameMachine, &held());
+            let is_open = matches!(sent, Err(RelayError::Unanswered(_)));
+            assert_eq!(
+                is_open,
+                stage == "end" && answer.is_empty(),
+                "{stage} {answer}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_withheld_is_not_sent() {
+    let stand = Stand::open(move |tcp| play(tcp, Secrecy::SameMachine, "none", &Act::Slowly));
+    let relay = relay(stand.port, Secrecy::SameMachine);
+    let withhold = || Err(io::Error::other("no"));
+    let sent = deliver(
+        &relay,
+        (&envelope(), LETTER),
+        &Budget::new(&held()),
+        &withhold,
+    );
+    assert!(matches!(sent, Err(RelayError::Withheld(_))), "{sent:?}");
+    assert_eq!(stand.heard.join().unwrap(), None);
+}
+
+/// A relay that sends a byte now and then is never silent. The whole letter has its own bound, and so has its receipt.
 #[test]
 fn a_relay_that_trickles_is_left() {
     for secrecy in ALL {
         let begin = usize::from(secrecy == Secrecy::Upgrade);
         for (stage, _) in &STAGES[begin..] {
             let clock = held();
-            let act = Act::Late(clock.clone());
+            let (secs, told) = match *stage {
+                "end" => (
+                    601,
+                    "it did not say whether it took the letter: it did not accept the letter within 600 s",
+                ),
+                _ => (91, "it did not accept the letter within 90 s"),
+            };
+            let act = Act::Late(clock.clone(), secs);
             let stand = Stand::open(move |tcp| play(tcp, secrecy, stage, &act));
             let (sent, _, _) = stand.deliver(secrecy, &clock);
             let fault = sent.expect_err(stage);
-            assert_eq!(
-                fault.to_string(),
-                "it did not accept the letter within 90 s"
-            );
+            assert_eq!(fault.to_string(), told);
             assert!(!fault.is_final());
         }
     }
@@ -386,7 +442,12 @@ fn a_certificate_is_checked() {
                 tls,
                 ..relay(stand.port, secrecy)
             };
-            let sent = deliver(&relay, &envelope(), LETTER, &Budget::new(&held()));
+            let sent = deliver(
+                &relay,
+                (&envelope(), LETTER),
+                &Budget::new(&held()),
+                &|| Ok(()),
+            );
             match is_right {
                 true => sent.unwrap(),
                 false => assert!(matches!(sent, Err(RelayError::Tls(_))), "{host} {sent:?}"),
