@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::{EdgeSettings, Language, PaywallSettings, Tier};
 use crate::ids::{Access, PageId, PartNumber};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Raised whenever a reader of an older manifest would misread a newer one.
@@ -34,6 +34,12 @@ pub struct Manifest {
     pub pages: ChunkedMap<PageId, PageEntry>,
     /// Former page ids and what they are now called.
     pub renamed: BTreeMap<PageId, PageId>,
+    /// Former addresses, and the page that each leads to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<String, PageId>,
+    /// What is left open because pages have errors.
+    #[serde(default, skip_serializing_if = "Unsettled::is_empty")]
+    pub unsettled: Unsettled,
     /// Every file of `public/`, by path without a leading `/`.
     pub files: ChunkedMap<Arc<str>, FileEntry>,
     /// Private files of gated parts: address path (`/guides/start/plan.pdf`) to what serves it.
@@ -56,6 +62,8 @@ impl Manifest {
             edge,
             pages,
             renamed,
+            aliases,
+            unsettled,
             files,
             assets,
             texts,
@@ -71,6 +79,12 @@ impl Manifest {
         json.extend_from_slice(b",\"pages\":");
         pages.append_to(&mut json);
         field(&mut json, "renamed", renamed)?;
+        if !aliases.is_empty() {
+            field(&mut json, "aliases", aliases)?;
+        }
+        if !unsettled.is_empty() {
+            field(&mut json, "unsettled", unsettled)?;
+        }
         json.extend_from_slice(b",\"files\":");
         files.append_to(&mut json);
         field(&mut json, "assets", assets)?;
@@ -78,6 +92,25 @@ impl Manifest {
         field(&mut json, "unavailable", unavailable)?;
         json.push(b'}');
         Ok(json)
+    }
+}
+
+/// What pages would say of the site that are left out for an error of theirs. Two pages become one in the store for good,
+/// so none do while another page may claim one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsettled {
+    /// Their ids.
+    pub pages: BTreeSet<PageId>,
+    /// Their former addresses.
+    pub addresses: BTreeSet<String>,
+    /// Whether there are files of which not even this is known.
+    pub has_unread: bool,
+}
+
+impl Unsettled {
+    /// Whether no page was left out for an error.
+    pub fn is_empty(&self) -> bool {
+        *self == Unsettled::default()
     }
 }
 

@@ -3,8 +3,11 @@
 //! Entry point: [`may_read`]. A [`Reader`] is loaded anew for each request, so that a grant that is
 //! lost is lost at the next request (PW-10). Nothing of this is ever cached.
 
+mod audience;
 pub mod http;
 pub mod slice;
+
+pub use audience::Audience;
 
 use crate::clock::Timestamp;
 use crate::config::{ConversationAccess, Tier};
@@ -56,22 +59,26 @@ pub fn may_read(
     if !reader.is_verified {
         return Err(Reason::Unverified);
     }
-    let held = |fits: &dyn Fn(&Tier) -> bool| {
-        let valid = reader.entitlements.iter().filter(|it| it.holds_at(now));
-        valid.filter_map(|it| tier_of(tiers, &it.tier)).any(fits)
-    };
+    let valid = reader.entitlements.iter().filter(|it| it.holds_at(now));
+    let mut held = valid.filter_map(|it| tier_of(tiers, &it.tier));
     let opens = reads_everything(reader.role)
-        || match access {
-            Access::Public | Access::Members => true,
-            Access::Paid => held(&Tier::is_paid),
-            Access::Tier(wanted) => {
-                tier_of(tiers, wanted).is_some_and(|wanted| held(&|tier| tier.rank >= wanted.rank))
-            }
-        };
+        || matches!(access, Access::Public | Access::Members)
+        || held.any(|tier| opens(tier, access, tiers));
     if opens {
         Ok(())
     } else {
         Err(Reason::NotEntitled)
+    }
+}
+
+/// Whether a member with this tier reads what has this access.
+fn opens(held: &Tier, access: &Access, tiers: &[Tier]) -> bool {
+    match access {
+        Access::Public | Access::Members => true,
+        Access::Paid => held.is_paid(),
+        Access::Tier(wanted) => {
+            tier_of(tiers, wanted).is_some_and(|wanted| held.rank >= wanted.rank)
+        }
     }
 }
 
@@ -121,12 +128,21 @@ fn converse(
     tiers: &[Tier],
     now: Timestamp,
 ) -> Result<(), Reason> {
-    let may_read = |access: &Access| may_read(access, reader, tiers, now);
+    let mut wanted = wanted(page, setting).into_iter();
+    wanted.try_for_each(|access| may_read(access, reader, tiers, now))
+}
+
+/// What somebody must be able to read to take part in the conversation of a page.
+fn wanted<'p>(page: &'p PageEntry, setting: &'p ConversationAccess) -> Vec<&'p Access> {
+    let page_access = std::iter::once(&page.access);
     match setting {
-        ConversationAccess::Public => Ok(()),
-        ConversationAccess::Page => may_read(&page.access),
-        ConversationAccess::Parts => may_read_all(page, reader, tiers, now),
-        ConversationAccess::Also(access) => may_read(&page.access).and_then(|()| may_read(access)),
+        ConversationAccess::Public => Vec::new(),
+        ConversationAccess::Page => page_access.collect(),
+        ConversationAccess::Parts => {
+            let parts = page.parts.iter().map(|part| &part.access);
+            page_access.chain(parts).collect()
+        }
+        ConversationAccess::Also(access) => page_access.chain([access]).collect(),
     }
 }
 

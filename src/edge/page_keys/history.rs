@@ -3,7 +3,8 @@
 //! Rows are added and never changed: a release that was opened once has the same keys for ever. Where it is in doubt
 //! whose rows a page has, it gets a key of its own and shows none of them.
 
-use crate::edge::page_keys::{Merge, PageKey, PageKeys, Pages};
+use crate::edge::page_keys::places::Places;
+use crate::edge::page_keys::{Merge, Move, PageKey, PageKeys, Pages};
 use crate::ids::PageId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -85,12 +86,14 @@ impl History {
         self.by_name.contains_key(name)
     }
 
-    fn key(&self, name: &PageId) -> PageKey {
+    /// The key of an id.
+    pub fn key(&self, name: &PageId) -> PageKey {
         let row = self.by_name.get(name).map(|at| self.rows[*at].key.clone());
         row.unwrap_or_else(|| PageKey::of(name))
     }
 
-    fn name(&self, key: &PageKey) -> PageId {
+    /// The present id of a key.
+    pub fn name(&self, key: &PageKey) -> PageId {
         let row = self.by_key.get(key).map(|at| self.rows[*at].name.clone());
         row.unwrap_or_else(|| key.id())
     }
@@ -133,29 +136,9 @@ impl History {
     }
 }
 
-/// Renames of a release that may matter, as former and present id. A rename that was looked at when the last release
-/// was opened, and did not matter, is left out: most are aliases from before the site was built by this program.
-pub fn renames<'p>(
-    pages: &'p Pages,
-    history: &History,
-    last: Option<&PageKeys>,
-) -> Vec<(&'p PageId, &'p PageId)> {
-    let is_old = |old: &PageId, new: &PageId| {
-        last.is_some_and(|last| last.pages.renamed.get(old) == Some(new))
-    };
-    let renamed = pages.renamed.iter();
-    let renamed = renamed.filter(|(old, new)| {
-        (history.has(old) || !is_old(old, new)) && history.key(old) != history.key(new)
-    });
-    let mut found: Vec<_> = renamed.collect();
-    // An id that a page has until now says more than one that it had before that.
-    found.sort_by_key(|(old, _)| history.name(&history.key(old)) != **old);
-    found
-}
-
-/// The keys of `renames`, of which it must be known whether they have rows.
-pub fn keys_of(renames: &[(&PageId, &PageId)], history: &History) -> Vec<PageKey> {
-    let ids = renames.iter().flat_map(|(old, new)| [*old, *new]);
+/// The keys of moves, of which it must be known whether they have rows.
+pub fn keys_of(moves: &[Move], history: &History) -> Vec<PageKey> {
+    let ids = moves.iter().flat_map(|it| [&it.old, &it.new]);
     let keys: HashSet<PageKey> = ids.map(|id| history.key(id)).collect();
     keys.into_iter().collect()
 }
@@ -164,6 +147,7 @@ pub fn keys_of(renames: &[(&PageId, &PageId)], history: &History) -> Vec<PageKey
 struct Opening<'h> {
     history: &'h mut History,
     pages: &'h Pages,
+    places: &'h Places,
     /// Keys whose page is decided.
     held: HashMap<PageKey, PageId>,
     /// Pages whose key is decided. A page without a row in the history has its own from the beginning.
@@ -178,23 +162,22 @@ struct Opening<'h> {
 /// `has_rows` says whether a key that [`keys_of`] named has rows in the store.
 pub fn open(
     history: &mut History,
-    pages: &Pages,
-    last: Option<&PageKeys>,
+    (pages, moves): (&Pages, &[Move]),
+    places: &Places,
     has_rows: impl Fn(&PageKey) -> bool,
 ) -> Vec<Merge> {
-    let renames = renames(pages, history, last);
     let mut opening = Opening {
         history,
         pages,
+        places,
         held: HashMap::new(),
         decided: HashMap::new(),
         spent: HashSet::new(),
         merges: Vec::new(),
     };
     opening.keep();
-    for (old, new) in renames {
-        let was_page = last.is_some_and(|last| last.pages.ids.contains(old));
-        opening.rename((old, new), was_page, &has_rows);
+    for it in moves {
+        opening.rename(it, &has_rows);
     }
     opening.find_the_rest();
     let (merges, number) = (opening.merges, history.last());
@@ -231,14 +214,10 @@ impl Opening<'_> {
     }
 
     /// The present id gets the key of the former one. Where both have rows, they become one page.
-    fn rename(
-        &mut self,
-        (old, new): (&PageId, &PageId),
-        was_page: bool,
-        has_rows: &impl Fn(&PageKey) -> bool,
-    ) {
+    fn rename(&mut self, found: &Move, has_rows: &impl Fn(&PageKey) -> bool) {
+        let Move { old, new, was_page } = found;
         let former = self.history.key(old);
-        let lived = was_page || self.history.has(old) || has_rows(&former);
+        let lived = *was_page || self.history.has(old) || has_rows(&former);
         // Another page of this release may have the former id's rows: then this one gets nothing of them.
         if !lived || self.is_held(&former) || self.spent.contains(&former) {
             return;
@@ -270,7 +249,8 @@ impl Opening<'_> {
         self.merges.push((from, into));
     }
 
-    /// Pages whose id was last another page's: theirs again if that one is gone, else with a key of their own.
+    /// Pages whose id was last another page's: theirs again if that one is gone
+    /// and was not for fewer people, else with a key of their own.
     fn find_the_rest(&mut self) {
         let ids = self.history.by_name.iter();
         let undecided =
@@ -279,7 +259,9 @@ impl Opening<'_> {
         rest.sort_by(|one, other| other.cmp(one));
         for (_, id) in rest {
             let key = self.history.key(&id);
-            let is_taken = self.is_held(&key) || self.spent.contains(&key);
+            let is_taken = self.is_held(&key)
+                || self.spent.contains(&key)
+                || self.pages.would_open(self.places.last(&key), &id);
             let key = match is_taken {
                 true => PageKey::fresh(&id, self.history.last() + 1),
                 false => key,

@@ -2,11 +2,14 @@
 //!
 //! A key is the first id under which the store knew the page, and mostly still its id. When a page is renamed, its new id
 //! gets the key of the former one, and no row moves. So a release that still has the former id finds the same rows, after
-//! a rollback and on another edge. [`history`] has the rules, [`service`] opens a release, [`merges`] moves rows where two
+//! a rollback and on another edge. [`moves`] finds by their addresses which pages
+//! were renamed, [`history`] gives the keys, [`service`] opens a release, [`merges`] moves rows where two
 //! pages become one.
 
 mod history;
 pub mod merges;
+mod moves;
+mod places;
 pub mod service;
 pub mod slice;
 mod sql;
@@ -14,10 +17,13 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use crate::config::Tier;
+use crate::edge::access::Audience;
 use crate::edge::page_keys::history::History;
+use crate::edge::page_keys::places::{Place, Places, address};
 use crate::edge::store::{FromColumn, Param, ToParam, Value};
 use crate::ids::PageId;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Unsettled};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -82,23 +88,81 @@ pub struct Merge {
     pub into: PageKey,
 }
 
-/// The ids of a release.
+/// A page that is now called otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Move {
+    /// Its former id, which no page of the release has.
+    old: PageId,
+    /// Its present id.
+    new: PageId,
+    /// Whether it is known that there was such a page.
+    was_page: bool,
+}
+
+/// The pages of a release, as far as it decides which rows are theirs.
 #[derive(Debug, Default)]
 struct Pages {
     ids: HashSet<PageId>,
     /// Former ids, none of them in `ids`, and present ones, all of them in `ids`.
     renamed: BTreeMap<PageId, PageId>,
+    /// Where each page is.
+    places: BTreeMap<PageId, Place>,
+    /// Former addresses, and the page that each leads to.
+    aliases: Vec<(String, PageId)>,
+    /// What pages with errors claim; addresses as [`address`] writes them.
+    unsettled: Unsettled,
+    tiers: Vec<Tier>,
 }
 
 impl Pages {
-    fn new(ids: HashSet<PageId>, renamed: &BTreeMap<PageId, PageId>) -> Self {
-        let renamed = renamed.iter();
-        let renamed = renamed.filter(|(old, new)| !ids.contains(old) && ids.contains(new));
-        let renamed = renamed.map(|(old, new)| (old.clone(), new.clone()));
+    fn new(manifest: &Manifest) -> Self {
+        let pages = manifest.pages.iter();
+        let places = pages.map(|(id, page)| {
+            let (address, audience) = (address(&page.path), Audience::of(page, manifest));
+            (id.clone(), Place { address, audience })
+        });
+        let aliases = manifest.aliases.iter();
+        let unsettled = &manifest.unsettled;
         Pages {
-            renamed: renamed.collect(),
-            ids,
+            ids: manifest.pages.iter().map(|(id, _)| id.clone()).collect(),
+            renamed: manifest.renamed.clone(),
+            places: places.collect(),
+            aliases: aliases.map(|(at, id)| (address(at), id.clone())).collect(),
+            unsettled: Unsettled {
+                addresses: unsettled.addresses.iter().map(|it| address(it)).collect(),
+                ..unsettled.clone()
+            },
+            tiers: manifest.tiers.clone(),
         }
+        .consistent()
+    }
+
+    fn consistent(mut self) -> Self {
+        let ids = &self.ids;
+        self.renamed
+            .retain(|old, new| !ids.contains(old) && ids.contains(new));
+        self.aliases.retain(|(_, new)| ids.contains(new));
+        self
+    }
+
+    /// Whether more people take part in the conversation of a page than where it was before.
+    fn would_open(&self, before: Option<&Place>, page: &PageId) -> bool {
+        match (before, self.places.get(page)) {
+            (Some(before), Some(now)) => !now.audience.is_within(&before.audience, &self.tiers),
+            _ => false,
+        }
+    }
+
+    /// Whether they have the same ids and addresses, so that their keys are the same as well.
+    fn fit(&self, other: &Pages) -> bool {
+        let addresses = |it: &Pages| -> Vec<String> {
+            let places = it.places.values();
+            places.map(|it| it.address.clone()).collect()
+        };
+        self.ids == other.ids
+            && self.renamed == other.renamed
+            && self.aliases == other.aliases
+            && addresses(self) == addresses(other)
     }
 }
 
@@ -118,10 +182,9 @@ pub struct PageKeys {
 impl PageKeys {
     /// Of a release as if no page was ever renamed, for what does not reach the store. `release` tells it from any other.
     pub fn unrenamed(release: String, manifest: &Manifest) -> Self {
-        let ids = manifest.pages.iter().map(|(id, _)| id.clone()).collect();
         PageKeys {
             release: release.into(),
-            pages: Arc::new(Pages::new(ids, &manifest.renamed)),
+            pages: Arc::new(Pages::new(manifest)),
             keys: HashMap::new(),
             names: HashMap::new(),
             merges: Vec::new(),
@@ -132,7 +195,7 @@ impl PageKeys {
     fn at(
         (release, pages): (Arc<str>, Arc<Pages>),
         (history, now): (&History, &History),
-        merges: &[Merge],
+        (merges, places): (&[Merge], &Places),
     ) -> Self {
         let (mut keys, mut held) = (HashMap::new(), HashMap::new());
         for (id, key) in history.keys() {
@@ -164,8 +227,11 @@ impl PageKeys {
         let merges = merges.iter();
         let merges = merges.filter(|it| {
             history.number_of(&it.from) <= it.number
-                && found.holder(&it.into).is_some()
                 && found.holder(&it.from).is_none()
+                && found.holder(&it.into).is_some_and(|page| {
+                    // What was said since, in another release, may have been for fewer.
+                    !found.pages.would_open(places.last(&it.from), &page)
+                })
         });
         found.merges = merges.cloned().collect();
         found
@@ -200,10 +266,5 @@ impl PageKeys {
             release: Arc::clone(release),
             ..self.clone()
         }
-    }
-
-    /// Whether a release with these keys has the same ids and renames, so that its keys are the same as well.
-    fn fit(&self, pages: &Pages) -> bool {
-        self.pages.ids == pages.ids && self.pages.renamed == pages.renamed
     }
 }

@@ -1,7 +1,8 @@
 //! Opens a release: finds the keys of its pages, and remembers them.
 
 use crate::edge::page_keys::history::{self, History};
-use crate::edge::page_keys::{PageKey, PageKeys, merges, sql};
+use crate::edge::page_keys::places::Places;
+use crate::edge::page_keys::{Merge, PageKey, PageKeys, merges, moves, sql};
 use crate::edge::store::{Store, StoreError, Tx};
 use crate::edge::tables::{Tables, pages_with_rows};
 use std::collections::HashSet;
@@ -22,9 +23,13 @@ pub fn open(
     unkeyed: &PageKeys,
     last: Option<&PageKeys>,
 ) -> Result<PageKeys, StoreError> {
-    let keys = match find((store, tables), unkeyed, last) {
+    let found = find((store, tables), unkeyed, last).and_then(|keys| {
+        remember(store, &keys)?;
+        Ok(keys)
+    });
+    let keys = match found {
         // Without the store nothing can be added to the history, and the same ids need nothing added.
-        Err(error) => match last.filter(|last| last.fit(&unkeyed.pages)) {
+        Err(error) => match last.filter(|last| last.pages.fit(&unkeyed.pages)) {
             Some(last) => last.as_release(&unkeyed.release),
             None => return Err(error),
         },
@@ -40,7 +45,7 @@ pub fn open(
 pub fn last_names(tx: &mut Tx) -> Result<PageKeys, StoreError> {
     let now = sql::history(tx)?;
     let none = (Arc::from(""), Arc::default());
-    Ok(PageKeys::at(none, (&now, &now), &[]))
+    Ok(PageKeys::at(none, (&now, &now), (&[], &Places::default())))
 }
 
 fn find(
@@ -48,6 +53,9 @@ fn find(
     unkeyed: &PageKeys,
     last: Option<&PageKeys>,
 ) -> Result<PageKeys, StoreError> {
+    if let Some(last) = last {
+        remember_late(store, last)?;
+    }
     let (ids, before) = (unkeyed.clone(), last.cloned());
     let with_rows = match store.read_blocking(move |tx| look(tx, tables, &ids, before.as_ref()))? {
         Found::Known(keys) => return Ok(keys),
@@ -55,6 +63,31 @@ fn find(
     };
     let (ids, before) = (unkeyed.clone(), last.cloned());
     store.write_blocking(move |tx| add(tx, &ids, before.as_ref(), &with_rows))
+}
+
+/// Remembers where the pages of a release are. Blocks.
+fn remember(store: &Store, keys: &PageKeys) -> Result<(), StoreError> {
+    let known = store.read_blocking(sql::places)?;
+    let rows = Arc::new(known.new_in(keys));
+    if rows.is_empty() {
+        return Ok(());
+    }
+    store.write_in_batches(0, move |tx, from: &usize, limit| {
+        let next = rows.len().min(from + limit as usize);
+        for row in &rows[*from..next] {
+            sql::put_place(tx, row)?;
+        }
+        Ok::<_, StoreError>((next < rows.len()).then_some(next))
+    })
+}
+
+/// A release that was opened while the store was away said nothing to it yet.
+fn remember_late(store: &Store, last: &PageKeys) -> Result<(), StoreError> {
+    let release = Arc::clone(&last.release);
+    match store.read_blocking(move |tx| sql::opened(tx, &release))? {
+        Some(_) => Ok(()),
+        None => remember(store, last),
+    }
 }
 
 fn look(
@@ -68,24 +101,40 @@ fn look(
         Some(_) => Ok(Found::New(HashSet::new())),
         None => {
             let history = gone_on(tx, last)?;
-            let renames = history::renames(&unkeyed.pages, &history, last);
-            let keys = history::keys_of(&renames, &history);
+            let places = sql::places(tx)?;
+            let moves = moves(unkeyed, (&history, &places), last).moves;
+            let keys = history::keys_of(&moves, &history);
             Ok(Found::New(pages_with_rows(tx, tables, &keys)?))
         }
     }
 }
 
+/// Which pages of a release are former ones.
+fn moves(
+    unkeyed: &PageKeys,
+    (history, places): (&History, &Places),
+    last: Option<&PageKeys>,
+) -> moves::Found {
+    let known = moves::Known {
+        history,
+        places,
+        last,
+    };
+    moves::find(&unkeyed.pages, known)
+}
+
 /// The keys of a release that was first open when the history had `number` rows.
 fn known(tx: &mut Tx, unkeyed: &PageKeys, number: i64) -> Result<PageKeys, StoreError> {
     let now = sql::history(tx)?;
-    let merges = sql::merges(tx, number)?;
-    Ok(at(unkeyed, (&now.up_to(number), &now), &merges))
+    let (merges, places) = (sql::merges(tx, number)?, sql::places(tx)?);
+    let histories = (&now.up_to(number), &now);
+    Ok(at(unkeyed, histories, (&merges, &places)))
 }
 
 fn at(
     unkeyed: &PageKeys,
     histories: (&History, &History),
-    merges: &[crate::edge::page_keys::Merge],
+    merges: (&[Merge], &Places),
 ) -> PageKeys {
     let release = (Arc::clone(&unkeyed.release), Arc::clone(&unkeyed.pages));
     PageKeys::at(release, histories, merges)
@@ -118,7 +167,11 @@ fn add(
     let before = sql::history(tx)?.last();
     let mut history = gone_on(tx, last)?;
     let has_rows = |key: &PageKey| with_rows.contains(key);
-    let merges = history::open(&mut history, &unkeyed.pages, last, has_rows);
+    let places = sql::places(tx)?;
+    let found = moves(unkeyed, (&history, &places), last);
+    found.tell();
+    let release = (&*unkeyed.pages, &found.moves[..]);
+    let merges = history::open(&mut history, release, &places, has_rows);
     for row in history.above(before) {
         sql::add(tx, row)?;
     }
@@ -128,5 +181,5 @@ fn add(
     let number = history.last();
     sql::set_open(tx, &unkeyed.release, number)?;
     let merges = sql::merges(tx, number)?;
-    Ok(at(unkeyed, (&history, &history), &merges))
+    Ok(at(unkeyed, (&history, &history), (&merges, &places)))
 }

@@ -21,6 +21,11 @@ pub const SLICE: Slice = Slice {
             ..Table::new("page_merge")
         },
         Table::new("page_release"),
+        Table {
+            pages: &["page_key"],
+            merge: Some(Merge::Kept("where each page was")),
+            ..Table::new("page_address")
+        },
     ],
     ..Slice::new("page_keys")
 };

@@ -1,7 +1,9 @@
 //! The history of pages as rows.
 
+use crate::edge::access::Audience;
 use crate::edge::page_keys::Merge;
 use crate::edge::page_keys::history::{History, Named};
+use crate::edge::page_keys::places::{Place, Places, Stood};
 use crate::edge::store::{StoreError, Tx};
 use crate::ids::PageId;
 
@@ -98,6 +100,40 @@ pub fn set_open(tx: &mut Tx, release: &str, number: i64) -> Result<(), StoreErro
     tx.execute(
         "DELETE FROM page_release WHERE place <= $1",
         &[&(place - RELEASES_KEPT)],
+    )?;
+    Ok(())
+}
+
+/// Where pages were.
+pub fn places(tx: &mut Tx) -> Result<Places, StoreError> {
+    let rows = tx.query(
+        "SELECT address, page_key, audience, place FROM page_address",
+        &[],
+        |row| {
+            Ok(Stood {
+                key: row.get("page_key")?,
+                at: Place {
+                    address: row.get("address")?,
+                    audience: Audience::from_text(&row.get::<String>("audience")?),
+                },
+                place: row.get("place")?,
+            })
+        },
+    )?;
+    Ok(Places::new(rows))
+}
+
+/// Says where a page is.
+pub fn put_place(tx: &mut Tx, row: &Stood) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO page_address (address, page_key, audience, place) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (address, page_key) DO UPDATE SET audience = excluded.audience, place = excluded.place",
+        &[
+            &row.at.address.as_str(),
+            &row.key,
+            &row.at.audience.to_string(),
+            &row.place,
+        ],
     )?;
     Ok(())
 }

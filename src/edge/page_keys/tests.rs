@@ -1,32 +1,69 @@
 //! Releases in which pages are renamed, deleted, made anew and rolled back, with rows added in between: by a table, and
 //! by chance against a model that knows which page is which.
 
-use crate::edge::page_keys::{PageKeys, Pages, merges, service};
+use crate::config::Tier;
+use crate::edge::access::Audience;
+use crate::edge::page_keys::places::{Place, address};
+use crate::edge::page_keys::{PageKey, PageKeys, Pages, merges, service};
 use crate::edge::slices;
 use crate::edge::store::tests::on_each_engine;
 use crate::edge::store::{Database, Store, StoreError, Tx};
 use crate::ids::PageId;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// A release of these ids, with `former>present` for renames.
-fn release(name: &str, ids: &str) -> PageKeys {
-    let (renamed, ids): (Vec<&str>, Vec<&str>) =
-        ids.split_whitespace().partition(|it| it.contains('>'));
-    let id = |id: &str| PageId::new(id);
-    let renamed = renamed.iter().filter_map(|it| it.split_once('>'));
-    let renamed = renamed.map(|(old, new)| (id(old), id(new))).collect();
-    unkeyed(name, ids.into_iter().map(id).collect(), &renamed)
+/// A release of pages: `ID`, `ID@ADDRESS` where they differ, with `!AUDIENCE` where not everybody may read it.
+/// `ADDRESS>ID` is an alias. Of pages with errors, `?ID` is one, `?ADDRESS>ID` its alias; `??` is a file of which nothing
+/// is known.
+fn release(name: &str, pages: &str) -> PageKeys {
+    let mut release = Pages {
+        tiers: tiers(),
+        ..Pages::default()
+    };
+    for word in pages.split_whitespace() {
+        let (word, audience) = word.split_once('!').unwrap_or((word, ""));
+        let unsettled = &mut release.unsettled;
+        match (word, word.strip_prefix('?')) {
+            ("??", _) => unsettled.has_unread = true,
+            (_, Some(faulty)) => match faulty.split_once('>') {
+                Some((alias, _)) => _ = unsettled.addresses.insert(address(alias)),
+                None => _ = unsettled.pages.insert(PageId::new(faulty)),
+            },
+            _ => match word.split_once('>') {
+                Some((old, new)) => {
+                    let (old_id, new) = (PageId::new(old), PageId::new(new));
+                    release.renamed.insert(old_id, new.clone());
+                    release.aliases.push((address(old), new));
+                }
+                None => put(&mut release, word, audience),
+            },
+        }
+    }
+    unkeyed(name, release.consistent())
 }
 
-fn unkeyed(
-    name: &str,
-    ids: std::collections::HashSet<PageId>,
-    renamed: &BTreeMap<PageId, PageId>,
-) -> PageKeys {
+fn put(release: &mut Pages, word: &str, audience: &str) {
+    let (id, at) = word.split_once('@').unwrap_or((word, word));
+    let place = Place {
+        address: address(at),
+        audience: Audience::from_text(audience),
+    };
+    release.ids.insert(PageId::new(id));
+    release.places.insert(PageId::new(id), place);
+}
+
+/// Of which `paid` asks for the only one.
+fn tiers() -> Vec<Tier> {
+    let price = json!({"currency": "CNY", "interval": "month", "amount_minor": 3000});
+    let tier = json!({"id": "pro", "name": "Pro", "rank": 20, "prices": [price], "trial_days": 0, "description": ""});
+    serde_json::from_value(json!([tier])).unwrap()
+}
+
+fn unkeyed(name: &str, pages: Pages) -> PageKeys {
     PageKeys {
         release: name.into(),
-        pages: Arc::new(Pages::new(ids, renamed)),
+        pages: Arc::new(pages),
         keys: HashMap::new(),
         names: HashMap::new(),
         merges: Vec::new(),
@@ -57,8 +94,9 @@ fn shown(store: &Store, keys: &PageKeys, page: &str) -> BTreeSet<String> {
     found.unwrap().into_iter().collect()
 }
 
-/// A line is what one edge does: `NAME: ids` opens a release, which is a new one or one from before; `again NAME` opens it
-/// after a new start; `+page word` adds a row; `page = words` is what the page shows.
+/// A line is what one edge does: `NAME: pages` opens a release, which is a new one or one from before; `again NAME` opens it
+/// after a new start; `+page word` adds a row; `page = words` is what the page shows; `forget` is a database from before
+/// addresses were kept.
 const PLAYS: &[(&str, &[&str])] = &[
     (
         "renamed, and rolled back",
@@ -238,14 +276,342 @@ const PLAYS: &[(&str, &[&str])] = &[
         "an alias of what never was a page",
         &["1: a 2013/a>a", "+a x", "2: a b 2013/a>b", "a = x", "b ="],
     ),
+    (
+        "an alias that is spelt as the id of another page, which is gone",
+        &[
+            "1: p@q q@r!members",
+            "+p x",
+            "+q y",
+            "2: p@p2 q>p",
+            "p = x",
+            "1:",
+            "p = x",
+            "q = y",
+        ],
+    ),
+    (
+        "an alias that was one page's address and is spelt as another one's id",
+        &[
+            "1: p@q q@r!members",
+            "+p x",
+            "+q y",
+            "2: p@q",
+            "3: new q>new",
+            "new = x",
+        ],
+    ),
+    (
+        "an address that is not spelt as the id",
+        &[
+            "1: f@other",
+            "+f x",
+            "2: g other>g",
+            "g = x",
+            "1:",
+            "f = x",
+            "2:",
+            "g = x",
+        ],
+    ),
+    (
+        "an alias with .html",
+        &["1: a", "+a x", "2: g a.html>g", "g = x"],
+    ),
+    (
+        "an alias in capitals",
+        &["1: a", "+a x", "2: g A>g", "g = x"],
+    ),
+    (
+        "the address stays",
+        &[
+            "1: Big@big",
+            "+Big x",
+            "2: big",
+            "big = x",
+            "+big y",
+            "3: Big@big",
+            "Big = x y",
+        ],
+    ),
+    (
+        "an id of one's own, taken and given back",
+        &[
+            "1: f", "+f x", "2: own@f", "own = x", "+own y", "3: f", "f = x y", "1:", "f = x y",
+        ],
+    ),
+    (
+        "the address stays while the old page is there elsewhere",
+        &["1: f", "+f x", "2: g@f f@f2", "g =", "f = x"],
+    ),
+    (
+        "an address that another known page takes",
+        &[
+            "1: f g", "+f x", "+g y", "2: g@f", "g = y", "3: g@f h", "g = y",
+        ],
+    ),
+    (
+        "addresses that changed places",
+        &["1: a b", "+a x", "+b y", "2: a@b b@a", "a = x", "b = y"],
+    ),
+    (
+        "two renames, in two releases",
+        &[
+            "1: a b",
+            "+a x",
+            "+b y",
+            "2: a c b>c",
+            "c = y",
+            "a = x",
+            "3: b c a>b",
+            "b = x",
+            "c = y",
+        ],
+    ),
+    (
+        "two renames in one release, one of them with an error",
+        &[
+            "1: a b",
+            "+a x",
+            "+b y",
+            "2: b a>b ?c ?b>c",
+            "b = y",
+            "1:",
+            "a = x",
+            "b = y",
+            "2:",
+            "b = y",
+            "3: b a>b",
+            "b = x y",
+        ],
+    ),
+    (
+        "two renames in one release, by addresses alone",
+        &[
+            "1: a b",
+            "+a x",
+            "+b y",
+            "2: b@bb c a>b b>c",
+            "b = y",
+            "c =",
+            "1:",
+            "a = x",
+            "b = y",
+        ],
+    ),
+    (
+        "two renames in one release, by ids",
+        &["1: a b", "+a x", "+b y", "2: a@b b@c", "a = x", "b = y"],
+    ),
+    (
+        "addresses that one had before its last one",
+        &[
+            "1: a",
+            "+a x",
+            "2: a@b",
+            "3: a@c",
+            "4: d e a>d b>e",
+            "d =",
+            "e =",
+            "5: d c>d",
+            "d = x",
+        ],
+    ),
+    (
+        "of two claims, that of the last address",
+        &["1: a", "+a x", "2: a@b", "3: d e a>d b>e", "d =", "e = x"],
+    ),
+    (
+        "the old page has an error",
+        &[
+            "1: f",
+            "+f x",
+            "2: g f>g ?f",
+            "g =",
+            "+g y",
+            "3: g f>g",
+            "g = x y",
+        ],
+    ),
+    (
+        "a page with an error claims the address too",
+        &[
+            "1: f",
+            "+f x",
+            "2: g f>g ?h ?f>h",
+            "g =",
+            "3: g f>g",
+            "g = x",
+        ],
+    ),
+    (
+        "a file cannot be read",
+        &[
+            "1: f Big@big",
+            "+f x",
+            "+Big y",
+            "2: g f>g big ??",
+            "g =",
+            "big = y",
+            "3: g big f>g",
+            "g = x",
+            "big = y",
+        ],
+    ),
+    (
+        "another page has an error",
+        &[
+            "1: f a b",
+            "+f x",
+            "+a y",
+            "+b z",
+            "2: g b f>g a>b ?h",
+            "g = x",
+            "b = z",
+            "3: g b f>g a>b",
+            "b = y z",
+        ],
+    ),
+    (
+        "a gated conversation and an open page",
+        &[
+            "1: a b!members",
+            "+a x",
+            "+b y",
+            "2: a b>a",
+            "a = x",
+            "1:",
+            "b = y",
+            "3: a!members b>a",
+            "a = x y",
+        ],
+    ),
+    (
+        "a gated conversation, opened first",
+        &[
+            "1: a b!members",
+            "+a x",
+            "+b y",
+            "2: a b",
+            "3: a b>a",
+            "a = x y",
+        ],
+    ),
+    (
+        "a rename that opens",
+        &[
+            "1: b!members",
+            "+b x",
+            "2: c b>c",
+            "c =",
+            "+c y",
+            "3: c!members b>c",
+            "c = x y",
+        ],
+    ),
+    (
+        "a rename from a tier to members, and to another tier's",
+        &[
+            "1: b!paid",
+            "+b x",
+            "2: c!members b>c",
+            "c =",
+            "3: d!tier:pro b>d c",
+            "d = x",
+        ],
+    ),
+    (
+        "an address that stays and opens",
+        &[
+            "1: Big@big!members",
+            "+Big x",
+            "2: big",
+            "big =",
+            "1:",
+            "Big = x",
+        ],
+    ),
+    (
+        "renamed and gated, and back in the open",
+        &[
+            "1: b",
+            "+b x",
+            "2: c!members b>c",
+            "c = x",
+            "+c y",
+            "3: b",
+            "b =",
+            "2:",
+            "c = x y",
+        ],
+    ),
+    (
+        "gated again by a rollback, after it became part of an open page",
+        &[
+            "1: a!members z",
+            "+a x",
+            "2: a z",
+            "3: b z a>b",
+            "+b y",
+            "4: c a>c b>c",
+            "c = x y",
+            "1:",
+            "4:",
+            "c = x y",
+        ],
+    ),
+    (
+        "two pages that became one, of which a rollback gates the first again",
+        &[
+            "1: a!members b",
+            "+a x",
+            "+b y",
+            "2: a b",
+            "3: b a>b",
+            "b = x y",
+            "1:",
+            "+a z",
+            "3:",
+            "b = x y",
+            "1:",
+            "a = z",
+        ],
+    ),
+    (
+        "gone before addresses were kept",
+        &[
+            "1: a z",
+            "+a x",
+            "2: z",
+            "forget",
+            "again 2:",
+            "3: b a>b z",
+            "b = x",
+        ],
+    ),
+    (
+        "gone before addresses were kept, and its id is another's address",
+        &[
+            "1: q@r p@x",
+            "+q y",
+            "+p x",
+            "2: p@q",
+            "forget",
+            "again 2:",
+            "3: n q>n",
+            "n = x",
+        ],
+    ),
 ];
 
 fn play(store: &Store, prefix: &str, lines: &[&str]) {
     let full = |words: &str| {
-        let words = words.split_whitespace();
-        let words = words.map(|word| match word.split_once('>') {
-            Some((old, new)) => format!("{prefix}{old}>{prefix}{new}"),
-            None => format!("{prefix}{word}"),
+        let words = words.split_whitespace().map(|word| {
+            let (names, audience) = word.split_at(word.find('!').unwrap_or(word.len()));
+            let bare = names.trim_start_matches('?');
+            let marks = &names[..names.len() - bare.len()];
+            let names = bare.split_inclusive(['>', '@']);
+            let names: String = names.map(|it| format!("{prefix}{it}")).collect();
+            format!("{marks}{names}{audience}")
         });
         words.collect::<Vec<_>>().join(" ")
     };
@@ -258,7 +624,9 @@ fn play(store: &Store, prefix: &str, lines: &[&str]) {
         } else if let Some((page, words)) = line.split_once(" =") {
             let found = shown(store, open.as_ref().unwrap(), &full(page));
             let expected = words.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(found, expected, "{prefix} {line}");
+            assert_eq!(found, expected, "{prefix} {line} of {lines:?}");
+        } else if *line == "forget" {
+            forget(store, prefix);
         } else if let Some((name, ids)) = line.split_once(':') {
             let last = open.as_ref().filter(|_| !name.starts_with("again "));
             let name = name.trim_start_matches("again ");
@@ -267,6 +635,13 @@ fn play(store: &Store, prefix: &str, lines: &[&str]) {
             open = Some(service::open((store, slices::tables()), unkeyed, last).unwrap());
         }
     }
+}
+
+fn forget(store: &Store, prefix: &str) {
+    let keys = format!("%{prefix}%");
+    let forget =
+        move |tx: &mut Tx| tx.execute("DELETE FROM page_address WHERE page_key LIKE $1", &[&keys]);
+    store.write_blocking::<_, StoreError, _>(forget).unwrap();
 }
 
 #[test]
@@ -382,10 +757,10 @@ impl World {
     }
 
     fn release(&self, name: &str) -> PageKeys {
-        let ids = self.site.pages.keys().map(PageId::new).collect();
-        let renamed = self.site.aliases.iter();
-        let renamed = renamed.map(|(old, new)| (PageId::new(old), PageId::new(new)));
-        unkeyed(name, ids, &renamed.collect())
+        let ids = self.site.pages.keys().cloned();
+        let aliases = self.site.aliases.iter();
+        let words = ids.chain(aliases.map(|(old, new)| format!("{old}>{new}")));
+        release(name, &words.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -527,5 +902,272 @@ fn no_page_shows_what_was_said_of_another() {
         for seed in 1..=n_lives {
             live(store, seed, 25);
         }
+    });
+}
+
+/// A page of a site whose ids and addresses have nothing to do with each other.
+#[derive(Clone, Debug)]
+struct Spot {
+    address: String,
+    /// 0 for everybody, 1 for members, 2 for those who pay.
+    level: usize,
+}
+
+#[derive(Clone, Default, Debug)]
+struct Grounds {
+    pages: BTreeMap<String, Spot>,
+    /// Former addresses.
+    aliases: BTreeMap<String, String>,
+}
+
+impl Grounds {
+    fn is_free(&self, address: &str) -> bool {
+        self.pages.values().all(|it| it.address != address)
+    }
+
+    fn put(&mut self, id: &str, spot: Spot) {
+        self.aliases.remove(&spot.address);
+        self.pages.insert(id.into(), spot);
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Spot> {
+        let spot = self.pages.remove(id)?;
+        self.aliases.retain(|_, to| to != id);
+        Some(spot)
+    }
+
+    fn release(&self, name: &str) -> PageKeys {
+        let audiences = ["", "!members", "!paid"];
+        let pages = self.pages.iter();
+        let pages = pages.map(|(id, at)| format!("{id}@{}{}", at.address, audiences[at.level]));
+        let aliases = self.aliases.iter();
+        let words = pages.chain(aliases.map(|(old, new)| format!("{old}>{new}")));
+        release(name, &words.collect::<Vec<_>>().join(" "))
+    }
+
+    /// Addresses that a page has or had.
+    fn claimed_by(&self, id: &str) -> Vec<&String> {
+        let aliases = self.aliases.iter().filter(|(_, to)| *to == id);
+        let own = self.pages.get(id).map(|it| &it.address);
+        aliases.map(|(it, _)| it).chain(own).collect()
+    }
+
+    /// What an author does to it.
+    fn change(
+        &mut self,
+        (one, other): (&str, &str),
+        to: &str,
+        below: &mut impl FnMut(usize) -> usize,
+    ) {
+        let act = below(8);
+        let is_free = self.is_free(to);
+        match act {
+            0 | 1 if is_free && !self.pages.contains_key(one) => {
+                let level = below(3);
+                self.put(
+                    one,
+                    Spot {
+                        address: to.into(),
+                        level,
+                    },
+                );
+            }
+            2 => _ = self.remove(one),
+            3 | 4 if !self.pages.contains_key(other) => {
+                let Some(was) = self.remove(one) else { return };
+                let moves = is_free && below(2) == 0;
+                let address = if moves { to } else { &was.address };
+                let spot = Spot {
+                    address: address.into(),
+                    level: was.level,
+                };
+                self.put(other, spot);
+                if moves && below(3) > 0 {
+                    self.aliases.insert(was.address, other.into());
+                }
+            }
+            5 if is_free => {
+                let Some(spot) = self.pages.get_mut(one) else {
+                    return;
+                };
+                let was = std::mem::replace(&mut spot.address, to.into());
+                self.aliases.remove(to);
+                if below(2) == 0 {
+                    self.aliases.insert(was, one.into());
+                }
+            }
+            6 => {
+                let level = below(3);
+                if let Some(spot) = self.pages.get_mut(one) {
+                    spot.level = level;
+                }
+            }
+            7 if is_free && self.pages.contains_key(one) => {
+                self.aliases.insert(to.into(), one.into());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What was shown where, up to now.
+#[derive(Default)]
+struct Seen {
+    by_id: BTreeMap<String, BTreeSet<String>>,
+    /// At the page that had an address last.
+    by_address: BTreeMap<String, BTreeSet<String>>,
+    /// The most open page at which a row may be shown.
+    levels: BTreeMap<String, usize>,
+    /// Which key a row had last, and those that an id ever had.
+    keys: BTreeMap<String, PageKey>,
+    keys_of_id: BTreeMap<String, BTreeSet<PageKey>>,
+}
+
+impl Seen {
+    /// A new release: nobody reads what was said elsewhere, nor what was said to fewer.
+    fn check(
+        &self,
+        (keys, grounds): (&PageKeys, &Grounds),
+        shown: &BTreeMap<String, BTreeSet<String>>,
+        what: &str,
+    ) {
+        for (id, rows) in shown {
+            let known = self.by_id.get(id);
+            let claimed = grounds.claimed_by(id).into_iter();
+            let claimed = claimed.filter_map(|it| self.by_address.get(it));
+            let may: BTreeSet<_> = known.into_iter().chain(claimed).flatten().collect();
+            for row in rows {
+                // An id that the page had in a release that was rolled back is its own still.
+                let key = keys.key(&PageId::new(id));
+                let had = self.keys_of_id.get(id).is_some_and(|it| it.contains(&key));
+                let is_same = had && self.keys.get(row) == Some(&key);
+                assert!(is_same || may.contains(row), "{what}: {id} shows {row}");
+                let is_own = known.is_some_and(|it| it.contains(row));
+                let level = grounds.pages[id].level;
+                assert!(
+                    is_own || level >= self.levels[row],
+                    "{what}: {id} opens {row}"
+                );
+            }
+        }
+    }
+
+    fn remember(
+        &mut self,
+        (keys, grounds): (&PageKeys, &Grounds),
+        shown: &BTreeMap<String, BTreeSet<String>>,
+    ) {
+        for (id, rows) in shown {
+            let (spot, key) = (&grounds.pages[id], keys.key(&PageId::new(id)));
+            self.keys_of_id
+                .entry(id.clone())
+                .or_default()
+                .insert(key.clone());
+            self.by_id
+                .entry(id.clone())
+                .or_default()
+                .extend(rows.clone());
+            self.by_address.insert(spot.address.clone(), rows.clone());
+            for row in rows {
+                self.levels.insert(row.clone(), spot.level);
+                self.keys.insert(row.clone(), key.clone());
+            }
+        }
+    }
+}
+
+/// How many pages with rows got another id.
+fn live_at_addresses(store: &Store, seed: u64, n_steps: usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut below = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % n as u64) as usize
+    };
+    // The same words are ids and addresses.
+    let words: Vec<String> = ["a", "b", "c", "d", "e"]
+        .iter()
+        .map(|it| format!("t{seed}/{it}"))
+        .collect();
+    let mut grounds = Grounds::default();
+    let mut seen = Seen::default();
+    let mut opened: Vec<(PageKeys, Grounds)> = Vec::new();
+    let mut last: Option<PageKeys> = None;
+    let (mut n_rows, mut n_moved) = (0, 0);
+    for step in 0..n_steps {
+        let before = grounds.clone();
+        let is_rollback = !opened.is_empty() && below(8) == 0;
+        let unkeyed = if is_rollback {
+            let (keys, then) = opened[below(opened.len())].clone();
+            grounds = then;
+            keys
+        } else {
+            for _ in 0..=below(3) {
+                let (one, other, to) = (below(5), below(5), below(5));
+                grounds.change((&words[one], &words[other]), &words[to], &mut below);
+            }
+            grounds.release(&format!("t{seed}/{step}"))
+        };
+        let keys = service::open((store, slices::tables()), &unkeyed, last.as_ref()).unwrap();
+        merges::finish(store, slices::tables(), keys.merges()).unwrap();
+        let shown: BTreeMap<_, _> = grounds
+            .pages
+            .keys()
+            .map(|id| (id.clone(), shown(store, &keys, id)))
+            .collect();
+        let what = format!("seed {seed}, step {step}: {before:?} -> {grounds:?}");
+        if !is_rollback {
+            seen.check((&keys, &grounds), &shown, &what);
+            for id in before
+                .pages
+                .keys()
+                .filter(|it| grounds.pages.contains_key(*it))
+            {
+                let all = last
+                    .as_ref()
+                    .map(|last| self::shown(store, last, id))
+                    .unwrap_or_default();
+                assert!(shown[id].is_superset(&all), "{what}: {id} loses of {all:?}");
+            }
+            opened.push((unkeyed, grounds.clone()));
+        }
+        n_moved += shown
+            .iter()
+            .filter(|(id, rows)| !before.pages.contains_key(*id) && !rows.is_empty())
+            .count();
+        seen.remember((&keys, &grounds), &shown);
+        for id in grounds.pages.keys() {
+            // Of rows that come to a release that was rolled back to, the other life has its share.
+            if below(2) == 0 && !is_rollback {
+                let row = format!("t{seed}/{n_rows}");
+                n_rows += 1;
+                post(store, &keys, id, row.clone());
+                seen.levels.insert(row.clone(), grounds.pages[id].level);
+                seen.keys.insert(row.clone(), keys.key(&PageId::new(id)));
+                seen.by_id
+                    .entry(id.clone())
+                    .or_default()
+                    .insert(row.clone());
+                let at = &grounds.pages[id].address;
+                seen.by_address.entry(at.clone()).or_default().insert(row);
+            }
+        }
+        last = Some(keys);
+    }
+    n_moved
+}
+
+#[test]
+fn a_conversation_follows_its_address_and_never_opens() {
+    on_each_engine(|store: &Store, database: &Database| {
+        let n_lives = match database {
+            Database::File(_) => 60,
+            _ => 12,
+        };
+        let n_moved: usize = (1..=n_lives)
+            .map(|seed| live_at_addresses(store, seed, 25))
+            .sum();
+        assert!(n_moved > n_lives as usize, "{n_moved} moves");
     });
 }

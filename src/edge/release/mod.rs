@@ -179,11 +179,13 @@ impl OpenRelease {
 
     /// A page by its id or a former one.
     pub fn page(&self, id: &PageId) -> Result<OpenPage<'_>, UnknownPage> {
-        let present = self.manifest.renamed.get(id).unwrap_or(id);
+        let (pages, keys) = (&self.manifest.pages, &self.keys);
         // A page may have taken the id that another one gave up.
-        let found = self.manifest.pages.get_key_value(id);
-        let found = found.or_else(|| self.manifest.pages.get_key_value(present));
-        let keys = &self.keys;
+        let found = pages.get_key_value(id).or_else(|| {
+            let present = keys.holder(&keys.key(id));
+            let present = present.as_ref().or_else(|| self.manifest.renamed.get(id));
+            pages.get_key_value(present?)
+        });
         found
             .map(|(id, entry)| OpenPage { id, entry, keys })
             .ok_or_else(|| UnknownPage(id.clone()))

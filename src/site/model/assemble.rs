@@ -79,6 +79,7 @@ impl Site {
         let newest = sections::newest_first(&placed);
         let groups = taxonomies::assemble(&placed, &newest, terms, config);
         let (redirects, renamed) = redirects::assemble(&placed, config);
+        let unsettled = redirects::unsettled(&hidden, !unread.is_empty());
         let known = Known {
             placed: &placed,
             hidden: &hidden,
@@ -166,6 +167,7 @@ impl Site {
             translations,
             redirects,
             renamed,
+            unsettled,
             assets,
             statics,
             sections,

@@ -9,6 +9,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{Access, PageId};
+use crate::manifest::Unsettled;
 use crate::site::parse::Document;
 use crate::site::source::{Asset, SourceTree, Texts, Theme};
 use std::collections::BTreeMap;
@@ -74,6 +75,8 @@ pub struct Site {
     pub redirects: Vec<Redirect>,
     /// Former page ids and what they are now called, for comments and scores.
     pub renamed: BTreeMap<PageId, PageId>,
+    /// What is left open because pages have errors, for the same.
+    pub unsettled: Unsettled,
     /// Files beside pages that are published or kept in the vault, ascending by path.
     pub assets: Vec<SiteAsset>,
     /// `static/` of site and theme, ascending by path; each is copied to its path in `public/`.

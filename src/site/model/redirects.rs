@@ -3,6 +3,7 @@
 use crate::config::SiteConfig;
 use crate::diag::Diagnostic;
 use crate::ids::PageId;
+use crate::manifest::Unsettled;
 use crate::segments::fault;
 use crate::site::model::address::{file_of, nfc};
 use crate::site::model::claims::Claims;
@@ -124,6 +125,23 @@ pub fn assemble(
     }
     redirects.sort_by(|a, b| a.path.cmp(&b.path));
     (redirects, renamed)
+}
+
+/// What pages say that are left out for an error.
+pub fn unsettled(hidden: &LeftOut, has_unread: bool) -> Unsettled {
+    let faulty = hidden
+        .iter()
+        .filter(|(_, why)| matches!(why, Hidden::Faulty | Hidden::AddressConflict));
+    let mut unsettled = Unsettled {
+        has_unread,
+        ..Unsettled::default()
+    };
+    for (named, _) in faulty {
+        unsettled.pages.insert(PageId::new(named.id.as_str()));
+        let aliases = named.document.front.aliases.iter();
+        unsettled.addresses.extend(aliases.map(|it| path_of(it)));
+    }
+    unsettled
 }
 
 /// An alias as an address: from the root, decoded, with a closing `/` unless it names a file.

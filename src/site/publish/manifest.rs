@@ -45,6 +45,12 @@ pub fn assemble(
         edge: config.edge.clone(),
         pages: pages.into_iter().collect(),
         renamed: site.renamed.clone(),
+        aliases: site
+            .redirects
+            .iter()
+            .map(|it| (it.path.clone(), site[it.to].id.clone()))
+            .collect(),
+        unsettled: site.unsettled.clone(),
         files: ChunkedMap::from_sorted(files),
         assets,
         texts: packs(texts),

@@ -169,6 +169,7 @@ fn empty_site() -> Site {
         translations: Vec::new(),
         redirects: Vec::new(),
         renamed: BTreeMap::new(),
+        unsettled: crate::manifest::Unsettled::default(),
         assets: Vec::new(),
         statics: Vec::new(),
     }
