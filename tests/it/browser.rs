@@ -519,11 +519,7 @@ pub async fn say(client: &Client, place: &str, words: &str) -> Outcome {
         .await?
         .send_keys(words)
         .await?;
-    see(client, &format!("{place} form.editor [type=submit]"))
-        .await?
-        .click()
-        .await?;
-    Ok(())
+    press(client, &format!("{place} form.editor [type=submit]")).await
 }
 
 /// The participation score, asked for as the page's own script does.

@@ -226,8 +226,15 @@ async fn scripts_are(client: &Client, names: &[&str]) -> Outcome {
 
 /// The field for a comment is as high as its text.
 async fn field_grows(client: &Client) -> Outcome {
-    let field = see(client, "[data-compose] [name=body]").await?;
-    field.send_keys(&"Another line.\u{E007}".repeat(12)).await?;
+    let lines = "Another line.\u{E007}".repeat(12);
+    let mut field = see(client, "[data-compose] [name=body]").await?;
+    // It has come just now: WebKit may not see it before the next frame.
+    for _ in 0..50 {
+        if field.send_keys(&lines).await.is_ok() {
+            break;
+        }
+        field = see(client, "[data-compose] [name=body]").await?;
+    }
     let script = "const field = arguments[0]; return [field.clientHeight, field.scrollHeight]";
     let field = vec![serde_json::to_value(field)?];
     let heights: (u32, u32) = serde_json::from_value(client.execute(script, field).await?)?;
