@@ -113,6 +113,10 @@ async fn play_closing(site: &Fixture) {
     );
     site.change_manifest(|manifest| manifest["pages"]["guides/parts"]["comments"] = json!(false));
     assert_eq!((n_items(list).await, n_items(counts).await), (0, 0));
+    let engagement = site.get("/api/engagement?page=guides/parts", &lines).await;
+    assert_eq!(engagement.json()["comments"], 0, "{}", engagement.text());
+    let quality = &engagement.json()["scores"]["interaction_quality"];
+    assert!(quality["depth"].is_null(), "{quality}");
     for (method, address, body, status) in [
         ("PATCH", comment.as_str(), r#"{"body": "again"}"#, 409),
         ("PUT", "/api/likes", like.as_str(), 409),
