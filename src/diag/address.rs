@@ -248,7 +248,8 @@ impl Diagnostic {
         )
     }
 
-    /// The page of a folder that is not live and not called `_index`, and hides what is below it.
+    /// The page of a folder, or one that is nearly called so, that is not live and not called `_index`, and hides what is
+    /// below it.
     pub fn section_hides(path: &str, n_pages: usize) -> Self {
         Diagnostic::about(
             Severity::Warning,
@@ -257,7 +258,7 @@ impl Diagnostic {
             format!(
                 "this is the page of its folder and not live, so what is below it is left out ({n_pages} pages)"
             ),
-            "if that is meant, call it `_index.md` in that folder; if not, move the pages elsewhere",
+            "if that is meant, call it `_index.md` in that folder, or `_index.zh.md` for one language; if not, move the pages elsewhere",
         )
     }
 

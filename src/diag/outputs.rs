@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, Severity, nearest};
 
 /// Why a page with an error does not stay as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotKept {
     /// The current release does not have it.
     NotLive,
@@ -13,12 +13,21 @@ pub enum NotKept {
     TooOpen,
     /// The cache does not have its last text without an error.
     Unknown,
+    /// It would show this file to more readers than use it now, in a version that the current release does not have.
+    Opens(String),
 }
 
 impl Diagnostic {
     /// A page with an error is left out, although the last release or an earlier build had it without one.
     pub fn not_kept(path: &str, why: NotKept) -> Diagnostic {
-        let message = match why {
+        let opens;
+        let message = match &why {
+            NotKept::Opens(file) => {
+                opens = format!(
+                    "the page is left out, because as it was it would show `{file}`, which has changed, to more readers than may see it now"
+                );
+                &opens
+            }
             NotKept::NotLive => {
                 "the page is left out, because the current release does not have it"
             }

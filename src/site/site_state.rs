@@ -75,18 +75,20 @@ impl SiteState {
             true => Texts::read(&tree)?,
             false => Texts::default(),
         };
+        let files = Files {
+            tree: &tree,
+            theme: &theme,
+            texts: &texts,
+        };
+        let assemble = |it: &Documents| Site::assemble(it, files, config, &wanted);
         // What was read is kept for the next build while this one goes on.
-        let ((site, mut found_in_site), ()) = rayon::join(
-            || {
-                let files = Files {
-                    tree: &tree,
-                    theme: &theme,
-                    texts: &texts,
-                };
-                Site::assemble(&read.documents, files, config, &wanted)
-            },
-            || reader.keep(&read.fresh),
-        );
+        let ((mut site, mut found_in_site), ()) =
+            rayon::join(|| assemble(&read.documents), || reader.keep(&read.fresh));
+        let known = (&*reader, last);
+        let alone = |it: &Documents| assemble(it).0;
+        if keep_last::close_files(&mut read, &site, known, (&facts, options), alone) {
+            (site, found_in_site) = assemble(&read.documents);
+        }
         stages.end("model");
         // The text that a warning is about is no longer in the file of a page that stays as it was.
         let is_kept = |path: &str| read.kept.iter().any(|it| **it == *path);

@@ -45,7 +45,7 @@ impl Site {
             .cloned()
             .collect();
         let (chosen, mut hidden) =
-            selection::select((named, &unread), &config.languages, options, &mut findings);
+            selection::select((named, &unread), config, options, &mut findings);
         let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
         let mut wanted = Wanted::new(chosen, &hidden, config);
         findings.extend(wanted.changed_folders());
@@ -63,7 +63,7 @@ impl Site {
         let mut placed = places::place(pages, config, &mut claims, &mut hidden, &mut findings);
         placed.sort_by(|a, b| a.named.id.cmp(&b.named.id));
         let placed = redirects::claim(placed, (config, &mut claims), &mut hidden, &mut findings);
-        gates::report_open_below(&placed, &mut findings);
+        gates::report_open_below(&placed, &config.languages, &mut findings);
         gates::report_no_way_to_pay(&placed, config, &mut findings);
         gates::report_first_days(&placed, options.now, &mut findings);
         stale_copies(&statics, &claims, &mut findings);

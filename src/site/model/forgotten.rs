@@ -1,36 +1,39 @@
 //! Translations that say nothing of who may read them, while another language of the same text keeps it back.
 
+use crate::config::{Language, SiteConfig};
 use crate::diag::Diagnostic;
-use crate::site::model::identity::{Named, place_of};
+use crate::site::model::identity::{Named, places_of_file};
+use crate::site::model::places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Documents that say nothing of who may read them, while another language of the same text is gated, or nobody can
 /// tell whether it is; each with a finding. What is nobody's gate may be a forgotten one: a translation that is meant
-/// to be open says so, with an `access` of its own. `unread` are files without a document, which may be originals.
+/// to be open says so, with an `access` of its own. `unread` are files without a document, which may be translations.
 pub fn left_open(
     all: &[Named],
     unread: &[Arc<str>],
+    config: &SiteConfig,
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeSet<usize> {
+    let languages = &config.languages;
     let is_alone = |it: &Named| it.language == 0 && it.stranger.is_none();
-    if all.iter().all(is_alone) {
+    let is_closed = |it: &Named| {
+        let document = &it.document;
+        document.front.access.is_gated() || !document.gates.is_empty() || document.doubt.is_some()
+    };
+    let has_languages = languages.len() > 1 || !all.iter().all(is_alone);
+    if !has_languages || (unread.is_empty() && !all.iter().any(is_closed)) {
         return BTreeSet::new();
     }
-    let read: BTreeSet<&str> = all
-        .iter()
-        .filter(|it| is_alone(it))
-        .map(|it| it.place.as_str())
-        .collect();
-    let unread = unread.iter().map(|it| (place_of_file(it), &**it));
-    let unread: BTreeMap<String, &str> = unread
-        .filter(|(place, _)| !read.contains(place.as_str()))
-        .collect();
+    let addresses = places::below_languages(all, config);
     let mut open: BTreeMap<usize, &str> = BTreeMap::new();
-    for group in groups(all, Named::text)
+    let same_text = groups(all, |_, it| Some(it.text()))
         .into_iter()
-        .chain(groups(all, |it| &it.place))
-    {
+        .chain(groups(all, |_, it| Some(&it.place)))
+        .chain(groups(all, |at, _| addresses[at].as_deref()))
+        .chain(groups(all, |_, it| translation_key(it)));
+    for group in same_text {
         for at in &group {
             let others = group.iter().filter(|it| *it != at).map(|it| &all[*it]);
             let mut others = others.filter(|it| is_other_language(it, &all[*at]));
@@ -40,10 +43,8 @@ pub fn left_open(
             }
         }
     }
-    for (at, named) in all.iter().enumerate().filter(|(_, it)| !is_alone(it)) {
-        if let Some(original) = unread.get(&named.place) {
-            open.entry(at).or_insert(original);
-        }
+    for (at, path) in beside_unread(all, unread, languages) {
+        open.entry(at).or_insert(path);
     }
     open.retain(|at, _| {
         let document = &all[*at].document;
@@ -56,11 +57,56 @@ pub fn left_open(
     open.into_keys().collect()
 }
 
+/// Documents of which a file that is none is another language, with that file. One beside a document of its own language
+/// is a former state of that.
+fn beside_unread<'n>(
+    all: &'n [Named],
+    unread: &'n [Arc<str>],
+    languages: &[Language],
+) -> Vec<(usize, &'n str)> {
+    let mut by_place: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, named) in all.iter().enumerate() {
+        by_place.entry(&named.place).or_default().push(at);
+    }
+    let mut found = Vec::new();
+    for path in unread {
+        for (place, language) in places_of_file(path, languages) {
+            let Some(texts) = by_place.get(place.as_str()) else {
+                continue;
+            };
+            let is_own =
+                |at: &&usize| all[**at].stranger.is_none() && all[**at].language == language;
+            if !texts.iter().any(|at| is_own(&at)) {
+                found.extend(texts.iter().map(|at| (*at, &**path)));
+            }
+        }
+    }
+    found
+}
+
+/// What Hugo's pages have in common with their translations.
+fn translation_key(named: &Named) -> Option<&str> {
+    let mut keys = named.document.front.extra.iter();
+    let is_key = |key: &str| {
+        let letters = key.chars().filter(|it| it.is_alphanumeric());
+        letters
+            .flat_map(char::to_lowercase)
+            .eq("translationkey".chars())
+    };
+    let key = keys.find(|(key, _)| is_key(key));
+    key.and_then(|(_, value)| value.as_str())
+}
+
 /// The documents that have a key in common, those of the first language first: that is the language of originals.
-fn groups<'n>(all: &'n [Named], key: impl Fn(&'n Named) -> &'n str) -> Vec<Vec<usize>> {
+fn groups<'n>(
+    all: &'n [Named],
+    key: impl Fn(usize, &'n Named) -> Option<&'n str>,
+) -> Vec<Vec<usize>> {
     let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, named) in all.iter().enumerate() {
-        by_key.entry(key(named)).or_default().push(at);
+        if let Some(key) = key(at, named) {
+            by_key.entry(key).or_default().push(at);
+        }
     }
     let mut groups: Vec<Vec<usize>> = by_key.into_values().filter(|it| it.len() > 1).collect();
     for group in &mut groups {
@@ -73,20 +119,13 @@ fn is_other_language(one: &Named, other: &Named) -> bool {
     one.language != other.language || one.stranger.is_some() || other.stranger.is_some()
 }
 
-/// The place of a file that is no document, whatever its endings are.
-fn place_of_file(path: &str) -> String {
-    let path = path.strip_prefix("content/").unwrap_or(path);
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    place_of(folder, file.split('.').next().unwrap_or_default())
-}
-
 /// Whether a text in another language is gated where this one is not, or may be. How many parts markers gate is asked of
 /// the original alone: a translation may have more of them, as long as this text has any.
 fn is_stricter(other: &Named, own: &Named, original: &Named) -> bool {
     let (theirs, ours) = (&other.document, &own.document);
     let is_original = theirs.path == original.document.path;
     theirs.front.access.is_gated()
-        || (is_original && theirs.doubt.is_some())
+        || theirs.doubt.is_some()
         || (is_original && theirs.gates.len() > ours.gates.len())
         || (ours.gates.is_empty() && !theirs.gates.is_empty())
 }
@@ -143,6 +182,199 @@ mod tests {
             .page("a.zh.md", paid)
             .build();
         assert_eq!(codes(&findings), [("translation-left-open", "a.md")]);
+    }
+
+    const THREE: &str =
+        "[[languages]]\ncode = \"en\"\n[[languages]]\ncode = \"zh\"\n[[languages]]\ncode = \"fr\"";
+
+    /// Files that are told to be left open, and how many pages there are.
+    fn told(site: TestSite) -> (Vec<String>, usize) {
+        let (site, findings) = site.build();
+        let told = codes(&findings).into_iter();
+        let told = told.filter(|it| it.0 == "translation-left-open");
+        let told = told.map(|it| it.1.to_owned()).collect();
+        (told, site.pages.len())
+    }
+
+    #[test]
+    fn an_error_in_any_language_keeps_the_others_back() {
+        for doubt in [Doubt::Who, Doubt::When] {
+            let unsure = |it: &mut Document| {
+                it.is_faulty = true;
+                it.doubt = Some(doubt);
+            };
+            for faulty in ["a.zh.md", "zh/a.md", "a_zh.md", "A.zh.md", "zh-a.md"] {
+                let site = TestSite::new(THREE).page(faulty, unsure);
+                let all = ["a.fr.md", "a.md"].map(str::to_owned).to_vec();
+                let found = told(site.pages(&["a.fr.md", "a.md", "b.md"]));
+                assert_eq!(found, (all, 1), "{faulty}");
+                let public = |it: &mut Document| it.front.names_access = true;
+                let site = TestSite::new(THREE).page(faulty, unsure);
+                let site = site.page("a.fr.md", public).page("a.md", public);
+                assert_eq!(told(site), (vec![], 2), "{faulty}");
+            }
+        }
+        // One whose error leaves nothing open.
+        let faulty = TestSite::new(THREE).page("a.zh.md", |it| it.is_faulty = true);
+        assert_eq!(told(faulty.pages(&["a.md"])), (vec![], 1));
+    }
+
+    #[test]
+    fn a_translation_that_is_not_read_keeps_the_others_back() {
+        for path in [
+            "g/a.zh.mdx",
+            "g/a.zh.md.bak",
+            "g/a.zh.md",
+            "g/a.zh.html",
+            "g/A.zh.mdx",
+            "g/a_zh.mdx",
+            "g/a.cn.md.bak",
+            "zh/g/a.mdx",
+            "g/zh/a.md.bak",
+            "i18n/zh/g/a.mdx",
+            "g/2026-01-02-a.zh.mdx",
+            "g/a.ja.mdx",
+            "g/a.zh.md.bak.1",
+        ] {
+            for site in [
+                TestSite::new(THREE).refused(path),
+                TestSite::new(THREE).unread(path),
+            ] {
+                let found = told(site.pages(&["g/a.md", "g/b.md"]));
+                assert_eq!(found, (vec!["g/a.md".to_owned()], 1), "{path}");
+            }
+        }
+        for path in [
+            "g/b.zh.mdx",
+            "g/a.md.bak",
+            "g/a.fr.md.bak",
+            "h/a.zh.mdx",
+            "g/a-zh-notes.mdx",
+        ] {
+            let site = TestSite::new(THREE).refused(path);
+            let found = told(site.pages(&["g/a.md", "g/a.fr.md"]));
+            assert_eq!(found, (vec![], 2), "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_of_a_folder_are_one_text_whatever_they_are_called() {
+        for settings in ["", THREE] {
+            for (one, other) in [
+                ("g/README.md", "g/_index.zh.md"),
+                ("g/_index.md", "g/README.zh.md"),
+                ("g/index.md", "g/README.zh.md"),
+                ("g/README.md", "g/index.zh.md"),
+                ("g/index.md", "g/_index.zh.md"),
+                ("README.md", "_index.zh.md"),
+                ("g/README.md", "g/zh/_index.md"),
+                ("g/_index.md", "g/_index_zh.md"),
+                ("g/_index.md", "g/README_zh.md"),
+                ("g/readme.md", "g/_Index.zh.md"),
+                ("g/README.fr.md", "g/_index.zh.md"),
+            ] {
+                for (gated, open) in [(one, other), (other, one)] {
+                    let site = TestSite::new(settings).page(gated, gate);
+                    let found = told(site.pages(&[open, "g/x.md"])).0;
+                    assert_eq!(found, [open], "{settings} {gated} {open}");
+                }
+            }
+        }
+        let site = TestSite::new(THREE).page("g/README.md", gate);
+        let found = told(site.pages(&["g/_index.md", "h/_index.zh.md"]));
+        assert_eq!(found, (vec![], 3));
+    }
+
+    #[test]
+    fn names_that_make_one_address_are_one_text() {
+        for (one, other) in [
+            ("A b.md", "a-b.zh.md"),
+            ("a_b.md", "a-b.zh.md"),
+            ("a_b.md", "A B.zh.md"),
+            ("a__b.md", "a b.zh.md"),
+            ("My Guides/a.md", "my-guides/a.zh.md"),
+            ("2026-1-2-a.md", "a.zh.md"),
+            ("20260102-a.md", "a.zh.md"),
+            ("2026.01.02 a.md", "a.zh.md"),
+            ("C#.md", "c-sharp.zh.md"),
+            ("why?.md", "why.zh.md"),
+            ("a.md", "zh_a.md"),
+            ("a.md", "zh-a.md"),
+            ("A.md", "a_zh.md"),
+            ("docs/a.md", "docs-zh/a.md"),
+            ("docs/a.md", "docs.zh/a.md"),
+            ("docs-fr/a.md", "docs-zh/a.md"),
+            ("docs/a.md", "i18n/zh/docs/a.md"),
+            ("docs/a.md", "locales/zh/docs/a.md"),
+            ("a b/index.md", "a-b.zh.md"),
+        ] {
+            for (gated, open) in [(one, other), (other, one)] {
+                let site = TestSite::new(THREE).page(gated, gate);
+                assert_eq!(told(site.pages(&[open])).0, [open], "{gated} {open}");
+            }
+        }
+        for (one, other) in [
+            ("a.md", "b.zh.md"),
+            ("grammar.md", "japanese-grammar.md"),
+            ("chat.md", "it-chat.md"),
+            ("docs/a.md", "docs-new/a.md"),
+            ("docs/a.md", "i18n/docs/a.md"),
+        ] {
+            let site = TestSite::new(THREE).page(one, gate);
+            assert_eq!(told(site.pages(&[other])), (vec![], 2), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn heads_that_make_one_address_are_one_text() {
+        let slug = |it: &mut Document| it.front.slug = Some("x".into());
+        let path = |it: &mut Document| it.front.path = Some("/x/".into());
+        let path_zh = |it: &mut Document| it.front.path = Some("/zh/x/".into());
+        let key = |name: &'static str| {
+            move |it: &mut Document| drop(it.front.extra.insert(name.into(), "k".into()))
+        };
+        type Edit = Box<dyn Fn(&mut Document)>;
+        let rows: Vec<(&str, Edit, &str, Edit)> = vec![
+            ("a.md", Box::new(slug), "b.zh.md", Box::new(slug)),
+            ("a.md", Box::new(slug), "x.zh.md", Box::new(|_| {})),
+            ("a.md", Box::new(path), "b.zh.md", Box::new(path_zh)),
+            ("a.md", Box::new(path), "b.zh.md", Box::new(slug)),
+            (
+                "a.md",
+                Box::new(key("translationKey")),
+                "b.zh.md",
+                Box::new(key("translationKey")),
+            ),
+            (
+                "a.md",
+                Box::new(key("translation_key")),
+                "c/b.fr.md",
+                Box::new(key("translationkey")),
+            ),
+        ];
+        for (at, (one, edit, other, edit_other)) in rows.iter().enumerate() {
+            let gated = TestSite::new(THREE).page(one, |it| {
+                edit(it);
+                gate(it);
+            });
+            assert_eq!(told(gated.page(other, edit_other)).0, [*other], "{at}");
+            let gated = TestSite::new(THREE).page(other, |it| {
+                edit_other(it);
+                gate(it);
+            });
+            assert_eq!(told(gated.page(one, edit)).0, [*one], "{at}");
+        }
+        let sections = TestSite::new(THREE)
+            .page("s/_index.md", slug)
+            .page("t/_index.zh.md", slug)
+            .page("s/a.md", gate);
+        assert_eq!(told(sections.pages(&["t/a.zh.md"])).0, ["t/a.zh.md"]);
+        // Two pages of one language are two texts.
+        let same = TestSite::new(THREE).page("a.md", |it| {
+            key("translationKey")(it);
+            gate(it);
+        });
+        assert_eq!(told(same.page("b.md", key("translationKey"))), (vec![], 2));
     }
 
     #[test]

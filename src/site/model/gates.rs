@@ -1,13 +1,13 @@
 //! Where a site has gated parts: which files beside pages they may use, and who reads the strictest of them.
 
 use crate::clock::Timestamp;
-use crate::config::SiteConfig;
+use crate::config::{Language, SiteConfig};
 use crate::diag::Diagnostic;
 use crate::ids::Access;
 use crate::site::model::PageState;
-use crate::site::model::identity::{Named, Role};
+use crate::site::model::identity::{Named, Role, nearly_index};
 use crate::site::model::placed::Placed;
-use rapidhash::RapidHashMap as HashMap;
+use rapidhash::{RapidHashMap as HashMap, RapidHashSet as HashSet};
 use std::collections::BTreeSet;
 
 /// Accesses of gated parts by the folders that their pages lie in or below.
@@ -66,12 +66,25 @@ impl<'s> Gates<'s> {
 }
 
 /// A warning for each section whose page has an `access`, where pages below say nothing of who may read them: it is for the
-/// page's own text alone, and an author may expect more.
-pub fn report_open_below(placed: &[Placed], findings: &mut Vec<Diagnostic>) {
+/// page's own text alone, and an author may expect more. Pages in a language that has no page of the section count too.
+pub fn report_open_below(
+    placed: &[Placed],
+    languages: &[Language],
+    findings: &mut Vec<Diagnostic>,
+) {
+    let sections = placed.iter().filter_map(|it| match &it.named.role {
+        Role::Section(folder) => Some((folder.as_str(), it.named.language)),
+        Role::Page { .. } => None,
+    });
+    let sections: HashSet<(&str, usize)> = sections.collect();
     for page in placed {
         let document = &page.named.document;
-        let Role::Section(folder) = &page.named.role else {
-            continue;
+        let (folder, language) = match &page.named.role {
+            Role::Section(folder) => (folder, page.named.language),
+            Role::Page { section, bundle } => match nearly_index(&page.named.name, languages) {
+                Some(language) if bundle.is_none() => (section, language),
+                _ => continue,
+            },
         };
         if !document.front.access.is_gated() {
             continue;
@@ -84,9 +97,12 @@ pub fn report_open_below(placed: &[Placed], findings: &mut Vec<Diagnostic>) {
             let document = &it.named.document;
             !document.front.names_access && document.gates.is_empty()
         };
-        let below = placed
-            .iter()
-            .filter(|it| it.named.language == page.named.language);
+        let is_apart = !page.named.root.is_empty();
+        let is_its = |it: &&Placed| {
+            let own = it.named.language;
+            own == language || (!is_apart && !sections.contains(&(folder.as_str(), own)))
+        };
+        let below = placed.iter().filter(is_its);
         let n_open = below.filter(is_below).filter(is_silent).count();
         if n_open > 0 {
             let access = document.front.access.to_string();
@@ -208,5 +224,26 @@ mod tests {
             let (_, findings) = site.build();
             assert_eq!(codes(&findings), &wanted[..usize::from(is_told)]);
         }
+        // Pages in another language that has no page of the section.
+        let zh = "[[languages]]\ncode = \"zh\"";
+        for (own, pages, is_told) in [
+            ("s/_index.md", &["s/p.zh.md"][..], true),
+            ("s/_index.md", &["s/t/p.zh.md"], true),
+            ("s/_index.md", &["zh/s/p.md"], true),
+            ("s/_index.zh.md", &["s/p.md"], true),
+            ("s/_index.zh.md", &["s/p.zh.md"], true),
+            ("s/index_zh.md", &["s/p.zh.md"], true),
+            ("s/README.md", &["s/p.zh.md"], true),
+            ("zh/s/_index.md", &["s/p.md"], false),
+            ("s/_index.md", &["t/p.zh.md"], false),
+        ] {
+            let site = TestSite::new(zh).page(own, paid).pages(pages);
+            let (_, findings) = site.build();
+            let told = codes(&findings).contains(&("section-access", own));
+            assert_eq!(told, is_told, "{own} {pages:?}");
+        }
+        let both = TestSite::new(zh).page("s/_index.md", paid);
+        let both = both.page("s/_index.zh.md", public).pages(&["s/p.zh.md"]);
+        assert_eq!(codes(&both.build().1), []);
     }
 }

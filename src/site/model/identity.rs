@@ -96,9 +96,14 @@ pub fn identify(
         let place = place.unwrap_or_else(|| place_of(&it.section, text_name(plain_name(it))));
         *n_texts.entry(place).or_default() += 1;
     }
+    let loose: Vec<(String, String)> = split
+        .iter()
+        .map(|it| loose(&it.section, &it.name, &config.languages))
+        .collect();
+    let marked = marked_places(&loose);
     let mut strangers: BTreeMap<&str, &str> = BTreeMap::new();
     let mut named = Vec::with_capacity(documents.len());
-    for (document, split) in documents.iter().zip(&split) {
+    for ((document, split), loose) in documents.iter().zip(&split).zip(&loose) {
         let has_plain = |base: &str| plain.contains(&(split.section.as_str(), base));
         let is_known = |(base, suffix): &(&str, &str)| {
             language::is_common(suffix) || (language::is_known(suffix) && has_plain(base))
@@ -119,15 +124,18 @@ pub fn identify(
         let base = stranger
             .map(|(base, _)| base)
             .filter(|base| has_plain(base))
-            .or_else(|| spelt_otherwise(&split.name, config).filter(|it| has_plain(it)));
+            .or_else(|| {
+                let marked = spelt_otherwise(&split.name, &config.languages);
+                marked.map(|it| it.0).filter(|it| has_plain(it))
+            });
         // Two suffixes of languages that the site does not have are two languages of one text, without a page in its own.
         let base = base.or_else(|| {
             let base = plain_name(split);
             let place = place_of(&split.section, text_name(base));
             (base != split.name && n_texts[&place] > 1).then_some(base)
         });
-        let place = place_of(&split.section, base.unwrap_or(&split.name));
-        let base = base.map(|base| joined(&split.section, base));
+        let place = place_of(&split.section, text_name(base.unwrap_or(&split.name)));
+        let base = base.map(|base| text_of(&split.section, base));
         // `g/zh/a.md` beside `g/a.md` or `g/fr/a.md` is one of its languages, whatever the site's are.
         let below_language = of_folder(split).filter(|it| n_texts[it] > 1);
         let place = below_language.clone().unwrap_or(place);
@@ -142,11 +150,19 @@ pub fn identify(
         if in_folder && language::is_common(first) {
             strangers.entry(first).or_insert(&document.path);
         }
+        let stranger = base
+            .or_else(|| in_folder.then(|| text_of(below, &split.name)))
+            .or(below_language);
+        let is_marked = stranger.is_none()
+            && !loose.1.is_empty()
+            && marked.get(loose.0.as_str()) == Some(&None);
+        let (place, stranger) = match is_marked {
+            true => (loose.0.clone(), Some(loose.0.clone())),
+            false => (place, stranger),
+        };
         named.push(Named {
             place,
-            stranger: base
-                .or_else(|| in_folder.then(|| text_of(below, &split.name)))
-                .or(below_language),
+            stranger,
             ..named_of
         });
     }
@@ -202,38 +218,208 @@ pub fn language_folder<'p>(path: &'p str, languages: &[Language]) -> Option<(usi
     Some((found, below))
 }
 
-/// The name before a language in other words than `.zh`: `c_zh`, `c-zh-CN`, `c.chinese`, `c（中文）`.
-fn spelt_otherwise<'n>(name: &'n str, config: &SiteConfig) -> Option<&'n str> {
-    const NAMES: &str = "chinese english japanese korean german french spanish russian italian portuguese zhongwen \
-        中文 汉语 英文 英语 日文 日本語 简体 繁体 中文版 英文版 chs cht cn en zh";
-    let name = name.trim_end_matches([')', '）', ']']);
-    let mut marks = name.match_indices(['_', '-', '.', ' ', '(', '（', '[']);
-    let (at, suffix) = marks.find_map(|(at, mark)| {
-        let suffix = name[at + mark.len()..].to_lowercase();
-        let is_named = NAMES.split_whitespace().any(|it| it == suffix);
-        let code = suffix.replace('_', "-");
-        let is_code = |it: &Language| {
-            let own = it.code.to_lowercase();
-            own == code || own.split('-').next() == Some(&code)
-        };
-        (is_named || config.languages.iter().any(is_code)).then_some((at, suffix))
-    })?;
-    (!suffix.is_empty() && at > 0).then(|| name[..at].trim_end())
+/// What people call languages in names, by their codes.
+const SPELT: [(&str, &str); 10] = [
+    (
+        "zh",
+        "zh cn chs cht chinese zhongwen 中文 汉语 简体 繁体 中文版",
+    ),
+    ("en", "en english 英文 英语 英文版"),
+    ("ja", "japanese 日文 日本語"),
+    ("ko", "korean"),
+    ("de", "german"),
+    ("fr", "french"),
+    ("es", "spanish"),
+    ("ru", "russian"),
+    ("it", "italian"),
+    ("pt", "portuguese"),
+];
+
+/// What is longer is no language.
+const LONGEST_SPELT: usize = 16;
+
+/// The code of a language in a name: one of the site's, or what people call it.
+fn spelt_language(word: &str, languages: &[Language]) -> Option<String> {
+    if word.len() > LONGEST_SPELT {
+        return None;
+    }
+    // What follows a language is a region or a script: `zh-notes` is a name.
+    let is_code = |it: &str| it.len() == 2 || ["hans", "hant"].contains(&&*it.to_lowercase());
+    let own = find_language(word, languages)
+        .filter(|_| word.split(['-', '_']).skip(1).all(is_code))
+        .map(|it| languages[it].code.as_str());
+    let code = word.to_lowercase();
+    let called = || {
+        let mut spelt = SPELT.iter();
+        let found = spelt.find(|(_, words)| words.split_whitespace().any(|it| it == code));
+        found.map(|it| it.0)
+    };
+    own.or_else(called).map(str::to_owned)
 }
 
-/// The place of a page in a folder: letter case and the date before its name do not count.
-pub fn place_of(folder: &str, name: &str) -> String {
-    let is_date = |it: &str| {
-        let bytes = it.as_bytes();
-        it.len() > 11
-            && it.is_char_boundary(11)
-            && bytes[..11].iter().enumerate().all(|(at, byte)| match at {
-                4 | 7 | 10 => matches!(byte, b'-' | b'_'),
-                _ => byte.is_ascii_digit(),
-            })
+const MARKS: [char; 8] = ['_', '-', '.', ' ', '(', '（', '[', '@'];
+
+/// The name before a language in other words than `.zh`, and the language: `c_zh`, `c-zh-CN`, `c.chinese`, `c（中文）`.
+fn spelt_otherwise<'n>(name: &'n str, languages: &[Language]) -> Option<(&'n str, String)> {
+    let name = name.trim_end_matches([')', '）', ']']);
+    let mut marks = name.match_indices(MARKS);
+    marks.find_map(|(at, mark)| {
+        let found = spelt_language(&name[at + mark.len()..], languages)?;
+        (at > 0).then(|| (name[..at].trim_end(), found))
+    })
+}
+
+/// The name behind the code of a language, and the language: `zh_c`, `zh-CN-c`. A word such as `chinese` is part of a name.
+fn spelt_before<'n>(name: &'n str, languages: &[Language]) -> Option<(&'n str, String)> {
+    let marks: Vec<(usize, &str)> = name.match_indices(['_', '-', '.', ' ']).collect();
+    marks.into_iter().rev().find_map(|(at, mark)| {
+        let is_word = name[..at].len() > 3 && !name[..at].contains(['_', '-']);
+        let rest = &name[at + mark.len()..];
+        let found = spelt_language(&name[..at], languages).filter(|_| !is_word)?;
+        (!rest.is_empty()).then_some((rest, found))
+    })
+}
+
+/// The language of a name that is nearly that of the page of a folder in it: `_index_zh`, `README（中文）`.
+pub fn nearly_index(name: &str, languages: &[Language]) -> Option<usize> {
+    let is_begun = |index: &str| {
+        name.get(..index.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(index))
     };
-    let name = if is_date(name) { &name[11..] } else { name };
-    joined(folder, name).to_lowercase()
+    if !INDEXES.into_iter().any(is_begun) {
+        return None;
+    }
+    let (base, tag) = spelt_otherwise(name, languages)?;
+    index_name(base).and_then(|_| find_language(&tag, languages))
+}
+
+/// Folders in which tools keep one folder for each language.
+const OF_LANGUAGES: [&str; 7] = [
+    "i18n",
+    "l10n",
+    "lang",
+    "languages",
+    "locale",
+    "locales",
+    "translations",
+];
+
+/// The place of a page without all that marks a language in its path, and these marks: `docs-zh/a`, `zh_a`,
+/// `i18n/zh/docs/a`.
+fn loose(section: &str, name: &str, languages: &[Language]) -> (String, String) {
+    let is_language = |it: &str| language::is_known(it) || language::is_mistaken(it);
+    let mut tags = String::new();
+    let mut marked = |name: &str| {
+        let found = spelt_otherwise(name, languages).or_else(|| spelt_before(name, languages));
+        match found {
+            Some((base, tag)) => {
+                tags.push_str(&tag);
+                base.to_owned()
+            }
+            None => name.to_owned(),
+        }
+    };
+    let name = marked(name);
+    let mut steps: Vec<&str> = section.split('/').collect();
+    let folder = steps.iter().position(|it| is_language(it));
+    if let Some(at) = folder {
+        let tag = steps.remove(at);
+        if at > 0 && OF_LANGUAGES.contains(&steps[at - 1]) {
+            steps.remove(at - 1);
+        }
+        let folder = joined_steps(steps.into_iter().map(str::to_owned));
+        tags.push_str(tag);
+        return (place_of(&folder, text_name(&name)), tags);
+    }
+    let folder = joined_steps(steps.into_iter().map(marked));
+    (place_of(&folder, text_name(&name)), tags)
+}
+
+fn joined_steps(steps: impl Iterator<Item = String>) -> String {
+    steps.collect::<Vec<_>>().join("/")
+}
+
+/// Places with the mark of a language that all pages there have; `None` where they differ.
+fn marked_places(loose: &[(String, String)]) -> HashMap<&str, Option<&str>> {
+    let mut places: HashMap<&str, Option<&str>> = HashMap::default();
+    for (place, tags) in loose {
+        let known = places.entry(place).or_insert(Some(tags));
+        if *known != Some(tags.as_str()) {
+            *known = None;
+        }
+    }
+    places
+}
+
+/// The place of a page in a folder: letter case, space and `_`, and the date before its name do not count.
+pub fn place_of(folder: &str, name: &str) -> String {
+    let mut place = String::with_capacity(folder.len() + name.len() + 1);
+    for c in joined(folder, undated(name)).chars() {
+        if c.is_whitespace() || matches!(c, '_' | '-') {
+            if !place.ends_with('-') {
+                place.push('-');
+            }
+        } else {
+            place.extend(c.to_lowercase());
+        }
+    }
+    place
+}
+
+/// A name without the date that it begins with: `2026-01-02-a`, `2026.1.2 a`, `20260102-a`.
+fn undated(name: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '-' | '_' | '.' | ' ');
+    let is_number = |it: &str, n_digits: &[usize]| {
+        n_digits.contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let steps: Vec<&str> = name.splitn(4, is_mark).collect();
+    let whole: Vec<&str> = name.splitn(2, is_mark).collect();
+    match (steps.as_slice(), whole.as_slice()) {
+        ([year, month, day, rest], _)
+            if is_number(year, &[4])
+                && is_number(month, &[1, 2])
+                && is_number(day, &[1, 2])
+                && !rest.is_empty() =>
+        {
+            rest
+        }
+        (_, [date, rest]) if is_number(date, &[8]) && !rest.is_empty() => rest,
+        _ => name,
+    }
+}
+
+/// The language of a file that is none of the site's.
+const OTHER: usize = usize::MAX;
+
+/// Where a file that is no document would be, and in which language: the place that its name says with all endings, as in
+/// `a.zh.md.bak`, or with the last ones only.
+pub fn places_of_file(path: &str, languages: &[Language]) -> Vec<(String, usize)> {
+    let path = nfc(path.strip_prefix("content/").unwrap_or(path));
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
+    let own = language_folder(folder, languages);
+    let section = own.map_or(folder, |it| it.1);
+    let place = |stem: &str, said: Option<usize>| {
+        let (place, tags) = loose(section, stem, languages);
+        let marked = || find_language(&tags, languages).unwrap_or(OTHER);
+        let marked = (!tags.is_empty()).then(marked);
+        let language = said.or(own.map(|it| it.0)).or(marked);
+        (place, language.unwrap_or(0))
+    };
+    let mut stem = file.rsplit_once('.').map_or(file, |it| it.0);
+    let mut places = vec![place(stem, None)];
+    while let Some((shorter, ending)) = stem.rsplit_once('.').filter(|it| !it.0.is_empty()) {
+        let spelt = || find_language(&spelt_language(ending, languages)?, languages);
+        let other = || language::is_common(ending).then_some(OTHER);
+        let said = find_language(ending, languages)
+            .or_else(spelt)
+            .or_else(other);
+        if said.is_some() {
+            return vec![place(shorter, said)];
+        }
+        places.push(place(shorter, None));
+        stem = shorter;
+    }
+    places
 }
 
 fn codes(config: &SiteConfig) -> String {
@@ -251,6 +437,8 @@ struct Split {
     section: String,
     name: String,
     language: Option<usize>,
+    /// What the head says, or else the path.
+    own_language: usize,
 }
 
 fn split(document: &Document, languages: &[Language]) -> Split {
@@ -283,6 +471,7 @@ fn split(document: &Document, languages: &[Language]) -> Split {
         section: section.to_owned(),
         name: name.to_owned(),
         language: suffix.or(own.map(|it| it.0)),
+        own_language: said.or(own.map(|it| it.0)).unwrap_or(0),
         path: path.clone(),
     }
 }
@@ -310,14 +499,16 @@ struct Folder<'s> {
     index: Option<&'static str>,
     /// It has pages besides.
     has_others: bool,
+    /// Its page is an `_index` in one of them.
+    is_section: bool,
     /// A page beside the folder that bears its name, where nothing in the folder is its page.
     twin: Option<&'s str>,
 }
 
-/// Folders by their path below those of languages, and the name of the page of each folder as it lies.
+/// Folders by their path below those of languages, and the name of the page of each folder as it lies, by language.
 struct Folders<'s> {
     all: BTreeMap<&'s str, Folder<'s>>,
-    indexes: HashMap<&'s str, &'static str>,
+    indexes: HashMap<(&'s str, usize), &'static str>,
 }
 
 fn folders(split: &[Split]) -> Folders<'_> {
@@ -329,7 +520,7 @@ fn folders(split: &[Split]) -> Folders<'_> {
             ..Folder::default()
         },
     );
-    let mut indexes: HashMap<&str, &'static str> = HashMap::default();
+    let mut indexes: HashMap<(&str, usize), &'static str> = HashMap::default();
     let rank = |name| INDEXES.iter().position(|it| *it == name);
     for page in split {
         let index = index_name(&page.name);
@@ -337,7 +528,10 @@ fn folders(split: &[Split]) -> Folders<'_> {
         match index {
             Some(index) => {
                 folder.index = folder.index.or(Some(index));
-                let own = indexes.entry(&page.folder).or_insert(index);
+                folder.is_section |= index == "_index";
+                let own = indexes
+                    .entry((&page.folder, page.own_language))
+                    .or_insert(index);
                 if rank(index) < rank(*own) {
                     *own = index;
                 }
@@ -356,7 +550,7 @@ fn folders(split: &[Split]) -> Folders<'_> {
     // A README beside an index is a page like others, and makes the index the page of a section.
     for page in split {
         let folder = folders.entry(&page.section).or_default();
-        let own = indexes.get(page.folder.as_str());
+        let own = indexes.get(&(page.folder.as_str(), page.own_language));
         folder.has_others |= index_name(&page.name).is_some_and(|it| own != Some(&it));
     }
     let twins: HashMap<String, &str> = split
@@ -396,7 +590,10 @@ fn name(
     findings: &mut Vec<Diagnostic>,
 ) -> Named {
     let own = &folders.all[split.section.as_str()];
-    let own_index = folders.indexes.get(split.folder.as_str()).copied();
+    let own_index = folders
+        .indexes
+        .get(&(split.folder.as_str(), split.own_language))
+        .copied();
     let is_index = index_name(&split.name).is_some_and(|it| own_index == Some(it));
     // An `index.md` beside an `_index.md` claims the folder's address too, and is told that it is taken.
     let stands_for_folder = is_index || split.name.eq_ignore_ascii_case("index");
@@ -409,7 +606,7 @@ fn name(
             .all
             .get(path.as_str())
             .is_some_and(|it| it.twin == Some(&split.name));
-    let is_section = is_twin || (is_index && (own.has_others || own_index == Some("_index")));
+    let is_section = is_twin || (is_index && (own.has_others || own.is_section));
     let (above, last) = path.rsplit_once('/').unwrap_or(("", &path));
     let role = if is_section {
         Role::Section(path.clone())

@@ -147,7 +147,11 @@ impl<'f> Folders<'f> {
     ) -> Self {
         let chosen = chosen.iter().map(|(named, _)| named);
         let hidden = hidden.iter().map(|(named, _)| named);
-        let own = hidden.chain(chosen).filter_map(|named| match &named.role {
+        Folders::of(hidden.chain(chosen), config)
+    }
+
+    fn of(all: impl Iterator<Item = &'f Named>, config: &SiteConfig) -> Self {
+        let own = all.filter_map(|named| match &named.role {
             Role::Section(folder) => Some(((folder.as_str(), named.language), named)),
             Role::Page { .. } => None,
         });
@@ -174,6 +178,31 @@ impl<'f> Folders<'f> {
         let segment = folder_segment(slug.unwrap_or(name));
         format!("{}{segment}/", self.path(above, language))
     }
+}
+
+/// The address that each document would have below its language, letter case apart: what two languages of one text have
+/// in common. `None` where it has none.
+pub fn below_languages(all: &[Named], config: &SiteConfig) -> Vec<Option<String>> {
+    let folders = Folders::of(all.iter(), config);
+    let mut sections = BTreeMap::new();
+    let below = |named: &Named| {
+        let (Role::Section(folder)
+        | Role::Page {
+            section: folder, ..
+        }) = &named.role;
+        let base = section_path(&mut sections, &folders, folder, named.language);
+        let path = match named.role {
+            Role::Section(_) => base,
+            Role::Page { .. } => page_path(named, folder, base, config, &folders.prefixes).ok()?,
+        };
+        let prefix = &folders.prefixes[named.language];
+        Some(
+            path.strip_prefix(prefix.trim_end_matches('/'))
+                .unwrap_or(&path)
+                .to_lowercase(),
+        )
+    };
+    all.iter().map(below).collect()
 }
 
 /// The segment of a folder: `-` if nothing of its name can be kept.

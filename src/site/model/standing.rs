@@ -8,7 +8,7 @@ use crate::config::Language;
 use crate::diag::Diagnostic;
 use crate::site::model::PageState;
 use crate::site::model::address::nfc;
-use crate::site::model::identity::{Named, Role, language_folder};
+use crate::site::model::identity::{Named, Role, find_language, language_folder, nearly_index};
 use crate::site::parse::{Doubt, FrontMatter};
 use crate::site::source::is_index;
 use rapidhash::RapidHashMap as HashMap;
@@ -50,51 +50,73 @@ struct Own<'n> {
     language: Option<usize>,
     /// It lies in the folder of its language, and counts for no other one.
     is_apart: bool,
+    /// Its name is only nearly that of a section's page.
+    is_near: bool,
     standing: Standing,
 }
 
 impl<'n> Sections<'n> {
-    /// Those among all documents. A section without one is in doubt if a file that could not be read, or is in a format
-    /// that is not read, has the name of its page. Such a file at the top of `content/` does not hide the site.
+    /// Those among all documents. A section without one in some language is in doubt there if a file that could not be
+    /// read, or is in a format that is not read, has the name of its page; so is the site without a home page. A page with
+    /// nearly that name, such as `_index_zh.md`, counts where there is no other.
     pub fn of(
         (named, unread): (&'n [Named], &'n [Arc<str>]),
         languages: &[Language],
         now: Timestamp,
     ) -> Self {
         let mut by_folder: HashMap<Cow<'_, str>, Vec<Own<'_>>> = HashMap::default();
-        for named in named {
-            let Role::Section(folder) = &named.role else {
-                continue;
-            };
-            let standing = match named.document.doubt {
+        let own = |named: &'n Named, language, is_near| Own {
+            path: &named.document.path,
+            language: Some(language),
+            is_apart: !named.root.is_empty(),
+            is_near,
+            standing: match named.document.doubt {
                 Some(Doubt::When) => Standing::Unsure,
                 _ => Standing::Sure(state(&named.document.front, now)),
-            };
-            by_folder.entry(folder.into()).or_default().push(Own {
-                path: &named.document.path,
-                language: Some(named.language),
-                is_apart: !named.root.is_empty(),
-                standing,
-            });
+            },
+        };
+        for named in named {
+            if let Role::Section(folder) = &named.role {
+                let all = by_folder.entry(folder.into()).or_default();
+                all.push(own(named, named.language, false));
+            }
         }
-        for path in unread.iter().filter(|it| is_index(it)) {
+        for path in unread {
             let below = path.strip_prefix("content/").unwrap_or(path);
-            let Some((folder, _)) = below.rsplit_once('/') else {
+            let (folder, name) = below.rsplit_once('/').unwrap_or(("", below));
+            let Some(said) = language_of_index(name, languages) else {
                 continue;
             };
-            let own = language_folder(folder, languages);
-            let (language, folder) = own.map_or((None, folder), |it| (Some(it.0), it.1));
+            let apart = language_folder(folder, languages);
+            let folder = apart.map_or(folder, |it| it.1);
+            let language = said.or(apart.map(|it| it.0)).unwrap_or(0);
             let all = by_folder.entry(nfc(folder)).or_default();
-            if all
-                .iter()
-                .all(|it| language.is_some() && it.language != language)
-            {
-                all.push(Own {
-                    path,
-                    language,
-                    is_apart: language.is_some(),
-                    standing: Standing::Unsure,
-                });
+            if all.iter().any(|it| it.language == Some(language)) {
+                continue;
+            }
+            let is_known = !all.is_empty() || apart.is_some() || !is_index(name);
+            all.push(Own {
+                path,
+                language: is_known.then_some(language),
+                is_apart: apart.is_some(),
+                is_near: false,
+                standing: Standing::Unsure,
+            });
+        }
+        for named in named {
+            let Role::Page {
+                section,
+                bundle: None,
+            } = &named.role
+            else {
+                continue;
+            };
+            let Some(language) = nearly_index(&named.name, languages) else {
+                continue;
+            };
+            let all = by_folder.entry(section.into()).or_default();
+            if all.iter().all(|it| it.language != Some(language)) {
+                all.push(own(named, language, true));
             }
         }
         let is_live = |it: &Own<'_>| it.standing == Standing::Sure(PageState::Live);
@@ -133,13 +155,13 @@ impl<'n> Sections<'n> {
         findings: &mut Vec<Diagnostic>,
     ) {
         let mut n_hidden: HashMap<&str, usize> = HashMap::default();
-        let is_named = |path: &str| {
-            let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-            name.starts_with("_index.")
+        let is_named = |it: &Own<'_>| {
+            let name = it.path.rsplit('/').next().unwrap_or(it.path);
+            !it.is_near && name.to_lowercase().starts_with("_index.")
         };
         for named in all {
             let hiding = self.own_above(named).filter(|it| {
-                it.standing != Standing::Unsure && hides(it.standing) && !is_named(it.path)
+                it.standing != Standing::Unsure && hides(it.standing) && !is_named(it)
             });
             for own in hiding {
                 *n_hidden.entry(own.path).or_default() += 1;
@@ -170,6 +192,18 @@ impl Own<'_> {
     fn counts_for_all(&self) -> bool {
         self.language.is_none_or(|it| it == 0)
     }
+}
+
+/// The language that the name of a file says, if it is that of a section's page, or nearly: `_index.zh.html`,
+/// `_index_zh.mdx`. `Some(None)` where it says none.
+fn language_of_index(name: &str, languages: &[Language]) -> Option<Option<usize>> {
+    let (stem, endings) = name.split_once('.').unwrap_or((name, ""));
+    if !is_index(name) {
+        return nearly_index(stem, languages).map(Some);
+    }
+    let spelt = |it: &str| nearly_index(&format!("{stem}.{it}"), languages);
+    let mut endings = endings.split('.');
+    Some(endings.find_map(|it| find_language(it, languages).or_else(|| spelt(it))))
 }
 
 /// The folder above; `None` above the root.
@@ -325,9 +359,93 @@ mod tests {
             shown(course(|it| it.unread("course/_index.md"))),
             "a /a.csv"
         );
-        for path in ["course/data.html", "_index.html", "other/_index.html"] {
+        for path in ["course/data.html", "other/_index.html"] {
             let site = course(|it| it.refused(path)).build().0;
             assert_eq!(site.pages.len(), 5, "{path}");
+        }
+    }
+
+    /// The same at the top of `content/`: there it is the page of the whole site, or of a language.
+    #[test]
+    fn a_home_page_that_is_not_read_hides_the_site() {
+        let pages = ["a.md", "a.zh.md", "s/b.md", "zh/c.md"];
+        let site = || TestSite::new("[[languages]]\ncode = \"zh\"").pages(&pages);
+        for (path, shown) in [
+            ("_index.html", 0),
+            ("_index.md.bak", 0),
+            ("index.html", 0),
+            ("INDEX.mdx", 0),
+            ("README.txt", 0),
+            ("_index.md", 0),
+            ("_index.zh.html", 0),
+            ("zh/_index.html", 2),
+            ("_index_zh.mdx", 2),
+            ("s/_index.html", 3),
+            ("x.html", 4),
+        ] {
+            for site in [site().refused(path), site().unread(path)] {
+                let (site, findings) = site.build();
+                assert_eq!(site.pages.len(), shown, "{path}");
+                let found = findings.iter().filter(|it| it.code == "section-in-doubt");
+                let found: Vec<&str> = found.map(|it| it.path.as_str()).collect();
+                let path = format!("content/{path}");
+                let wanted = [path.as_str()];
+                assert_eq!(found, wanted[..usize::from(shown < 4)], "{path}");
+            }
+        }
+        // A page of the same language says it; one of another language does not, and is a translation in doubt.
+        for (own, unread, shown) in [
+            ("_index.md", "_index.html", 5),
+            ("_index.md", "_index.zh.html", 2),
+            ("_index.zh.md", "_index.html", 2),
+            ("_index.zh.md", "_index.zh.html", 5),
+            ("README.md", "_index.md.bak", 5),
+        ] {
+            let site = site().pages(&[own]).refused(unread);
+            assert_eq!(site.build().0.pages.len(), shown, "{own} {unread}");
+        }
+    }
+
+    /// A page that is called nearly as that of a folder in one language.
+    #[test]
+    fn a_page_with_nearly_the_name_hides_its_language() {
+        let draft = |it: &mut crate::site::parse::Document| it.front.draft = true;
+        let site = || {
+            let zh = TestSite::new("[[languages]]\ncode = \"zh\"");
+            zh.pages(&["a.md", "s/b.md", "s/b.zh.md", "s/t/c.zh.md"])
+        };
+        for (name, hides) in [
+            ("_index_zh", true),
+            ("_index-zh-CN", true),
+            ("_index.cn", true),
+            ("_index（中文）", true),
+            ("index_zh", true),
+            ("README_chinese", true),
+            ("readme-zh", true),
+            ("_index_fr", false),
+            ("indexes_zh", false),
+            ("index-of-zh", false),
+        ] {
+            let near = format!("s/{name}.md");
+            let (built, findings) = site().page(&near, draft).build();
+            let shown = built.pages.iter().filter(|it| it.language == 1).count();
+            assert_eq!(
+                (shown == 0, built.pages.len() - shown),
+                (hides, 2),
+                "{near}"
+            );
+            let told = codes(&findings).contains(&("section-hides", near.as_str()));
+            assert_eq!(told, hides, "{near}");
+            let both = site().page(&near, draft).pages(&["s/_index.zh.md"]);
+            let shown = both.build().0.pages.len();
+            assert_eq!(shown, 5, "{near}");
+            let doubt = site().page(&near, |it| {
+                it.is_faulty = true;
+                it.doubt = Some(Doubt::When);
+            });
+            let (_, findings) = doubt.build();
+            let told = codes(&findings).contains(&("section-in-doubt", near.as_str()));
+            assert_eq!(told, hides, "{near}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The release before: what is unchanged in it is shared, not written again.
 
-use crate::manifest::{FileEntry, PageEntry, checksum, unseal};
+use crate::manifest::{FileEntry, PageEntry, VaultAsset, checksum, unseal};
 use crate::site::cache::{OutputEntry, ReleaseFiles, Released};
 use crate::site::publish::folder::OutputFolder;
 use rayon::prelude::*;
@@ -82,6 +82,18 @@ impl LastRelease {
         let parsed: Pages = serde_json::from_slice(&manifest).ok()?;
         let pages = parsed.pages.into_iter();
         Some(pages.map(|(id, it)| (id, it.content_hash)).collect())
+    }
+
+    /// By address, the files that only readers of gated parts may have; `None` where the manifest cannot be read.
+    pub fn gated_files(&self) -> Option<BTreeMap<String, VaultAsset>> {
+        #[derive(Deserialize)]
+        struct Assets {
+            assets: BTreeMap<String, VaultAsset>,
+        }
+        let manifest = std::fs::read(self.folder.join("vault/manifest.json")).ok()?;
+        unseal(&manifest).ok()?;
+        let told: Assets = serde_json::from_slice(&manifest).ok()?;
+        Some(told.assets)
     }
 
     /// Whether a file of the release, such as `public/index.html`, is there with the length it should have.

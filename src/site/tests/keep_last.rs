@@ -214,6 +214,120 @@ fn what_the_release_does_not_show_is_left_out() {
     }
 }
 
+/// The new text has as many gates and as much public text as the one before.
+#[test]
+fn what_is_behind_a_gate_now_does_not_stay_public() {
+    let page = |body: &str| format!("---\ntitle: P\n{body}");
+    let walled = "access: paid\n---\n";
+    let faulty = "weight: x\n---\n";
+    let good = "---\n";
+    let marked = "<!-- members -->";
+    let rows = [
+        // The gate has moved.
+        (
+            page(&format!(
+                "{good}Intro\n\n{marked}\n\nA\n\n<!-- /members -->\n\nCANARY sings.\n"
+            )),
+            page(&format!(
+                "{faulty}Intro\n\n{marked}\n\nA CANARY sings.\n\nCANARY sings.\n\n<!-- /members -->\n\nIntro too\n"
+            )),
+            false,
+        ),
+        // A word of the text is public elsewhere.
+        (
+            page(&format!(
+                "{good}Intro\n\n{marked}\n\nA\n\n<!-- /members -->\n\n- CANARY\n- two\n"
+            )),
+            page(&format!(
+                "{faulty}Intro two more\n\n{marked}\n\n1. CANARY\n"
+            )),
+            false,
+        ),
+        // The teaser has.
+        (
+            page(&format!("{walled}One\n\nTwo\n\nCANARY sings.\n\nFour\n")),
+            page(&format!(
+                "weight: x\n{walled}New\n\nOne\n\nTwo and more words\n\nCANARY sings.\n\nFour\n"
+            )),
+            false,
+        ),
+        // What is gated is new, or public still.
+        (
+            page(&format!("{good}CANARY\n\n{marked}\n\nA\n")),
+            page(&format!("{faulty}CANARY\n\n{marked}\n\nCANARY\n\nB\n")),
+            true,
+        ),
+    ];
+    for (before, now, is_kept) in &rows {
+        let steps: &[Step] = &[&[("p.md", Some(before))], &[("p.md", Some(now))]];
+        check("p.md", steps, if *is_kept { KEPT } else { LEFT_OUT });
+    }
+}
+
+/// A file that the page as it was shows to everyone, and that has changed.
+#[test]
+fn a_file_that_only_gated_text_uses_now_is_not_published_for_a_kept_page() {
+    const OLD: Option<&str> =
+        Some("<svg xmlns=\"http://www.w3.org/2000/svg\"><title>old</title></svg>");
+    const NEW: Option<&str> =
+        Some("<svg xmlns=\"http://www.w3.org/2000/svg\"><title>new</title></svg>");
+    const SHOWS: Option<&str> = Some("---\ntitle: P\n---\nCANARY ![a](a.svg)\n");
+    const SHOWS_STILL: Option<&str> = Some("---\ntitle: P\nweight: x\n---\n![a](a.svg)\n");
+    const GATED: Option<&str> = Some("---\ntitle: Y\n---\nY\n\n<!-- members -->\n\n![a](a.svg)\n");
+    const HIDDEN: Option<&str> = Some("---\ntitle: Y\ndraft: true\n---\n![a](a.svg)\n");
+    const NAMES: Option<&str> = Some("---\ntitle: P\n---\nCANARY [demo](demo.html)\n");
+    const DEMO: Option<&str> = Some("<img src=\"a.svg\" alt=\"\">");
+    type Row<'a> = (Step<'a>, Step<'a>, Outcome);
+    let rows: [Row; 7] = [
+        (
+            &[("p.md", SHOWS), ("a.svg", OLD)],
+            &[("p.md", CLEAN), ("a.svg", NEW), ("y.md", GATED)],
+            LEFT_OUT,
+        ),
+        (
+            &[("p.md", SHOWS), ("a.svg", OLD)],
+            &[("p.md", CLEAN), ("a.svg", NEW), ("y.md", HIDDEN)],
+            LEFT_OUT,
+        ),
+        (
+            &[("p.md", NAMES), ("demo.html", DEMO), ("a.svg", OLD)],
+            &[("p.md", CLEAN), ("a.svg", NEW), ("y.md", GATED)],
+            LEFT_OUT,
+        ),
+        // It was there and gated before.
+        (
+            &[("p.md", SHOWS)],
+            &[("p.md", CLEAN), ("a.svg", NEW), ("y.md", GATED)],
+            LEFT_OUT,
+        ),
+        // Readers have had it.
+        (
+            &[("p.md", SHOWS), ("a.svg", OLD)],
+            &[("p.md", CLEAN), ("y.md", GATED)],
+            KEPT,
+        ),
+        // The page shows it still, or another one does.
+        (
+            &[("p.md", SHOWS), ("a.svg", OLD)],
+            &[("p.md", SHOWS_STILL), ("a.svg", NEW), ("y.md", GATED)],
+            KEPT,
+        ),
+        (
+            &[("p.md", SHOWS), ("a.svg", OLD)],
+            &[
+                ("p.md", CLEAN),
+                ("a.svg", NEW),
+                ("y.md", GATED),
+                ("z.md", SHOWS),
+            ],
+            KEPT,
+        ),
+    ];
+    for (before, now, expected) in rows {
+        check("p.md", &[before, now], expected);
+    }
+}
+
 #[test]
 fn what_is_hidden_for_another_reason_is_not_told_as_kept() {
     let left_out = |reason| Outcome {
@@ -241,6 +355,21 @@ fn what_is_hidden_for_another_reason_is_not_told_as_kept() {
         ],
     ];
     check("zh/p.md", steps, left_out(Reason::Error));
+    let home: Step = &[("_index.html", DRAFT), ("p.md", CLEAN)];
+    check(
+        "p.md",
+        &[&[("p.md", Some(GOOD))], home],
+        left_out(Reason::Error),
+    );
+    let translation: Step = &[
+        ("p.md", CLEAN),
+        ("p.zh.md", Some("---\naccess: premium\n---\nOne\n")),
+    ];
+    check(
+        "p.md",
+        &[&[("p.md", Some(GOOD))], translation],
+        left_out(Reason::Error),
+    );
 }
 
 #[test]
