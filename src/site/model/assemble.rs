@@ -44,8 +44,12 @@ impl Site {
             .chain(&tree.refused_pages)
             .cloned()
             .collect();
-        let (chosen, mut hidden) =
-            selection::select((named, &unread), config, options, &mut findings);
+        let (chosen, mut hidden) = selection::select(
+            (named, &unread),
+            (&config.languages, &|it| places::below_languages(it, config)),
+            options,
+            &mut findings,
+        );
         let chosen = templates::check(chosen, theme, &mut hidden, &mut findings);
         let mut wanted = Wanted::new(chosen, &hidden, config);
         findings.extend(wanted.changed_folders());

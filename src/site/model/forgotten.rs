@@ -1,11 +1,13 @@
 //! Translations that say nothing of who may read them, while another language of the same text keeps it back.
 
-use crate::config::{Language, SiteConfig};
+use crate::config::Language;
 use crate::diag::Diagnostic;
 use crate::site::model::identity::{Named, places_of_file};
-use crate::site::model::places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Tells the address of each document below its language.
+pub type Addresses<'a> = &'a dyn Fn(&[Named]) -> Vec<Option<String>>;
 
 /// Documents that say nothing of who may read them, while another language of the same text is gated, or nobody can
 /// tell whether it is; each with a finding. What is nobody's gate may be a forgotten one: a translation that is meant
@@ -13,10 +15,9 @@ use std::sync::Arc;
 pub fn left_open(
     all: &[Named],
     unread: &[Arc<str>],
-    config: &SiteConfig,
+    (languages, addresses): (&[Language], Addresses<'_>),
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeSet<usize> {
-    let languages = &config.languages;
     let is_alone = |it: &Named| it.language == 0 && it.stranger.is_none();
     let is_closed = |it: &Named| {
         let document = &it.document;
@@ -26,7 +27,7 @@ pub fn left_open(
     if !has_languages || (unread.is_empty() && !all.iter().any(is_closed)) {
         return BTreeSet::new();
     }
-    let addresses = places::below_languages(all, config);
+    let addresses = addresses(all);
     let mut open: BTreeMap<usize, &str> = BTreeMap::new();
     let same_text = groups(all, |_, it| Some(it.text()))
         .into_iter()

@@ -1,11 +1,12 @@
 //! Which documents become pages: not drafts, not before their time nor after it, not below a section that is hidden, not
 //! with a fault, each id once.
 
-use crate::config::SiteConfig;
+use crate::config::Language;
 use crate::diag::Diagnostic;
+use crate::site::model::forgotten::{self, Addresses};
 use crate::site::model::identity::Named;
 use crate::site::model::standing::{Sections, Standing, state};
-use crate::site::model::{AssembleOptions, PageState, forgotten};
+use crate::site::model::{AssembleOptions, PageState};
 use rapidhash::{HashMapExt, RapidHashMap as HashMap};
 use std::sync::Arc;
 
@@ -33,12 +34,12 @@ pub type LeftOut = Vec<(Named, Hidden)>;
 /// Parts documents into pages and others. `unread` are files without a document.
 pub fn select(
     (named, unread): (Vec<Named>, &[Arc<str>]),
-    config: &SiteConfig,
+    (languages, addresses): (&[Language], Addresses<'_>),
     options: &AssembleOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> (Chosen, LeftOut) {
     let reasons: Vec<(PageState, Option<Hidden>)> = {
-        let sections = Sections::of((&named, unread), &config.languages, options.now);
+        let sections = Sections::of((&named, unread), languages, options.now);
         let reasons = named.iter().map(|it| standing(it, &sections, options));
         let reasons = reasons.collect();
         sections.report_doubts(&named, findings);
@@ -46,7 +47,7 @@ pub fn select(
         sections.report_hiding(&named, hides, findings);
         reasons
     };
-    let open = forgotten::left_open(&named, unread, config, findings);
+    let open = forgotten::left_open(&named, unread, (languages, addresses), findings);
     let (mut chosen, mut hidden) = (Vec::with_capacity(named.len()), Vec::new());
     let mut ids: HashMap<String, Arc<str>> = HashMap::new();
     for (at, (named, (state, reason))) in named.into_iter().zip(reasons).enumerate() {

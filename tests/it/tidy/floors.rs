@@ -17,7 +17,7 @@ const SITE: [&[&str]; 14] = [
     &["publish/"],
     &["moved.rs", "report.rs"],
     &["inputs.rs", "reader.rs"],
-    &["keep_last.rs"],
+    &["keep_last/"],
     &["site_state.rs"],
     &["build_state.rs"],
     &["failures.rs", "why.rs", "mod.rs", "tests.rs", "tests/"],
