@@ -8,26 +8,22 @@ mod tests;
 use crate::edge::limits::RateLimit;
 use crate::edge::slice::Slice;
 use crate::edge::tables::{Table, Tables};
-use crate::edge::{
-    access, accounts, attempts, audit, comments, engagement, health, idempotency, mail, page_keys,
-    reactions, tasks,
-};
 use std::sync::LazyLock;
 
 /// One line a slice, in the order of an export and an erasure.
-pub static SLICES: [&Slice; 13] = [
-    &accounts::slice::SLICE,
-    &comments::slice::SLICE,
-    &reactions::slice::SLICE,
-    &engagement::slice::SLICE,
-    &audit::slice::SLICE,
-    &idempotency::slice::SLICE,
-    &access::slice::SLICE,
-    &attempts::slice::SLICE,
-    &health::slice::SLICE,
-    &mail::slice::SLICE,
-    &page_keys::slice::SLICE,
-    &tasks::slice::SLICE,
+pub static SLICES: &[&Slice] = &[
+    &crate::edge::accounts::slice::SLICE,
+    &crate::edge::comments::slice::SLICE,
+    &crate::edge::reactions::slice::SLICE,
+    &crate::edge::engagement::slice::SLICE,
+    &crate::edge::audit::slice::SLICE,
+    &crate::edge::idempotency::slice::SLICE,
+    &crate::edge::access::slice::SLICE,
+    &crate::edge::attempts::slice::SLICE,
+    &crate::edge::health::slice::SLICE,
+    &crate::edge::mail::slice::SLICE,
+    &crate::edge::page_keys::slice::SLICE,
+    &crate::edge::tasks::slice::SLICE,
     &EDGE,
 ];
 

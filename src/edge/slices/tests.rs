@@ -145,7 +145,7 @@ const PLANTED: [(&str, &[&str]); 6] = [
 fn every_table_has_an_owner_that_knows_its_columns() {
     on_each_engine(|store, _| {
         let found = store.write_blocking(|tx| {
-            let faults = faults(&SLICES, &schema::tables(tx)?);
+            let faults = faults(SLICES, &schema::tables(tx)?);
             let planted: Result<Vec<_>, StoreError> =
                 PLANTED.iter().map(|it| faults_with(tx, it.0)).collect();
             Ok::<_, StoreError>((faults, planted?))
@@ -163,7 +163,7 @@ fn faults_with(tx: &mut Tx, change: &'static str) -> Result<Vec<String>, StoreEr
     let mut found = Vec::new();
     let undone = tx.attempt(|tx| {
         tx.execute(change, &[])?;
-        found = faults(&SLICES, &schema::tables(tx)?);
+        found = faults(SLICES, &schema::tables(tx)?);
         Err::<(), _>(StoreError::Closed)
     });
     match undone {

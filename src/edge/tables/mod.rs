@@ -4,9 +4,13 @@
 //! Each slice lists its tables in its line of `slices/`; [`Tables`] is all of them. A test in `slices/` compares the
 //! descriptions with the schema of both engines.
 
+#[cfg(test)]
+pub mod filling;
 mod merge;
 mod service;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 pub use merge::{Merge, MoveRows, Moved, OneEach};
 pub use service::{pages_with_rows, used_accounts};
