@@ -106,7 +106,6 @@ pub const KEYS: &[Key] = &[
     key("markdown.hard_breaks", Kind::Flag(false), "line breaks in paragraphs stay line breaks"),
     key("paywall", Kind::Table, "where gated text begins"),
     key("paywall.teaser", number(0, 1_000, 3), "public blocks of a page with `access` but without `<!-- more -->`"),
-    key("paywall.free_per_month", number(0, 1_000, 0), "gated pages a member without a tier may read a month"),
     key("paywall.how_to_pay", Kind::Texts, "Markdown that walls show: how a reader pays; one text, or one by language"),
     key("paywall.total_minutes", Kind::Flag(false), "say how long a page with gated parts takes in all"),
     key("members", Kind::Table, "who may join"),
@@ -177,6 +176,10 @@ pub const FOREIGN_KEYS: &[(&str, &str)] = &[
     (
         "search",
         "this version has no settings for search: leave the table out",
+    ),
+    (
+        "free_per_month",
+        "this version opens no gated pages for free: leave the key out",
     ),
     (
         "rewards",

@@ -433,8 +433,6 @@ pub struct MarkdownSettings {
 pub struct PaywallSettings {
     /// Blocks of a page with `access` but without `<!-- more -->` that stay public.
     pub teaser: usize,
-    /// Gated pages a member without a tier may read a month; 0 for none.
-    pub free_per_month: u32,
 }
 
 impl Default for PaywallSettings {

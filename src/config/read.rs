@@ -373,7 +373,6 @@ fn markdown(group: Option<&DeTable>) -> MarkdownSettings {
 pub fn paywall(group: Option<&DeTable>) -> PaywallSettings {
     PaywallSettings {
         teaser: number(group, "paywall.teaser"),
-        free_per_month: number(group, "paywall.free_per_month"),
     }
 }
 

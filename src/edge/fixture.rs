@@ -273,7 +273,7 @@ pub fn publish(root: &Path, name: &str, base_url: &str) {
              "prices": [{"currency": "CNY", "interval": "month", "amount_minor": 3000}]},
             {"id": "pro", "name": "Pro", "rank": 20, "trial_days": 0, "description": "",
              "prices": [{"currency": "CNY", "interval": "month", "amount_minor": 9000}]}],
-        "paywall": {"teaser": 2, "free_per_month": 0},
+        "paywall": {"teaser": 2},
         "edge": {"members": {"sign_up": "open", "verify_email": true},
             "comments": {"enabled": true, "access": "page", "edit_minutes": 30, "per_hour": 30, "depth": 3},
             "scores": {"shown": true, "window_days": 7, "hot_hours": 72}, "mail": null},

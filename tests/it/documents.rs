@@ -7,7 +7,7 @@
 use crate::harness::{root, tree};
 use libtest_mimic::{Failed, Trial};
 use lyceum::clock::Timestamp;
-use lyceum::config::{KEYS, Kind};
+use lyceum::config::{KEYS, Key, Kind};
 use lyceum::edge::slices::SLICES;
 use lyceum::edge::tables::Kind as ColumnKind;
 use lyceum::site::{self, BuildOptions};
@@ -20,8 +20,10 @@ type Rule = fn() -> Vec<String>;
 
 /// One trial a rule.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 11] = [
+    let rules: [(&str, Rule); 13] = [
         ("every_setting", every_setting),
+        ("every_setting_is_read", every_setting_is_read),
+        ("every_crate_is_used", every_crate_is_used),
         ("every_view_field", every_view_field),
         ("every_field_of_front_matter", every_field_of_front_matter),
         ("every_route", every_route),
@@ -88,6 +90,90 @@ fn every_setting() -> Vec<String> {
         .filter(|path| !paths.contains(path));
     faults.extend(gone.map(|path| format!("configuration.md: there is no key `{path}`")));
     faults
+}
+
+/// Code outside of the settings reads the field of every key.
+fn every_setting_is_read() -> Vec<String> {
+    let program = program(|path| !path.starts_with("config/"));
+    let is_value =
+        |key: &&Key| !matches!(key.kind, Kind::Table | Kind::Tables) && key.name() != "*";
+    let names = KEYS.iter().filter(is_value).map(|it| (it.path, it.name()));
+    let names = names.chain([("planted.key_that_nothing_reads", "key_that_nothing_reads")]);
+    let unread: Vec<&str> = names
+        .filter(|(_, name)| !has_word_after(&program, ".", name))
+        .map(|(path, _)| path)
+        .collect();
+    match unread.split_last() {
+        Some((&"planted.key_that_nothing_reads", unread)) => {
+            let unread = unread.iter();
+            unread.map(|it| format!("nothing reads `{it}`")).collect()
+        }
+        _ => vec!["a key that nothing reads is not found".into()],
+    }
+}
+
+/// Every dependency is named by the program, and every one of tests by a test or a bench.
+fn every_crate_is_used() -> Vec<String> {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let tests = ["src", "tests", "benches"].map(|folder| {
+        let sources = tree(&root().join(folder)).into_iter();
+        let sources = sources.filter(|(path, _)| path.ends_with(".rs"));
+        let texts = sources.map(|(_, bytes)| String::from_utf8(bytes).unwrap());
+        texts.collect::<String>()
+    });
+    let (program, tests) = (program(|_| true), tests.concat());
+    let mut faults = Vec::new();
+    for (table, text) in [("dependencies", &program), ("dev-dependencies", &tests)] {
+        let crates = manifest[table].as_table().unwrap().keys();
+        let unused = crates.filter(|it| !is_named(text, it));
+        faults.extend(unused.map(|it| format!("Cargo.toml: no {table} use `{it}`")));
+    }
+    if is_named(&program, "planted-crate") {
+        faults.push("a crate that nothing uses is not found".into());
+    }
+    faults
+}
+
+fn is_named(text: &str, name: &str) -> bool {
+    // Of these the library has another name than the package.
+    let name = match name {
+        "kamadak-exif" => "exif",
+        name => name,
+    };
+    let name = name.replace('-', "_");
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    let ends = ["::", ";", "!", " as "];
+    text.match_indices(&name).any(|(at, _)| {
+        let (before, rest) = (&text[..at], &text[at + name.len()..]);
+        !before.ends_with(is_word) && ends.iter().any(|it| rest.starts_with(it))
+    })
+}
+
+/// The lines of `src` that are no comments and no tests at the end of a file, of files with these paths.
+fn program(is_read: impl Fn(&str) -> bool) -> String {
+    let sources = tree(&root().join("src")).into_iter();
+    let sources = sources.filter(|(path, _)| path.ends_with(".rs") && is_read(path));
+    let texts = sources.map(|(_, bytes)| String::from_utf8(bytes).unwrap());
+    let programs = texts.map(|it| {
+        it.split("\n#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    });
+    let lines: Vec<String> = programs
+        .flat_map(|it| it.lines().map(String::from).collect::<Vec<_>>())
+        .filter(|it| !it.trim_start().starts_with("//"))
+        .collect();
+    lines.join("\n")
+}
+
+/// Whether a whole word stands behind some text.
+fn has_word_after(text: &str, before: &str, word: &str) -> bool {
+    let sought = format!("{before}{word}");
+    let mut rests = text
+        .match_indices(&sought)
+        .map(|(at, _)| &text[at + sought.len()..]);
+    rests.any(|rest| !rest.starts_with(|it: char| it.is_alphanumeric() || it == '_'))
 }
 
 fn shown_default(kind: Kind, meaning: &str) -> String {

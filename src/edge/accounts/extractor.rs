@@ -1,11 +1,11 @@
 //! The extractors that prove who sends a request.
 //!
-//! [`Visitor`] takes anyone, [`SignedIn`] a member, [`Verified`] one whose address is proven, [`Staff`] one who
-//! may judge. However many of them a request goes through, the store is read once.
+//! [`Visitor`] takes anyone, [`SignedIn`] a member, [`Verified`] one whose address is proven. However many of them a
+//! request goes through, the store is read once.
 
 use crate::edge::access::Reader;
 use crate::edge::accounts::touches::LONGEST_WAIT;
-use crate::edge::accounts::{Current, Lifetime, Role, TOUCH_SECS, cookie, sql};
+use crate::edge::accounts::{Current, Lifetime, TOUCH_SECS, cookie, sql};
 use crate::edge::error::ApiError;
 use crate::edge::state::Edge;
 use crate::edge::store::{StoreError, Tx};
@@ -23,9 +23,6 @@ pub struct SignedIn(pub Arc<Current>);
 
 /// A signed-in member whose address is proven.
 pub struct Verified(pub Arc<Current>);
-
-/// A signed-in, verified member who is at least a moderator. What wants more asks `member.role`.
-pub struct Staff(pub Arc<Current>);
 
 impl Visitor {
     /// What access depends on; `None` for nobody.
@@ -128,19 +125,6 @@ impl FromRequestParts<Edge> for Verified {
             Ok(Verified(current))
         } else {
             Err(ApiError::Unverified)
-        }
-    }
-}
-
-impl FromRequestParts<Edge> for Staff {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, ApiError> {
-        let Verified(current) = Verified::from_request_parts(parts, edge).await?;
-        if current.member.role >= Role::Moderator {
-            Ok(Staff(current))
-        } else {
-            Err(ApiError::NotFound)
         }
     }
 }

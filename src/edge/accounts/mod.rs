@@ -35,7 +35,7 @@ pub mod typed;
 pub use claim::Holder;
 pub use client::ClientContext;
 pub use email::Email;
-pub use extractor::{SignedIn, Staff, Verified, Visitor, current, look_as};
+pub use extractor::{SignedIn, Verified, Visitor, current, look_as};
 pub use handle::{Handle, handle_key};
 pub use language::accepted;
 pub use member::{Author, Entitlement, Me, Member, MemberId, NewMember, Role, Source};

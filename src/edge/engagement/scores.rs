@@ -32,8 +32,6 @@ pub struct Activity {
     pub liked: bool,
     /// Saved it.
     pub saved: bool,
-    /// Voted in one of its polls.
-    pub voted: bool,
     /// Shared it.
     pub shared: bool,
     /// Comments and replies that are no answers.
@@ -43,15 +41,10 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Points of this member: 1 each for like, vote and save, 2 for a share, 3 a comment, 5 an answer,
+    /// Points of this member: 1 each for like and save, 2 for a share, 3 a comment, 5 an answer,
     /// at most 10, times the weight of the member's trust.
     pub fn points(&self) -> f64 {
-        let once = [
-            (self.liked, 1.0),
-            (self.voted, 1.0),
-            (self.saved, 1.0),
-            (self.shared, 2.0),
-        ];
+        let once = [(self.liked, 1.0), (self.saved, 1.0), (self.shared, 2.0)];
         let once: f64 = once
             .iter()
             .filter(|(did, _)| *did)
@@ -175,11 +168,6 @@ pub fn hot(points: f64, published: Timestamp, hours: u32) -> f64 {
     (1.0 + points).log2() + published.secs_since(HOT_EPOCH) / (f64::from(hours.max(1)) * 3600.0)
 }
 
-/// Weight of the `nth` vote of one member for another in 30 days, counted from 1.
-pub fn vote_weight(nth: u32) -> f64 {
-    1.0 / f64::from(nth.max(1))
-}
-
 fn bounded(score: f64) -> f64 {
     if score.is_nan() {
         0.0
@@ -263,7 +251,6 @@ mod tests {
         let answers = Activity {
             trust_level: 1,
             shared: true,
-            voted: true,
             n_answers: 1,
             ..Activity::default()
         };
@@ -271,7 +258,7 @@ mod tests {
             ("200 likes and 100 comments", many, 500.0),
             ("50 comments and a like without trust", vec![eager], 2.5),
             ("a like, a comment, a save", vec![calm], 5.0),
-            ("an answer, a share, a vote at level 1", vec![answers], 4.0),
+            ("an answer and a share at level 1", vec![answers], 3.5),
         ] {
             check(name, participation_points(&activities), expected);
         }
@@ -352,10 +339,5 @@ mod tests {
                 expected,
             );
         }
-        check(
-            "ten votes of a pair",
-            (1..=10).map(vote_weight).sum(),
-            2.928_968_253_968_253_8,
-        );
     }
 }

@@ -96,7 +96,6 @@ fn activity(row: &Row) -> Result<Activity, StoreError> {
         },
         liked: times("liked")? > 0,
         saved: times("saved")? > 0,
-        voted: false,
         shared: times("shared")? > 0,
         n_comments: times("said")?,
         n_answers: times("answered")?,
