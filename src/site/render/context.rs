@@ -16,6 +16,7 @@ use crate::site::render::engine::Engine;
 use crate::site::render::view::{
     DateView, FeedView, FooterView, LinkView, SidebarView, SiteView, TermRefView, TierView,
 };
+use crate::site::render::words::DateWords;
 use crate::site::render::{Rendered, words};
 use crate::site::source::{self, Asset, FileFacts, Theme};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -63,6 +64,15 @@ impl LanguageContext {
             .get(key)
             .map_or(english, String::as_str)
             .to_owned()
+    }
+
+    /// How the language file writes dates.
+    fn date_words(&self) -> DateWords<'_> {
+        let text = |key| self.texts.get(key).map(String::as_str);
+        DateWords {
+            form: text("date"),
+            months: text("months"),
+        }
     }
 
     /// A members' page such as `sign-in`, which leads on to `next`, a site address.
@@ -158,7 +168,9 @@ impl<'a> RenderContext<'a> {
 
     /// A date in the site's time zone and a language.
     pub fn date(&self, at: Timestamp, language: &str) -> DateView {
-        words::date(at, &self.config.timezone, language)
+        let own = self.languages.iter().find(|it| it.code == language);
+        let own = own.map(LanguageContext::date_words).unwrap_or_default();
+        words::date(at, &self.config.timezone, language, own)
     }
 
     /// RFC 3339 in the site's time zone.

@@ -5,15 +5,39 @@ use crate::config::{Interval, Price};
 use crate::site::render::view::DateView;
 use jiff::tz::TimeZone;
 
-/// A date in the site's time zone; languages without an own form get the ISO one.
-pub fn date(at: Timestamp, zone: &TimeZone, language: &str) -> DateView {
+/// How a language file writes a date.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DateWords<'t> {
+    /// With `{day}`, `{month}` and `{year}`.
+    pub form: Option<&'t str>,
+    /// Names of the months, with commas between them; where there are not twelve, a month is its number.
+    pub months: Option<&'t str>,
+}
+
+impl DateWords<'_> {
+    /// A form for [`strftime`](jiff::fmt::strtime) on a day of such a month.
+    fn form(self, month: usize) -> Option<String> {
+        let text = |text: &str| text.replace('%', "%%");
+        let names: Vec<&str> = self.months.unwrap_or_default().split(',').collect();
+        let month = match names.len() {
+            12 => text(names[month - 1].trim()),
+            _ => "%-m".into(),
+        };
+        let form = text(self.form?).replace("{day}", "%-d");
+        Some(form.replace("{month}", &month).replace("{year}", "%-Y"))
+    }
+}
+
+/// A date in the site's time zone, as the language file says, else as the build knows the language; others get the ISO form.
+pub fn date(at: Timestamp, zone: &TimeZone, language: &str, own: DateWords) -> DateView {
     let zoned = at.in_zone(zone);
-    let form = match primary(language) {
+    let own = own.form(zoned.month().unsigned_abs().into());
+    let form = own.as_deref().unwrap_or(match primary(language) {
         "zh" | "ja" => "%-Y年%-m月%-d日",
         "ko" => "%-Y년 %-m월 %-d일",
         "en" => "%-d %B %-Y",
         _ => "%Y-%m-%d",
-    };
+    });
     let full = match primary(language) {
         "en" => format!("{form}, %H:%M UTC%:z"),
         _ => format!("{form} %H:%M UTC%:z"),
@@ -134,11 +158,29 @@ mod tests {
             ("zh-Hans", "2026年1月6日"),
             ("de", "2026-01-06"),
         ] {
-            let date = date(at, &zone, language);
+            let date = date(at, &zone, language, DateWords::default());
             assert_eq!(date.text, text);
             assert_eq!(date.iso, "2026-01-06T04:30:00+08:00");
             assert!(date.full.starts_with(text), "{}", date.full);
             assert!(date.full.ends_with(" 04:30 UTC+08:00"), "{}", date.full);
+        }
+    }
+
+    #[test]
+    fn a_language_file_has_its_own_dates() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let at = Timestamp::parse("2026-02-05T20:30:00Z").unwrap();
+        let months = "janv., févr., mars, avr., mai, juin, juill., août, sept., oct., nov., déc.";
+        for (language, form, months, text) in [
+            ("fr", "{day} {month} {year}", Some(months), "6 févr. 2026"),
+            ("de", "{day}. {month}. {year}", None, "6. 2. 2026"),
+            ("de", "{day}/{month} %Y", Some("a, b"), "6/2 %Y"),
+            ("en", "{month} {day}, {year}", Some(months), "févr. 6, 2026"),
+        ] {
+            let form = Some(form);
+            let date = date(at, &zone, language, DateWords { form, months });
+            assert_eq!(date.text, text);
+            assert!(date.full.starts_with(text), "{}", date.full);
         }
     }
 

@@ -119,6 +119,9 @@ fn lay_over(below: &mut Map<String, Value>, above: &Map<String, Value>) {
     }
 }
 
+/// Texts that no other language borrows: how dates are written.
+pub const OF_ONE_LANGUAGE: [&str; 2] = ["date", "months"];
+
 /// Interface texts of every language of the site, complete. The forms of a text with a number come from where the text
 /// comes from: those of another language, or of the text that it covers, would say something else.
 fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap<String, String>>> {
@@ -139,7 +142,10 @@ fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap
         for relation in relations(code, default, &known) {
             let nearer: BTreeSet<String> = texts.keys().cloned().collect();
             for (key, text) in &known[relation] {
-                if plural::base(key).is_some_and(|it| nearer.contains(it)) {
+                let is_borrowed = primary(relation) != primary(code);
+                if plural::base(key).is_some_and(|it| nearer.contains(it))
+                    || is_borrowed && OF_ONE_LANGUAGE.contains(key)
+                {
                     continue;
                 }
                 texts
@@ -158,17 +164,21 @@ fn texts(layers: &[Layer], config: &SiteConfig) -> BTreeMap<String, Arc<BTreeMap
 
 /// Warnings about languages of which no layer has a text.
 fn without_texts(layers: &[Layer], config: &SiteConfig) -> Vec<Diagnostic> {
-    let primary = |code: &str| code.split('-').next().unwrap_or(code).to_owned();
-    let known: BTreeSet<String> = layers
+    let known: BTreeSet<&str> = layers
         .iter()
         .flat_map(|it| it.texts.keys())
         .map(|it| primary(it))
         .collect();
     let codes = config.languages.iter().map(|it| it.code.as_str());
-    let missing = codes.filter(|it| !known.contains(&primary(it)));
+    let missing = codes.filter(|it| !known.contains(primary(it)));
     missing
         .map(|code| Diagnostic::language_without_texts(code, &config.languages[0].code))
         .collect()
+}
+
+/// `zh` of `zh-Hans-CN`.
+fn primary(code: &str) -> &str {
+    code.split('-').next().unwrap_or(code)
 }
 
 /// Languages whose texts a language may borrow, nearest first: itself, the tag of its script, shorter tags, other tags
@@ -368,6 +378,28 @@ mod tests {
         ] {
             let found = theme.texts[code].get(key);
             assert_eq!(found.map(String::as_str), text, "{code} {key}");
+        }
+    }
+
+    #[test]
+    fn dates_are_not_borrowed() {
+        let (theme, _, findings) = site(
+            &[(
+                "i18n/fr.toml",
+                "date = '{day} {month}'\nmonths = 'a'\nskip = 'Aller'",
+            )],
+            "language = 'fr'\n[[languages]]\ncode = 'fr-CA'\n[[languages]]\ncode = 'ja'\n[[languages]]\ncode = 'de'",
+        );
+        assert!(
+            findings
+                .iter()
+                .all(|it| it.code == "language-without-texts")
+        );
+        for (code, has_dates) in [("fr", true), ("fr-CA", true), ("ja", false), ("de", false)] {
+            let texts = &theme.texts[code];
+            assert_eq!(texts["skip"], "Aller");
+            assert_eq!(texts.contains_key("date"), has_dates, "{code}");
+            assert_eq!(texts.contains_key("months"), has_dates, "{code}");
         }
     }
 

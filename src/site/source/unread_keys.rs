@@ -6,6 +6,7 @@ use crate::config::SiteConfig;
 use crate::diag::{Diagnostic, nearest};
 use crate::plural;
 use crate::site::source::layer::Layer;
+use crate::site::source::theme::OF_ONE_LANGUAGE;
 use std::collections::BTreeSet;
 
 /// Texts of any taxonomy and tier have such names; the build itself reads them.
@@ -104,6 +105,7 @@ impl<'l> Named<'l> {
         let key = plural::base(key).unwrap_or(key);
         self.texts.contains(key)
             || self.words.contains(key)
+            || OF_ONE_LANGUAGE.contains(&key)
             || PREFIXES.iter().any(|it| key.starts_with(it))
             || self.beginnings.iter().any(|it| key.starts_with(it))
     }
