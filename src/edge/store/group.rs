@@ -13,9 +13,9 @@ use std::time::Duration;
 
 /// More jobs than this in one transaction would make the first of them wait for too long.
 const MAX_GROUP: usize = 256;
-/// Pages in the log before they are copied into the database file: 32 MiB, which a start after a crash reads in well
+/// Pages in the log before they are copied into the database file: 12 MiB, which a start after a crash reads in well
 /// under a second. Every checkpoint syncs two files, so fewer of them cost less.
-pub const CHECKPOINT_PAGES: i64 = 8_000;
+pub const CHECKPOINT_PAGES: i64 = 3_000;
 
 /// For work that was held up by something else than a lock.
 const SHORTEST_LOCK_WAIT: Duration = Duration::from_millis(200);
