@@ -22,7 +22,7 @@ use std::io;
 use uuid::Uuid;
 
 /// A letter is not sent again after the relay got it whole this often without saying whether it took it.
-const MOST_SENT: i64 = 3;
+const MAX_SENT: i64 = 3;
 /// The job of a letter whose text is sent is leased anew for this long: longer than a relay has to answer.
 pub const HELD_SECS: i64 = 720;
 
@@ -37,7 +37,7 @@ pub enum Undelivered {
     Store(#[from] StoreError),
     /// The relay got it several times, and may have sent it on each time.
     #[error(
-        "the relay got the whole letter {MOST_SENT} times and never said whether it took it; it is not sent again"
+        "the relay got the whole letter {MAX_SENT} times and never said whether it took it; it is not sent again"
     )]
     Unanswered,
     /// The way out is barred.
@@ -49,7 +49,7 @@ pub enum Undelivered {
 /// shut out, nor about claims that ended.
 pub fn deliver(edge: &Edge, job: &TakenJob) -> Result<(), Undelivered> {
     let order: EmailJob = serde_json::from_value(job.payload.clone())?;
-    if job.n_sent >= MOST_SENT {
+    if job.n_sent >= MAX_SENT {
         return Err(Undelivered::Unanswered);
     }
     let (about, now) = (order.about, edge.clock.now());

@@ -106,8 +106,13 @@ impl Checkpointer {
     fn next(&self) -> bool {
         let rests = |state: &mut State| matches!(state, State::Resting | State::Done);
         let waited = self.0.changed.wait_while(self.0.locked(), rests);
-        drop(waited);
-        self.0.change(State::Asked, State::Copying)
+        // Under one lock: a writer that takes back what it asked for is about to close.
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_asked = *state == State::Asked;
+        if is_asked {
+            *state = State::Copying;
+        }
+        is_asked
     }
 }
 
@@ -147,6 +152,29 @@ mod tests {
     use std::sync::Arc;
 
     const PAGE_BYTES: u64 = 4_096;
+
+    /// A store that closes right after it has asked for a checkpoint closes whichever of the two comes first.
+    #[test]
+    fn closing_takes_back_what_was_asked() {
+        for n in 0..2_000 {
+            let (checkpoints, checkpointer) = super::pair();
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    while checkpointer.next() {
+                        checkpointer
+                            .0
+                            .change(super::State::Copying, super::State::Done);
+                    }
+                    checkpointer
+                        .0
+                        .change(super::State::Closing, super::State::Closed);
+                });
+                checkpoints.ask();
+                (0..n % 64).for_each(|_| std::hint::spin_loop());
+                checkpoints.close();
+            });
+        }
+    }
 
     /// Writers that never pause: the log is begun anew again and again, nothing is missing, and the end leaves no log.
     #[test]
